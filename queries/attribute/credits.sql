@@ -1,0 +1,51 @@
+-- credits: one row per owning write and tracking id that is credited for its usage.
+-- Why: with credit: primary the first id gets all; with split every registered id in force gets an equal share, with full all of it
+-- (SPEC 5.E). `first_in_channel` is 1 for the id that stands for the row in the lines of channels and customers, where a row
+-- counts once. other_tracking_ids are the ids of the write that got nothing.
+select
+  c.resource_id,
+  c.correlation_id,
+  c.tracking_id,
+  c.mpn_id,
+  c.offer,
+  c.sku,
+  c.channel,
+  c.method,
+  c.place,
+  c.shares,
+  c.is_primary,
+  row_number() over (
+    partition by c.resource_id, c.correlation_id, c.mpn_id, c.offer, c.channel
+    order by c.place asc nulls last
+  ) as first_in_channel,
+  c.other_tracking_ids
+from (
+  select
+    t.resource_id,
+    t.correlation_id,
+    t.tracking_id,
+    r.mpn_id,
+    r.offer,
+    r.sku,
+    r.channel,
+    t.method,
+    t.place,
+    case when p.credit = 'split' then o.in_force_ids else 1 end as shares,
+    t.place = 1 as is_primary,
+    x.other_tracking_ids
+  from write_tags t
+  join write_owners o on o.resource_id = t.resource_id and o.correlation_id = t.correlation_id
+  join registrations r on r.tracking_id = t.tracking_id
+  cross join params p
+  left join (
+    select y.resource_id, y.correlation_id, array_join(sort_array(collect_list(y.tracking_id)), ';') as other_tracking_ids
+    from write_tags y
+    cross join params q
+    where y.tracking_id is not null
+      and y.place > 1
+      and (q.credit = 'primary' or y.standing <> 'in_force')
+    group by y.resource_id, y.correlation_id
+  ) x on x.resource_id = t.resource_id and x.correlation_id = t.correlation_id
+  where t.standing = 'in_force'
+    and (t.place = 1 or p.credit <> 'primary')
+) c

@@ -1,0 +1,18 @@
+-- guid_tokens: one row per text and `pid-<GUID>` in it; `is_nil` marks the all-zero GUID, which is malformed.
+-- Why: grammar rule (a) of SPEC 4: left boundary, shape 8-4-4-4-12, not followed by a hex digit. The greedy tail takes surplus
+-- hex digits, so exactly 40 characters are a whole token; the suffix is what follows it.
+select
+  g.source,
+  g.text,
+  g.token,
+  substring(g.token, 5, 36) as tracking_id,
+  g.token = 'pid-00000000-0000-0000-0000-000000000000' as is_nil,
+  regexp_extract(substring(g.t, instr(g.t, g.token) + 40), '^[0-9a-z._()-]*', 0) as suffix
+from (
+  select distinct m.source, m.text, m.t, substring(m.hit, instr(m.hit, 'pid-')) as token
+  from (
+    select x.source, x.text, x.t, explode(regexp_extract_all(x.t, '(^|[^0-9a-z])pid-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9a-f]*', 0)) as hit
+    from token_texts x
+  ) m
+) g
+where length(g.token) = 40

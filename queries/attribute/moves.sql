@@ -1,0 +1,13 @@
+-- moves: one row per resource that a successful move took to another resource group, with its id before and after.
+-- Why: a move changes the id but not the resource; its lifetime goes on (SPEC 5.A). Only moves whose record holds the request
+-- body name their resources and their target.
+select
+  m.old_id,
+  m.target_group || substring(m.old_id, length(regexp_extract(m.old_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)) + 1) as new_id,
+  m.ts
+from (
+  select explode(a.move_resources) as old_id, a.move_target as target_group, a.event_ts as ts
+  from activity a
+  where a.operation like '%/moveresources/action' and a.status = 'succeeded' and a.move_target is not null
+) m
+where m.old_id is not null

@@ -1,0 +1,18 @@
+-- written_ancestors: one row per resource with usage but no write of its own, and its nearest ancestor that has one.
+-- Why: such a resource takes its ancestor's owner and status, whatever it is (SPEC 5.F). Resource groups are no ancestors.
+select r.resource_id, r.ancestor_id
+from (
+  select
+    a.resource_id,
+    a.ancestor_id,
+    row_number() over (partition by a.resource_id order by a.depth desc nulls last) as nearness
+  from ancestors a
+  join usage_resources u on u.resource_id = a.resource_id
+  join (select distinct w.resource_id from writes w) k on k.resource_id = a.ancestor_id
+  left join (select distinct w.resource_id from writes w) own on own.resource_id = a.resource_id
+  cross join params p
+  where own.resource_id is null
+    and p.inherit_children
+    and not (a.depth = 4 and a.ancestor_id like '/subscriptions/%')
+) r
+where r.nearness = 1

@@ -1,0 +1,321 @@
+package queries
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/apache/arrow/go/v15/arrow/decimal128"
+	duckdb "github.com/marcboeker/go-duckdb/v2"
+
+	"github.com/pidledger/pidledger/queries/columnar"
+)
+
+// DB is one connection to DuckDB with the macros of the shared subset. Temporary tables and settings belong to a connection, so a
+// run holds exactly one. It is not safe for concurrent use.
+type DB struct {
+	pool *sql.DB
+	conn *sql.Conn
+}
+
+// DBOptions are the limits of a connection.
+type DBOptions struct {
+	Memory  int64  // bytes the engine may use; 0: its own default
+	Threads int    // 0: all processors
+	Temp    string // folder to spill to; empty: the engine may not spill
+	MaxTemp int64  // bytes that may be spilled; 0: the engine's default
+}
+
+// settings are what makes DuckDB safe for a nightly job: a database file that a full disk cannot empty (no automatic checkpoints),
+// no extension fetched from the network, UTC, and no progress output.
+var settings = []string{
+	"set autoinstall_known_extensions = false",
+	"set autoload_known_extensions = false",
+	"set wal_autocheckpoint = '1TB'",
+	"pragma disable_checkpoint_on_shutdown",
+	"set timezone = 'UTC'",
+	"set preserve_insertion_order = false",
+	"set enable_progress_bar = false",
+}
+
+// OpenDB opens an in-memory database with pidledger's settings and macros. The ledger file is attached to it by the caller.
+func OpenDB(ctx context.Context, o DBOptions) (*DB, error) {
+	connector, err := duckdb.NewConnector("", nil)
+	if err != nil {
+		return nil, fmt.Errorf("start DuckDB: %w", err)
+	}
+	pool := sql.OpenDB(connector)
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start DuckDB: %w", err), pool.Close())
+	}
+	db := &DB{pool: pool, conn: conn}
+	todo := append([]string(nil), settings...)
+	if o.Memory > 0 {
+		todo = append(todo, fmt.Sprintf("set memory_limit = '%dB'", o.Memory))
+	}
+	if o.Threads > 0 {
+		todo = append(todo, fmt.Sprintf("set threads = %d", o.Threads))
+	}
+	todo = append(todo, "set temp_directory = "+quoteLiteral(o.Temp))
+	if o.MaxTemp > 0 {
+		todo = append(todo, fmt.Sprintf("set max_temp_directory_size = '%dB'", o.MaxTemp))
+	}
+	todo = append(todo, Text("macros.sql"))
+	for _, s := range todo {
+		if err := db.Exec(ctx, s); err != nil {
+			return nil, errors.Join(fmt.Errorf("set up DuckDB: %w", err), db.Close())
+		}
+	}
+	return db, nil
+}
+
+// Close ends the connection. What was committed is in the ledger file or its write-ahead log.
+func (db *DB) Close() error {
+	return errors.Join(db.conn.Close(), db.pool.Close())
+}
+
+// Exec runs one or more statements.
+func (db *DB) Exec(ctx context.Context, statement string, args ...any) error {
+	_, err := db.conn.ExecContext(ctx, statement, args...)
+	return err
+}
+
+// Count runs a statement that returns one whole number.
+func (db *DB) Count(ctx context.Context, statement string, args ...any) (int64, error) {
+	var n sql.NullInt64
+	err := db.conn.QueryRowContext(ctx, statement, args...).Scan(&n)
+	return n.Int64, err
+}
+
+// InTx runs f in one transaction, and rolls it back when f fails.
+func (db *DB) InTx(ctx context.Context, f func() error) (err error) {
+	if err := db.Exec(ctx, "begin transaction"); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, db.Exec(context.WithoutCancel(ctx), "rollback"))
+		}
+	}()
+	if err := f(); err != nil {
+		return err
+	}
+	return db.Exec(ctx, "commit")
+}
+
+// Attach attaches a database file under a name.
+func (db *DB) Attach(ctx context.Context, file, name string, readOnly bool) error {
+	mode := ""
+	if readOnly {
+		mode = " (read_only)"
+	}
+	return db.Exec(ctx, "attach "+quoteLiteral(file)+" as "+quoteIdent(name)+mode)
+}
+
+// Detach closes an attached database file.
+func (db *DB) Detach(ctx context.Context, name string) error {
+	return db.Exec(ctx, "detach "+quoteIdent(name))
+}
+
+// Table makes a temporary table from a SELECT.
+func (db *DB) Table(ctx context.Context, name, selectText string) error {
+	return db.Exec(ctx, "create or replace temp table "+quoteIdent(name)+" as "+selectText)
+}
+
+// View makes a temporary view from a SELECT.
+func (db *DB) View(ctx context.Context, name, selectText string) error {
+	return db.Exec(ctx, "create or replace temp view "+quoteIdent(name)+" as "+selectText)
+}
+
+// ParquetSource is the text of a table function that reads these Parquet files by column name.
+func ParquetSource(paths []string) string {
+	quoted := make([]string, len(paths))
+	for i, p := range paths {
+		quoted[i] = quoteLiteral(p)
+	}
+	return "read_parquet([" + strings.Join(quoted, ", ") + "], union_by_name = true)"
+}
+
+// CopyParquet writes the rows of a SELECT to one Parquet file, or with a partition column to one folder per value of it.
+func (db *DB) CopyParquet(ctx context.Context, selectText, target, partition string) (int64, error) {
+	options := "format parquet, compression zstd"
+	if partition != "" {
+		options += ", partition_by (" + quoteIdent(partition) + ")"
+	}
+	res, err := db.conn.ExecContext(ctx, "copy ("+selectText+") to "+quoteLiteral(target)+" ("+options+")")
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// Query runs a SELECT and returns its rows.
+func (db *DB) Query(ctx context.Context, statement string, args ...any) (Rows, error) {
+	r, err := db.conn.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return nil, err
+	}
+	types, err := r.ColumnTypes()
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	out := &rows{rows: r}
+	for _, t := range types {
+		out.schema = append(out.schema, columnar.Column{Name: t.Name(), Type: columnType(t.DatabaseTypeName())})
+	}
+	out.cells = make([]any, len(types))
+	out.values = make([]Value, len(types))
+	out.scan = make([]any, len(types))
+	for i := range out.cells {
+		out.scan[i] = &out.cells[i]
+	}
+	return out, nil
+}
+
+// columnType maps DuckDB's type names to the column types of results.
+func columnType(name string) columnar.Type {
+	switch {
+	case strings.HasPrefix(name, "DECIMAL(") && strings.HasSuffix(name, ",6)"):
+		return columnar.Ratio
+	case strings.HasPrefix(name, "DECIMAL"):
+		return columnar.Decimal
+	case strings.HasSuffix(name, "[]"):
+		return columnar.StringList
+	}
+	switch name {
+	case "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UBIGINT", "UINTEGER", "USMALLINT", "UTINYINT", "HUGEINT":
+		return columnar.Int
+	case "DATE":
+		return columnar.Date
+	case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMPTZ":
+		return columnar.Timestamp
+	case "BOOLEAN":
+		return columnar.Bool
+	}
+	return columnar.String
+}
+
+// rows reads a result of database/sql into Values.
+type rows struct {
+	rows   *sql.Rows
+	schema columnar.Schema
+	scan   []any
+	cells  []any
+	values []Value
+	err    error
+}
+
+func (r *rows) Schema() columnar.Schema { return r.schema }
+func (r *rows) Values() []Value         { return r.values }
+func (r *rows) Close() error            { return r.rows.Close() }
+
+func (r *rows) Err() error {
+	if r.err != nil {
+		return r.err
+	}
+	return r.rows.Err()
+}
+
+func (r *rows) Next() bool {
+	if r.err != nil || !r.rows.Next() {
+		return false
+	}
+	if r.err = r.rows.Scan(r.scan...); r.err != nil {
+		return false
+	}
+	for i, c := range r.cells {
+		v, err := toValue(r.schema[i].Type, c)
+		if err != nil {
+			r.err = fmt.Errorf("column %s: %w", r.schema[i].Name, err)
+			return false
+		}
+		r.values[i] = v
+	}
+	return true
+}
+
+// toValue converts what the driver scanned.
+func toValue(t columnar.Type, c any) (Value, error) {
+	v := Value{Type: t}
+	switch x := c.(type) {
+	case nil:
+		v.Null = true
+	case string:
+		v.S = x
+	case []byte:
+		v.S = string(x)
+	case bool:
+		if x {
+			v.I = 1
+		}
+	case int64:
+		v.I = x
+	case int32:
+		v.I = int64(x)
+	case int16:
+		v.I = int64(x)
+	case int8:
+		v.I = int64(x)
+	case uint64:
+		v.I = int64(x)
+	case uint32:
+		v.I = int64(x)
+	case uint16:
+		v.I = int64(x)
+	case uint8:
+		v.I = int64(x)
+	case *big.Int:
+		if !x.IsInt64() {
+			return v, fmt.Errorf("%s is no 64-bit number", x)
+		}
+		v.I = x.Int64()
+	case time.Time:
+		if t == columnar.Date {
+			v.I = floorDiv(x.Unix(), 86400)
+		} else {
+			v.I = x.UnixMicro()
+		}
+	case duckdb.Decimal:
+		scale := 18
+		if t == columnar.Ratio {
+			scale = 6
+		}
+		d := new(big.Int).Set(x.Value)
+		for s := int(x.Scale); s < scale; s++ {
+			d.Mul(d, big.NewInt(10))
+		}
+		v.D = decimal128.FromBigInt(d)
+	case []any:
+		for _, e := range x {
+			v.L = append(v.L, fmt.Sprint(e))
+		}
+	default:
+		v.S = fmt.Sprint(x)
+		v.Type = columnar.String
+	}
+	return v, nil
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// IsFull tells whether an error says that a disk is full.
+func IsFull(err error) bool {
+	return err != nil && (strings.Contains(err.Error(), "No space left") || strings.Contains(err.Error(), "could not write all bytes"))
+}
+
+// quoteLiteral writes a text as an SQL literal. With quoteIdent it is the only way that a value becomes SQL text.
+func quoteLiteral(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// quoteIdent writes a name as an SQL identifier.
+func quoteIdent(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

@@ -1,0 +1,65 @@
+// Package queries holds every SQL statement of pidledger, and the one connection to the engine that runs them.
+//
+// The data flow, folder by folder:
+//
+//	schema/     the ledger database, one numbered file per schema version
+//	load/       staged Parquet of one ingest -> evidence tables of the ledger (DuckDB only)
+//	attribute/  canonical tables -> sightings -> requests -> writes -> lifetimes -> owners -> status of every usage row
+//	report/     the reports of SPEC 6
+//	macros.sql  what DuckDB spells differently from Spark SQL
+//
+// Everything in attribute/ and report/ is one SELECT per file, named after the table it makes, in the subset that DuckDB and
+// Spark SQL share (SPEC 8); Steps and Reports are the two lists that show the pipeline. Only db.go imports the database driver.
+package queries
+
+import (
+	"embed"
+	"encoding/csv"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+//go:embed schema/*.sql load/*.sql attribute/*.sql report/*.sql macros.sql well_known.csv
+var files embed.FS
+
+// Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that is not there is a mistake of
+// the program and panics; TestEveryFileIsUsed holds the lists and the folders together.
+func Text(name string) string {
+	b, err := files.ReadFile(name)
+	if err != nil {
+		panic(fmt.Sprintf("queries: no embedded file %s", name))
+	}
+	return string(b)
+}
+
+// List returns the names (without folder and ending) of the SQL files of one folder, sorted.
+func List(folder string) []string {
+	entries, err := fs.ReadDir(files, folder)
+	if err != nil {
+		panic(fmt.Sprintf("queries: no embedded folder %s", folder))
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), path.Ext(e.Name())))
+	}
+	return names
+}
+
+// WellKnown is one fact of well_known.csv: a tool's own tracking id (system_id), an Azure region name (region) or the prefix of a
+// resource type whose writes create nothing (not_a_write).
+type WellKnown struct{ Kind, Value string }
+
+// WellKnownFacts returns the facts of well_known.csv in file order.
+func WellKnownFacts() []WellKnown {
+	records, err := csv.NewReader(strings.NewReader(Text("well_known.csv"))).ReadAll()
+	if err != nil {
+		panic(fmt.Sprintf("queries: well_known.csv: %v", err))
+	}
+	var facts []WellKnown
+	for _, r := range records[1:] {
+		facts = append(facts, WellKnown{Kind: r[0], Value: r[1]})
+	}
+	return facts
+}

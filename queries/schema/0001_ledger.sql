@@ -1,0 +1,149 @@
+-- Schema version 1 of the ledger database: catalog and evidence. Usage rows are Parquet slices beside it (SPEC 3.4).
+-- No primary keys and no indexes: uniqueness is kept by the merge statements in queries/load and proven by tests.
+
+create table ledger_info (
+  schema_version integer not null,
+  created_at timestamp not null,
+  created_by varchar not null
+);
+
+-- one row per run of pidledger on this ledger
+create table runs (
+  run_id varchar not null,
+  command varchar not null,
+  started_at timestamp not null,
+  ended_at timestamp,
+  result varchar not null,
+  version varchar not null,
+  files_read bigint not null,
+  rows_read bigint not null,
+  rows_rejected bigint not null
+);
+
+-- one row per input file that was ever seen, with what became of it
+create table files (
+  path varchar not null,
+  size bigint not null,
+  modified_at timestamp not null,
+  content_hash varchar,
+  status varchar not null,
+  format varchar,
+  reason varchar,
+  slice_id varchar,
+  rows_read bigint not null,
+  rows_loaded bigint not null,
+  rows_rejected bigint not null,
+  kinds varchar,
+  run_id varchar not null
+);
+
+-- one row per input row that could not be used
+create table rejects (
+  path varchar not null,
+  record bigint,
+  line bigint,
+  column_name varchar,
+  value varchar,
+  reason varchar not null,
+  run_id varchar not null
+);
+
+-- one row per export run (or plain usage file) whose rows are in usage/<slice_id>; range_* is the declared range, both days included,
+-- NULL where nothing declares one; is_live tells whether its rows count, masked_days which of its days a newer run replaced
+create table slices (
+  slice_id varchar not null,
+  scope varchar not null,
+  cost_basis varchar not null,
+  export_name varchar not null,
+  run_id varchar,
+  submitted_at timestamp,
+  time_frame varchar,
+  is_whole boolean not null,
+  month_start date,
+  range_start date,
+  range_end date,
+  scope_rank integer not null,
+  change_token varchar not null,
+  source_kind varchar,
+  schema_version varchar,
+  usage_rows bigint not null,
+  rows_rejected bigint not null,
+  is_live boolean not null,
+  source_paths varchar[] not null,
+  loaded_in varchar not null
+);
+
+create table masked_days (
+  slice_id varchar not null,
+  usage_date date not null
+);
+
+create table deployments (
+  dep_id varchar, name varchar, scope_kind varchar, subscription_id varchar, resource_group varchar, correlation_id varchar,
+  state varchar, mode varchar, start_ts timestamp, end_ts timestamp, duration_ms bigint, template_hash varchar, template_link varchar,
+  error_code varchar, output_resource_ids varchar[], nested_deployment_ids varchar[],
+  src_shape varchar, src_file varchar, src_ordinal bigint
+);
+
+create table operations (
+  dep_id varchar, operation_id varchar, prov_op varchar, state varchar, status_code varchar, start_ts timestamp, ts timestamp,
+  duration_ms bigint, target_id varchar, target_type varchar, target_name varchar, tracking_id varchar, service_request_id varchar,
+  src_shape varchar, src_file varchar, src_ordinal bigint
+);
+
+create table activity (
+  event_id varchar, dedupe_key varchar, event_ts timestamp, submit_ts timestamp, correlation_id varchar, operation_id varchar,
+  operation varchar, operation_raw varchar, category varchar, status varchar, sub_status varchar, http_code bigint,
+  resource_id varchar, resource_type varchar, subscription_id varchar, resource_group varchar, caller varchar,
+  client_request_id varchar, method varchar, service_request_id varchar, tenant_id varchar, managed_by varchar,
+  move_target varchar, move_resources varchar[],
+  src_shape varchar, src_file varchar, src_ordinal bigint
+);
+
+create table changes (
+  dedupe_key varchar, ts timestamp, resource_id varchar, resource_type varchar, subscription_id varchar, change_type varchar,
+  correlation_id varchar, changed_by varchar, client_type varchar, operation varchar,
+  src_shape varchar, src_file varchar, src_ordinal bigint
+);
+
+create table requests (
+  dedupe_key varchar, ts timestamp, method varchar, url varchar, resource_id varchar, user_agent varchar, correlation_id varchar,
+  req_correlation_id varchar, resp_correlation_id varchar, client_request_id varchar, service_request_id varchar, status bigint,
+  src_shape varchar, src_file varchar, src_ordinal bigint
+);
+
+create table registrations (
+  tracking_id varchar, mpn_id varchar, offer varchar, sku varchar, channel varchar, description varchar,
+  registered_at date, retired_at date, kind varchar, src_file varchar, src_record bigint
+);
+
+create table exclusions (
+  scope varchar, scope_kind varchar, scope_id varchar, reason varchar, since date
+);
+
+create table customers (
+  subscription_id varchar, customer_tenant_id varchar, customer_name varchar
+);
+
+-- every tracking id that any run has seen, with the run that saw it first: what makes an id new
+create table seen_ids (
+  tracking_id varchar not null,
+  run_id varchar not null
+);
+
+-- no rows: the columns of a usage slice, so that `usage` exists before the first slice does
+create table usage_columns (
+  source_kind varchar, schema_version varchar, cost_basis varchar, scope varchar, export_name varchar, run_id varchar,
+  submitted_at timestamp, blob_name varchar, row_no bigint, slice_id varchar,
+  usage_date date, billing_period date, billing_period_start date, billing_period_end date, invoice_id varchar,
+  resource_id_raw varchar, resource_id varchar, resource_id_kind varchar, subscription_id varchar, resource_group varchar,
+  resource_type varchar,
+  quantity decimal(38,18), unit varchar, billed_cost decimal(38,18), effective_cost decimal(38,18), billing_currency varchar,
+  cost_usd decimal(38,18), list_cost decimal(38,18), pricing_currency varchar, exchange_rate decimal(38,18),
+  meter_id varchar, meter_name varchar, meter_category varchar, meter_subcategory varchar, service_family varchar, product_name varchar,
+  charge_class varchar, charge_type_raw varchar, is_usage boolean, pricing_model varchar, benefit_id varchar, publisher_type varchar,
+  publisher_name varchar, frequency varchar,
+  billing_account_id varchar, billing_profile_id varchar, invoice_section_id varchar, customer_tenant_id varchar, customer_name varchar,
+  partner_tenant_id varchar, reseller_mpn_id varchar, pec_applied varchar, pec_rate decimal(38,18),
+  tags varchar, tags_raw varchar, additional_info varchar, extra varchar
+);
