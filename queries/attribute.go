@@ -14,7 +14,7 @@ type Attribution struct {
 	InheritChildren      bool     `json:"inherit_children"` // a resource without writes takes its ancestor's owner
 	InheritManagedGroups bool     `json:"inherit_managed_groups"`
 	SharedCorrelation    string   `json:"shared_correlation"` // per_request or whole
-	SystemIDs            []string `json:"system_ids"`         // tools' own ids, besides those of well_known.csv
+	SystemIDs            []string `json:"system_ids"`         // tools' own ids, lower case, without pid-
 	CostBasis            string   `json:"cost_basis"`         // auto, or the basis that goes first
 }
 
@@ -50,7 +50,7 @@ func (db *DB) parameters(ctx context.Context, a Attribution, regions []string) e
 	}
 	facts := WellKnownFacts()
 	for _, id := range a.SystemIDs {
-		facts = append(facts, WellKnown{Kind: "system_id", Value: strings.TrimPrefix(strings.ToLower(id), "pid-")})
+		facts = append(facts, WellKnown{Kind: "system_id", Value: id})
 	}
 	for _, r := range regions {
 		facts = append(facts, WellKnown{Kind: "region", Value: r})
@@ -74,5 +74,9 @@ func (db *DB) Report(ctx context.Context, name string, keys []string) (Rows, err
 	for i, k := range keys {
 		quoted[i] = quoteIdent(k) + " asc nulls first"
 	}
-	return db.Query(ctx, "select * from ("+Text("report/"+name+".sql")+") order by "+strings.Join(quoted, ", "))
+	text := Text("report/" + name + ".sql")
+	if len(keys) == 0 {
+		return db.Query(ctx, text)
+	}
+	return db.Query(ctx, "select * from ("+text+") order by "+strings.Join(quoted, ", "))
 }

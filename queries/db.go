@@ -38,7 +38,6 @@ var settings = []string{
 	"set wal_autocheckpoint = '1TB'",
 	"pragma disable_checkpoint_on_shutdown",
 	"set timezone = 'UTC'",
-	"set preserve_insertion_order = false",
 	"set enable_progress_bar = false",
 }
 
@@ -138,7 +137,7 @@ func ParquetSource(paths []string) string {
 	for i, p := range paths {
 		quoted[i] = quoteLiteral(p)
 	}
-	return "read_parquet([" + strings.Join(quoted, ", ") + "], union_by_name = true)"
+	return "read_parquet([" + strings.Join(quoted, ", ") + "], union_by_name = true, hive_partitioning = false)"
 }
 
 // CopyParquet writes the rows of a SELECT to one Parquet file, or with a partition column to one folder per value of it.
@@ -164,7 +163,7 @@ func (db *DB) Query(ctx context.Context, statement string, args ...any) (Rows, e
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
-	out := &rows{rows: r}
+	out := &rowReader{rows: r}
 	for _, t := range types {
 		out.schema = append(out.schema, columnar.Column{Name: t.Name(), Type: columnType(t.DatabaseTypeName())})
 	}
@@ -200,8 +199,8 @@ func columnType(name string) columnar.Type {
 	return columnar.String
 }
 
-// rows reads a result of database/sql into Values.
-type rows struct {
+// rowReader reads a result of database/sql into Values.
+type rowReader struct {
 	rows   *sql.Rows
 	schema columnar.Schema
 	scan   []any
@@ -210,18 +209,18 @@ type rows struct {
 	err    error
 }
 
-func (r *rows) Schema() columnar.Schema { return r.schema }
-func (r *rows) Values() []Value         { return r.values }
-func (r *rows) Close() error            { return r.rows.Close() }
+func (r *rowReader) Schema() columnar.Schema { return r.schema }
+func (r *rowReader) Values() []Value         { return r.values }
+func (r *rowReader) Close() error            { return r.rows.Close() }
 
-func (r *rows) Err() error {
+func (r *rowReader) Err() error {
 	if r.err != nil {
 		return r.err
 	}
 	return r.rows.Err()
 }
 
-func (r *rows) Next() bool {
+func (r *rowReader) Next() bool {
 	if r.err != nil || !r.rows.Next() {
 		return false
 	}
@@ -319,3 +318,67 @@ func quoteLiteral(s string) string { return "'" + strings.ReplaceAll(s, "'", "''
 
 // quoteIdent writes a name as an SQL identifier.
 func quoteIdent(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+
+// ParquetColumns returns the column names of a Parquet file.
+func (db *DB) ParquetColumns(ctx context.Context, path string) ([]string, error) {
+	rows, err := db.Query(ctx, "select * from "+textSource(path)+" limit 0")
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, c := range rows.Schema() {
+		names = append(names, c.Name)
+	}
+	return names, rows.Close()
+}
+
+// ParquetText reads every row of a Parquet file as text cells, whatever the types of its columns are: decimals keep their digits, dates
+// and times are ISO in UTC, nested values are JSON. The slices given to each are used again for the next row.
+func (db *DB) ParquetText(ctx context.Context, path string, each func(row []string, valid []bool) error) error {
+	rows, err := db.Query(ctx, "select * from "+textSource(path)+" limit 0")
+	if err != nil {
+		return err
+	}
+	types, err := rows.(*rowReader).rows.ColumnTypes()
+	if err := errors.Join(err, rows.Close()); err != nil {
+		return err
+	}
+	var cells []string
+	for _, t := range types {
+		name := quoteIdent(t.Name())
+		switch typ := t.DatabaseTypeName(); {
+		case typ == "VARCHAR":
+			cells = append(cells, name)
+		case strings.HasPrefix(typ, "STRUCT") || strings.HasPrefix(typ, "MAP") || strings.HasSuffix(typ, "]"):
+			cells = append(cells, "cast(to_json("+name+") as varchar)")
+		default:
+			cells = append(cells, "cast("+name+" as varchar)")
+		}
+	}
+	r, err := db.conn.QueryContext(ctx, "select "+strings.Join(cells, ", ")+" from "+textSource(path))
+	if err != nil {
+		return err
+	}
+	texts := make([]sql.NullString, len(cells))
+	scan, row, valid := make([]any, len(cells)), make([]string, len(cells)), make([]bool, len(cells))
+	for i := range texts {
+		scan[i] = &texts[i]
+	}
+	for r.Next() {
+		if err := r.Scan(scan...); err != nil {
+			return errors.Join(err, r.Close())
+		}
+		for i, t := range texts {
+			row[i], valid[i] = t.String, t.Valid
+		}
+		if err := each(row, valid); err != nil {
+			return errors.Join(err, r.Close())
+		}
+	}
+	return errors.Join(r.Err(), r.Close())
+}
+
+// textSource reads one Parquet file whose texts may lack the mark that they are texts.
+func textSource(path string) string {
+	return "read_parquet(" + quoteLiteral(path) + ", binary_as_string = true, hive_partitioning = false)"
+}

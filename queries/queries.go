@@ -3,6 +3,7 @@
 // The data flow, folder by folder:
 //
 //	schema/     the ledger database, one numbered file per schema version
+//	ledger/     the catalog of slices, files and runs (DuckDB only)
 //	load/       staged Parquet of one ingest -> evidence tables of the ledger (DuckDB only)
 //	attribute/  canonical tables -> sightings -> requests -> writes -> lifetimes -> owners -> status of every usage row
 //	report/     the reports of SPEC 6
@@ -21,7 +22,7 @@ import (
 	"strings"
 )
 
-//go:embed schema/*.sql load/*.sql attribute/*.sql report/*.sql macros.sql well_known.csv
+//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql report/*.sql macros.sql well_known.csv
 var files embed.FS
 
 // Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that is not there is a mistake of
@@ -47,7 +48,7 @@ func List(folder string) []string {
 	return names
 }
 
-// WellKnown is one fact of well_known.csv: a tool's own tracking id (system_id), an Azure region name (region) or the prefix of a
+// WellKnown is one row of the table well_known: a tool's own tracking id (system_id), an Azure region name (region) or the prefix of a
 // resource type whose writes create nothing (not_a_write).
 type WellKnown struct{ Kind, Value string }
 

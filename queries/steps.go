@@ -67,6 +67,7 @@ var Steps = []string{
 	"named_requests",
 	"id_requests",
 	"malformed_ids",
+	"suggestions",
 }
 
 // Reports lists the reports of SPEC 6, in the order in which they are written. Each is a file in report/.

@@ -1,15 +1,16 @@
 -- bare_ids: one row per text and registered GUID in it that lacks its `pid-` (grammar rule (d) of SPEC 4: `missing_prefix`).
--- Why: without the prefix nothing is attributed, by Microsoft or by us; a registered id there is a mistake worth showing.
+-- Why: without the prefix nothing is attributed, by Microsoft or by us; a registered id there is a mistake worth showing. The pattern
+-- takes a `pid-` and surplus hex digits along, so that a hit without either is a bare GUID.
 select
   g.source,
   g.text,
   g.token
 from (
-  select distinct m.source, m.text, m.t, regexp_extract(m.hit, '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9a-f]*', 0) as token
+  select distinct m.source, m.text, regexp_extract(m.hit, '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9a-f]*$', 0) as token
   from (
-    select x.source, x.text, x.t, explode(regexp_extract_all(x.t, '(^|[^0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9a-f]*', 0)) as hit
+    select x.source, x.text, explode(regexp_extract_all(x.t, '(pid-|^|[^0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9a-f]*', 0)) as hit
     from token_texts x
   ) m
+  where m.hit not like 'pid-%'
 ) g
 join registrations r on r.tracking_id = g.token
-where not contains(g.t, 'pid-' || g.token)

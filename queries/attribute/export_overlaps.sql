@@ -18,7 +18,7 @@ from (
     mine.scope || ' ' || mine.export_name as dropped_export,
     row_number() over (
       partition by d.slice_id, d.subscription_key, d.usage_date
-      order by kept.scope_rank asc nulls last, kept.submitted_at desc nulls last, kept.scope asc nulls last, kept.export_name asc nulls last, kept.slice_id asc nulls last
+      order by kept.scope_rank desc nulls last, kept.submitted_at desc nulls last, kept.scope asc nulls last, kept.export_name asc nulls last, kept.slice_id asc nulls last
     ) as choice
   from usage_days d
   join basis_choice b
@@ -37,7 +37,7 @@ from (
   where mine.range_start is not null
     and (kept.scope <> mine.scope or kept.export_name <> mine.export_name)
     and (
-      kept.scope_rank < mine.scope_rank
+      kept.scope_rank > mine.scope_rank
       or (kept.scope_rank = mine.scope_rank and kept.submitted_at > mine.submitted_at)
       or (kept.scope_rank = mine.scope_rank and kept.submitted_at = mine.submitted_at
           and kept.scope || ' ' || kept.export_name < mine.scope || ' ' || mine.export_name)

@@ -1,7 +1,7 @@
 -- malformed_tokens: one row per text and broken `pid-` token in it, with the first reason that fits (grammar rule (c) of SPEC 4).
 -- Why: a partner's usage is lost where its id was pasted with 31 digits or cut by a length limit; such tokens are shown, never
 -- attributed. In a User-Agent a token runs to the next blank or delimiter; in a deployment name only one that starts the name
--- counts, and only when one of its first five groups looks like a piece of a GUID.
+-- counts, and only when one of its first five groups looks like a piece of a GUID. A token that starts with a valid one is none.
 select
   r.source,
   r.text,
@@ -28,6 +28,7 @@ from (
     b.text,
     b.token,
     b.body,
+    regexp_extract(b.token, '^pid-[0-9a-z_-]*?[0-9a-z]-partnercenter[0-9a-z]*', 0) as words,
     split_part(b.groups, '-', 1) as g1,
     split_part(b.groups, '-', 2) as g2,
     split_part(b.groups, '-', 3) as g3,
@@ -50,12 +51,14 @@ from (
     ) n
   ) b
 ) r
-left join guid_tokens v
-  on v.source = r.source and v.text = r.text and not v.is_nil and startswith(r.token, v.token)
-left join word_tokens w
-  on w.source = r.source and w.text = r.text and startswith(r.token, w.token)
-where v.token is null
-  and w.token is null
+where not (
+    regexp_like(r.token, '^pid-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}([^0-9a-f]|$)')
+    and r.token not like 'pid-00000000-0000-0000-0000-000000000000%'
+  )
+  and not (
+    r.words like '%-partnercenter'
+    and not regexp_like(r.token, '^pid-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}([^0-9a-f]|$)')
+  )
   and (
     r.source = 'user_agent'
     or (regexp_like(r.g1, '^[0-9a-f]{4,}$') and regexp_like(r.g1, '[0-9]'))

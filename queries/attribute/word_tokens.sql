@@ -1,15 +1,17 @@
 -- word_tokens: one row per text and `pid-<words>-partnercenter` in it, a Marketplace id that is no GUID.
--- Why: grammar rule (b) of SPEC 4. A GUID with the suffix `-partnercenter` is a GUID token and left to rule (a).
+-- Why: grammar rule (b) of SPEC 4. The pattern takes letters and digits behind the word along, so that a token which ends with
+-- `-partnercenter` is whole. A GUID with that suffix is a GUID token and left to rule (a).
 select
   w.source,
   w.text,
   w.token,
   substring(w.token, 5, length(w.token) - 18) as tracking_id
 from (
-  select distinct m.source, m.text, regexp_extract(substring(m.hit, instr(m.hit, 'pid-')), '^pid-[0-9a-z_-]*?[0-9a-z]-partnercenter', 0) as token
+  select distinct m.source, m.text, substring(m.hit, instr(m.hit, 'pid-')) as token
   from (
-    select x.source, x.text, explode(regexp_extract_all(x.t, '(^|[^0-9a-z])pid-[0-9a-z_-]*?[0-9a-z]-partnercenter($|[^0-9a-z])', 0)) as hit
+    select x.source, x.text, explode(regexp_extract_all(x.t, '(^|[^0-9a-z])pid-[0-9a-z_-]*?[0-9a-z]-partnercenter[0-9a-z]*', 0)) as hit
     from token_texts x
   ) m
 ) w
-where not regexp_like(w.token, '^pid-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}([^0-9a-f]|$)')
+where w.token like '%-partnercenter'
+  and not regexp_like(w.token, '^pid-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}([^0-9a-f]|$)')

@@ -4,7 +4,7 @@
 select
   m.token,
   m.reason,
-  coalesce(p.suggestion, e.suggestion) as suggestion,
+  coalesce(a.starting, a.nearest, b.starting, b.nearest) as suggestion,
   m.source,
   m.first_seen,
   m.last_seen,
@@ -14,27 +14,13 @@ from (
     s.token,
     s.reason,
     min(s.source) as source,
-    cast(min(b.start_ts) as date) as first_seen,
-    cast(max(b.start_ts) as date) as last_seen,
+    cast(min(r.start_ts) as date) as first_seen,
+    cast(max(r.start_ts) as date) as last_seen,
     cast(count(distinct s.correlation_id) as bigint) as sightings
   from sightings s
-  join request_starts b on b.correlation_id = s.correlation_id
+  join request_starts r on r.correlation_id = s.correlation_id
   where s.reason is not null
   group by s.token, s.reason
 ) m
-left join (
-  select t.token, min(r.tracking_id) as suggestion
-  from malformed_ids t
-  join registrations r on startswith(r.tracking_id, t.tracking_id)
-  where length(t.tracking_id) >= 8
-  group by t.token
-  having count(*) = 1
-) p on p.token = m.token
-left join (
-  select t.token, min(r.tracking_id) as suggestion
-  from malformed_ids t
-  join registrations r
-    on length(r.tracking_id) - length(t.tracking_id) >= -1 and length(r.tracking_id) - length(t.tracking_id) <= 1
-    and levenshtein(r.tracking_id, t.tracking_id) <= 1
-  group by t.token
-) e on e.token = m.token
+left join suggestions a on a.token = m.token and a.form = 1
+left join suggestions b on b.token = m.token and b.form = 2

@@ -20,12 +20,13 @@ create table runs (
   rows_rejected bigint not null
 );
 
--- one row per input file that was ever seen, with what became of it
+-- one row per input file that was ever seen, with what became of it; read_as is a digest of the source settings it was read under
 create table files (
   path varchar not null,
   size bigint not null,
   modified_at timestamp not null,
   content_hash varchar,
+  read_as varchar not null,
   status varchar not null,
   format varchar,
   reason varchar,
@@ -49,9 +50,13 @@ create table rejects (
 );
 
 -- one row per export run (or plain usage file) whose rows are in usage/<slice_id>; range_* is the declared range, both days included,
--- NULL where nothing declares one; is_live tells whether its rows count, masked_days which of its days a newer run replaced
+-- NULL where nothing declares one; scope_rank is greater for wider scopes; is_live tells whether its rows count, masked_days which of its days (closed spans) newer runs replaced
 create table slices (
   slice_id varchar not null,
+  run_key varchar not null,
+  export_group varchar not null,
+  manifest_path varchar,
+  export_type varchar,
   scope varchar not null,
   cost_basis varchar not null,
   export_name varchar not null,
@@ -75,7 +80,8 @@ create table slices (
 
 create table masked_days (
   slice_id varchar not null,
-  usage_date date not null
+  date_from date not null,
+  date_to date not null
 );
 
 create table deployments (

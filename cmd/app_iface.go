@@ -1,0 +1,72 @@
+package cmd
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/report"
+)
+
+// App does the work behind the commands. Tests put a fake in its place.
+//
+// Errors that mean something to the exit code: ingest.ErrInUse, *ingest.CheckError, and ctx.Err() after a signal. An error with a
+// method `Try() string` says itself what to do about it.
+type App interface {
+	// Ingest reads what is new in the sources. With a *ingest.CheckError the result is there, too: the run is done, but something
+	// delivered does not add up and does not count.
+	Ingest(ctx context.Context, call Call) (*ingest.Result, error)
+	// Report attributes the usage of the ledger and publishes the reports.
+	Report(ctx context.Context, call Call) (*report.Published, error)
+	// Files lists every file that the ledger knows, by path.
+	Files(ctx context.Context, call Call) ([]ingest.FileRecord, error)
+	// Lint checks the registrations file without touching the ledger.
+	Lint(ctx context.Context, call Call) ([]Finding, error)
+	// Close is called once, after the last call, and frees what they kept: the ledger may stay open between Ingest and Report.
+	Close() error
+}
+
+// Call is what every method of App gets.
+type Call struct {
+	Config   Config
+	Progress ingest.Progress
+	Log      *slog.Logger
+	Now      func() time.Time
+	Version  string
+}
+
+// IngestOptions are the options of an ingest run with that configuration.
+func (c Call) IngestOptions() ingest.Options {
+	return ingest.Options{
+		Ledger: c.Config.Ledger, Sources: c.Config.Sources,
+		Registry: c.Config.Registry, Exclusions: c.Config.Exclusions, Customers: c.Config.Customers,
+		MaxRejectRatio: c.Config.Limits.MaxRejectRatio, Memory: c.Config.Limits.Memory, Threads: c.Config.Limits.Threads,
+		Progress: c.Progress, Log: c.Log, Now: c.Now, Version: c.Version,
+	}
+}
+
+// ReportOptions are the options of Publish with that configuration.
+func (c Call) ReportOptions(run report.RunInfo) report.Options {
+	return report.Options{
+		Dir: c.Config.Report.Dir, Formats: c.Config.Report.Formats, Detail: c.Config.Report.AttributedUsage, Run: run,
+		Started: func(string) { c.Progress.Add(1, 0) },
+	}
+}
+
+// The severities of findings. Only errors make `registry lint` fail.
+const (
+	SeverityError   = "error"
+	SeverityWarning = "warning"
+)
+
+// Finding is something wrong, or odd, in the registrations file.
+type Finding struct {
+	Severity string `json:"severity"`
+	File     string `json:"file"`
+	Record   int64  `json:"record,omitempty"` // 1-based; 0: not known
+	Line     int64  `json:"line,omitempty"`   // 1-based; 0: not known
+	Column   string `json:"column,omitempty"`
+	Message  string `json:"message"`
+	Hint     string `json:"hint,omitempty"` // what to do about it
+}

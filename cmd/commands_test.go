@@ -1,0 +1,251 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/report"
+)
+
+var goodFiles = map[string]string{configName: "sources: [exports]\nregistry: registry.csv\n", "registry.csv": "tracking_id\n", "ledger/catalog": ""}
+
+func TestCommands(t *testing.T) {
+	for name, c := range map[string]struct {
+		mode  string
+		args  string
+		code  int
+		calls string
+		out   string // part of standard output
+		err   string // part of standard error
+	}{
+		"run":               {"", "run", 0, "ingest report close", "attributed  1,234.50", "exports/late"},
+		"run partial":       {"partial", "run", 3, "ingest report close", `exports/a.csv:19  Quantity  quantity "1,5" is no decimal number  (3 rows of this file)`, "Try: pidledger files"},
+		"run check":         {"check", "run", 4, "ingest report close", "manifest.json says 10 rows", "Try: deliver the run again"},
+		"run bad check":     {"badcheck", "run", 4, "ingest close", "", "the catalog names a file"},
+		"run in use":        {"inuse", "run", 5, "ingest close", "", "holds it\nTry: wait until"},
+		"run fails":         {"fail", "run", 1, "ingest close", "", "no space left on device\nTry: mend the cause"},
+		"run report fails":  {"reportfail", "run", 1, "ingest report close", "", "Try: move these files away"},
+		"ingest":            {"", "ingest", 0, "ingest close", "1. The ledger is up to date: write the reports", ""},
+		"ingest partial":    {"partial", "ingest", 3, "ingest close", "120 rows read, 3 rejected", ""},
+		"ingest check":      {"check", "ingest", 4, "ingest close", "Files", ""},
+		"report":            {"", "report", 0, "report close", "Usage through 2026-04-30", ""},
+		"report formats":    {"", "report --format json --format csv,json", 0, "report close", "12 reports (json, csv)", ""},
+		"report bad format": {"", "report --format xml", 2, "close", "", `--format is one of csv, parquet, json, not "xml"`},
+		"files":             {"", "files", 0, "files close", "exports/a.csv          loaded  ea 2024-08-01         1,234         3  rule 5", ""},
+		"files failed":      {"", "files --status failed", 0, "files close", "exports/b.gz", ""},
+		"files none":        {"", "files --status waiting", 0, "files close", "", ""},
+		"lint":              {"", "registry lint", 4, "lint close", "registry.csv record 4: error: the id is there twice (first in line 2)", "1 error\nTry: mend the lines above"},
+		"lint warning":      {"warning", "registry lint", 0, "lint close", "registry.csv:3: warning: channel: is empty", ""},
+		"lint clean":        {"clean", "registry lint", 0, "lint close", "", ""},
+		"lint no file":      {"", "registry lint --registry gone.csv", 2, "close", "", "registry: stat"},
+		"quiet":             {"", "run --quiet", 0, "ingest report close", "attributed", ""},
+		"unknown command":   {"", "rnu", 2, "close", "", "unknown command \"rnu\" for \"pidledger\"\nTry: pidledger run"},
+		"unknown below":     {"", "registry lnt", 2, "close", "", "Try: pidledger registry lint"},
+		"unknown flag":      {"", "run --regstry x", 2, "close", "", "pidledger run has no flag --regstry\nTry: --registry"},
+		"flag value":        {"", "run --registry", 2, "close", "", "flag needs an argument: --registry\nTry: pidledger run --help"},
+		"argument":          {"", "run exports", 2, "close", "", `pidledger run takes no arguments, but got "exports"`},
+		"no command":        {"", "", 0, "close", "Nightly work:", ""},
+		"shell":             {"", "completion bash", 0, "close", "bash completion V2 for pidledger", ""},
+		"unknown shell":     {"", "completion tcsh", 2, "close", "", "unknown command"},
+		"complete enum":     {"", "__complete files --status f", 0, "close", "failed", ""},
+		"complete format":   {"", "__complete run --format ", 0, "close", "parquet", ""},
+		"version":           {"", "version", 0, "close", "pidledger ", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := strings.Fields(c.args)
+			if strings.HasSuffix(c.args, " ") {
+				args = append(args, "")
+			}
+			got := tryRun(t, c.mode, goodFiles, nil, args...)
+			if got.code != c.code || strings.Join(got.app.calls, " ") != c.calls {
+				t.Errorf("exit code %d, calls %q; want %d, %q", got.code, got.app.calls, c.code, c.calls)
+			}
+			if !strings.Contains(got.out, c.out) || c.out == "" && got.out != "" {
+				t.Errorf("standard output\n%s\nwant\n%s", got.out, c.out)
+			}
+			if !strings.Contains(got.err, c.err) {
+				t.Errorf("standard error\n%s\nwant\n%s", got.err, c.err)
+			}
+			if c.code != 0 && strings.Count(got.err, "\nTry: ") != 1 {
+				t.Errorf("no way out:\n%s", got.err)
+			}
+			if strings.Contains(got.out+got.err, "\x1b") {
+				t.Error("escape sequences without a terminal")
+			}
+			if strings.Contains(c.args, "--quiet") && strings.Contains(got.err, "exports/late") {
+				t.Errorf("quiet wrote %q", got.err)
+			}
+		})
+	}
+}
+
+// What --json writes is one JSON value, and errors are JSON lines on standard error.
+func TestJSON(t *testing.T) {
+	for args, mode := range map[string]string{"run": "partial", "ingest": "", "report": "", "files": "", "registry lint": "", "version": ""} {
+		got := tryRun(t, mode, goodFiles, nil, append(strings.Fields(args), "--json", "--quiet")...)
+		var v any
+		if err := json.Unmarshal([]byte(got.out), &v); err != nil {
+			t.Errorf("%s: %v in\n%s", args, err, got.out)
+		}
+		for line := range strings.Lines(got.err) {
+			if strings.HasPrefix(line, "time=") {
+				continue // the log
+			}
+			var e struct {
+				Error, Try string
+				ExitCode   int `json:"exit_code"`
+			}
+			if err := json.Unmarshal([]byte(line), &e); err != nil || e.Error == "" || e.Try == "" || e.ExitCode != got.code {
+				t.Errorf("%s: %q, %v", args, line, err)
+			}
+		}
+	}
+	got := tryRun(t, "clean", goodFiles, nil, "registry", "lint", "--json")
+	if got.out != "[]\n" {
+		t.Errorf("no findings are %q", got.out)
+	}
+	got = tryRun(t, "", goodFiles, nil, "files", "--json", "--status", "ignored")
+	if got.out != "[]\n" {
+		t.Errorf("no files are %q", got.out)
+	}
+}
+
+// The flags of one command do not reach into another.
+func TestFlagsReachTheApp(t *testing.T) {
+	got := tryRun(t, "", goodFiles, []string{"PIDLEDGER_LIMITS_THREADS=7"}, "run", "--source", "a,b", "--source", "c", "--ledger", "l", "--report-dir", "r", "--format", "json", "--registry", "registry.csv")
+	c := got.app.call.Config
+	base := func(p string) string { return p[strings.LastIndexAny(p, `/\`)+1:] }
+	if got.code != 0 || len(c.Sources) != 2 || base(c.Sources[0].Path) != "a,b" || base(c.Sources[1].Path) != "c" || base(c.Ledger) != "l" || base(c.Report.Dir) != "r" ||
+		!slices.Equal(c.Report.Formats, []string{"json"}) || base(c.Registry) != "registry.csv" || c.Limits.Threads != 7 {
+		t.Errorf("code %d, %s, config %+v", got.code, got.err, c)
+	}
+	o := got.app.call.IngestOptions()
+	if o.Ledger != c.Ledger || o.Threads != 7 || o.Memory != c.Limits.Memory || o.Now == nil || o.Log == nil || o.Progress == nil || o.Version == "" {
+		t.Errorf("ingest options %+v", o)
+	}
+	r := got.app.call.ReportOptions(report.RunInfo{ID: "x"})
+	if r.Dir != c.Report.Dir || !slices.Equal(r.Formats, c.Report.Formats) || r.Run.ID != "x" || r.Started == nil {
+		t.Errorf("report options %+v", r)
+	}
+}
+
+func TestMissingInputs(t *testing.T) {
+	for name, c := range map[string]struct {
+		files map[string]string
+		args  string
+		want  string
+	}{
+		"sources":    {nil, "run", "no sources are named"},
+		"registry":   {map[string]string{configName: "sources: [a]\nregistry: r.csv\n"}, "run", "registry: stat"},
+		"exclusions": {map[string]string{configName: "sources: [a]\nexclusions: e.csv\n"}, "ingest", "exclusions: stat"},
+		"ledger":     {nil, "report", "there is no ledger at"},
+		"ledger too": {nil, "files", "there is no ledger at"},
+		"lint":       {nil, "registry lint", "no registry is named"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := tryRun(t, "", c.files, nil, strings.Fields(c.args)...)
+			if got.code != exitUsage || !strings.Contains(got.err, c.want) || !slices.Equal(got.app.calls, []string{"close"}) {
+				t.Errorf("code %d, calls %q:\n%s", got.code, got.app.calls, got.err)
+			}
+		})
+	}
+}
+
+// What the summary advises can be typed as it stands.
+func TestAdviceKeepsConfig(t *testing.T) {
+	files := map[string]string{"my dir/p.yaml": goodFiles[configName], "my dir/registry.csv": "", "my dir/exports/x": ""}
+	got := tryRun(t, "partial", files, nil, "ingest", "--config", "my dir/p.yaml")
+	if want := "pidledger files --status failed --config 'my dir/p.yaml'\n"; !strings.Contains(got.out, want) {
+		t.Errorf("no %q in\n%s%s", want, got.out, got.err)
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	for err, want := range map[error]int{
+		nil:                                  0,
+		errors.New("x"):                      1,
+		usagef("", "x"):                      2,
+		fmt.Errorf("x: %w", &partialError{}): 3,
+		fmt.Errorf("x: %w", &ingest.CheckError{}): 4,
+		&findingsError{}:                               4,
+		fmt.Errorf("x: %w", ingest.ErrInUse):           5,
+		fmt.Errorf("x: %w", context.Canceled):          130,
+		errors.Join(fs.ErrPermission, usagef("", "x")): 2,
+	} {
+		if got := exitCodeOf(err); got != want {
+			t.Errorf("%v: %d, want %d", err, got, want)
+		}
+		if err != nil && wayOut(err, "pidledger run") == "" {
+			t.Errorf("%v: no way out", err)
+		}
+	}
+	seen := map[int]bool{}
+	for _, c := range exitCodes {
+		if seen[c.Code] || c.Meaning == "" {
+			t.Errorf("exit code %d is there twice or without a meaning", c.Code)
+		}
+		seen[c.Code] = true
+	}
+}
+
+// Every command has a group, a summary, an example and, if it does something, its exit codes.
+func TestEveryHelp(t *testing.T) {
+	var out strings.Builder
+	p := &program{out: &out, err: &out, app: &fakeApp{}}
+	root := newRootCommand(p)
+	var visit func(c *cobra.Command)
+	visit = func(c *cobra.Command) {
+		if c.IsAdditionalHelpTopicCommand() {
+			return
+		}
+		if c.Short == "" || c.Long == "" || c.Example == "" {
+			t.Errorf("%s: no summary, description or example", c.CommandPath())
+		}
+		if c.HasParent() && !c.Parent().HasParent() && c.GroupID == "" {
+			t.Errorf("%s has no group", c.CommandPath())
+		}
+		if c.GroupID != "" && !c.HasSubCommands() && c.Name() != "help" && c.Annotations[exitNote] == "" {
+			t.Errorf("%s has no exit codes", c.CommandPath())
+		}
+		for _, line := range strings.Split(c.Long, "\n") {
+			if len(line) > 100 && c.Name() != "config" && c.Parent().Name() != "completion" {
+				t.Errorf("%s: long line %q", c.CommandPath(), line)
+			}
+		}
+		for _, sub := range c.Commands() {
+			visit(sub)
+		}
+	}
+	visit(root)
+}
+
+// The first reject of each file and column stands for the others.
+func TestSummaryFromIngest(t *testing.T) {
+	bar, _, _ := newBar(false, true)
+	res, err := (&fakeApp{mode: "partial"}).Ingest(t.Context(), Call{Progress: bar, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s report.Summary
+	addIngest(&s, res)
+	want := &report.Inputs{
+		Files: []report.Count{{Status: "loaded", Files: 1}, {Status: "unchanged", Files: 1339}, {Status: "failed", Files: 1}}, Rows: 120, Rejected: 3,
+		Problems: []report.Problem{{Path: "exports/b.gz", Status: "failed", Reason: "unexpected end of the gzip stream"}},
+		Rejects: []report.Reject{{Path: "exports/a.csv", Record: 17, Line: 19, Column: "Quantity", Value: "1,5",
+			Reason: `quantity "1,5" is no decimal number`, FileRows: 3}},
+	}
+	if diff := cmp.Diff(want, s.Inputs); diff != "" {
+		t.Error(diff)
+	}
+}

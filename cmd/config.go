@@ -1,0 +1,238 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/report"
+)
+
+// configName is the configuration file that is used when none is named and the current folder has it.
+const configName = "pidledger.yaml"
+
+// given is what the command line says about the configuration: texts by key, relative to the current folder.
+type given struct {
+	config string // path of the file; empty: not named
+	values map[string][]string
+}
+
+// loadConfig puts the configuration together: defaults, then the file, then environment variables, then flags. Notes are for the
+// person at the terminal.
+func loadConfig(g given, environ []string) (c Config, notes []string, err error) {
+	cwd, err := os.Getwd()
+	if err != nil {
+		return c, nil, err
+	}
+	variables, notes := ourVariables(environ)
+	name := g.config
+	if v := variables["PIDLEDGER_CONFIG"]; name == "" && v != "" {
+		name = v
+	}
+	named := name != ""
+	if !named {
+		name = configName
+	}
+	file := absolute(name, cwd)
+	data, err := os.ReadFile(file)
+	switch {
+	case err == nil:
+	case !named && errors.Is(err, fs.ErrNotExist):
+		file = ""
+	default:
+		return c, nil, usagef("name the configuration file with --config", "read the configuration: %v", err)
+	}
+	base := cwd
+	if file != "" {
+		base = filepath.Dir(file)
+	}
+	if c, err = defaults(base); err != nil {
+		return c, nil, err
+	}
+	c.Path = file
+	if err := readYAML(name, base, data, &c); err != nil {
+		return c, nil, err
+	}
+	if err := applyVariables(&c, variables, cwd); err != nil {
+		return c, nil, err
+	}
+	for _, key := range keys() {
+		if texts, ok := g.values[key]; ok {
+			if err := c.apply(key, texts, cwd); err != nil {
+				return c, nil, withHint(err, "pidledger help config, for all keys and their values")
+			}
+		}
+	}
+	return c, notes, c.check()
+}
+
+// ourVariables picks the PIDLEDGER_* variables. One that is no key gets a note and no error: platforms make variables of
+// their own from the name of a service, such as PIDLEDGER_PORT.
+func ourVariables(environ []string) (ours map[string]string, notes []string) {
+	known := []string{"PIDLEDGER_CONFIG"}
+	for _, k := range keys() {
+		known = append(known, variable(k))
+	}
+	ours = map[string]string{}
+	for _, e := range environ {
+		name, value, _ := strings.Cut(e, "=")
+		switch {
+		case !strings.HasPrefix(name, "PIDLEDGER_"):
+		case slices.Contains(known, name):
+			ours[name] = value
+		default:
+			if near := nearest(name, known); near != "" {
+				notes = append(notes, fmt.Sprintf("the environment variable %s is no setting and was ignored; did you mean %s?", name, near))
+			}
+		}
+	}
+	slices.Sort(notes)
+	return ours, notes
+}
+
+func applyVariables(c *Config, variables map[string]string, cwd string) error {
+	for _, key := range keys() {
+		text, ok := variables[variable(key)]
+		if !ok {
+			continue
+		}
+		texts := []string{text}
+		if s := findSetting(key); s == nil || isList(s) {
+			texts = splitList(text)
+		}
+		if err := c.apply(key, texts, cwd); err != nil {
+			hint := "pidledger help config, for all keys and their values"
+			return withHint(fmt.Errorf("environment variable %s: %w", variable(key), err), hint)
+		}
+	}
+	return nil
+}
+
+func isList(s *setting) bool {
+	_, ok := s.field(new(Config)).(*[]string)
+	return ok
+}
+
+// splitList takes a comma-separated list apart; the empty text is the empty list.
+func splitList(text string) []string {
+	var out []string
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// apply sets one key from texts.
+func (c *Config) apply(key string, texts []string, base string) error {
+	if key != "sources" {
+		return findSetting(key).set(c, texts, base)
+	}
+	c.Sources = nil
+	for _, t := range texts {
+		if err := checkSourcePath(t); err != nil {
+			return err
+		}
+		c.Sources = append(c.Sources, ingest.Source{Path: absolute(t, base)})
+	}
+	return nil
+}
+
+// withHint makes an error a usage error and keeps a hint that it already has.
+func withHint(err error, hint string) error {
+	var own *UsageError
+	if errors.As(err, &own) && own.Hint != "" {
+		hint = own.Hint
+	}
+	return &UsageError{Msg: err.Error(), Hint: hint}
+}
+
+// check refuses settings that do not go together.
+func (c *Config) check() error {
+	if within(c.Report.Dir, c.Ledger) || within(c.Ledger, c.Report.Dir) {
+		return usagef("choose folders beside each other", "the ledger %s and the reports %s lie in each other", c.Ledger, c.Report.Dir)
+	}
+	for _, s := range c.Sources {
+		if strings.ContainsAny(s.Path, "*?[") {
+			continue // what a pattern matches is known only later
+		}
+		for _, dir := range []string{c.Ledger, c.Report.Dir} {
+			if within(dir, s.Path) || within(s.Path, dir) {
+				return usagef("give exports, ledger and reports folders of their own",
+					"the source %s and %s lie in each other: pidledger would read its own output", s.Path, dir)
+			}
+		}
+	}
+	return nil
+}
+
+// checkInputs refuses to run without sources or without a file that the configuration names: a missing list of exclusions would show
+// customers who opted out.
+func (c *Config) checkInputs() error {
+	if len(c.Sources) == 0 {
+		return usagef("pidledger run --source exports, or `sources:` in "+configName, "no sources are named")
+	}
+	return cmp.Or(checkFile("registry", c.Registry), checkFile("exclusions", c.Exclusions), checkFile("customers", c.Customers))
+}
+
+func checkFile(key, file string) error {
+	if file == "" {
+		return nil
+	}
+	if _, err := os.Stat(file); err != nil {
+		return usagef(fmt.Sprintf("correct `%s:` or take it out of the configuration", key), "%s: %v", key, err)
+	}
+	return nil
+}
+
+// checkLedger refuses to go on without a ledger, which a spelling mistake would otherwise look like an empty one.
+func (c *Config) checkLedger() error {
+	if _, err := os.Stat(c.Ledger); errors.Is(err, fs.ErrNotExist) {
+		return usagef("pidledger run, to make it, or name another with --ledger", "there is no ledger at %s", c.Ledger)
+	}
+	return nil
+}
+
+// within tells whether path is dir or lies in it.
+func within(path, dir string) bool {
+	rel, err := filepath.Rel(real(dir), real(path))
+	return err == nil && (rel == "." || rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)))
+}
+
+// real follows links as far as the path exists.
+func real(path string) string {
+	if p, err := filepath.EvalSymlinks(path); err == nil {
+		return p
+	}
+	if parent := filepath.Dir(path); parent != path {
+		return filepath.Join(real(parent), filepath.Base(path))
+	}
+	return path
+}
+
+// settingsText describes every key for `help config`.
+func settingsText() string {
+	var b strings.Builder
+	t := &report.Table{Indent: "  "}
+	t.Row(report.Plain, "key", "default", "meaning")
+	t.Row(report.Plain, "sources", "", "where export files are: a list of path (file, folder or glob pattern) and, if wanted,")
+	t.Row(report.Plain, "", "", "format ("+strings.Join(ingest.SourceFormats, ", ")+"), columns ("+strings.Join(ingest.RequestColumns, ", ")+"),")
+	t.Row(report.Plain, "", "", "subscription, cost_basis ("+strings.Join(ingest.CostBases, ", ")+")")
+	for _, s := range settings {
+		t.Row(report.Plain, s.key, s.standard, s.meaning)
+		if s.values != nil {
+			t.Row(report.Plain, "", "", "one of "+strings.Join(s.values, ", "))
+		}
+	}
+	if err := t.Write(&b, false); err != nil {
+		return err.Error() // a strings.Builder does not fail
+	}
+	return b.String()
+}

@@ -1,0 +1,267 @@
+package cmd
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pidledger/pidledger/ingest"
+)
+
+// inFolder makes a folder with a configuration file and goes there. The folder's real path comes back.
+func inFolder(t *testing.T, yaml string) string {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	if yaml != "" {
+		if err := os.WriteFile(configName, []byte(yaml), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestDefaults(t *testing.T) {
+	dir := inFolder(t, "")
+	c, notes, err := loadConfig(given{}, nil)
+	if err != nil || len(notes) > 0 {
+		t.Fatal(err, notes)
+	}
+	want := Config{
+		Ledger:      filepath.Join(dir, "ledger"),
+		Attribution: Attribution{Owner: "first", Credit: "primary", InheritChildren: true, SharedCorrelation: "per_request"},
+		Report:      Report{Dir: filepath.Join(dir, "reports"), Formats: []string{"csv", "parquet"}, AttributedUsage: []string{"parquet"}, CostBasis: "auto"},
+		Limits:      Limits{Memory: 4_000_000_000, MaxRejectRatio: 0.01},
+	}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The example of SPEC 7, and every other key.
+func TestWholeFile(t *testing.T) {
+	dir := inFolder(t, "\ufeff"+`
+ledger: state/ledger
+registry: registry.csv
+exclusions: /etc/exclusions.csv
+customers: customers.csv
+sources:
+  - path: exports
+  - plain/*.csv
+  - path: apim.log
+    format: requests
+    columns: {time: ts, url: request_uri, user_agent: ua}
+    subscription: AAAAAAAA-0000-4000-8000-00000000000F
+    cost_basis: amortized
+attribution:
+  owner: last
+  credit: split
+  retroactive: true
+  inherit_children: false
+  inherit_managed_groups: true
+  shared_correlation: whole
+  system_ids: [PID-222C6C49-1b0a-5959-a213-6608f9eb8820, acme-tool-partnercenter]
+report: {dir: out/reports, formats: [json, csv, csv], cost_basis: actual, attributed_usage: csv}
+limits: {memory: 1.5 GiB, threads: 3, max_reject_ratio: 0.5}
+`)
+	c, _, err := loadConfig(given{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(p string) string { return filepath.Join(dir, filepath.FromSlash(p)) }
+	want := Config{
+		Path: at(configName), Ledger: at("state/ledger"), Registry: at("registry.csv"), Exclusions: "/etc/exclusions.csv", Customers: at("customers.csv"),
+		Sources: []ingest.Source{
+			{Path: at("exports")}, {Path: at("plain/*.csv")},
+			{Path: at("apim.log"), Format: "requests", Columns: map[string]string{"time": "ts", "url": "request_uri", "user_agent": "ua"},
+				Subscription: "aaaaaaaa-0000-4000-8000-00000000000f", CostBasis: "amortized"},
+		},
+		Attribution: Attribution{"last", "split", true, false, true, "whole", []string{"222c6c49-1b0a-5959-a213-6608f9eb8820", "acme-tool"}},
+		Report:      Report{at("out/reports"), []string{"json", "csv"}, []string{"csv"}, "actual"},
+		Limits:      Limits{3 << 29, 3, 0.5},
+	}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestBadFile(t *testing.T) {
+	for name, c := range map[string]struct{ yaml, want, hint string }{
+		"near miss":         {"ledgr: x\n", "pidledger.yaml:1:1: unknown key ledgr (did you mean ledger?)", "help config"},
+		"near miss below":   {"ledger: x\nattribution:\n  ownre: last\n", "pidledger.yaml:3:3: unknown key attribution.ownre (did you mean attribution.owner?)", ""},
+		"wrong section":     {"credit: full\n", "pidledger.yaml:1:1: unknown key credit (did you mean attribution.credit?)", ""},
+		"far miss":          {"limits: {frobnicate: 1}\n", "pidledger.yaml:1:10: unknown key limits.frobnicate; known here are memory, threads, max_reject_ratio", ""},
+		"enum":              {"attribution: {credit: Ful}\n", `pidledger.yaml:1:23: attribution.credit is one of primary, split, full, not "Ful" (did you mean full?)`, ""},
+		"enum list":         {"report:\n  formats: [csv, html]\n", `pidledger.yaml:2:12: report.formats is one of csv, parquet, json, not "html"`, ""},
+		"empty list":        {"report:\n  formats: []\n", "report.formats needs at least one of csv, parquet, json", ""},
+		"bool":              {"attribution: {retroactive: yes}\n", `attribution.retroactive is true or false, not "yes"`, ""},
+		"memory unit":       {"limits: {memory: 4}\n", `pidledger.yaml:1:18: limits.memory: "4" is no size with a unit, such as 4GB`, ""},
+		"memory small":      {"limits: {memory: 512MB}\n", "limits.memory is at least 1GB, not 512MB", ""},
+		"threads":           {"limits: {threads: -1}\n", `limits.threads is a whole number from 0 to 4096, not "-1"`, ""},
+		"ratio":             {"limits: {max_reject_ratio: 5}\n", `limits.max_reject_ratio is a number from 0 to 1, not "5"`, ""},
+		"twice":             {"ledger: a\nledger: b\n", `pidledger.yaml:2:1: mapping key "ledger" already defined at [1:1]`, "mend the YAML"},
+		"syntax":            {"sources: [\n", "pidledger.yaml:1:10:", "mend the YAML"},
+		"list":              {"- ledger\n", "the configuration is a list of keys and values, not a list", ""},
+		"scalar":            {"nothing\n", `the configuration is a list of keys and values, not "nothing"`, ""},
+		"map as value":      {"ledger: {a: b}\n", "pidledger.yaml:1:9: ledger is a plain value, not a list of keys and values", ""},
+		"list as value":     {"ledger: [a, b]\n", "ledger takes one value, not a list", ""},
+		"two documents":     {"ledger: a\n---\nledger: b\n", "there is a second document", ""},
+		"alias":             {"ledger: &x a\nregistry: *x\n", "an anchor or alias, which are not supported here", ""},
+		"sources":           {"sources: exports\n", "sources is a list: - path: exports", ""},
+		"source key":        {"sources:\n  - pth: exports\n", "pidledger.yaml:2:5: unknown key pth of a source (did you mean path?)", ""},
+		"source path":       {"sources:\n  - format: requests\n", "the path of a source is empty", ""},
+		"source format":     {"sources:\n  - {path: a, format: request}\n", `format is one of requests, not "request" (did you mean requests?)`, ""},
+		"source columns":    {"sources:\n  - {path: a, columns: {time: t}}\n", "columns goes with format: requests", ""},
+		"source column":     {"sources:\n  - {path: a, format: requests, columns: {zeit: t}}\n", "unknown column zeit; known are time, method", ""},
+		"subscription":      {"sources:\n  - {path: a, subscription: 1234}\n", `"1234" is no subscription id (a GUID)`, ""},
+		"azure":             {"sources:\n  - path: az://acc/con/pre\n", "the source az://acc/con/pre is in cloud storage", `azcopy sync "https://acc.blob.core.windows.net/con/pre" exports`},
+		"https":             {"sources:\n  - path: https://acc.blob.core.windows.net/con?sig=secret\n", "https://acc.blob.core.windows.net/con is in cloud storage", "azcopy"},
+		"ftp":               {"sources:\n  - path: ftp://acc/con\n", "ftp://acc/con is no path", ""},
+		"ledger in reports": {"ledger: reports/ledger\n", "lie in each other", "beside each other"},
+		"source in ledger":  {"sources: [ledger/usage]\n", "pidledger would read its own output", ""},
+		"ledger in source":  {"sources: ['.']\n", "pidledger would read its own output", ""},
+		"empty":             {"ledger: ''\n", "ledger must not be empty", ""},
+		"several":           {"a1: 1\nb1: 2\n", "pidledger.yaml:1:1: unknown key a1", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inFolder(t, c.yaml)
+			_, _, err := loadConfig(given{}, nil)
+			var usage *UsageError
+			if !errors.As(err, &usage) {
+				t.Fatalf("error %v", err)
+			}
+			if !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got  %s\nwant %s", err, c.want)
+			}
+			if usage.Hint == "" || !strings.Contains(usage.Hint, c.hint) {
+				t.Errorf("hint %q, want %q", usage.Hint, c.hint)
+			}
+			if strings.Contains(err.Error()+usage.Hint, "secret") {
+				t.Error("the message shows a key")
+			}
+		})
+	}
+}
+
+// All mistakes of a file come at once.
+func TestAllMistakes(t *testing.T) {
+	inFolder(t, "a1: 1\nlimits: {memory: 1}\nreport: {formats: [x]}\n")
+	_, _, err := loadConfig(given{}, nil)
+	if err == nil || len(strings.Split(err.Error(), "\n")) != 3 {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Empty files and keys without a value leave the defaults.
+func TestNothingSaid(t *testing.T) {
+	for _, yaml := range []string{"# only a comment\n", "ledger:\nreport:\nsources:\nattribution: {}\n", "---\n", "\r\n"} {
+		inFolder(t, yaml)
+		c, _, err := loadConfig(given{}, nil)
+		if err != nil || filepath.Base(c.Ledger) != "ledger" || len(c.Report.Formats) != 2 {
+			t.Errorf("%q: %+v, %v", yaml, c, err)
+		}
+	}
+}
+
+// Every key has a variable; flags win over variables, variables over the file.
+func TestPrecedence(t *testing.T) {
+	dir := inFolder(t, "attribution: {credit: split, owner: last}\nreport: {dir: file}\nsources: [file]\n")
+	sub := filepath.Join(dir, "sub")
+	if err := os.Mkdir(sub, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(sub)
+	environ := []string{"PIDLEDGER_CONFIG=../pidledger.yaml", "PIDLEDGER_ATTRIBUTION_CREDIT=full", "PIDLEDGER_REPORT_DIR=env", "PIDLEDGER_LEDGER=l",
+		"PIDLEDGER_LIMITS_MEMORY=2GB", "PIDLEDGER_SOURCES=a, b", "PIDLEDGER_REPORT_FORMATS=json,csv", "PIDLEDGER_PORT=tcp://10.0.0.1", "PIDLEDGER_LEDGR=x"}
+	c, notes, err := loadConfig(given{values: map[string][]string{"report.dir": {"flag"}}}, environ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Attribution.Credit != "full" || c.Attribution.Owner != "last" || c.Report.Dir != filepath.Join(sub, "flag") || c.Ledger != filepath.Join(sub, "l") ||
+		c.Limits.Memory != 2_000_000_000 || strings.Join(c.Report.Formats, " ") != "json csv" {
+		t.Errorf("%+v", c)
+	}
+	if diff := cmp.Diff([]ingest.Source{{Path: filepath.Join(sub, "a")}, {Path: filepath.Join(sub, "b")}}, c.Sources); diff != "" {
+		t.Error(diff)
+	}
+	if len(notes) != 1 || !strings.Contains(notes[0], "did you mean PIDLEDGER_LEDGER?") {
+		t.Errorf("notes %q", notes)
+	}
+}
+
+func TestEveryKeyHasAVariable(t *testing.T) {
+	inFolder(t, "")
+	for _, s := range settings {
+		text := s.standard
+		if text == "" {
+			text = "x"
+		}
+		if _, _, err := loadConfig(given{}, []string{variable(s.key) + "=" + text}); err != nil {
+			t.Errorf("%s: %v", variable(s.key), err)
+		}
+		if s.meaning == "" || s.field(new(Config)) == nil {
+			t.Errorf("%s has no meaning or no field", s.key)
+		}
+	}
+}
+
+func TestBadVariablesAndFlags(t *testing.T) {
+	inFolder(t, "")
+	for _, c := range []struct {
+		environ []string
+		given   given
+		want    string
+	}{
+		{[]string{"PIDLEDGER_ATTRIBUTION_CREDIT=half"}, given{}, `environment variable PIDLEDGER_ATTRIBUTION_CREDIT: attribution.credit is one of primary, split, full, not "half"`},
+		{[]string{"PIDLEDGER_SOURCES=az://a/b"}, given{}, "cloud storage"},
+		{nil, given{values: map[string][]string{"sources": {"az://a/b"}}}, "cloud storage"},
+		{nil, given{config: "missing.yaml"}, "missing.yaml"},
+		{[]string{"PIDLEDGER_CONFIG=missing.yaml"}, given{}, "missing.yaml"},
+	} {
+		_, _, err := loadConfig(c.given, c.environ)
+		if err == nil || !strings.Contains(err.Error(), c.want) || exitCodeOf(err) != exitUsage {
+			t.Errorf("%v %v: error %v, want %s", c.environ, c.given, err, c.want)
+		}
+	}
+}
+
+func TestSizes(t *testing.T) {
+	for text, want := range map[string]int64{"1GB": 1e9, "1.5gb": 15e8, "2 GiB": 2 << 30, "4096MB": 4096e6, "1TB": 1e12, "5KiB": 5120} {
+		if got, err := parseSize(text); err != nil || got != want {
+			t.Errorf("%s: %d, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "4", "GB", "-1GB", "4 PB", "1e30GB", "NaNGB", "0x1GB GB"} {
+		if got, err := parseSize(text); err == nil {
+			t.Errorf("%q: %d", text, got)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	for word, want := range map[string]string{"ownr": "owner", "onwer": "owner", "owners": "owner", "credti": "credit", "x": "", "": "", "retro": "", "ledger": ""} {
+		if got := nearest(word, []string{"owner", "credit", "retroactive"}); got != want {
+			t.Errorf("nearest(%q) = %q, want %q", word, got, want)
+		}
+	}
+}
+
+func FuzzYAML(f *testing.F) {
+	f.Add([]byte("sources: [{path: a}]\nreport: {formats: [csv]}\n"))
+	f.Add([]byte("a: &x [*x]\n<<: b\n? [c]\n: d\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var c Config
+		err := readYAML("x", t.TempDir(), data, &c)
+		var usage *UsageError
+		if err != nil && (!errors.As(err, &usage) || usage.Hint == "") {
+			t.Errorf("error without a way out: %v", err)
+		}
+	})
+}

@@ -1,0 +1,155 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/report"
+)
+
+// fakeApp is an App without a database. mode chooses what happens.
+type fakeApp struct {
+	mode  string
+	calls []string
+	call  Call // of the last method
+}
+
+var fakeStart = time.Date(2026, 5, 1, 2, 0, 0, 0, time.UTC)
+
+func (a *fakeApp) begin(ctx context.Context, method string, call Call) error {
+	a.calls = append(a.calls, method)
+	a.call = call
+	switch a.mode {
+	case "inuse":
+		return fmt.Errorf("%w: run 20260501T020000Z of process 4711 on night holds it", ingest.ErrInUse)
+	case "fail":
+		return errors.New("write ledger.duckdb: no space left on device")
+	case "signal":
+		// A person presses Ctrl-C; what runs in the engine then breaks in its own words.
+		if p, err := os.FindProcess(os.Getpid()); err != nil || p.Signal(syscall.SIGTERM) != nil {
+			return errors.New("no signal")
+		}
+		<-ctx.Done()
+		return errors.New("INTERRUPT Error: Interrupted!")
+	}
+	return nil
+}
+
+func (a *fakeApp) Ingest(ctx context.Context, call Call) (*ingest.Result, error) {
+	if err := a.begin(ctx, "ingest", call); err != nil {
+		return nil, err
+	}
+	call.Progress.Stage("load")
+	call.Progress.Total(2, 2000)
+	call.Progress.Add(2, 2000)
+	call.Progress.Note("exports/late: nothing new for 12 days")
+	call.Log.Warn("a warning", "file", "a.csv")
+	res := &ingest.Result{
+		RunID: "20260501T020000Z", Started: fakeStart, Rows: 120, NewIDs: []string{"11111111-2222-4333-8444-555555555555"},
+		Files:  []ingest.FileRecord{{Path: "exports/a.csv", Status: ingest.StatusLoaded, Format: "ea", Size: 2000, Rows: 120, Loaded: 120}},
+		Counts: map[string]int64{ingest.StatusLoaded: 1, ingest.StatusUnchanged: 1339},
+	}
+	switch a.mode {
+	case "partial":
+		res.Rejected = 3
+		res.Files[0].Rejected, res.Files[0].Loaded = 3, 117
+		res.Files = append(res.Files, ingest.FileRecord{Path: "exports/b.gz", Status: ingest.StatusFailed, Reason: "unexpected end of the gzip stream"})
+		res.Counts[ingest.StatusFailed] = 1
+		res.Rejects = []ingest.RejectRecord{
+			{Path: "exports/a.csv", Record: 17, Line: 19, Column: "Quantity", Value: "1,5", Reason: `quantity "1,5" is no decimal number`},
+			{Path: "exports/a.csv", Record: 18, Line: 20, Column: "Quantity", Value: "1,6", Reason: `quantity "1,6" is no decimal number`},
+		}
+	case "check":
+		return res, &ingest.CheckError{Check: "dataRowCount", Detail: "exports/run/manifest.json says 10 rows, 9 were read", Hint: "deliver the run again"}
+	case "badcheck":
+		return nil, &ingest.CheckError{Check: "ledger", Detail: "the catalog names a file that is not there"}
+	}
+	return res, nil
+}
+
+func (a *fakeApp) Report(ctx context.Context, call Call) (*report.Published, error) {
+	if err := a.begin(ctx, "report", call); err != nil {
+		return nil, err
+	}
+	if a.mode == "reportfail" {
+		return nil, &report.ForeignError{Dir: call.Config.Report.Dir, Files: []string{"thesis.doc"}}
+	}
+	figure := report.Figure{EffectiveCost: "1234.5", BilledCost: "1234.5", Share: "1.000000", UsageRows: 120}
+	share := report.Share{Name: "attributed", Latest: figure, All: figure}
+	usage, total := share, share
+	usage.Name, total.Name = "usage", "total"
+	return &report.Published{
+		Dir: call.Config.Report.Dir,
+		Summary: &report.Summary{
+			RunID: "20260501T020000Z", Version: "test", Started: fakeStart, DataThrough: "2026-04-30", LatestMonth: "2026-04",
+			Money:   []report.Money{{Currency: "EUR", Statuses: []report.Share{share}, Usage: usage, Total: total}},
+			Reports: &report.Folder{Dir: "/srv/reports", Formats: call.Config.Report.Formats, Reports: 12, Rows: 99, Files: 25, Bytes: 12345},
+		},
+	}, nil
+}
+
+func (a *fakeApp) Files(ctx context.Context, call Call) ([]ingest.FileRecord, error) {
+	if err := a.begin(ctx, "files", call); err != nil {
+		return nil, err
+	}
+	return []ingest.FileRecord{
+		{Path: "exports/a.csv", Status: ingest.StatusLoaded, Format: "ea 2024-08-01", Reason: "rule 5", Size: 2000, Rows: 1234, Loaded: 1231, Rejected: 3},
+		{Path: "exports/activity.json", Status: ingest.StatusLoaded, Format: "activity.resourcelog", Size: 99, Rows: 12, Loaded: 2, Kinds: map[string]int64{"activity.read": 10, "activity.write": 2}},
+		{Path: "exports/b.gz", Status: ingest.StatusFailed, Reason: "unexpected end of the gzip stream", Size: 7},
+	}, nil
+}
+
+func (a *fakeApp) Lint(ctx context.Context, call Call) ([]Finding, error) {
+	if err := a.begin(ctx, "lint", call); err != nil {
+		return nil, err
+	}
+	warning := Finding{Severity: SeverityWarning, File: "registry.csv", Line: 3, Column: "channel", Message: "is empty"}
+	switch a.mode {
+	case "clean":
+		return nil, nil
+	case "warning":
+		return []Finding{warning}, nil
+	}
+	return []Finding{warning, {Severity: SeverityError, File: "registry.csv", Record: 4, Message: "the id is there twice", Hint: "first in line 2"}}, nil
+}
+
+func (a *fakeApp) Close() error {
+	a.calls = append(a.calls, "close")
+	return nil
+}
+
+// outcome is what a command line did.
+type outcome struct {
+	code     int
+	out, err string
+	app      *fakeApp
+}
+
+// tryRun runs a command line in a fresh folder with a fake App. files are written into the folder first.
+func tryRun(t *testing.T, mode string, files map[string]string, environ []string, args ...string) outcome {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	var out, errw bytes.Buffer
+	app := &fakeApp{mode: mode}
+	p := &program{in: &bytes.Buffer{}, out: &out, err: &errw, environ: environ, app: app, now: func() time.Time { return fakeStart }}
+	code := p.run(t.Context(), args)
+	return outcome{code, out.String(), errw.String(), app}
+}

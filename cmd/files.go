@@ -1,0 +1,83 @@
+package cmd
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/report"
+)
+
+type filesOptions struct {
+	json   bool
+	status enumFlag
+}
+
+func newFilesCommand(p *program) *cobra.Command {
+	o := filesOptions{status: enumFlag{name: "status", values: ingest.Statuses}}
+	cmd := &cobra.Command{
+		Use:     "files",
+		GroupID: groupLook,
+		Short:   "List the input files, what they were taken for and what became of them",
+		Long: `Lists every file that the ledger knows: its status, the format that it was recognised as,
+rows read and rejected, and the reason. With --json also size and records by kind.`,
+		Example: `  pidledger files
+  pidledger files --status failed --status unknown
+  pidledger files --json | jq '.[] | select(.rejected > 0)'`,
+		Args:        noArgs,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitInUse, exitInterrupted)},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runFiles(cmd.Context(), &o) },
+	}
+	o.status.add(cmd, "only files with this status (repeatable)")
+	cmd.Flags().BoolVar(&o.json, "json", false, "the list as a JSON array")
+	return cmd
+}
+
+func (p *program) runFiles(ctx context.Context, o *filesOptions) error {
+	c, err := p.config(configFlags{})
+	if err != nil {
+		return err
+	}
+	if err := c.checkLedger(); err != nil {
+		return err
+	}
+	call, done := p.call(c)
+	defer done()
+	files, err := p.app.Files(ctx, call)
+	if err != nil {
+		return err
+	}
+	done()
+	shown := []ingest.FileRecord{}
+	for _, f := range files {
+		if len(o.status.chosen) == 0 || slices.Contains(o.status.chosen, f.Status) {
+			shown = append(shown, f)
+		}
+	}
+	if o.json {
+		return p.writeJSON(shown)
+	}
+	if len(shown) == 0 {
+		return nil // no result is no failure, and no lines
+	}
+	t := &report.Table{Right: map[int]bool{3: true, 4: true}}
+	t.Row(report.Bold, "path", "status", "format", "rows", "rejected", "reason")
+	for _, f := range shown {
+		t.Row(fileStyle(f), f.Path, f.Status, f.Format, report.Thousands(f.Rows), report.Thousands(f.Rejected), f.Reason)
+	}
+	return t.Write(p.out, p.color(p.out))
+}
+
+func fileStyle(f ingest.FileRecord) report.Style {
+	switch {
+	case f.Status == ingest.StatusFailed || f.Status == ingest.StatusUnknown:
+		return report.Red
+	case f.Rejected > 0:
+		return report.Yellow
+	case f.Status == ingest.StatusSuperseded || f.Status == ingest.StatusDuplicate || f.Status == ingest.StatusIgnored:
+		return report.Dim
+	}
+	return report.Plain
+}

@@ -1,0 +1,173 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/pidledger/pidledger/report"
+)
+
+// Main is the program: it runs the command line and returns the exit code.
+func Main(args []string, in io.Reader, out, errw io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	p := &program{in: in, out: out, err: errw, environ: os.Environ(), app: newApp(), now: time.Now}
+	return p.run(ctx, args)
+}
+
+// program is what the commands share: streams, environment, clock and the App that does the work.
+type program struct {
+	in      io.Reader
+	out     io.Writer
+	err     io.Writer
+	environ []string
+	app     App
+	now     func() time.Time
+
+	global globalOptions
+	flags  configFlags // of the root command
+}
+
+// run is the only place that turns errors into messages and exit codes.
+func (p *program) run(ctx context.Context, args []string) int {
+	root := newRootCommand(p)
+	root.SetArgs(args)
+	cmd, err := root.ExecuteContextC(ctx)
+	err = errors.Join(err, p.app.Close())
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // whatever broke, broke because of the signal
+	}
+	if err == nil {
+		return exitDone
+	}
+	p.complain(cmd, err)
+	return exitCodeOf(err)
+}
+
+// complain writes an error and the way out to standard error; as JSON when the command was asked for JSON.
+func (p *program) complain(cmd *cobra.Command, err error) {
+	try := wayOut(err, cmd.CommandPath())
+	if f := cmd.Flags().Lookup("json"); f != nil && f.Changed {
+		enc := json.NewEncoder(p.err)
+		enc.SetEscapeHTML(false)
+		line := struct {
+			Error    string `json:"error"`
+			Try      string `json:"try"`
+			ExitCode int    `json:"exit_code"`
+		}{message(err), try, exitCodeOf(err)}
+		if enc.Encode(line) == nil {
+			return
+		}
+	}
+	prefix := report.Red.Paint("pidledger:", p.color(p.err))
+	for i, line := range strings.Split(message(err), "\n") {
+		if i > 0 {
+			prefix = strings.Repeat(" ", len("pidledger:"))
+		}
+		fmt.Fprintln(p.err, prefix, report.Clean(line))
+	}
+	fmt.Fprintln(p.err, "Try:", report.Clean(try))
+}
+
+func message(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "interrupted"
+	}
+	return err.Error()
+}
+
+// terminal tells whether a stream is a terminal that understands escape sequences.
+func (p *program) terminal(w io.Writer) (fd int, ok bool) {
+	f, ok := w.(*os.File)
+	if !ok || p.getenv("TERM") == "dumb" {
+		return 0, false
+	}
+	fd = int(f.Fd())
+	return fd, term.IsTerminal(fd)
+}
+
+// color tells whether to write colours to a stream (https://no-color.org).
+func (p *program) color(w io.Writer) bool {
+	_, ok := p.terminal(w)
+	return ok && p.getenv("NO_COLOR") == ""
+}
+
+func (p *program) getenv(name string) string {
+	value := ""
+	for _, e := range p.environ {
+		if v, ok := strings.CutPrefix(e, name+"="); ok {
+			value = v
+		}
+	}
+	return value
+}
+
+// config loads the configuration with the flags of a command and shows its notes.
+func (p *program) config(flags configFlags) (Config, error) {
+	g := given{config: p.global.config, values: map[string][]string{}}
+	p.flags.values(g.values)
+	flags.values(g.values)
+	c, notes, err := loadConfig(g, p.environ)
+	if err != nil {
+		return c, err
+	}
+	if !p.global.quiet {
+		for _, n := range notes {
+			fmt.Fprintln(p.err, "pidledger:", report.Clean(n))
+		}
+	}
+	return c, nil
+}
+
+// call prepares a call of the App. done ends the progress display.
+func (p *program) call(c Config) (call Call, done func()) {
+	bar := p.progress()
+	level := slog.LevelWarn
+	if p.global.quiet {
+		level = slog.LevelError
+	}
+	log := slog.New(slog.NewTextHandler(bar, &slog.HandlerOptions{Level: level}))
+	return Call{Config: c, Progress: bar, Log: log, Now: p.now, Version: currentVersion().Version}, bar.stop
+}
+
+// commands says how to call pidledger again with the same configuration.
+func (p *program) commands(c Config) report.Commands {
+	flags := ""
+	if p.global.config != "" {
+		flags = "--config " + shellWord(p.global.config)
+	}
+	return report.Commands{Flags: flags, Registry: c.Registry}
+}
+
+// shellWord quotes a text for a shell when it needs it.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-:\\+,@%=", r)
+	}
+	if s != "" && !slices.ContainsFunc([]rune(s), func(r rune) bool { return !plain(r) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// writeJSON writes a result for a program.
+func (p *program) writeJSON(v any) error {
+	enc := json.NewEncoder(p.out)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}

@@ -1,0 +1,210 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+
+	"github.com/pidledger/pidledger/report"
+)
+
+const (
+	redrawEvery = 200 * time.Millisecond // on a terminal
+	lineEvery   = 30 * time.Second       // elsewhere
+	// A rate means something only after a while.
+	rateAfter = 2 * time.Second
+)
+
+// progress shows how far the work is. The work only counts up atomics; a ticker reads them. On a terminal there is one line that is
+// drawn again and again; elsewhere there is a plain line at the end of each stage and every 30 seconds. It is also the writer of the
+// log, so that log lines and the progress line do not run into each other.
+type progress struct {
+	w     io.Writer
+	tty   bool
+	quiet bool // nothing but the log
+	width func() int
+	now   func() time.Time
+
+	files, bytes           atomic.Int64
+	totalFiles, totalBytes atomic.Int64
+
+	mu      sync.Mutex
+	stage   string
+	started time.Time // of the stage
+	drawn   bool      // the terminal line is on the screen
+
+	end  chan struct{}
+	done sync.WaitGroup
+	once sync.Once
+}
+
+// progress starts the display on standard error.
+func (p *program) progress() *progress {
+	fd, tty := p.terminal(p.err)
+	bar := &progress{w: p.err, tty: tty, quiet: p.global.quiet, now: p.now, end: make(chan struct{})}
+	bar.width = func() int {
+		if w, _, err := term.GetSize(fd); err == nil && w > 0 {
+			return w
+		}
+		return 80
+	}
+	if !bar.quiet {
+		every := lineEvery
+		if tty {
+			every = redrawEvery
+		}
+		bar.done.Go(func() { bar.tick(every) })
+	}
+	return bar
+}
+
+func (b *progress) tick(every time.Duration) {
+	t := time.NewTicker(every)
+	defer t.Stop()
+	for {
+		select {
+		case <-b.end:
+			return
+		case <-t.C:
+			b.show()
+		}
+	}
+}
+
+// stop ends the display and takes the terminal line away.
+func (b *progress) stop() {
+	b.once.Do(func() { close(b.end) })
+	b.done.Wait()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.finishStage()
+	b.stage = ""
+}
+
+// Stage begins a stage.
+func (b *progress) Stage(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.finishStage()
+	b.stage, b.started = name, b.now()
+	for _, n := range []*atomic.Int64{&b.files, &b.bytes, &b.totalFiles, &b.totalBytes} {
+		n.Store(0)
+	}
+	if b.tty {
+		b.draw()
+	}
+}
+
+// Total says how much there is to do in the stage.
+func (b *progress) Total(files, bytes int64) {
+	b.totalFiles.Store(files)
+	b.totalBytes.Store(bytes)
+}
+
+// Add says that more is done.
+func (b *progress) Add(files, bytes int64) {
+	b.files.Add(files)
+	b.bytes.Add(bytes)
+}
+
+// Note writes a line of its own.
+func (b *progress) Note(line string) {
+	if !b.quiet {
+		b.print("pidledger: " + report.Clean(line) + "\n")
+	}
+}
+
+// Write writes lines of the log.
+func (b *progress) Write(p []byte) (int, error) {
+	b.print(string(p))
+	return len(p), nil
+}
+
+func (b *progress) print(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.erase()
+	io.WriteString(b.w, text) //nolint:errcheck // there is nowhere to report that standard error is gone
+}
+
+// show draws the terminal line again, or writes a line.
+func (b *progress) show() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.stage == "":
+	case b.tty:
+		b.draw()
+	default:
+		fmt.Fprintln(b.w, "pidledger: "+b.line())
+	}
+}
+
+// finishStage reports the stage that ends. Elsewhere than on a terminal that is its one line.
+func (b *progress) finishStage() {
+	b.erase()
+	if b.stage == "" || b.tty || b.quiet {
+		return
+	}
+	fmt.Fprintf(b.w, "pidledger: %s, %s\n", strings.Join(b.amounts(false), ", "), report.Duration(b.now().Sub(b.started)))
+}
+
+// draw replaces the terminal line.
+func (b *progress) draw() {
+	if b.quiet {
+		return
+	}
+	line := b.line()
+	if w := b.width() - 1; utf8.RuneCountInString(line) > w {
+		line = string([]rune(line)[:max(w, 0)])
+	}
+	fmt.Fprint(b.w, "\r\x1b[K"+line)
+	b.drawn = true
+}
+
+func (b *progress) erase() {
+	if b.drawn {
+		fmt.Fprint(b.w, "\r\x1b[K")
+		b.drawn = false
+	}
+}
+
+// line tells how far the stage is: amounts, rate and the time that is left.
+func (b *progress) line() string {
+	parts := b.amounts(true)
+	took := b.now().Sub(b.started)
+	done, total := b.bytes.Load(), b.totalBytes.Load()
+	if took >= rateAfter && done > 0 {
+		parts = append(parts, report.Bytes(int64(float64(done)/took.Seconds()))+"/s")
+		if total > done {
+			left := time.Duration(float64(took) * float64(total-done) / float64(done))
+			parts = append(parts, report.Duration(max(left, time.Second).Round(time.Second))+" left")
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// amounts gives the name of the stage and what is done in it.
+func (b *progress) amounts(ofTotal bool) []string {
+	parts := []string{report.Clean(b.stage)}
+	if done, total := b.files.Load(), b.totalFiles.Load(); done > 0 || total > 0 {
+		parts = append(parts, portion(report.Thousands(done), report.Thousands(total), ofTotal && total > 0)+" files")
+	}
+	if done, total := b.bytes.Load(), b.totalBytes.Load(); done > 0 || total > 0 {
+		parts = append(parts, portion(report.Bytes(done), report.Bytes(total), ofTotal && total > 0))
+	}
+	return parts
+}
+
+func portion(done, total string, ofTotal bool) string {
+	if ofTotal {
+		return done + " of " + total
+	}
+	return done
+}

@@ -1,0 +1,130 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/report"
+)
+
+func newRegistryCommand(p *program) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "registry",
+		GroupID: groupTool,
+		Short:   "Work with the file of registered tracking ids",
+		Long:    "Work with the file of registered tracking ids.",
+		Example: "  pidledger registry lint",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    needCommand,
+	}
+	cmd.AddCommand(newLintCommand(p))
+	return cmd
+}
+
+type lintOptions struct {
+	configFlags
+	json bool
+}
+
+func newLintCommand(p *program) *cobra.Command {
+	var o lintOptions
+	cmd := &cobra.Command{
+		Use:   "lint",
+		Short: "Check the file of registered tracking ids",
+		Long: `Checks the file of registered tracking ids: unknown columns, ids that are malformed or
+there twice, dates that cannot be. Errors make it fail, warnings do not.`,
+		Example: `  pidledger registry lint
+  pidledger registry lint --registry registry.csv --json`,
+		Args:        noArgs,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInterrupted)},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runLint(cmd.Context(), o) },
+	}
+	o.addRegistry(cmd)
+	cmd.Flags().BoolVar(&o.json, "json", false, "the findings as a JSON array")
+	return cmd
+}
+
+// findingsError says that lint found errors.
+type findingsError struct {
+	file   string
+	errors int
+}
+
+func (e *findingsError) Error() string {
+	if e.errors == 1 {
+		return e.file + ": 1 error"
+	}
+	return fmt.Sprintf("%s: %d errors", e.file, e.errors)
+}
+
+func (e *findingsError) Try() string { return "mend the lines above, and run registry lint again" }
+
+func (p *program) runLint(ctx context.Context, o lintOptions) error {
+	c, err := p.config(o.configFlags)
+	if err != nil {
+		return err
+	}
+	if c.Registry == "" {
+		return usagef("pidledger registry lint --registry registry.csv", "no registry is named")
+	}
+	if err := checkFile("registry", c.Registry); err != nil {
+		return err
+	}
+	call, done := p.call(c)
+	defer done()
+	found, err := p.app.Lint(ctx, call)
+	if err != nil {
+		return err
+	}
+	done()
+	if err := p.writeFindings(found, o.json); err != nil {
+		return err
+	}
+	bad := 0
+	for _, f := range found {
+		if f.Severity == SeverityError {
+			bad++
+		}
+	}
+	if bad > 0 {
+		return &findingsError{c.Registry, bad}
+	}
+	return nil
+}
+
+// writeFindings writes one line per finding, in the form that editors open.
+func (p *program) writeFindings(found []Finding, asJSON bool) error {
+	if asJSON {
+		if found == nil {
+			found = []Finding{}
+		}
+		return p.writeJSON(found)
+	}
+	for _, f := range found {
+		style := report.Yellow
+		if f.Severity == SeverityError {
+			style = report.Red
+		}
+		place := f.File
+		switch {
+		case f.Line > 0:
+			place += ":" + strconv.FormatInt(f.Line, 10)
+		case f.Record > 0:
+			place += " record " + strconv.FormatInt(f.Record, 10)
+		}
+		text := f.Message
+		if f.Column != "" {
+			text = f.Column + ": " + text
+		}
+		if f.Hint != "" {
+			text += " (" + f.Hint + ")"
+		}
+		if _, err := fmt.Fprintf(p.out, "%s: %s: %s\n", report.Clean(place), style.Paint(f.Severity, p.color(p.out)), report.Clean(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

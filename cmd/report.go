@@ -1,0 +1,51 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+type reportOptions struct {
+	configFlags
+	json bool
+}
+
+func newReportCommand(p *program) *cobra.Command {
+	var o reportOptions
+	cmd := &cobra.Command{
+		Use:     "report",
+		GroupID: groupJob,
+		Short:   "Write the reports from what the ledger holds",
+		Long: `Attributes the usage that the ledger holds and replaces the report folder as a whole.
+Reads no sources. Use it after a change of the attribution rules in the configuration.`,
+		Example: `  pidledger report
+  pidledger report --format csv --format json --report-dir /srv/reports/current
+  PIDLEDGER_ATTRIBUTION_CREDIT=split pidledger report --report-dir split`,
+		Args:        noArgs,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInUse, exitInterrupted)},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runReport(cmd.Context(), o) },
+	}
+	o.addReport(cmd)
+	cmd.Flags().BoolVar(&o.json, "json", false, "the summary as JSON")
+	return cmd
+}
+
+func (p *program) runReport(ctx context.Context, o reportOptions) error {
+	c, err := p.config(o.configFlags)
+	if err != nil {
+		return err
+	}
+	if err := c.checkLedger(); err != nil {
+		return err
+	}
+	started := p.now()
+	call, done := p.call(c)
+	defer done()
+	pub, err := p.app.Report(ctx, call)
+	if err != nil {
+		return err
+	}
+	done()
+	return p.finish(pub.Summary, c, p.now().Sub(started), o.json)
+}

@@ -1,0 +1,187 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// The groups of commands in the help.
+const (
+	groupJob  = "job"
+	groupLook = "look"
+	groupTool = "tool"
+)
+
+// exitNote is the annotation of a command that holds its exit codes for the help.
+const exitNote = "exit codes"
+
+const usageTemplate = `Usage:{{if and .Runnable (not .HasAvailableSubCommands)}}
+  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} COMMAND{{end}}{{if .HasExample}}
+
+Examples:
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}{{$cmds := .Commands}}{{range $group := .Groups}}
+
+{{.Title}}{{range $cmds}}{{if (and (eq .GroupID $group.ID) .IsAvailableCommand)}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if not .AllChildCommandsHaveGroup}}
+
+Commands:{{range $cmds}}{{if (and (eq .GroupID "") .IsAvailableCommand)}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+
+Global flags:
+{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{with index .Annotations "exit codes"}}
+
+Exit codes:
+{{. | trimTrailingWhitespaces}}{{end}}{{if .HasHelpSubCommands}}
+
+Help topics:{{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableSubCommands}}
+
+"{{.CommandPath}} COMMAND --help" tells more about a command.{{end}}
+`
+
+// globalOptions are the flags that every command has.
+type globalOptions struct {
+	config string
+	quiet  bool
+}
+
+func newRootCommand(p *program) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "pidledger",
+		Short: "Which Azure usage did our software create, and through which channel?",
+		Long: `pidledger tells an Azure partner which usage, in every customer subscription whose
+exports it is given, was created by the partner's own software (customer usage
+attribution, pid-GUID), and through which channel.
+
+It reads export files, keeps what it read in a ledger, and writes reports.`,
+		Example: `  pidledger run
+  pidledger run --config /etc/pidledger.yaml --quiet
+  pidledger run --source exports --registry registry.csv --report-dir reports`,
+		Args:              cobra.ArbitraryArgs,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Annotations:       map[string]string{exitNote: exitText()},
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
+		RunE:              needCommand,
+	}
+	root.SetIn(p.in)
+	root.SetOut(p.out) // before the completion command is made, which keeps it
+	root.SetErr(p.err)
+	flags := root.PersistentFlags()
+	flags.StringVar(&p.global.config, "config", "", "configuration `file` (default pidledger.yaml of the current folder)")
+	if err := root.MarkPersistentFlagFilename("config", "yaml", "yml"); err != nil {
+		root.PrintErrln(err)
+	}
+	p.flags.text(root, flags, "ledger", "ledger", "`folder` of the ledger", true)
+	flags.BoolVar(&p.global.quiet, "quiet", false, "no progress and no notes on standard error, only errors")
+
+	root.SetUsageTemplate(usageTemplate)
+	root.SetFlagErrorFunc(flagError)
+	root.AddGroup(&cobra.Group{ID: groupJob, Title: "Nightly work:"}, &cobra.Group{ID: groupLook, Title: "Looking into it:"},
+		&cobra.Group{ID: groupTool, Title: "Tools:"})
+	root.AddCommand(newRunCommand(p), newIngestCommand(p), newReportCommand(p), newFilesCommand(p), newRegistryCommand(p), newVersionCommand(p), newConfigTopic())
+	root.SetHelpCommandGroupID(groupTool)
+	addCompletion(root)
+	return root
+}
+
+// addCompletion adds cobra's completion command and brings it into our form.
+func addCompletion(root *cobra.Command) {
+	root.SetCompletionCommandGroupID(groupTool)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Example = "  pidledger help run\n  pidledger help config"
+		case "completion":
+			c.Short = "Write the completion script of a shell"
+			c.Example = "  source <(pidledger completion bash)\n  pidledger completion zsh > \"${fpath[1]}/_pidledger\""
+			c.Args = cobra.ArbitraryArgs
+			c.RunE = needCommand
+			for _, shell := range c.Commands() {
+				shell.Example = "  " + shell.CommandPath()
+			}
+		}
+	}
+}
+
+// needCommand is the run function of commands that only hold others.
+func needCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return cmd.Help()
+	}
+	hint := cmd.CommandPath() + " --help, for the list of commands"
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	if near := nearest(args[0], names); near != "" {
+		hint = cmd.CommandPath() + " " + near
+	}
+	return usagef(hint, "unknown command %q for %q", args[0], cmd.CommandPath())
+}
+
+// noArgs refuses arguments.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usagef(cmd.CommandPath()+" --help", "%s takes no arguments, but got %q", cmd.CommandPath(), args[0])
+}
+
+// flagError makes what pflag complains about a usage error, with the flag that was probably meant.
+func flagError(cmd *cobra.Command, err error) error {
+	name, found := strings.CutPrefix(err.Error(), "unknown flag: --")
+	if !found {
+		return usagef("", "%v", err)
+	}
+	var names []string
+	collect := func(line string) {
+		for field := range strings.FieldsSeq(line) {
+			if n, ok := strings.CutPrefix(field, "--"); ok {
+				names = append(names, n)
+			}
+		}
+	}
+	collect(cmd.LocalFlags().FlagUsages())
+	collect(cmd.InheritedFlags().FlagUsages())
+	hint := ""
+	if near := nearest(name, names); near != "" {
+		hint = "--" + near
+	}
+	return usagef(hint, "%s has no flag --%s", cmd.CommandPath(), name)
+}
+
+// newConfigTopic is the help topic about the configuration.
+func newConfigTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "config",
+		Short: "All keys of pidledger.yaml and their environment variables",
+		Long: fmt.Sprintf(`The configuration comes from %s in the current folder, or from the file named
+with --config or PIDLEDGER_CONFIG. Every key can also be set by an environment variable:
+PIDLEDGER_ and the key in capitals with _ for the dot, such as PIDLEDGER_REPORT_DIR or
+PIDLEDGER_ATTRIBUTION_CREDIT; lists are separated by commas (PIDLEDGER_SOURCES holds paths).
+Flags win over variables, variables over the file, the file over the defaults.
+Relative paths are relative to the file; in variables and flags to the current folder.
+Unknown keys are errors.
+
+%s
+Example:
+
+  ledger: ledger
+  registry: registry.csv
+  exclusions: exclusions.csv
+  sources:
+    - path: exports
+  report: {dir: reports, formats: [csv, parquet]}
+  limits: {memory: 4GB}
+`, configName, settingsText()),
+	}
+}

@@ -1,0 +1,79 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/ingest"
+)
+
+type runOptions struct {
+	configFlags
+	json bool
+}
+
+func newRunCommand(p *program) *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:     "run",
+		GroupID: groupJob,
+		Short:   "The nightly job: read what is new, attribute it, write the reports",
+		Long: `Reads what is new in the sources into the ledger, decides which usage belongs to which
+tracking id, and replaces the report folder as a whole. A run that is killed leaves the
+ledger and the reports as they were or as they should be; the next run does the rest.`,
+		Example: `  pidledger run
+  pidledger run --config /etc/pidledger.yaml --quiet
+  pidledger run --source exports --registry registry.csv --json`,
+		Args:        noArgs,
+		Annotations: map[string]string{exitNote: exitText()},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runRun(cmd.Context(), o) },
+	}
+	o.addRegistry(cmd)
+	o.addSource(cmd)
+	o.addReport(cmd)
+	cmd.Flags().BoolVar(&o.json, "json", false, "the summary as JSON")
+	return cmd
+}
+
+func (p *program) runRun(ctx context.Context, o runOptions) error {
+	c, err := p.config(o.configFlags)
+	if err != nil {
+		return err
+	}
+	if err := c.checkInputs(); err != nil {
+		return err
+	}
+	started := p.now()
+	call, done := p.call(c)
+	defer done()
+	res, checked := p.app.Ingest(ctx, call)
+	if !soundResult(res, checked) {
+		return checked
+	}
+	pub, err := p.app.Report(ctx, call)
+	if err != nil {
+		return errors.Join(err, checked)
+	}
+	done()
+	s := pub.Summary
+	addIngest(s, res)
+	if checked != nil {
+		s.Notes = append(s.Notes, checked.Error())
+	}
+	if err := p.finish(s, c, p.now().Sub(started), o.json); err != nil {
+		return err
+	}
+	if checked != nil {
+		return checked
+	}
+	return partial(res, p.commands(c))
+}
+
+// soundResult tells whether work can go on after Ingest: also when something delivered did not add up, because then it does not
+// count and the ledger is sound without it.
+func soundResult(res *ingest.Result, err error) bool {
+	var check *ingest.CheckError
+	return err == nil || res != nil && errors.As(err, &check)
+}

@@ -1,0 +1,339 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/report"
+)
+
+// Config is the configuration of a run: pidledger.yaml (SPEC 7) with PIDLEDGER_* variables and flags applied. Paths are absolute;
+// an optional file that is not named is the empty text.
+type Config struct {
+	Path        string // of the configuration file; empty: there is none
+	Ledger      string
+	Registry    string
+	Exclusions  string
+	Customers   string
+	Sources     []ingest.Source
+	Attribution Attribution
+	Report      Report
+	Limits      Limits
+}
+
+// Attribution are the rules of SPEC 5 that can be chosen.
+type Attribution struct {
+	Owner                string // of owners
+	Credit               string // of credits
+	Retroactive          bool
+	InheritChildren      bool
+	InheritManagedGroups bool
+	SharedCorrelation    string   // of sharedCorrelations
+	SystemIDs            []string // tracking ids of tools besides the well-known ones, lower case, without `pid-`
+}
+
+// Report says which reports are written and where.
+type Report struct {
+	Dir             string
+	Formats         []string // of report.Formats
+	AttributedUsage []string // of report.DetailFormats
+	CostBasis       string   // of costBases
+}
+
+// Limits of a run.
+type Limits struct {
+	Memory         int64   // bytes
+	Threads        int     // 0: all processors
+	MaxRejectRatio float64 // 0 to 1
+}
+
+// The values of enumerated settings, the default first. Help, validation and completion are made from them.
+var (
+	owners             = []string{"first", "last"}
+	credits            = []string{"primary", "split", "full"}
+	sharedCorrelations = []string{"per_request", "whole"}
+	costBases          = append([]string{"auto"}, ingest.CostBases...)
+)
+
+// minMemory is the least limits.memory that the engine works with.
+const minMemory = 1_000_000_000
+
+// setting is one key of the configuration.
+type setting struct {
+	key      string // in YAML, sections before a dot
+	standard string // the default, as it would be written in a variable
+	meaning  string
+	values   []string // of an enumerated setting or of the members of a list; nil: free
+	field    func(*Config) any
+	check    func(text string) (string, error) // checks and normalises a text or a member of a list; may be nil
+}
+
+// path marks a setting that is a path.
+type path string
+
+// size marks a setting that is a number of bytes.
+type size int64
+
+// settings is the one list of keys, in the order of the documentation. `sources` is beside it, because it is no plain value.
+var settings = []setting{
+	{key: "ledger", standard: "ledger", meaning: "folder of the ledger; made when it is not there", field: func(c *Config) any { return (*path)(&c.Ledger) }},
+	{key: "registry", meaning: "file with the registered tracking ids (CSV, JSON, YAML, Parquet)", field: func(c *Config) any { return (*path)(&c.Registry) }},
+	{key: "exclusions", meaning: "file with the customers who opted out (CSV)", field: func(c *Config) any { return (*path)(&c.Exclusions) }},
+	{key: "customers", meaning: "file with tenants and names of subscriptions, for what exports lack (CSV)", field: func(c *Config) any { return (*path)(&c.Customers) }},
+	{key: "attribution.owner", standard: owners[0], values: owners, meaning: "whose a resource is: the id of its first write, or of its latest registered one",
+		field: func(c *Config) any { return &c.Attribution.Owner }},
+	{key: "attribution.credit", standard: credits[0], values: credits, meaning: "several ids on one request: the primary gets all, they share, or each gets all",
+		field: func(c *Config) any { return &c.Attribution.Credit }},
+	{key: "attribution.retroactive", standard: "false", meaning: "count requests that are older than the registration of their id",
+		field: func(c *Config) any { return &c.Attribution.Retroactive }},
+	{key: "attribution.inherit_children", standard: "true", meaning: "a child resource without writes of its own is its parent's owner's",
+		field: func(c *Config) any { return &c.Attribution.InheritChildren }},
+	{key: "attribution.inherit_managed_groups", standard: "false", meaning: "what lies in a managed resource group is the managing resource's owner's",
+		field: func(c *Config) any { return &c.Attribution.InheritManagedGroups }},
+	{key: "attribution.shared_correlation", standard: sharedCorrelations[0], values: sharedCorrelations,
+		meaning: "what a User-Agent id tags when requests share a correlation id: each request by itself, or all",
+		field:   func(c *Config) any { return &c.Attribution.SharedCorrelation }},
+	{key: "attribution.system_ids", meaning: "further tracking ids that tools send by themselves, besides the well-known ones", check: checkTrackingID,
+		field: func(c *Config) any { return &c.Attribution.SystemIDs }},
+	{key: "report.dir", standard: "reports", meaning: "folder of the reports; replaced as a whole", field: func(c *Config) any { return (*path)(&c.Report.Dir) }},
+	{key: "report.formats", standard: "csv,parquet", values: report.Formats, meaning: "formats of the reports",
+		field: func(c *Config) any { return &c.Report.Formats }},
+	{key: "report.attributed_usage", standard: report.Parquet, values: report.DetailFormats, meaning: "formats of the detailed report attributed_usage, which can be large",
+		field: func(c *Config) any { return &c.Report.AttributedUsage }},
+	{key: "report.cost_basis", standard: costBases[0], values: costBases, meaning: "which costs count where several are delivered; auto: the first of the others that there is",
+		field: func(c *Config) any { return &c.Report.CostBasis }},
+	{key: "limits.memory", standard: "4GB", meaning: "memory of the engine, at least 1GB", field: func(c *Config) any { return (*size)(&c.Limits.Memory) }},
+	{key: "limits.threads", standard: "0", meaning: "threads of the engine; 0: one per processor", field: func(c *Config) any { return &c.Limits.Threads }},
+	{key: "limits.max_reject_ratio", standard: "0.01", meaning: "a file with a larger part of rejected rows fails as a whole",
+		field: func(c *Config) any { return &c.Limits.MaxRejectRatio }},
+}
+
+// sourceKeys are the keys of a member of `sources`.
+var sourceKeys = []string{"path", "format", "columns", "subscription", "cost_basis"}
+
+// variable is the environment variable of a key.
+func variable(key string) string {
+	return "PIDLEDGER_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+// keys lists every key, `sources` too.
+func keys() []string {
+	all := []string{"sources"}
+	for _, s := range settings {
+		all = append(all, s.key)
+	}
+	return all
+}
+
+func findSetting(key string) *setting {
+	i := slices.IndexFunc(settings, func(s setting) bool { return s.key == key })
+	if i < 0 {
+		return nil
+	}
+	return &settings[i]
+}
+
+// set gives the setting a value. A list has several texts, anything else one. Relative paths are relative to base.
+func (s *setting) set(c *Config, texts []string, base string) error {
+	field := s.field(c)
+	if list, ok := field.(*[]string); ok {
+		return s.setList(list, texts)
+	}
+	if len(texts) != 1 {
+		return fmt.Errorf("%s takes one value, not a list", s.key)
+	}
+	text := strings.TrimSpace(texts[0])
+	switch field := field.(type) {
+	case *path:
+		*field = ""
+		if text != "" {
+			*field = path(absolute(text, base))
+		} else if s.standard != "" {
+			return fmt.Errorf("%s must not be empty", s.key)
+		}
+	case *string:
+		v, err := s.word(text)
+		if err != nil {
+			return err
+		}
+		*field = v
+	case *bool:
+		v, err := strconv.ParseBool(text)
+		if err != nil {
+			return fmt.Errorf("%s is true or false, not %q", s.key, text)
+		}
+		*field = v
+	case *int:
+		v, err := strconv.Atoi(text)
+		if err != nil || v < 0 || v > 4096 {
+			return fmt.Errorf("%s is a whole number from 0 to 4096, not %q", s.key, text)
+		}
+		*field = v
+	case *float64:
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil || math.IsNaN(v) || v < 0 || v > 1 {
+			return fmt.Errorf("%s is a number from 0 to 1, not %q", s.key, text)
+		}
+		*field = v
+	case *size:
+		v, err := parseSize(text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.key, err)
+		}
+		if v < minMemory {
+			return fmt.Errorf("%s is at least 1GB, not %s", s.key, text)
+		}
+		*field = size(v)
+	default:
+		return fmt.Errorf("%s cannot be set", s.key)
+	}
+	return nil
+}
+
+func (s *setting) setList(list *[]string, texts []string) error {
+	out := []string{}
+	for _, t := range texts {
+		v, err := s.word(strings.TrimSpace(t))
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	if s.values != nil && len(out) == 0 {
+		return fmt.Errorf("%s needs at least one of %s", s.key, strings.Join(s.values, ", "))
+	}
+	*list = out
+	return nil
+}
+
+// word checks a text against the values of the setting.
+func (s *setting) word(text string) (string, error) {
+	if s.values != nil {
+		return oneOf(s.key, text, s.values)
+	}
+	if s.check != nil {
+		v, err := s.check(text)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", s.key, err)
+		}
+		return v, nil
+	}
+	return text, nil
+}
+
+// oneOf checks a text against a list of values.
+func oneOf(name, text string, values []string) (string, error) {
+	if slices.Contains(values, text) {
+		return text, nil
+	}
+	msg := fmt.Sprintf("%s is one of %s, not %q", name, strings.Join(values, ", "), text)
+	if near := nearest(strings.ToLower(text), values); near != "" {
+		msg += fmt.Sprintf(" (did you mean %s?)", near)
+	}
+	return "", errors.New(msg)
+}
+
+// defaults gives the configuration without a file, variables or flags.
+func defaults(base string) (Config, error) {
+	var c Config
+	for _, s := range settings {
+		if s.standard == "" {
+			continue
+		}
+		if err := s.set(&c, strings.Split(s.standard, ","), base); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+func absolute(p, base string) string {
+	if filepath.IsAbs(p) {
+		return filepath.Clean(p)
+	}
+	return filepath.Join(base, p)
+}
+
+// sizeUnits are the units of sizes; like the engine, kilo is 1000 and kibi is 1024.
+var sizeUnits = []struct {
+	name   string
+	factor float64
+}{
+	{"KIB", 1 << 10}, {"MIB", 1 << 20}, {"GIB", 1 << 30}, {"TIB", 1 << 40},
+	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12},
+}
+
+// parseSize reads a size with its unit, such as 4GB or 1.5 GiB.
+func parseSize(text string) (int64, error) {
+	upper := strings.ToUpper(text)
+	for _, u := range sizeUnits {
+		number, found := strings.CutSuffix(upper, u.name)
+		if !found {
+			continue
+		}
+		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		if err != nil || math.IsNaN(v) || v < 0 || v*u.factor > 1<<50 {
+			break
+		}
+		return int64(v * u.factor), nil
+	}
+	return 0, fmt.Errorf("%q is no size with a unit, such as 4GB", text)
+}
+
+// checkTrackingID brings a tracking id into the form in which ids are compared.
+func checkTrackingID(text string) (string, error) {
+	id := strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(text), "pid-"), "-partnercenter")
+	if id == "" || strings.ContainsAny(id, " \t/") {
+		return "", fmt.Errorf("%q is no tracking id", text)
+	}
+	return id, nil
+}
+
+// checkGUID checks a subscription id.
+func checkGUID(text string) (string, error) {
+	id := strings.ToLower(text)
+	ok := len(id) == 36
+	for i := 0; ok && i < len(id); i++ {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			ok = id[i] == '-'
+		} else {
+			ok = strings.IndexByte("0123456789abcdef", id[i]) >= 0
+		}
+	}
+	if !ok {
+		return "", fmt.Errorf("%q is no subscription id (a GUID)", text)
+	}
+	return id, nil
+}
+
+// checkSourcePath refuses what is not in the file system.
+func checkSourcePath(text string) error {
+	if text == "" {
+		return errors.New("the path of a source is empty")
+	}
+	scheme, rest, found := strings.Cut(text, "://")
+	if !found {
+		return nil
+	}
+	// What follows a question mark may be a key.
+	shown, _, _ := strings.Cut(text, "?")
+	url := shown
+	switch scheme {
+	case "az":
+		account, blob, _ := strings.Cut(rest, "/")
+		url = "https://" + account + ".blob.core.windows.net/" + blob
+	case "abfss", "wasbs", "https":
+	default:
+		return fmt.Errorf("the source %s is no path of a file, folder or glob pattern", shown)
+	}
+	return usagef(fmt.Sprintf(`copy it before each run, with azcopy sync "%s" exports, and name the copy: path: exports`, url),
+		"the source %s is in cloud storage, and pidledger reads local files only", shown)
+}

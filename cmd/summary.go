@@ -1,0 +1,67 @@
+package cmd
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/report"
+)
+
+// addIngest puts into the summary what was read.
+func addIngest(s *report.Summary, res *ingest.Result) {
+	in := &report.Inputs{Rows: res.Rows, Rejected: res.Rejected}
+	for _, status := range ingest.Statuses {
+		if n := res.Counts[status]; n > 0 {
+			in.Files = append(in.Files, report.Count{Status: status, Files: n})
+		}
+	}
+	rejected := map[string]int64{}
+	for _, f := range res.Files {
+		rejected[f.Path] = f.Rejected
+		if f.Status == ingest.StatusFailed || f.Status == ingest.StatusUnknown {
+			in.Problems = append(in.Problems, report.Problem{Path: f.Path, Status: f.Status, Reason: f.Reason})
+		}
+	}
+	// The first place in each file and column says what is wrong; a thousand more say nothing new.
+	seen := map[[2]string]bool{}
+	for _, r := range res.Rejects {
+		place := [2]string{r.Path, r.Column}
+		if seen[place] {
+			continue
+		}
+		seen[place] = true
+		in.Rejects = append(in.Rejects, report.Reject{
+			Path: r.Path, Record: r.Record, Line: r.Line, Column: r.Column, Value: r.Value, Reason: r.Reason, FileRows: rejected[r.Path],
+		})
+	}
+	s.Inputs = in
+	s.NewIDs = res.NewIDs
+	s.Notes = append(s.Notes, res.Notes...)
+}
+
+// finish completes the summary and writes it to standard output.
+func (p *program) finish(s *report.Summary, c Config, took time.Duration, asJSON bool) error {
+	s.Advise(p.commands(c))
+	s.Finish(took)
+	if asJSON {
+		return s.WriteJSON(p.out)
+	}
+	return s.WriteText(p.out, p.color(p.out))
+}
+
+// partial is the error of a run that did its work, but not on all of the input; nil when there is none.
+func partial(res *ingest.Result, again report.Commands) error {
+	if !res.Partial() {
+		return nil
+	}
+	flags := ""
+	if again.Flags != "" {
+		flags = " " + again.Flags
+	}
+	return &partialError{
+		msg: fmt.Sprintf("done, but some of the input could not be used (files: %s, rejected rows: %s)",
+			report.Thousands(res.Counts[ingest.StatusFailed]+res.Counts[ingest.StatusUnknown]), report.Thousands(res.Rejected)),
+		hint: "pidledger files" + flags,
+	}
+}

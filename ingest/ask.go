@@ -1,0 +1,98 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pidledger/pidledger/queries/columnar"
+)
+
+// RunID names a run by the time it began.
+func RunID(started time.Time) string {
+	return started.UTC().Format("20060102T150405") + "-" + digest(started.UTC().Format(time.RFC3339Nano))[:6]
+}
+
+// Files lists every file that the ledger knows, by path.
+func (l *Ledger) Files(ctx context.Context) ([]FileRecord, error) {
+	rows, err := l.DB.Query(ctx, `select path, status, format, reason, size, rows_read, rows_loaded, rows_rejected, kinds from files order by path`)
+	if err != nil {
+		return nil, err
+	}
+	var out []FileRecord
+	for rows.Next() {
+		v := rows.Values()
+		r := FileRecord{Path: v[0].S, Status: v[1].S, Format: v[2].S, Reason: v[3].S, Size: v[4].I, Rows: v[5].I, Loaded: v[6].I, Rejected: v[7].I}
+		if !v[8].Null {
+			if err := json.Unmarshal([]byte(v[8].S), &r.Kinds); err != nil {
+				return nil, errors.Join(fmt.Errorf("kinds of %s: %w", r.Path, err), rows.Close())
+			}
+		}
+		out = append(out, r)
+	}
+	return out, errors.Join(rows.Err(), rows.Close())
+}
+
+// DataThrough returns the last usage date that counts, YYYY-MM-DD, or "" when there is no usage. Call it after the attribution.
+func (l *Ledger) DataThrough(ctx context.Context) (string, error) {
+	return l.text(ctx, "select cast(max(usage_date) as varchar) from counted_usage")
+}
+
+// NewIDs returns the tracking ids that no earlier run had seen, and remembers them. Call it after the attribution.
+func (l *Ledger) NewIDs(ctx context.Context, runID string) ([]string, error) {
+	rows, err := l.DB.Query(ctx, `select distinct tracking_id from sightings
+		where tracking_id is not null and tracking_id not in (select tracking_id from seen_ids) order by tracking_id`)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for rows.Next() {
+		ids = append(ids, rows.Values()[0].S)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if err := l.DB.Exec(ctx, "insert into seen_ids values (?, ?)", id, runID); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// CheckCoverage proves that every counted usage row has exactly one status and that no amount was lost on the way (SPEC 6). Call it
+// after the attribution; the error is a *CheckError.
+func (l *Ledger) CheckCoverage(ctx context.Context) error {
+	rows, err := l.DB.Query(ctx, `select 'counted' as what, count(*), coalesce(sum(billed_cost), 0), coalesce(sum(effective_cost), 0) from counted_usage
+		union all select 'judged', count(*), coalesce(sum(billed_cost), 0), coalesce(sum(effective_cost), 0) from usage_status order by what`)
+	if err != nil {
+		return err
+	}
+	var lines []string
+	for rows.Next() {
+		v := rows.Values()
+		lines = append(lines, fmt.Sprintf("%d rows, billed %s, effective %s", v[1].I, columnar.FormatDecimal(v[2].D), columnar.FormatDecimal(v[3].D)))
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	if len(lines) != 2 || lines[0] != lines[1] {
+		return &CheckError{Check: "coverage", Detail: fmt.Sprintf("the input has %s; the reports would have %s", lines[0], lines[1]), Hint: "this is a mistake of pidledger: please report it; the reports of the last run stay"}
+	}
+	return nil
+}
+
+// text runs a statement that returns one text.
+func (l *Ledger) text(ctx context.Context, statement string) (string, error) {
+	rows, err := l.DB.Query(ctx, statement)
+	if err != nil {
+		return "", err
+	}
+	out := ""
+	if rows.Next() && !rows.Values()[0].Null {
+		out = rows.Values()[0].S
+	}
+	return out, errors.Join(rows.Err(), rows.Close())
+}

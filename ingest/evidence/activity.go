@@ -1,0 +1,567 @@
+package evidence
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/pidledger/pidledger/queries/columnar"
+)
+
+// Columns of ActivityColumns.
+const (
+	actEventID = iota
+	actDedupeKey
+	actEventTS
+	actSubmitTS
+	actCorrelationID
+	actOperationID
+	actOperation
+	actOperationRaw
+	actCategory
+	actStatus
+	actSubStatus
+	actHTTPCode
+	actResourceID
+	actResourceType
+	actSubscriptionID
+	actResourceGroup
+	actCaller
+	actClientRequestID
+	actMethod
+	actServiceRequestID
+	actTenantID
+	actManagedBy
+	actMoveTarget
+	actMoveResources
+	actShape
+	actFile
+	actOrdinal
+)
+
+const (
+	deploymentWrite = "microsoft.resources/deployments/write"
+	groupWrite      = groupType + "/write"
+)
+
+var (
+	writeSuffix  = []byte("/write")
+	deleteSuffix = []byte("/delete")
+	moveSuffix   = []byte("/moveresources/action")
+	actionSuffix = []byte("/action")
+	policyPrefix = []byte("microsoft.authorization/policies/")
+
+	phaseBegin = []byte("begin")
+	phaseEnd   = []byte("end")
+)
+
+// activity reads one event of the activity log. What it is shows in its operation and status: those are read first, and for most
+// events nothing else.
+func (p *Parser) activity(r *rule) kind {
+	f := r.fam
+	raw, op := p.operationName(f)
+	if len(op) == 0 {
+		if len(raw) > 0 && bytes.IndexByte(raw, '/') < 0 {
+			return kindPortalUnknown
+		}
+		return kindOther
+	}
+	var k kind
+	switch {
+	case bytes.HasSuffix(op, writeSuffix):
+		k = kindWrite
+	case bytes.HasSuffix(op, deleteSuffix):
+		k = kindDelete
+	case bytes.HasSuffix(op, moveSuffix):
+		k = kindMove
+	default:
+		return otherOperation(op)
+	}
+	status := p.activityStatus(f)
+	var managed groupManager
+	if status != statusSucceeded && status != statusFailed && k != kindMove && string(op) != deploymentWrite {
+		if managed = p.groupManager(f, op); !managed.isGroup {
+			switch status {
+			case statusStarted, statusAccepted:
+				return kindPending
+			case "":
+				return kindNoStatus
+			}
+			return kindOtherStatus
+		}
+	} else if k == kindWrite {
+		managed = p.groupManager(f, op)
+	}
+	return p.keepActivity(r, k, raw, op, status, managed)
+}
+
+// otherOperation names the kind of an operation that is no evidence.
+func otherOperation(op []byte) kind {
+	if bytes.HasSuffix(op, []byte("/read")) {
+		return kindRead
+	}
+	if !bytes.HasSuffix(op, actionSuffix) {
+		return kindOther
+	}
+	if bytes.HasPrefix(op, policyPrefix) {
+		return kindPolicy
+	}
+	verb := lastSegment(op[:len(op)-len(actionSuffix)])
+	if bytes.HasPrefix(verb, []byte("list")) || bytes.HasPrefix(verb, []byte("get")) {
+		return kindList
+	}
+	return kindAction
+}
+
+// operationName returns the operation as written and in canonical form: from its own member, else from the authorization, else
+// from a localised name by a rule. op is nil when none is known.
+func (p *Parser) operationName(f *family) (raw, op []byte) {
+	raw = p.text(f, fOperation)
+	if bytes.IndexByte(raw, '/') > 0 {
+		return raw, p.hold(func(dst []byte) []byte { return appendLower(dst, raw) })
+	}
+	if action := p.text(f, fAction); bytes.IndexByte(action, '/') > 0 {
+		if len(raw) == 0 {
+			raw = action
+		}
+		return raw, p.hold(func(dst []byte) []byte { return appendLower(dst, action) })
+	}
+	label := raw
+	if len(label) == 0 {
+		label = p.text(f, fLabel)
+	}
+	return label, p.labelOperation(f, label)
+}
+
+// labelOperation maps a localised name such as "Create or Update Virtual Machine" by data/operation_names.csv. The name tells what
+// was done, the resource type to what.
+func (p *Parser) labelOperation(f *family, label []byte) []byte {
+	if len(label) == 0 {
+		return nil
+	}
+	lower := string(bytes.ToLower(label))
+	for i := range p.s.labels {
+		l := &p.s.labels[i]
+		if !l.match(lower) {
+			continue
+		}
+		rest, generic := bytes.CutPrefix([]byte(l.operation), []byte("{type}"))
+		if !generic {
+			return rest
+		}
+		_, typ := p.resource(f)
+		if bytes.IndexByte(typ, '/') < 0 {
+			return nil
+		}
+		return append(bytes.Clone(typ), rest...)
+	}
+	return nil
+}
+
+// activityStatus returns the canonical status; "" when the record has none. A BeginRequest without a status has started.
+func (p *Parser) activityStatus(f *family) string {
+	v := &p.s.vocab
+	if s := v.status(p.text(f, fStatus)); s != "" {
+		return s
+	}
+	if signature := p.text(f, fSignature); len(signature) > 0 {
+		word, _, _ := bytes.Cut(signature, []byte{'.'})
+		if s := v.status(word); s != "" && s != statusOther {
+			return s
+		}
+	}
+	if s, ok := v.phases.look(p.text(f, fPhase)); ok {
+		return s
+	}
+	return ""
+}
+
+// subStatus returns the sub status: of a signature the part after the first dot ("Succeeded.Created").
+func (p *Parser) subStatus(f *family) []byte {
+	if sub := p.text(f, fSubStatus); len(sub) > 0 {
+		return sub
+	}
+	signature := p.text(f, fSignature)
+	if i := bytes.IndexByte(signature, '.'); i >= 0 {
+		return signature[i+1:]
+	}
+	if p.s.vocab.status(signature) != statusOther {
+		return nil // the status once more
+	}
+	return signature
+}
+
+// httpCode returns the HTTP status of an event, 0 when it tells none.
+func (p *Parser) httpCode(f *family, sub []byte) int64 {
+	v := &p.s.vocab
+	if code := v.httpCode(p.text(f, fHTTPCode)); code != 0 {
+		return code
+	}
+	if code := v.httpCode(sub); code != 0 {
+		return code
+	}
+	return v.httpCode(p.text(f, fSubStatusLabel))
+}
+
+// resource returns the canonical id of the resource an event is about and its type, each nil when unknown.
+func (p *Parser) resource(f *family) (id, typ []byte) {
+	raw := p.text(f, fResourceID)
+	if len(raw) == 0 {
+		raw = p.eventTarget(f)
+	}
+	given := p.text(f, fResourceType)
+	if len(raw) > 0 && raw[0] != '/' && len(given) > 0 {
+		id = p.namedResource(f, given, raw)
+	}
+	if id == nil {
+		id = p.canonicalID(raw)
+	}
+	typ = p.hold(func(dst []byte) []byte { return appendType(dst, id) })
+	if len(typ) == 0 {
+		typ = p.hold(func(dst []byte) []byte { return appendLower(dst, given) })
+	}
+	return id, typ
+}
+
+// namedResource builds the id of a resource of which a CSV row of the portal has only the name, group and subscription.
+func (p *Parser) namedResource(f *family, typ, name []byte) []byte {
+	subscription, group := p.text(f, fSubscriptionID), p.text(f, fResourceGroup)
+	namespace, types, ok := bytes.Cut(typ, slash)
+	if !ok || !isGUID(subscription) || len(group) == 0 || bytes.Count(types, slash) != bytes.Count(name, slash) {
+		return nil
+	}
+	id := bytes.Join([][]byte{subscriptionsRoot, subscription, []byte("/resourceGroups/"), group, providersSegment, namespace}, nil)
+	for len(types) > 0 || len(name) > 0 {
+		var t, n []byte
+		t, types, _ = bytes.Cut(types, slash)
+		n, name, _ = bytes.Cut(name, slash)
+		id = append(append(append(append(id, '/'), t...), '/'), n...)
+	}
+	return p.canonicalID(id)
+}
+
+// eventTarget returns the id of the resource out of the id of an event.
+func (p *Parser) eventTarget(f *family) []byte {
+	ref := p.text(f, fEventRef)
+	if i := indexFold(ref, "/events/"); i >= 0 {
+		return ref[:i]
+	}
+	return nil
+}
+
+// eventRef takes the event's GUID and the ticks out of an id .../events/<guid>/ticks/<ticks>.
+func eventRef(id []byte) (event, ticks []byte) {
+	i := indexFold(id, "/events/")
+	if i < 0 {
+		return nil, nil
+	}
+	event, rest, _ := bytes.Cut(id[i+len("/events/"):], slash)
+	if !isGUID(event) {
+		event = nil
+	}
+	if len(rest) > len("ticks/") && equalFold(rest[:len("ticks/")], "ticks/") {
+		ticks = rest[len("ticks/"):]
+	}
+	return event, ticks
+}
+
+// canonicalID keeps the canonical form of a resource id for the time of the record; nil for none and for placeholders.
+func (p *Parser) canonicalID(raw []byte) []byte {
+	if len(raw) == 0 || p.s.vocab.placeholder(bytes.Trim(raw, "/")) {
+		return nil
+	}
+	id := p.hold(func(dst []byte) []byte { return appendID(dst, raw) })
+	if len(id) == 0 {
+		return nil
+	}
+	return id
+}
+
+// key keeps a correlation or other id in lower case; nil for none and for words that stand for none.
+func (p *Parser) key(raw []byte) []byte {
+	if len(raw) == 0 || p.s.vocab.placeholder(raw) {
+		return nil
+	}
+	return p.hold(func(dst []byte) []byte { return appendLower(dst, raw) })
+}
+
+// eventTime returns the time of an event, from its id when need be. ok is false when there is none; bad is a text that is no time.
+func (p *Parser) eventTime(f *family) (t int64, ok bool, bad []byte) {
+	text := p.text(f, fEventTS)
+	if t, ok = parseTime(text); ok && !isNoTime(t) {
+		return t, true, nil
+	}
+	if _, ticks := eventRef(p.text(f, fEventRef)); len(ticks) > 0 {
+		if t, ok = ticksTime(ticks); ok {
+			return t, true, nil
+		}
+	}
+	return 0, false, text
+}
+
+func (p *Parser) keepActivity(r *rule, k kind, raw, op []byte, status string, managed groupManager) kind {
+	f := r.fam
+	at, ok, bad := p.eventTime(f)
+	if !ok {
+		if len(bad) > 0 {
+			return p.reject(f.column(fEventTS), bad, "event time "+strconv.Quote(string(bad))+" is no time")
+		}
+		return p.reject(f.column(fEventTS), nil, "the event has no time")
+	}
+	b := p.sink.Activity
+	id, typ := p.resource(f)
+	correlation := p.key(p.text(f, fCorrelationID))
+	sub := p.subStatus(f)
+	event := p.text(f, fEventID)
+	if len(event) == 0 {
+		event, _ = eventRef(p.text(f, fEventRef))
+	}
+	event = p.key(event)
+	if len(event) > 0 {
+		putText(b, actEventID, event)
+		putText(b, actDedupeKey, event)
+	} else {
+		phase := phaseEnd
+		if status == statusStarted || p.s.vocab.phases.has(p.text(f, fPhase)) {
+			phase = phaseBegin
+		}
+		p.putHash(b, actDedupeKey, at, true, correlation, op, id, []byte(status), p.key(sub), phase)
+	}
+	b.Time(actEventTS, at)
+	if t, ok := parseTime(p.text(f, fSubmitTS)); ok && !isNoTime(t) {
+		b.Time(actSubmitTS, t)
+	}
+	putText(b, actCorrelationID, correlation)
+	putText(b, actOperationID, p.key(p.text(f, fOperationID)))
+	putText(b, actOperation, op)
+	putText(b, actOperationRaw, raw)
+	putText(b, actCategory, p.text(f, fCategory))
+	if status != "" {
+		b.Str(actStatus, status)
+	}
+	putText(b, actSubStatus, sub)
+	if code := p.httpCode(f, sub); code != 0 {
+		b.Int(actHTTPCode, code)
+	}
+	putText(b, actResourceID, id)
+	putText(b, actResourceType, typ)
+	subscription := p.putScope(b, actSubscriptionID, actResourceGroup, f, id)
+	putText(b, actCaller, p.text(f, fCaller))
+	putText(b, actClientRequestID, p.key(p.text(f, fClientRequestID)))
+	putText(b, actMethod, bytes.ToUpper(p.text(f, fMethod)))
+	putText(b, actServiceRequestID, p.key(p.text(f, fServiceRequestID)))
+	putText(b, actTenantID, p.tenant(f, subscription))
+	if managed.isGroup && len(managed.group) == 0 {
+		putText(b, actManagedBy, managed.by)
+	}
+	if k == kindMove {
+		p.putMove(b, f)
+	}
+	p.putSource(b, actShape, r)
+	b.EndRow()
+	if len(managed.group) > 0 {
+		p.keepManaged(r, at, op, correlation, id, managed)
+	}
+	return k
+}
+
+// putScope appends subscription and resource group: those of the resource id, else those that the record names.
+func (p *Parser) putScope(b *columnar.Batch, subscriptionColumn, groupColumn int, f *family, id []byte) (subscription []byte) {
+	subscription, group := splitID(id)
+	if len(subscription) == 0 {
+		subscription = p.key(p.text(f, fSubscriptionID))
+	}
+	if len(group) == 0 {
+		group = p.key(p.text(f, fResourceGroup))
+	}
+	putText(b, subscriptionColumn, subscription)
+	putText(b, groupColumn, group)
+	return subscription
+}
+
+// tenant returns the tenant of the subscription. Log Analytics has the workspace in TenantId; there, and where there is none, the
+// hierarchy of management groups begins with the root group, which is named like the tenant.
+func (p *Parser) tenant(f *family, subscription []byte) []byte {
+	if t := p.key(p.text(f, fTenantID)); len(t) > 0 {
+		return t
+	}
+	root, _, below := bytes.Cut(p.text(f, fHierarchy), slash)
+	if !below || !isGUID(root) || bytes.EqualFold(root, subscription) {
+		return nil
+	}
+	return p.key(root)
+}
+
+// body returns the object in a request or response body, which is a member or text that holds JSON.
+func (p *Parser) body(f *family, id fieldID) *fastjson.Value {
+	v := p.value(f, id)
+	if v == nil {
+		return nil
+	}
+	if v.Type() == fastjson.TypeString {
+		v = p.parseText(v.GetStringBytes())
+	}
+	if v == nil || v.Type() != fastjson.TypeObject {
+		return nil
+	}
+	return v
+}
+
+// putMove appends where a move goes to and what it takes, when the event holds the request's body.
+func (p *Parser) putMove(b *columnar.Batch, f *family) {
+	body := p.body(f, fRequestBody)
+	if body == nil {
+		return
+	}
+	var target []byte
+	var resources []string
+	body.GetObject().Visit(func(key []byte, v *fastjson.Value) {
+		switch {
+		case equalFold(key, "targetresourcegroup"):
+			target = p.id(v)
+		case equalFold(key, "resources"):
+			for _, e := range v.GetArray() {
+				if id := p.id(e); id != nil {
+					resources = append(resources, string(id))
+				}
+			}
+		}
+	})
+	putText(b, actMoveTarget, target)
+	if resources != nil {
+		b.Strings(actMoveResources, resources)
+	}
+}
+
+// groupManager is what the body of a write says about a managed resource group.
+type groupManager struct {
+	isGroup bool
+	by      []byte // what manages the group; nil: the resource that is written
+	group   []byte // the managed group; nil: the resource that is written is the group
+}
+
+// The members that name the group which a resource manages: managed applications and Databricks an id, AKS a name.
+const (
+	managedGroupMember = "managedresourcegroupid"
+	nodeGroupMember    = "noderesourcegroup"
+)
+
+// groupManager looks into the bodies of a write for managedBy (of a resource group) or the managed group (of an application or
+// cluster).
+func (p *Parser) groupManager(f *family, op []byte) groupManager {
+	isGroup := string(op) == groupWrite
+	for _, id := range [...]fieldID{fRequestBody, fResponseBody} {
+		v := p.value(f, id)
+		if v == nil || !isGroup && !mayManage(v) {
+			continue
+		}
+		body := p.body(f, id)
+		if body == nil {
+			continue
+		}
+		if isGroup {
+			if by := p.foldMember(body, "managedby"); by != nil {
+				if by := p.id(by); len(by) > 0 {
+					return groupManager{isGroup: true, by: by}
+				}
+			}
+			continue
+		}
+		properties := p.foldMember(body, "properties")
+		if properties == nil {
+			continue
+		}
+		if group := p.id(p.foldMember(properties, managedGroupMember)); group != nil {
+			return groupManager{isGroup: true, group: group}
+		}
+		if name := p.foldMember(properties, nodeGroupMember); name != nil && len(name.GetStringBytes()) > 0 {
+			resource, _ := p.resource(f)
+			if subscription, _ := splitID(resource); len(subscription) > 0 {
+				id := bytes.Join([][]byte{subscriptionsRoot, subscription, []byte("/resourcegroups/"), name.GetStringBytes()}, nil)
+				return groupManager{isGroup: true, group: p.canonicalID(id)}
+			}
+		}
+	}
+	return groupManager{}
+}
+
+// mayManage is a cheap look at a body, which most writes have and few of which name a group.
+func mayManage(v *fastjson.Value) bool {
+	if v.Type() != fastjson.TypeString {
+		return true
+	}
+	text := v.GetStringBytes()
+	return bytes.Contains(text, []byte("esourceGroup")) && (bytes.Contains(text, []byte("anagedResourceGroupId")) || bytes.Contains(text, []byte("odeResourceGroup")))
+}
+
+// foldMember returns a member of an object whatever the case of its name; lower is in lower case.
+func (p *Parser) foldMember(v *fastjson.Value, lower string) *fastjson.Value {
+	o, err := v.Object()
+	if err != nil {
+		return nil
+	}
+	var found *fastjson.Value
+	o.Visit(func(key []byte, m *fastjson.Value) {
+		if found == nil && equalFold(key, lower) {
+			found = m
+		}
+	})
+	return found
+}
+
+// keepManaged adds a row for the group that a written resource manages: managed_by stands in the row of a group. Its status is
+// other, for it is no write of the group.
+func (p *Parser) keepManaged(r *rule, at int64, op, correlation, manager []byte, m groupManager) {
+	if len(manager) == 0 {
+		return
+	}
+	b := p.sink.Activity
+	p.putHash(b, actDedupeKey, at, true, correlation, op, m.group, []byte("managed by"), manager)
+	b.Time(actEventTS, at)
+	putText(b, actCorrelationID, correlation)
+	putText(b, actOperation, op)
+	b.Str(actStatus, statusOther)
+	putText(b, actResourceID, m.group)
+	b.Str(actResourceType, groupType)
+	subscription, group := splitID(m.group)
+	putText(b, actSubscriptionID, subscription)
+	putText(b, actResourceGroup, group)
+	putText(b, actManagedBy, manager)
+	p.putSource(b, actShape, r)
+	b.EndRow()
+}
+
+// putText appends a text; none is NULL.
+func putText(b *columnar.Batch, column int, text []byte) {
+	if len(text) > 0 {
+		b.String(column, text)
+	}
+}
+
+// putSource appends src_shape, src_file and src_ordinal, which stand together in every table.
+func (p *Parser) putSource(b *columnar.Batch, column int, r *rule) {
+	b.Str(column, r.Name)
+	b.Str(column+1, p.o.File)
+	b.Int(column+2, p.ordinal)
+}
+
+// putHash appends the hex SHA-256 of a time and texts, which are in lower case where case does not matter: the
+// key of records that have no id of their own.
+func (p *Parser) putHash(b *columnar.Batch, column int, at int64, timed bool, parts ...[]byte) {
+	from := len(p.scratch)
+	if timed {
+		p.scratch = strconv.AppendInt(p.scratch, at, 10)
+	}
+	for _, part := range parts {
+		p.scratch = append(p.scratch, 0)
+		p.scratch = append(p.scratch, part...)
+	}
+	sum := sha256.Sum256(p.scratch[from:])
+	p.scratch = p.scratch[:from]
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], sum[:])
+	b.String(column, text[:])
+}

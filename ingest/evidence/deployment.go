@@ -1,0 +1,256 @@
+package evidence
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+
+	"github.com/valyala/fastjson"
+)
+
+// Columns of DeploymentColumns.
+const (
+	depID = iota
+	depName
+	depScopeKind
+	depSubscriptionID
+	depResourceGroup
+	depCorrelationID
+	depState
+	depMode
+	depStartTS
+	depEndTS
+	depDurationMS
+	depTemplateHash
+	depTemplateLink
+	depErrorCode
+	depOutputResourceIDs
+	depNestedDeploymentIDs
+	depShape
+	depFile
+	depOrdinal
+)
+
+const microsPerMilli = 1000
+
+// deployment reads one deployment record.
+func (p *Parser) deployment(r *rule) kind {
+	f := r.fam
+	end, hasEnd, column, bad := p.optionalTime(f, fEndTS)
+	if bad != nil {
+		return p.reject(column, bad, "timestamp "+strconv.Quote(string(bad))+" is no time")
+	}
+	if hasEnd && isNoTime(end) || p.isValidation() {
+		return kindWhatIf
+	}
+	durationText := p.text(f, fDuration)
+	duration, hasDuration := parseDuration(durationText)
+	if len(durationText) > 0 && !hasDuration {
+		return p.reject(f.column(fDuration), durationText, "duration "+strconv.Quote(string(durationText))+" is no duration")
+	}
+
+	id := p.canonicalID(p.text(f, fID))
+	name := lastSegment(p.text(f, fID))
+	if len(name) == 0 {
+		name = p.text(f, fName)
+	}
+	group := p.text(f, fResourceGroup)
+	if id == nil {
+		id = p.rebuiltID(group, name)
+	}
+	if len(name) == 0 {
+		return p.reject(f.column(fID), nil, "the deployment has neither id nor name")
+	}
+
+	b := p.sink.Deployments
+	putText(b, depID, id)
+	putText(b, depName, name)
+	subscription, idGroup := splitID(id)
+	if len(idGroup) == 0 {
+		idGroup = p.key(group)
+	}
+	scope := scopeKind(id)
+	if scope == "" && len(idGroup) > 0 {
+		scope = "rg"
+	}
+	if scope != "" {
+		b.Str(depScopeKind, scope)
+	}
+	putText(b, depSubscriptionID, subscription)
+	putText(b, depResourceGroup, idGroup)
+	putText(b, depCorrelationID, p.key(p.text(f, fCorrelationID)))
+	putText(b, depState, p.text(f, fState))
+	if mode := p.text(f, fMode); len(mode) > 0 {
+		if word, ok := p.s.vocab.modes.look(mode); ok {
+			b.Str(depMode, word)
+		} else {
+			b.String(depMode, mode)
+		}
+	}
+	if hasEnd {
+		b.Time(depStartTS, end-duration)
+		b.Time(depEndTS, end)
+	}
+	if hasDuration {
+		b.Int(depDurationMS, (duration+microsPerMilli/2)/microsPerMilli)
+	}
+	putText(b, depTemplateHash, p.text(f, fTemplateHash))
+	putText(b, depTemplateLink, p.text(f, fTemplateLink))
+	putText(b, depErrorCode, p.text(f, fErrorCode))
+	if outputs := p.path("properties", "outputresources"); outputs != nil && outputs.Type() == fastjson.TypeArray {
+		b.Strings(depOutputResourceIDs, p.ids(outputs))
+	}
+	if dependencies := p.path("properties", "dependencies"); dependencies != nil && dependencies.Type() == fastjson.TypeArray {
+		b.Strings(depNestedDeploymentIDs, p.nestedDeployments(dependencies))
+	}
+	p.putSource(b, depShape, r)
+	b.EndRow()
+	return kindDeployment
+}
+
+// optionalTime reads a time that may be absent; bad is a text that is no time, and column where it stands.
+func (p *Parser) optionalTime(f *family, id fieldID) (t int64, ok bool, column string, bad []byte) {
+	text := p.text(f, id)
+	if len(text) == 0 {
+		return 0, false, "", nil
+	}
+	if t, ok = parseTime(text); !ok {
+		return 0, false, f.column(id), text
+	}
+	return t, true, "", nil
+}
+
+// isValidation tells the result of a validation or what-if, which looks like a deployment but lists what it would deploy.
+func (p *Parser) isValidation() bool {
+	v := p.path("properties", "validatedresources")
+	return v != nil && v.Type() == fastjson.TypeArray && len(v.GetArray()) > 0 || p.isWhatIf()
+}
+
+// whatIf counts the result of a what-if.
+func (p *Parser) whatIf(*rule) kind { return kindWhatIf }
+
+// rebuiltID makes the id of a deployment that PowerShell wrote without one; nil when the subscription is not known.
+func (p *Parser) rebuiltID(group, name []byte) []byte {
+	if p.o.Subscription == "" || len(name) == 0 {
+		return nil
+	}
+	id := "/subscriptions/" + p.o.Subscription
+	if len(group) > 0 {
+		id += "/resourcegroups/" + string(group)
+	}
+	return p.canonicalID([]byte(id + "/providers/microsoft.resources/deployments/" + string(name)))
+}
+
+// ids returns the canonical ids of a list of {"id": ...} or of texts, each once, in the order of the list.
+func (p *Parser) ids(list *fastjson.Value) []string {
+	var ids []string
+	for _, e := range list.GetArray() {
+		v := e
+		if e.Type() == fastjson.TypeObject {
+			v = p.foldMember(e, "id")
+		}
+		if id := p.id(v); id != nil && !slices.Contains(ids, string(id)) {
+			ids = append(ids, string(id))
+		}
+	}
+	return ids
+}
+
+// nestedDeployments returns the ids of the deployments that are named in dependencies: those that depend on something and those
+// that something depends on (reference, 1.1).
+func (p *Parser) nestedDeployments(dependencies *fastjson.Value) []string {
+	var ids []string
+	add := func(v *fastjson.Value) {
+		if v.Type() != fastjson.TypeObject {
+			return
+		}
+		id := p.id(p.foldMember(v, "id"))
+		if id == nil || !isDeployment(id) || slices.Contains(ids, string(id)) {
+			return
+		}
+		ids = append(ids, string(id))
+	}
+	for _, d := range dependencies.GetArray() {
+		add(d)
+		if d.Type() != fastjson.TypeObject {
+			continue
+		}
+		if on := p.foldMember(d, "dependson"); on != nil {
+			for _, e := range on.GetArray() {
+				add(e)
+			}
+		}
+	}
+	return ids
+}
+
+// Columns of OperationColumns.
+const (
+	opDepID = iota
+	opOperationID
+	opProvOp
+	opState
+	opStatusCode
+	opTS
+	opDurationMS
+	opTargetID
+	opTargetType
+	opTargetName
+	opTrackingID
+	opServiceRequestID
+	opShape
+	opFile
+	opOrdinal
+)
+
+// operation reads one deployment operation.
+func (p *Parser) operation(r *rule) kind {
+	f := r.fam
+	end, hasEnd, column, bad := p.optionalTime(f, fEndTS)
+	if bad != nil {
+		return p.reject(column, bad, "timestamp "+strconv.Quote(string(bad))+" is no time")
+	}
+	durationText := p.text(f, fDuration)
+	duration, hasDuration := parseDuration(durationText)
+	if len(durationText) > 0 && !hasDuration {
+		return p.reject(f.column(fDuration), durationText, "duration "+strconv.Quote(string(durationText))+" is no duration")
+	}
+	dep, operation, ok := cutOperation(p.canonicalID(p.text(f, fID)))
+	if !ok {
+		return p.reject(f.column(fID), p.text(f, fID), "the operation's id names no deployment (.../deployments/x/operations/y)")
+	}
+	if id := p.key(p.text(f, fOperationID)); len(id) > 0 {
+		operation = id
+	}
+
+	b := p.sink.Operations
+	putText(b, opDepID, dep)
+	putText(b, opOperationID, operation)
+	putText(b, opProvOp, p.text(f, fProvOp))
+	putText(b, opState, p.text(f, fState))
+	putText(b, opStatusCode, p.text(f, fStatusCode))
+	if hasEnd && !isNoTime(end) {
+		b.Time(opTS, end)
+	}
+	if hasDuration {
+		b.Int(opDurationMS, (duration+microsPerMilli/2)/microsPerMilli)
+	}
+	if target := p.canonicalID(p.text(f, fTargetID)); target != nil {
+		b.String(opTargetID, target)
+		typ := p.hold(func(dst []byte) []byte { return appendType(dst, target) })
+		if len(typ) == 0 {
+			typ = p.key(p.text(f, fTargetType))
+		}
+		putText(b, opTargetType, typ)
+		name := p.text(f, fTargetName)
+		if len(name) == 0 {
+			name = lastSegment(bytes.TrimRight(p.text(f, fTargetID), "/"))
+		}
+		putText(b, opTargetName, name)
+	}
+	putText(b, opTrackingID, p.key(p.text(f, fTrackingID)))
+	putText(b, opServiceRequestID, p.key(p.text(f, fServiceRequestID)))
+	p.putSource(b, opShape, r)
+	b.EndRow()
+	return kindOperation
+}

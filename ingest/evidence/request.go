@@ -1,0 +1,203 @@
+package evidence
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// Columns of RequestColumns.
+const (
+	reqDedupeKey = iota
+	reqTS
+	reqMethod
+	reqURL
+	reqResourceID
+	reqUserAgent
+	reqCorrelationID
+	reqReqCorrelationID
+	reqRespCorrelationID
+	reqClientRequestID
+	reqServiceRequestID
+	reqStatus
+	reqShape
+	reqFile
+	reqOrdinal
+)
+
+// exchange is one HTTP request and what is known of its answer. Texts are as written.
+type exchange struct {
+	at    int64
+	timed bool
+
+	method, url, target, agent                   []byte
+	correlation, reqCorrelation, respCorrelation []byte // target and correlation: of logs that have no headers
+	clientRequest, serviceRequest                []byte
+	status                                       int64 // 0: not known
+}
+
+// request reads one record of a request log.
+func (p *Parser) request(r *rule) kind { return p.requestAs(r, r.fam) }
+
+// requestAs reads a record of shape r whose members are those of family f.
+func (p *Parser) requestAs(r *rule, f *family) kind {
+	method := p.text(f, fMethod)
+	if len(method) == 0 {
+		method, _ = requestLine(p.text(f, fRequestLine))
+	}
+	class, known := p.s.vocab.methods.look(method)
+	if known && class == "read" {
+		return kindRequestRead // before anything else: most requests are
+	}
+	x := exchange{method: method, agent: p.userAgent(f)}
+	if len(method) == 0 {
+		if len(x.agent) == 0 {
+			return kindUnknown
+		}
+		return kindRequestNoMethod
+	}
+	if !known {
+		return kindRequestNoMethod
+	}
+	text := p.text(f, fEventTS)
+	if len(text) > 0 {
+		if x.at, x.timed = parseTime(text); !x.timed {
+			return p.reject(f.column(fEventTS), text, "time "+strconv.Quote(string(text))+" is no time")
+		}
+	}
+	if !x.timed {
+		x.at, x.timed = p.logTime, p.logTimed
+	}
+	x.url = p.requestURL(f)
+	x.status = p.s.vocab.httpCode(p.text(f, fStatus))
+	if !r.emitter {
+		x.target = p.text(f, fResourceID)
+		x.correlation = p.text(f, fCorrelationID)
+	}
+	x.reqCorrelation, x.respCorrelation = p.text(f, fReqCorrelationID), p.text(f, fRespCorrelationID)
+	x.clientRequest, x.serviceRequest = p.text(f, fClientRequestID), p.text(f, fServiceRequestID)
+	return p.keepRequest(r, &x)
+}
+
+// otherLog reads a resource log that is none of the activity log: only a request with a User-Agent is of use.
+func (p *Parser) otherLog(r *rule) kind {
+	if len(p.userAgent(r.fam)) == 0 {
+		return kindOtherLog
+	}
+	return p.request(r)
+}
+
+// userAgent returns the User-Agent by the ordered list of the reference (4), without the quotes that storage logs put around it.
+func (p *Parser) userAgent(f *family) []byte {
+	agent := p.text(f, fUserAgent)
+	if n := len(agent); n > 1 && agent[0] == '"' && agent[n-1] == '"' {
+		agent = trim(agent[1 : n-1])
+	}
+	if p.s.vocab.placeholder(agent) {
+		return nil
+	}
+	return agent
+}
+
+// requestURL returns the first URL that addresses Azure Resource Manager (a gateway has one of its own, too), else the first at all.
+func (p *Parser) requestURL(f *family) []byte {
+	var first []byte
+	for i := range f.fields[fURL] {
+		url := p.placeText(&f.fields[fURL][i])
+		if len(url) == 0 {
+			continue
+		}
+		if len(p.hold(func(dst []byte) []byte { return appendURLID(dst, url) })) > 0 {
+			return url
+		}
+		if first == nil {
+			first = url
+		}
+	}
+	if first == nil {
+		_, first = requestLine(p.text(f, fRequestLine))
+	}
+	return first
+}
+
+// requestLine splits "PUT /path HTTP/1.1".
+func requestLine(line []byte) (method, url []byte) {
+	method, rest, ok := bytes.Cut(line, []byte{' '})
+	if !ok {
+		return nil, nil
+	}
+	url, _, _ = bytes.Cut(rest, []byte{' '})
+	return method, url
+}
+
+// keepRequest appends a changing request, unless it can be no evidence.
+func (p *Parser) keepRequest(r *rule, x *exchange) kind {
+	v := &p.s.vocab
+	method := bytes.ToUpper(x.method)
+	switch class, known := v.methods.look(method); {
+	case !known:
+		return kindRequestNoMethod
+	case class == "read":
+		return kindRequestRead
+	}
+	id := p.hold(func(dst []byte) []byte { return appendURLID(dst, x.url) })
+	if len(id) == 0 {
+		id = p.canonicalID(x.target)
+	}
+	resp, req, plain := p.key(x.respCorrelation), p.key(x.reqCorrelation), p.key(x.correlation)
+	correlation := resp
+	for _, c := range [][]byte{req, plain} {
+		if len(correlation) == 0 {
+			correlation = c
+		}
+	}
+	client := p.key(x.clientRequest)
+	if len(id) == 0 && len(correlation) == 0 && len(client) == 0 && !mayHoldToken(x.agent) {
+		return kindRequestForeign
+	}
+	service := p.key(x.serviceRequest)
+
+	b := p.sink.Requests
+	p.putHash(b, reqDedupeKey, x.at, x.timed, method, x.url, id, x.agent, resp, req, plain, client, service, strconv.AppendInt(nil, x.status, 10))
+	if x.timed && !isNoTime(x.at) {
+		b.Time(reqTS, x.at)
+	}
+	b.String(reqMethod, method)
+	putText(b, reqURL, x.url)
+	putText(b, reqResourceID, id)
+	putText(b, reqUserAgent, x.agent)
+	putText(b, reqCorrelationID, correlation)
+	putText(b, reqReqCorrelationID, req)
+	putText(b, reqRespCorrelationID, resp)
+	putText(b, reqClientRequestID, client)
+	putText(b, reqServiceRequestID, service)
+	if x.status != 0 {
+		b.Int(reqStatus, x.status)
+	}
+	p.putSource(b, reqShape, r)
+	b.EndRow()
+	return kindRequest
+}
+
+// mayHoldToken tells whether a User-Agent may carry a tracking id: a pid- or a bare GUID (SPEC 4).
+func mayHoldToken(agent []byte) bool {
+	if indexFold(agent, "pid-") >= 0 {
+		return true
+	}
+	for i := bytes.IndexByte(agent, '-'); i >= 0 && i < len(agent); {
+		if i >= 8 && i+28 <= len(agent) && isGUID(agent[i-8:i+28]) {
+			return true
+		}
+		next := bytes.IndexByte(agent[i+1:], '-')
+		if next < 0 {
+			return false
+		}
+		i += 1 + next
+	}
+	return false
+}
+
+// logMessage reads one line of a Terraform log written as JSON.
+func (p *Parser) logMessage(r *rule) kind {
+	at, timed := parseTime(p.text(r.fam, fEventTS))
+	return p.trace.message(p.text(r.fam, fMessage), at, timed)
+}

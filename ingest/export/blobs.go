@@ -1,0 +1,170 @@
+package export
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// index finds the listed file that a blob name means.
+type index struct {
+	files   []FileInfo // sorted by path
+	folders map[string]*folder
+	byBase  map[string][]int // squeezed file name -> files, in path order
+}
+
+func newIndex(files []FileInfo, folders map[string]*folder) *index {
+	ix := &index{files: files, folders: folders, byBase: map[string][]int{}}
+	if len(folders) == 0 {
+		return ix // nothing will be asked
+	}
+	for i, f := range files {
+		base := squeeze(baseOf(f.Path))
+		ix.byBase[base] = append(ix.byBase[base], i)
+	}
+	return ix
+}
+
+// bind finds every blob of a manifest. What is found comes back in the manifest's order; missing says why the run is
+// not complete, empty when it is.
+func (ix *index) bind(m Manifest) (found []RunBlob, missing string) {
+	used := map[string]string{}
+	for _, b := range m.Blobs {
+		at, reason := ix.find(m.Path, b.Name)
+		if at < 0 {
+			if missing == "" {
+				missing = reason
+			}
+			continue
+		}
+		f := ix.files[at]
+		if other, twice := used[f.Path]; twice {
+			if missing == "" {
+				missing = fmt.Sprintf("blobs %s and %s are both found at %s only", other, b.Name, f.Path)
+			}
+			continue
+		}
+		used[f.Path] = b.Name
+		found = append(found, RunBlob{Name: b.Name, Path: f.Path, Size: f.Size, DataRowCount: b.DataRowCount})
+		if b.ByteCount != nil && *b.ByteCount != f.Size && missing == "" {
+			missing = fmt.Sprintf("blob %s has %d bytes, the manifest says %d", b.Name, f.Size, *b.ByteCount)
+		}
+	}
+	return found, missing
+}
+
+// find returns the file that a blob name means, -1 with a reason when there is none. Names are relative to the
+// container, of which the listing may hold only a part, under another folder: so the longest common end of the two
+// paths decides. Files in or below the manifest's own folder come first. Elsewhere the blob's folder must match, too:
+// every run has a part_0_0001.csv. Files that lie with another manifest are that manifest's.
+func (ix *index) find(manifest, name string) (at int, reason string) {
+	want := strings.Split(name, "/")
+	home := dirOf(manifest)
+	near, far := pick{at: -1}, pick{at: -1}
+	for _, i := range ix.byBase[squeeze(want[len(want)-1])] {
+		path := ix.files[i].Path
+		if path == manifest {
+			continue
+		}
+		score := ix.score(path, want)
+		if inOrBelow(path, home) {
+			if !ix.ownedBelow(dirOf(path), home) {
+				score.depth = strings.Count(path, "/")
+				near.offer(i, score)
+			}
+		} else if score.parts >= 2 && ix.folders[dirOf(path)] == nil {
+			far.offer(i, score)
+		}
+	}
+	best := near
+	if best.at < 0 {
+		best = far
+	}
+	switch {
+	case best.at < 0:
+		return -1, fmt.Sprintf("blob %s is missing", name)
+	case best.tied:
+		return -1, fmt.Sprintf("blob %s is found more than once, first at %s", name, ix.files[best.at].Path)
+	}
+	return best.at, ""
+}
+
+// score says how well a path ends like a blob name.
+type score struct {
+	parts int // common parts, blanks apart
+	exact int // of these, how many are the same blanks included
+	depth int // folders of the path: of two equally good files the one nearer to the manifest is meant
+}
+
+func (s score) compare(o score) int {
+	if s.parts != o.parts {
+		return s.parts - o.parts
+	}
+	if s.exact != o.exact {
+		return s.exact - o.exact
+	}
+	return o.depth - s.depth
+}
+
+// pick keeps the best of the files offered.
+type pick struct {
+	at   int
+	best score
+	tied bool
+}
+
+func (p *pick) offer(at int, s score) {
+	if p.at < 0 {
+		p.at, p.best = at, s
+		return
+	}
+	switch c := s.compare(p.best); {
+	case c > 0:
+		p.at, p.best, p.tied = at, s, false
+	case c == 0:
+		p.tied = true
+	}
+}
+
+func (ix *index) score(path string, want []string) (s score) {
+	have := strings.Split(path, "/")
+	for i, j := len(have)-1, len(want)-1; i >= 0 && j >= 0; i, j = i-1, j-1 {
+		if squeeze(have[i]) != squeeze(want[j]) {
+			break
+		}
+		s.parts++
+		if have[i] == want[j] {
+			s.exact++
+		}
+	}
+	return s
+}
+
+// ownedBelow reports whether a folder below home, or one between the two, holds a manifest of its own.
+func (ix *index) ownedBelow(dir, home string) bool {
+	for dir != home && dir != "" {
+		if ix.folders[dir] != nil {
+			return true
+		}
+		dir = dirOf(dir)
+	}
+	return false
+}
+
+func inOrBelow(path, dir string) bool {
+	return dir == "" || strings.HasPrefix(path, dir) && len(path) > len(dir) && path[len(dir)] == '/'
+}
+
+// squeeze drops all blanks: Azure's documented manifests hold blanks that the blobs' names do not have.
+func squeeze(s string) string {
+	if !slices.ContainsFunc([]rune(s), unicode.IsSpace) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,276 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/pidledger/pidledger/ingest/evidence"
+	"github.com/pidledger/pidledger/ingest/export"
+	"github.com/pidledger/pidledger/ingest/registry"
+	"github.com/pidledger/pidledger/ingest/source"
+	"github.com/pidledger/pidledger/ingest/usage"
+)
+
+// Format is one kind of file that pidledger knows. Which one a file is, its content decides, never its name.
+type Format struct {
+	Name  string // group of formats; the schema or shape follows in the record of the file, as in usage.mca
+	Title string
+	Usage bool // its rows are usage, and replaced as a slice; else its records are evidence, and added
+
+	// match tells whether the file is of this format, and why.
+	match func(h *head) (detail, reason string, ok bool)
+}
+
+// head is what identification sees of a file.
+type head struct {
+	file   *source.File
+	header []string          // of CSV and Parquet; empty for others
+	values []*fastjson.Value // the first elements of a JSON file
+	paths  []string          // the containers they came from
+	usage  usage.Schema      // set by the usage formats
+	why    string            // what the usage detection missed
+}
+
+// Formats is the ordered registry: the first that matches claims the file.
+var Formats = []Format{
+	{Name: "manifest", Title: "manifest of a cost export", match: matchManifest},
+	{Name: "usage", Title: "cost and usage export", Usage: true, match: matchUsageJSON},
+	{Name: "usage", Title: "cost and usage export", Usage: true, match: matchUsageHeader},
+	{Name: "evidence", Title: "deployments, operations, activity, changes or logged requests", match: matchEvidenceJSON},
+	{Name: "evidence", Title: "activity or logged requests as CSV", match: matchEvidenceHeader},
+	{Name: "registry", Title: "registrations, exclusions or customers", match: matchRegistry},
+	{Name: "empty", Title: "a valid file without records", match: matchEmpty},
+	{Name: "evidence", Title: "text log of requests with a User-Agent", match: matchText},
+}
+
+// identified is what identification says of a file.
+type identified struct {
+	format *Format
+	detail string // schema or shape
+	reason string
+	header []string
+	usage  usage.Schema
+}
+
+// name is how the format is shown: evidence by its shape, usage by its schema.
+func (id identified) name() string {
+	switch {
+	case id.format == nil:
+		return ""
+	case id.format.Usage:
+		return "usage." + id.detail
+	case id.detail != "":
+		return id.detail
+	}
+	return id.format.Name
+}
+
+// headElements is how many elements of a JSON file are looked at: a mixed file may begin with records of no known kind.
+const headElements = 20
+
+// identify looks at the beginning of a file. format is nil when nothing claims it; reason then says what was seen. The error says
+// that the file cannot be read.
+func (s *session) identify(ctx context.Context, file *source.File, f found) (identified, error) {
+	if f.Source.Format == "requests" {
+		return s.declared(file)
+	}
+	h := &head{file: file}
+	switch file.Kind {
+	case source.KindEmpty:
+		return identified{reason: "the file has no bytes or only blanks"}, nil
+	case source.KindBinary:
+		return identified{reason: file.Note}, nil
+	case source.KindJSON:
+		if err := h.readElements(); err != nil {
+			return identified{}, err
+		}
+	case source.KindParquet:
+		s.dbMu.Lock()
+		header, err := s.DB.ParquetColumns(ctx, file.Path)
+		s.dbMu.Unlock()
+		if err != nil {
+			return identified{}, fmt.Errorf("no valid Parquet: %w", err)
+		}
+		h.header = header
+	default:
+		c, err := source.NewCSV(file.Reader(), source.CSVOptions{SkipPreamble: usage.SkipPreamble()})
+		var tooLong *source.TooLongError
+		if err != nil && !errors.As(err, &tooLong) && !errors.Is(err, source.ErrTruncatedQuote) {
+			return identified{}, err
+		}
+		if err == nil {
+			h.header = c.Header()
+		}
+	}
+	for i := range Formats {
+		detail, reason, ok := Formats[i].match(h)
+		if ok {
+			return identified{format: &Formats[i], detail: detail, reason: reason, header: h.header, usage: h.usage}, nil
+		}
+	}
+	return identified{reason: h.seen()}, nil
+}
+
+// declared is a file of a source that the config says to be a request log.
+func (s *session) declared(file *source.File) (identified, error) {
+	for i := range Formats {
+		if Formats[i].Name != "evidence" {
+			continue
+		}
+		id := identified{format: &Formats[i], detail: "ua.mapped", reason: "format: requests in the config"}
+		if file.Kind == source.KindText {
+			c, err := source.NewCSV(file.Reader(), source.CSVOptions{})
+			if err != nil {
+				return identified{}, err
+			}
+			id.header = c.Header()
+		}
+		return id, nil
+	}
+	return identified{}, nil
+}
+
+// readElements parses the first elements of a JSON file. A damaged beginning is an error; damage further on shows when it is read.
+func (h *head) readElements() error {
+	j := source.NewJSON(h.file.Reader(), source.JSONOptions{BufferSize: source.HeadSize})
+	for len(h.values) < headElements {
+		v, err := j.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		var damaged *source.DamagedError
+		if errors.As(err, &damaged) && !damaged.Final {
+			continue
+		}
+		if err != nil {
+			if len(h.values) > 0 {
+				return nil
+			}
+			return err
+		}
+		parsed, err := fastjson.ParseBytes(v.Bytes)
+		if err != nil {
+			if len(h.values) == 0 && !j.Lines() {
+				return fmt.Errorf("record %d, line %d: no valid JSON: %w", v.Record, v.Line, err)
+			}
+			continue
+		}
+		h.values = append(h.values, parsed)
+		h.paths = append(h.paths, v.Path)
+	}
+	return nil
+}
+
+// seen says what an unknown file looks like.
+func (h *head) seen() string {
+	switch {
+	case h.why != "":
+		return h.why
+	case len(h.values) > 0:
+		var names []string
+		if o, err := h.values[0].Object(); err == nil {
+			o.Visit(func(key []byte, _ *fastjson.Value) { names = append(names, string(key)) })
+		}
+		return "its records have the members " + shorten(names)
+	case len(h.header) > 1:
+		return "its columns are " + shorten(h.header)
+	case h.file.Kind == source.KindText:
+		return "a text without a header or User-Agent that is known"
+	}
+	return "nothing in it is known"
+}
+
+func shorten(names []string) string {
+	if len(names) > 12 {
+		return strings.Join(names[:12], ", ") + ", ..."
+	}
+	return strings.Join(names, ", ")
+}
+
+func matchManifest(h *head) (string, string, bool) {
+	if len(h.values) != 1 || !h.values[0].Exists("blobs") {
+		return "", "", false
+	}
+	if _, err := export.ParseManifest(h.file.Path, h.file.Head()); err != nil {
+		return "", "", false
+	}
+	return "", "it lists the blobs of an export run; those are not beside it", true
+}
+
+func matchUsageJSON(h *head) (string, string, bool) {
+	for _, v := range h.values {
+		if s, ok := usage.DetectJSON(v); ok {
+			h.usage = s
+			return s.Kind, s.Reason, true
+		}
+	}
+	return "", "", false
+}
+
+func matchUsageHeader(h *head) (string, string, bool) {
+	if len(h.header) == 0 {
+		return "", "", false
+	}
+	s, ok := usage.DetectHeader(h.header)
+	if !ok {
+		h.why = s.Reason
+		return "", "", false
+	}
+	h.usage = s
+	return s.Kind, s.Reason, true
+}
+
+func matchEvidenceJSON(h *head) (string, string, bool) {
+	for i, v := range h.values {
+		if shape, ok := evidence.ShapeOf(v, h.paths[i]); ok {
+			_, reason := shape.Match(v, h.paths[i])
+			return shape.Name, reason, true
+		}
+	}
+	return "", "", false
+}
+
+func matchEvidenceHeader(h *head) (string, string, bool) {
+	if len(h.header) == 0 {
+		return "", "", false
+	}
+	return evidence.DetectHeader(h.header)
+}
+
+func matchRegistry(h *head) (string, string, bool) {
+	kind, ok := registry.DetectHeader(h.header)
+	return "", "the columns of " + kind + ": name it in the config to use it", ok
+}
+
+func matchEmpty(h *head) (string, string, bool) {
+	if h.file.Kind == source.KindJSON && len(h.values) == 0 {
+		return "", "valid and empty: of what kind its records would be does not show", true
+	}
+	return "", "", false
+}
+
+func matchText(h *head) (string, string, bool) {
+	if h.file.Kind != source.KindText {
+		return "", "", false
+	}
+	return evidence.DetectText(h.file.Head())
+}
+
+// isUsageFile looks whether a file holds usage. A file that cannot be read counts as usage: then its run waits.
+func (s *session) isUsageFile(ctx context.Context, f found) (bool, error) {
+	file, err := source.Open(f.Path, source.Limits{})
+	if err != nil {
+		return true, nil
+	}
+	defer file.Close()
+	id, err := s.identify(ctx, file, f)
+	if err != nil {
+		return true, ctx.Err()
+	}
+	return id.format == nil || id.format.Usage, nil
+}

@@ -1,0 +1,281 @@
+// Package ingest brings export files into the ledger.
+//
+// The path of a record:
+//
+//	discover   list the sources, open nothing                                      discover.go
+//	settle     registry, exclusions, customers; which export runs count            plan.go, package export
+//	usage      runs that count and are not loaded yet -> usage/<slice>/*.parquet   load_usage.go, package usage
+//	evidence   new deployment, operation, activity, change and request files       load_evidence.go, package evidence
+//	commit     what replaced what, one transaction                                 commit.go
+//
+// Files are recognised by content (formats.go), cut into records by package source, and normalised by package usage or evidence into
+// typed Parquet (package columnar). Only then does the database see them, through the SQL in queries/load. Every record is loaded,
+// rejected with its place and reason, or counted by kind as no evidence; every file has a row in `files`.
+package ingest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pidledger/pidledger/ingest/export"
+	"github.com/pidledger/pidledger/queries/columnar"
+)
+
+// session is the state of one ingest run.
+type session struct {
+	*Ledger
+	runID   string
+	started time.Time
+	known   map[string]knownFile // files of earlier runs, by name
+	files   []found              // what the sources hold now
+	byName  map[string]found
+
+	mu      sync.Mutex // guards the rest
+	records map[string]*FileRecord
+	touched map[string]bool   // names of records that this run writes to the ledger
+	sliceOf map[string]string // slice of a usage file, by name
+	hashes  map[string]string // content hash of a plain usage file, by name
+	rejects []RejectRecord
+	notes   []string
+	checks  []error // failed checks (exit code 4)
+	dbMu    sync.Mutex
+
+	runs      []export.Run // complete export runs of the listing
+	plain     []found      // everything else that is new
+	standings []export.Standing
+	own       []*slice                   // plain usage files loaded in this run
+	tables    map[string]*columnar.Batch // what settings read
+}
+
+// knownFile is what the ledger knows of a file.
+type knownFile struct {
+	size     int64
+	modified time.Time
+	readAs   string
+	status   string
+	sliceID  string
+	hash     string
+	record   FileRecord
+}
+
+// stage is one step of an ingest run.
+type stage struct {
+	name string
+	run  func(*session, context.Context) error
+}
+
+// stages is the ingest run, in order.
+var stages = []stage{
+	{"list the sources", (*session).discover},
+	{"read registry, exclusions and customers", (*session).settings},
+	{"decide which export runs count", (*session).plan},
+	{"load usage", (*session).loadUsage},
+	{"load evidence", (*session).loadEvidence},
+	{"commit", (*session).commit},
+}
+
+// Ingest reads what is new in the sources into the ledger. A file that cannot be used is recorded and the run goes on; the result
+// tells. The error is a *CheckError, next to a valid result, when a check failed.
+func (l *Ledger) Ingest(ctx context.Context) (*Result, error) {
+	s := &session{
+		Ledger: l, started: l.opts.Now().UTC(),
+		records: map[string]*FileRecord{}, touched: map[string]bool{}, byName: map[string]found{}, sliceOf: map[string]string{}, hashes: map[string]string{},
+	}
+	s.runID = s.started.Format("20060102T150405") + "-" + digest(s.started.String(), fmt.Sprint(runtime.NumGoroutine()))[:6]
+	for _, st := range stages {
+		l.opts.Progress.Stage(st.name)
+		began := time.Now()
+		if err := st.run(s, ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
+			return nil, fmt.Errorf("%s: %w", st.name, err)
+		}
+		l.opts.Log.Debug("stage done", "stage", st.name, "seconds", time.Since(began).Seconds())
+	}
+	return s.result(), errors.Join(s.checks...)
+}
+
+func (s *session) discover(ctx context.Context) error {
+	files, err := discover(s.opts.Base, s.opts.Sources)
+	if err != nil {
+		return err
+	}
+	s.files = files
+	for _, f := range files {
+		s.byName[f.Name] = f
+	}
+	s.known, err = s.knownFiles(ctx)
+	return err
+}
+
+// threads is how many goroutines work on files at once.
+func (s *session) threads() int {
+	if s.opts.Threads > 0 {
+		return s.opts.Threads
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// record returns the record of a file, to be changed by the one goroutine that works on the file.
+func (s *session) record(f found) *FileRecord {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.touched[f.Name] = true
+	r := s.records[f.Name]
+	if r == nil {
+		r = &FileRecord{Path: f.Name, Size: f.Size}
+		s.records[f.Name] = r
+	}
+	return r
+}
+
+// mark records a file that is not read.
+func (s *session) mark(name, status, reason string) {
+	f, ok := s.byName[name]
+	if !ok {
+		return
+	}
+	if k, known := s.known[name]; known && s.isSame(f, k) && k.status == status && k.record.Reason == reason {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		r := k.record
+		s.records[name] = &r
+		return
+	}
+	r := s.record(f)
+	r.Status, r.Reason = status, reason
+}
+
+// isSame tells whether a file is as an earlier run read it, without opening it.
+func (s *session) isSame(f found, k knownFile) bool {
+	return k.size == f.Size && k.modified.Equal(f.Modified) && k.readAs == f.Source.digest()
+}
+
+// keepRejects remembers the rejects of a file.
+func (s *session) keepRejects(f found, o *outcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rejects = slices.DeleteFunc(s.rejects, func(r RejectRecord) bool { return r.Path == f.Name })
+	for _, r := range o.rejects {
+		s.rejects = append(s.rejects, RejectRecord{Path: f.Name, Record: r.Record, Line: r.Line, Column: r.Column, Value: r.Value, Reason: r.Reason})
+	}
+}
+
+func (s *session) note(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := fmt.Sprintf(format, args...); !slices.Contains(s.notes, n) {
+		s.notes = append(s.notes, n)
+	}
+}
+
+func (s *session) check(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.checks = append(s.checks, err)
+}
+
+// digest tells apart the settings under which the files of a source are read.
+func (s *Source) digest() string {
+	if s.Format == "" && len(s.Columns) == 0 && s.Subscription == "" && s.CostBasis == "" {
+		return ""
+	}
+	keys := make([]string, 0, len(s.Columns))
+	for k, v := range s.Columns {
+		keys = append(keys, k+"="+v)
+	}
+	slices.Sort(keys)
+	return digest(append(keys, s.Format, s.Subscription, s.CostBasis)...)[:16]
+}
+
+// digest is a hash over texts that keeps them apart.
+func digest(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// internalError marks what is no fault of an input file: the disk, the database, the program. It ends the run.
+type internalError struct{ err error }
+
+func (e *internalError) Error() string { return e.err.Error() }
+func (e *internalError) Unwrap() error { return e.err }
+
+func internal(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &internalError{err}
+}
+
+func isInternal(err error) bool {
+	var e *internalError
+	return errors.As(err, &e)
+}
+
+// UnknownFormatError says that no format claims a file.
+type UnknownFormatError struct{ Path, Reason string }
+
+func (e *UnknownFormatError) Error() string { return "no known format: " + e.Reason }
+
+// result sums up the run.
+func (s *session) result() *Result {
+	r := &Result{RunID: s.runID, Started: s.started, Counts: map[string]int64{}, Notes: s.notes}
+	for _, f := range s.files {
+		rec := s.records[f.Name]
+		if rec == nil {
+			k := s.known[f.Name].record
+			rec = &k
+		}
+		shown := *rec
+		if !s.touched[f.Name] && rec.Status != StatusFailed && rec.Status != StatusUnknown && rec.Status != StatusWaiting {
+			shown.Status = StatusUnchanged
+		}
+		r.Files = append(r.Files, shown)
+		r.Counts[shown.Status]++
+		if s.touched[f.Name] {
+			r.Rows += rec.Rows
+			r.Rejected += rec.Rejected
+		}
+	}
+	slices.SortFunc(s.rejects, func(a, b RejectRecord) int {
+		return strings.Compare(a.Path, b.Path)*4 + int(a.Record-b.Record)&1
+	})
+	perReason := map[string]int{}
+	for _, x := range s.rejects {
+		key := x.Column + "|" + strings.SplitN(x.Reason, `"`, 2)[0]
+		if perReason[key]++; perReason[key] <= 20 {
+			r.Rejects = append(r.Rejects, x)
+		}
+	}
+	return r
+}
+
+// knownFiles reads what the ledger knows of files.
+func (s *session) knownFiles(ctx context.Context) (map[string]knownFile, error) {
+	rows, err := s.DB.Query(ctx, `select path, size, modified_at, read_as, status, slice_id, content_hash, format, reason,
+		rows_read, rows_loaded, rows_rejected from files`)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]knownFile{}
+	for rows.Next() {
+		v := rows.Values()
+		out[v[0].S] = knownFile{
+			size: v[1].I, modified: time.UnixMicro(v[2].I).UTC(), readAs: v[3].S, status: v[4].S, sliceID: v[5].S, hash: v[6].S,
+			record: FileRecord{Path: v[0].S, Status: v[4].S, Format: v[7].S, Reason: v[8].S, Size: v[1].I, Rows: v[9].I, Loaded: v[10].I, Rejected: v[11].I},
+		}
+	}
+	return out, errors.Join(rows.Err(), rows.Close())
+}

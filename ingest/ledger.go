@@ -1,0 +1,264 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/pidledger/pidledger/queries"
+)
+
+// schemaVersion is the version of the ledger database that this program writes.
+const schemaVersion = 1
+
+// The files and folders of a ledger (SPEC 3.4).
+const (
+	databaseFile  = "ledger.duckdb" // catalog and evidence
+	usageFolder   = "usage"         // one folder of immutable Parquet files per slice
+	stagingFolder = "staging"       // what a run is working on; emptied when a run starts
+	lockFile      = "lock"
+)
+
+// Ledger is an open ledger: the folder, its lock and the one database connection of a run.
+type Ledger struct {
+	DB     *queries.DB
+	folder string
+	lock   *flock.Flock
+	opts   Options
+}
+
+// holder is what the lock file says of the run that holds the ledger.
+type holder struct {
+	Host    string    `json:"host"`
+	PID     int       `json:"pid"`
+	Started time.Time `json:"started"`
+}
+
+// InUseError says which run holds the ledger. It wraps ErrInUse.
+type InUseError struct {
+	Folder string
+	Holder string // empty when the lock file does not tell
+}
+
+func (e *InUseError) Error() string {
+	who := "another run"
+	if e.Holder != "" {
+		who = e.Holder
+	}
+	return fmt.Sprintf("ledger %s is in use by %s", e.Folder, who)
+}
+
+// Unwrap gives ErrInUse.
+func (e *InUseError) Unwrap() error { return ErrInUse }
+
+// Try returns the way out.
+func (e *InUseError) Try() string {
+	return "wait until it is done, or name another ledger with --ledger"
+}
+
+// Open locks a ledger and opens its database, making both when they are not there yet. What an interrupted run left half done is
+// swept away. The error is an *InUseError when another run holds the ledger.
+func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
+	if err := os.MkdirAll(o.Ledger, 0o700); err != nil {
+		return nil, fmt.Errorf("make ledger folder: %w", err)
+	}
+	l := &Ledger{folder: o.Ledger, opts: o, lock: flock.New(filepath.Join(o.Ledger, lockFile), flock.SetPermissions(0o600))}
+	if err := l.acquire(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, l.Close())
+		}
+	}()
+	for _, d := range []string{usageFolder, stagingFolder} {
+		if d == stagingFolder {
+			if err := os.RemoveAll(l.path(d)); err != nil {
+				return nil, fmt.Errorf("clear staging folder: %w", err)
+			}
+		}
+		if err := os.MkdirAll(l.path(d), 0o700); err != nil {
+			return nil, fmt.Errorf("make ledger folder: %w", err)
+		}
+	}
+	l.DB, err = queries.OpenDB(ctx, queries.DBOptions{
+		Memory:  engineMemory(o.Memory),
+		Threads: o.Threads,
+		Temp:    l.path(stagingFolder, "spill"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := l.openDatabase(ctx); err != nil {
+		return nil, err
+	}
+	return l, l.sweep(ctx)
+}
+
+// engineMemory is the engine's part of the memory limit: all but what the readers and writers of this program hold at most.
+func engineMemory(limit int64) int64 {
+	const own = 256 << 20
+	if limit <= 2*own {
+		return limit
+	}
+	return limit - own
+}
+
+// Close ends the connection and gives the ledger free.
+func (l *Ledger) Close() error {
+	var errs []error
+	if l.DB != nil {
+		errs = append(errs, l.DB.Close())
+	}
+	return errors.Join(append(errs, l.lock.Close())...)
+}
+
+func (l *Ledger) path(parts ...string) string {
+	return filepath.Join(append([]string{l.folder}, parts...)...)
+}
+
+// acquire takes the lock, which the operating system frees when its holder dies, and writes down who holds it.
+func (l *Ledger) acquire() error {
+	ok, err := l.lock.TryLock()
+	if err != nil {
+		return fmt.Errorf("lock ledger %s: %w", l.folder, err)
+	}
+	who := l.path(lockFile + ".holder")
+	if !ok {
+		e := &InUseError{Folder: l.folder}
+		var h holder
+		if b, err := os.ReadFile(who); err == nil && json.Unmarshal(b, &h) == nil {
+			e.Holder = fmt.Sprintf("process %d on %s since %s", h.PID, h.Host, h.Started.UTC().Format(time.RFC3339))
+		}
+		return e
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unknown host"
+	}
+	b, err := json.Marshal(holder{Host: host, PID: os.Getpid(), Started: l.opts.Now()})
+	if err == nil {
+		err = os.WriteFile(who, b, 0o600)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", who, err), l.lock.Close())
+	}
+	return nil
+}
+
+// openDatabase attaches the database file and brings it to the schema version of this program.
+func (l *Ledger) openDatabase(ctx context.Context) error {
+	file := l.path(databaseFile)
+	_, err := os.Stat(file)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	if err := l.DB.Attach(ctx, file, "ledger", false); err != nil {
+		return fmt.Errorf("open ledger database %s: %w", file, err)
+	}
+	if err := os.Chmod(file, 0o600); err != nil {
+		return err
+	}
+	if err := l.DB.Exec(ctx, "use ledger"); err != nil {
+		return err
+	}
+	made, err := l.DB.Count(ctx, "select count(*) from duckdb_tables() where database_name = 'ledger' and table_name = 'ledger_info'")
+	if err != nil {
+		return err
+	}
+	if isNew || made == 0 {
+		return l.DB.InTx(ctx, func() error {
+			if err := l.DB.Exec(ctx, queries.Text("schema/0001_ledger.sql")); err != nil {
+				return fmt.Errorf("make ledger tables: %w", err)
+			}
+			return l.DB.Exec(ctx, "insert into ledger_info values (?, ?, ?)", schemaVersion, l.opts.Now().UTC(), l.opts.Version)
+		})
+	}
+	version, err := l.DB.Count(ctx, "select max(schema_version) from ledger_info")
+	if err != nil {
+		return err
+	}
+	if version > schemaVersion {
+		return fmt.Errorf("ledger %s has schema version %d, this program knows up to %d: use a newer pidledger", l.folder, version, schemaVersion)
+	}
+	return nil
+}
+
+// sweep removes slice folders that no catalog row points to: what a run wrote before it was stopped, or a newer run replaced.
+func (l *Ledger) sweep(ctx context.Context) error {
+	known := map[string]bool{}
+	rows, err := l.DB.Query(ctx, "select slice_id from slices")
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		known[rows.Values()[0].S] = true
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(l.path(usageFolder))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !known[e.Name()] {
+			if err := os.RemoveAll(l.path(usageFolder, e.Name())); err != nil {
+				return fmt.Errorf("sweep %s: %w", e.Name(), err)
+			}
+		}
+	}
+	return nil
+}
+
+// Checkpoint moves committed data from the write-ahead log into the database file. It is done on purpose only, and only with free
+// space above twice the file: DuckDB loses the log when the disk fills up during an automatic one.
+func (l *Ledger) Checkpoint(ctx context.Context) error {
+	var need int64
+	for _, f := range []string{databaseFile, databaseFile + ".wal"} {
+		if info, err := os.Stat(l.path(f)); err == nil {
+			need += 2 * info.Size()
+		}
+	}
+	free, err := freeSpace(l.folder)
+	if err != nil || free < need+(16<<20) {
+		return err
+	}
+	return l.DB.Exec(ctx, "checkpoint ledger")
+}
+
+// Views makes the canonical tables of SPEC 3 visible under their names to the attribution steps.
+func (l *Ledger) Views(ctx context.Context) error {
+	paths, err := l.livePaths(ctx)
+	if err != nil {
+		return err
+	}
+	text := "select * from ledger.usage_columns"
+	if len(paths) > 0 {
+		text += " union all by name select u.* from " + queries.ParquetSource(paths) +
+			" u anti join ledger.masked_days m on m.slice_id = u.slice_id and u.usage_date between m.date_from and m.date_to"
+	}
+	return l.DB.View(ctx, "usage", text)
+}
+
+// livePaths lists the Parquet files of all slices whose rows count.
+func (l *Ledger) livePaths(ctx context.Context) ([]string, error) {
+	rows, err := l.DB.Query(ctx, "select slice_id from slices where is_live and usage_rows > 0 order by slice_id")
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	for rows.Next() {
+		found, err := filepath.Glob(filepath.Join(l.path(usageFolder), rows.Values()[0].S, "*.parquet"))
+		if err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		paths = append(paths, found...)
+	}
+	return paths, errors.Join(rows.Err(), rows.Close())
+}

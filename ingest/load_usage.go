@@ -1,0 +1,498 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/pidledger/pidledger/ingest/source"
+	"github.com/pidledger/pidledger/ingest/usage"
+	"github.com/pidledger/pidledger/queries/columnar"
+)
+
+// slice is one export run, or one plain usage file: the part of the usage table that is replaced as a whole (SPEC 3.2).
+type slice struct {
+	ID    string
+	Meta  usage.Meta // constants of its rows; CostBasis empty: found out from the rows
+	Files []found
+	Rows  int64 // rows that the manifest announces; negative: not known
+
+	usageRows, rejected int64
+	kind, version       string
+}
+
+// rejectsKept is how many rejects of one file are kept; all are counted.
+const rejectsKept = 10_000
+
+// outcome is what reading one file gave.
+type outcome struct {
+	rows, loaded, rejected int64
+	rejects                []source.Reject
+	kinds                  map[string]int64
+	currencies             []string
+	hints                  usage.Hints
+}
+
+func (o *outcome) reject(r *source.Reject) {
+	o.rejected++
+	if len(o.rejects) < rejectsKept {
+		o.rejects = append(o.rejects, *r)
+	}
+}
+
+func (o *outcome) add(p *outcome) {
+	o.rows += p.rows
+	o.loaded += p.loaded
+	o.rejected += p.rejected
+	o.rejects = append(o.rejects, p.rejects[:min(len(p.rejects), rejectsKept-min(rejectsKept, len(o.rejects)))]...)
+	for k, n := range p.kinds {
+		if o.kinds == nil {
+			o.kinds = map[string]int64{}
+		}
+		o.kinds[k] += n
+	}
+	for _, c := range p.currencies {
+		if !slices.Contains(o.currencies, c) {
+			o.currencies = append(o.currencies, c)
+		}
+	}
+	o.hints.Add(p.hints)
+}
+
+// loadSlice reads the files of a slice into staging/<slice> and moves the result to usage/<slice>. It returns the error of the
+// first file that cannot be used; the slice then does not count. Every file gets its record either way.
+func (s *session) loadSlice(ctx context.Context, sl *slice) error {
+	folder := s.path(stagingFolder, sl.ID)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	var failed error
+	for i, f := range sl.Files {
+		rec := s.record(f)
+		err := s.loadUsageFile(ctx, sl, f, filepath.Join(folder, fmt.Sprintf("part-%04d.parquet", i+1)), rec)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err == nil {
+			sl.usageRows += rec.Loaded
+			sl.rejected += rec.Rejected
+			continue
+		}
+		if isInternal(err) {
+			return err
+		}
+		rec.Status, rec.Reason = StatusFailed, err.Error()
+		if failed == nil {
+			failed = fmt.Errorf("%s: %w", f.Name, err)
+		}
+	}
+	if failed == nil && sl.Rows >= 0 && sl.usageRows+sl.rejected != sl.Rows {
+		failed = &CheckError{
+			Check:  "dataRowCount",
+			Detail: fmt.Sprintf("export %s, run %s: the manifest says %d rows, its files hold %d; the run does not count", sl.Meta.ExportName, sl.Meta.RunID, sl.Rows, sl.usageRows+sl.rejected),
+			Hint:   "have the export run again, or copy its files once more",
+		}
+		for _, f := range sl.Files {
+			rec := s.record(f)
+			rec.Status, rec.Reason = StatusFailed, failed.Error()
+		}
+	}
+	if failed != nil {
+		return errors.Join(failed, os.RemoveAll(folder))
+	}
+	final := s.path(usageFolder, sl.ID)
+	if err := os.RemoveAll(final); err != nil {
+		return err
+	}
+	return os.Rename(folder, final)
+}
+
+// loadUsageFile reads one usage file into one Parquet file. Where neither manifest nor header nor name tell the cost basis, the rows
+// decide: when they turn out to be of the other basis than was assumed, the file is read once more.
+func (s *session) loadUsageFile(ctx context.Context, sl *slice, f found, target string, rec *FileRecord) error {
+	file, err := source.Open(f.Path, source.Limits{})
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	id, err := s.identify(ctx, file, f)
+	if err != nil {
+		return err
+	}
+	if id.format == nil || !id.format.Usage {
+		if file.Kind == source.KindEmpty {
+			rec.Status, rec.Format, rec.Reason = StatusEmpty, "empty", "the file has no bytes; zero rows"
+			return nil
+		}
+		return &UnknownFormatError{Path: f.Name, Reason: id.reason}
+	}
+	rec.Format = id.format.Name
+	if rec.Reason == "" {
+		rec.Reason = id.reason
+	}
+	meta := sl.Meta
+	guess := meta.CostBasis == ""
+	if guess {
+		meta.CostBasis = firstText(f.Source.CostBasis, id.usage.Basis, usage.BasisFromName(f.Name))
+		guess = meta.CostBasis == ""
+		if guess {
+			meta.CostBasis = "actual"
+		}
+	}
+	meta.BlobName = f.Name
+	out, err := s.readUsage(ctx, file, id, meta, target)
+	if err == nil && guess && out.hints.Basis() != "" && out.hints.Basis() != meta.CostBasis {
+		meta.CostBasis = out.hints.Basis()
+		out, err = s.readUsage(ctx, file, id, meta, target)
+	}
+	if out != nil {
+		rec.Rows, rec.Loaded, rec.Rejected = out.rows, out.loaded, out.rejected
+		s.keepRejects(f, out)
+	}
+	if err != nil {
+		return err
+	}
+	if sl.Meta.CostBasis == "" {
+		sl.Meta.CostBasis = meta.CostBasis
+	}
+	sl.kind, sl.version = id.usage.Kind, firstText(meta.SchemaVersion, id.usage.Version)
+	if err := tooManyRejects(out, s.opts.MaxRejectRatio); err != nil {
+		return err
+	}
+	rec.Status = StatusLoaded
+	if out.rows == 0 {
+		rec.Status = StatusEmpty
+		rec.Reason = joinText(rec.Reason, "no rows")
+	}
+	if len(out.currencies) > 1 {
+		slices.Sort(out.currencies)
+		s.note("%s holds %d billing currencies (%v); they are never added up", f.Name, len(out.currencies), out.currencies)
+	}
+	return nil
+}
+
+// readUsage runs the readers of one file: one goroutine cuts blocks, others normalise them, one writes.
+func (s *session) readUsage(ctx context.Context, file *source.File, id identified, meta usage.Meta, target string) (*outcome, error) {
+	reader, err := usage.NewReader(id.usage, id.header, meta)
+	if err != nil {
+		return nil, err
+	}
+	w, err := columnar.Create(target, usage.Columns, columnar.Options{Sync: true})
+	if err != nil {
+		return nil, internal(err)
+	}
+	p := &usagePipe{session: s, reader: reader, writer: w, file: file, threads: 1}
+	if file.Size > parallelFrom {
+		p.threads = s.threads()
+	}
+	switch file.Kind {
+	case source.KindJSON:
+		err = p.json(ctx)
+	case source.KindParquet:
+		err = p.parquet(ctx, id.header)
+	default:
+		err = p.csv(ctx)
+	}
+	if err != nil {
+		w.Abort()
+		return &p.out, err
+	}
+	if err := w.Close(); err != nil {
+		return &p.out, internal(err)
+	}
+	return &p.out, nil
+}
+
+// parallelFrom is the size from which a file is worth more than one goroutine.
+const parallelFrom = 4 << 20
+
+// usagePipe carries the blocks of one usage file to the Parquet writer.
+type usagePipe struct {
+	*session
+	reader  *usage.Reader
+	writer  *columnar.Writer
+	file    *source.File
+	threads int
+
+	mu      sync.Mutex // guards the rest and writer
+	out     outcome
+	counted int64 // bytes of the file that progress knows of
+}
+
+// part is what one goroutine works with.
+type part struct {
+	n     *usage.Normaliser
+	batch *columnar.Batch
+	json  fastjson.Parser
+	out   outcome
+}
+
+func (p *usagePipe) newPart() *part {
+	return &part{n: p.reader.NewNormaliser(), batch: columnar.NewBatch(usage.Columns)}
+}
+
+// flush writes the batch of a part when it is worth it.
+func (p *usagePipe) flush(w *part, always bool) error {
+	if w.batch.Rows() == 0 || (!always && w.batch.Rows() < 4096) {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	err := p.writer.Write(w.batch)
+	w.batch.Reset()
+	if err != nil {
+		return internal(err)
+	}
+	return nil
+}
+
+// done adds up what a part has read.
+func (p *usagePipe) done(w *part) error {
+	err := p.flush(w, true)
+	w.out.hints = w.n.Hints()
+	w.out.currencies = slices.Clone(w.n.Currencies())
+	p.mu.Lock()
+	p.out.add(&w.out)
+	p.mu.Unlock()
+	return err
+}
+
+func (w *part) take(r *source.Reject) {
+	w.out.rows++
+	if r != nil {
+		w.out.reject(r)
+		return
+	}
+	w.out.loaded++
+}
+
+func (p *usagePipe) csv(ctx context.Context) error {
+	c, err := source.NewCSV(p.file.Reader(), source.CSVOptions{SkipPreamble: usage.SkipPreamble()})
+	if err != nil {
+		return err
+	}
+	first, err := c.Next()
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.reader.DecideDates(func(yield func([]string) bool) {
+		_ = first.Each(func(_, _ int64, fields [][]byte) error {
+			record := make([]string, len(fields))
+			for i, f := range fields {
+				record[i] = string(f)
+			}
+			if !yield(record) {
+				return errStop
+			}
+			return nil
+		})
+	})
+	next := func() (*source.Block, error) {
+		if b := first; b != nil {
+			first = nil
+			return b, nil
+		}
+		return c.Next()
+	}
+	return inParallel(ctx, p.threads, next, p.newPart, func(w *part, b *source.Block) error {
+		defer b.Release()
+		err := b.Each(func(record, line int64, fields [][]byte) error {
+			w.take(w.n.Row(w.batch, record, line, fields))
+			return nil
+		})
+		p.opts.Progress.Add(0, p.progress())
+		return errors.Join(err, p.flush(w, false))
+	}, p.done)
+}
+
+func (p *usagePipe) json(ctx context.Context) error {
+	j := source.NewJSON(p.file.Reader(), source.JSONOptions{})
+	return inParallel(ctx, p.threads, j.NextBlock, p.newPart, func(w *part, b *source.JSONBlock) error {
+		defer b.Release()
+		err := b.Each(func(v source.Value) error {
+			if v.Damaged != nil {
+				w.take(source.NewReject(v.Record, v.Line, "", nil, v.Damaged.Error()))
+				return nil
+			}
+			doc, err := w.json.ParseBytes(v.Bytes)
+			if err != nil {
+				if j.Lines() {
+					w.take(source.NewReject(v.Record, v.Line, "", v.Bytes, "no valid JSON: "+err.Error()))
+					return nil
+				}
+				return fmt.Errorf("record %d, line %d: no valid JSON: %w", v.Record, v.Line, err)
+			}
+			w.take(w.n.JSON(w.batch, v.Record, v.Line, doc))
+			return nil
+		})
+		p.opts.Progress.Add(0, p.progress())
+		return errors.Join(err, p.flush(w, false))
+	}, p.done)
+}
+
+// parquet reads the cells as text through the engine, whatever their types (INT96 dates, decimals, doubles) are.
+func (p *usagePipe) parquet(ctx context.Context, header []string) error {
+	p.dbMu.Lock()
+	defer p.dbMu.Unlock()
+	w := p.newPart()
+	cells := make([][]byte, len(header))
+	record := int64(0)
+	err := p.DB.ParquetText(ctx, p.file.Path, func(row []string, valid []bool) error {
+		for i := range row {
+			cells[i] = cells[i][:0]
+			if valid[i] {
+				cells[i] = append(cells[i], row[i]...)
+			}
+		}
+		record++
+		w.take(w.n.Row(w.batch, record, 0, cells))
+		return p.flush(w, false)
+	})
+	if err != nil {
+		return err
+	}
+	p.opts.Progress.Add(0, p.file.Size)
+	return p.done(w)
+}
+
+// progress is how many bytes of the file were read since it was last asked.
+func (p *usagePipe) progress() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	read := p.file.BytesRead()
+	n := read - p.counted
+	p.counted = read
+	return n
+}
+
+// errStop ends an iteration early; it is never shown.
+var errStop = errors.New("stop")
+
+// inParallel feeds the blocks of next to n goroutines, each with a part of its own. The first error ends all of them.
+func inParallel[B, P any](ctx context.Context, n int, next func() (B, error), newPart func() P, work func(P, B) error, done func(P) error) error {
+	if n <= 1 {
+		part := newPart()
+		for {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			b, err := next()
+			if errors.Is(err, io.EOF) {
+				return done(part)
+			}
+			if err == nil {
+				err = work(part, b)
+			}
+			if err != nil {
+				return errors.Join(err, done(part))
+			}
+		}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	blocks := make(chan B, n)
+	var wg sync.WaitGroup
+	var failed error
+	var once sync.Once
+	fail := func(err error) {
+		if err != nil {
+			once.Do(func() { failed = err })
+			cancel(err)
+		}
+	}
+	for range n {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			part := newPart()
+			for b := range blocks {
+				if ctx.Err() == nil {
+					fail(work(part, b))
+				}
+			}
+			fail(done(part))
+		}()
+	}
+	for ctx.Err() == nil {
+		b, err := next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			fail(err)
+			break
+		}
+		blocks <- b
+	}
+	close(blocks)
+	wg.Wait()
+	if failed != nil {
+		return failed
+	}
+	return context.Cause(ctx)
+}
+
+// tooManyRejects applies limits.max_reject_ratio (SPEC 3.1).
+func tooManyRejects(o *outcome, ratio float64) error {
+	if o.rejected == 0 || float64(o.rejected) <= ratio*float64(o.rows) {
+		return nil
+	}
+	first := ""
+	if len(o.rejects) > 0 {
+		r := o.rejects[0]
+		first = fmt.Sprintf("; first: %s", placeOf(r)+r.Reason)
+	}
+	return fmt.Errorf("%d of %d rows cannot be used, more than limits.max_reject_ratio %g allows%s", o.rejected, o.rows, ratio, first)
+}
+
+// placeOf names the place of a reject in its file.
+func placeOf(r source.Reject) string {
+	s := ""
+	if r.Record > 0 {
+		s += fmt.Sprintf("record %d, ", r.Record)
+	}
+	if r.Line > 0 {
+		s += fmt.Sprintf("line %d, ", r.Line)
+	}
+	if r.Column != "" {
+		s += fmt.Sprintf("column %s, ", r.Column)
+	}
+	if s == "" {
+		return ""
+	}
+	return s[:len(s)-2] + ": "
+}
+
+func firstText(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+func joinText(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + b
+}
+
+func zeroTime(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC()
+}

@@ -1,0 +1,332 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/pidledger/pidledger/ingest/export"
+	"github.com/pidledger/pidledger/ingest/usage"
+	"github.com/pidledger/pidledger/queries"
+)
+
+// plan finds the export runs in the listing, and the other files that are new.
+func (s *session) plan(ctx context.Context) error {
+	if s.nothingNew() {
+		return nil
+	}
+	byRoot := map[string][]export.FileInfo{}
+	var roots []string
+	for _, f := range s.files {
+		if byRoot[f.Root] == nil {
+			roots = append(roots, f.Root)
+		}
+		byRoot[f.Root] = append(byRoot[f.Root], export.FileInfo{Path: f.Name, Size: f.Size, ModTime: f.Modified})
+	}
+	for _, root := range roots {
+		manifests := map[string]export.Parsed{}
+		for _, f := range byRoot[root] {
+			if !export.IsManifest(f.Path) || f.Size == 0 {
+				continue
+			}
+			if f.Size > maxManifest {
+				manifests[f.Path] = export.Parsed{Err: fmt.Errorf("a manifest of %d bytes is none", f.Size)}
+				continue
+			}
+			data, err := os.ReadFile(s.byName[f.Path].Path)
+			if err != nil {
+				manifests[f.Path] = export.Parsed{Err: err}
+				continue
+			}
+			m, err := export.ParseManifest(f.Path, data)
+			manifests[f.Path] = export.Parsed{Manifest: m, Err: err}
+		}
+		layout := export.Classify(byRoot[root], manifests)
+		s.runs = append(s.runs, layout.Runs...)
+		for _, n := range layout.Notes {
+			s.mark(n.Path, string(n.Status), n.Reason)
+		}
+		for _, w := range layout.Waiting {
+			if err := s.wait(ctx, w); err != nil {
+				return err
+			}
+		}
+		for _, f := range layout.Other {
+			s.other(s.byName[f.Path])
+		}
+	}
+	return nil
+}
+
+// maxManifest is far above what a manifest of a year of parts takes.
+const maxManifest = 16 << 20
+
+// nothingNew tells whether every file is as the last run saw it. Files that failed are tried again every time.
+func (s *session) nothingNew() bool {
+	for _, f := range s.files {
+		k, ok := s.known[f.Name]
+		if !ok || !s.isSame(f, k) || k.status == StatusFailed {
+			return false
+		}
+	}
+	return true
+}
+
+// other puts a file that belongs to no export run on the list of files to read, unless it is known.
+func (s *session) other(f found) {
+	if k, ok := s.known[f.Name]; ok && s.isSame(f, k) && k.status != StatusFailed {
+		return
+	}
+	if f.Size == 0 {
+		s.mark(f.Name, StatusEmpty, "the file has no bytes")
+		return
+	}
+	s.plain = append(s.plain, f)
+}
+
+// wait records an export run that is not complete. Files that hold no usage are no part of an export and are read all the same.
+func (s *session) wait(ctx context.Context, w export.Waiting) error {
+	for _, name := range w.Files {
+		f := s.byName[name]
+		if k, ok := s.known[name]; ok && s.isSame(f, k) && k.status == StatusLoaded {
+			continue
+		}
+		isUsage, err := s.isUsageFile(ctx, f)
+		if err != nil {
+			return err
+		}
+		if !isUsage {
+			s.other(f)
+			continue
+		}
+		s.mark(name, StatusWaiting, w.Reason)
+	}
+	if w.Manifest != "" {
+		s.mark(w.Manifest, StatusWaiting, w.Reason)
+	}
+	return nil
+}
+
+// loadUsage loads the export runs that count and are not in the ledger yet. When one fails, the runs are judged again without it, so
+// that its predecessor stays or comes back; so it goes on until every run that counts is loaded.
+func (s *session) loadUsage(ctx context.Context) error {
+	loaded, err := s.loadedRuns(ctx)
+	if err != nil {
+		return err
+	}
+	listed := map[string]bool{}
+	for _, r := range s.runs {
+		listed[r.Key] = true
+	}
+	failed := map[string]bool{} // by slice
+	for {
+		var candidates []export.Run
+		for _, r := range s.runs {
+			if !failed[sliceID(r)] {
+				candidates = append(candidates, r)
+			}
+		}
+		for _, r := range loaded {
+			if !failed[sliceID(r)] && !contains(candidates, r) && (!listed[r.Key] || !containsKey(candidates, r.Key)) {
+				candidates = append(candidates, r)
+			}
+		}
+		s.standings = export.Resolve(candidates)
+		var todo []*slice
+		for _, st := range s.standings {
+			if st.Status == export.Counts && !contains(loaded, st.Run) {
+				todo = append(todo, s.sliceOfRun(st.Run))
+			}
+		}
+		if len(todo) == 0 {
+			break
+		}
+		bad, err := s.loadSlices(ctx, todo)
+		if err != nil {
+			return err
+		}
+		for _, sl := range todo {
+			if bad[sl.ID] {
+				failed[sl.ID] = true
+				continue
+			}
+			for _, r := range s.runs {
+				if sliceID(r) == sl.ID {
+					if err := s.addSlice(ctx, sl, &r); err != nil {
+						return err
+					}
+					loaded = append(loaded, r)
+					break
+				}
+			}
+		}
+	}
+	return s.markRuns(failed)
+}
+
+// loadSlices loads slices: the big ones one by one, each with all goroutines, the small ones side by side. It returns those that failed.
+func (s *session) loadSlices(ctx context.Context, todo []*slice) (map[string]bool, error) {
+	var big, small []*slice
+	var files, bytes int64
+	for _, sl := range todo {
+		var size int64
+		for _, f := range sl.Files {
+			size = max(size, f.Size)
+			bytes += f.Size
+			files++
+		}
+		if size > parallelFrom {
+			big = append(big, sl)
+		} else {
+			small = append(small, sl)
+		}
+	}
+	s.opts.Progress.Total(files, bytes)
+	bad := map[string]bool{}
+	work := func(sl *slice) error {
+		err := s.loadSlice(ctx, sl)
+		s.opts.Progress.Add(int64(len(sl.Files)), 0)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil || isInternal(err) {
+			return err
+		}
+		var check *CheckError
+		if errors.As(err, &check) {
+			s.check(check)
+		}
+		s.mu.Lock()
+		bad[sl.ID] = true
+		s.mu.Unlock()
+		return nil
+	}
+	for _, sl := range big {
+		if err := work(sl); err != nil {
+			return nil, err
+		}
+	}
+	return bad, forEach(ctx, s.threads(), small, work)
+}
+
+// sliceOfRun describes the slice that an export run becomes.
+func (s *session) sliceOfRun(r export.Run) *slice {
+	sl := &slice{
+		ID:   sliceID(r),
+		Rows: -1,
+		Meta: usage.Meta{
+			CostBasis: r.Basis, Scope: r.Scope, ExportName: r.Name, RunID: r.RunID, SliceID: sliceID(r),
+			SubmittedAt: r.Submitted, SchemaVersion: r.DataVersion,
+		},
+	}
+	if r.DataRowCount != nil {
+		sl.Rows = *r.DataRowCount
+	}
+	for _, b := range r.Blobs {
+		sl.Files = append(sl.Files, s.byName[b.Path])
+	}
+	return sl
+}
+
+// sliceID names the slice of a run: the run and its content.
+func sliceID(r export.Run) string { return digest("run", r.Key, r.Token)[:16] }
+
+func contains(runs []export.Run, r export.Run) bool {
+	for _, x := range runs {
+		if x.Key == r.Key && x.Token == r.Token {
+			return true
+		}
+	}
+	return false
+}
+
+func containsKey(runs []export.Run, key string) bool {
+	for _, x := range runs {
+		if x.Key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// markRuns writes down what became of the files of every listed run.
+func (s *session) markRuns(failed map[string]bool) error {
+	standing := map[string]export.Standing{}
+	for _, st := range s.standings {
+		standing[sliceID(st.Run)] = st
+		if st.Note != "" {
+			s.note("%s", st.Note)
+		}
+	}
+	for _, r := range s.runs {
+		id := sliceID(r)
+		if failed[id] {
+			if r.Manifest != "" {
+				s.mark(r.Manifest, StatusFailed, "its run cannot be used")
+			}
+			for _, b := range r.Blobs {
+				if rec := s.record(s.byName[b.Path]); rec.Status != StatusFailed {
+					rec.Status, rec.Reason, rec.Loaded = StatusFailed, "another file of its run cannot be used", 0
+				}
+			}
+			continue
+		}
+		status, reason := StatusLoaded, ""
+		switch st := standing[id]; st.Status {
+		case export.Superseded:
+			status, reason = StatusSuperseded, "replaced by "+lastPart(st.By)
+		case export.Duplicate:
+			status, reason = StatusDuplicate, "the same run as "+lastPart(st.By)
+		}
+		if r.Manifest != "" {
+			s.mark(r.Manifest, status, firstText(reason, "manifest of an export run"))
+		}
+		for _, b := range r.Blobs {
+			if status == StatusLoaded {
+				s.sliceOf[b.Path] = id
+				continue // read just now, or by an earlier run
+			}
+			s.mark(b.Path, status, reason)
+		}
+	}
+	return nil
+}
+
+func lastPart(key string) string {
+	parts := strings.Split(key, "|")
+	return "run " + parts[len(parts)-1]
+}
+
+// loadedRuns reads the export runs whose rows the ledger holds.
+func (s *session) loadedRuns(ctx context.Context) ([]export.Run, error) {
+	rows, err := s.DB.Query(ctx, `select run_key, export_group, change_token, scope, export_type, cost_basis, export_name, run_id, time_frame,
+		submitted_at, month_start, range_start, range_end, is_whole, manifest_path, source_paths
+		from slices where month_start is not null`)
+	if err != nil {
+		return nil, err
+	}
+	var out []export.Run
+	for rows.Next() {
+		v := rows.Values()
+		r := export.Run{
+			Key: v[0].S, Group: v[1].S, Token: v[2].S, Scope: v[3].S, Type: v[4].S, Basis: v[5].S, Name: v[6].S, RunID: v[7].S, TimeFrame: v[8].S,
+			Submitted: microTime(v[9]), Month: export.Day(v[10].I), Start: export.Day(v[11].I), End: export.Day(v[12].I), Whole: v[13].I == 1,
+			Manifest: v[14].S, Legacy: strings.HasPrefix(v[1].S, "legacy|"),
+		}
+		for _, p := range v[15].L {
+			r.Blobs = append(r.Blobs, export.RunBlob{Path: p})
+		}
+		out = append(out, r)
+	}
+	return out, errors.Join(rows.Err(), rows.Close())
+}
+
+func microTime(v queries.Value) time.Time {
+	if v.Null {
+		return time.Time{}
+	}
+	return time.UnixMicro(v.I).UTC()
+}

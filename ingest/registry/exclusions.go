@@ -1,0 +1,90 @@
+package registry
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// The kinds of exclusion scopes. Whether a bare GUID is a tenant or a subscription is known from the data only.
+const (
+	ScopeGUID          = "guid"
+	ScopeSubscription  = "subscription"
+	ScopeResourceGroup = "resource_group"
+)
+
+// Exclusion is a customer scope that opted out (SPEC 5.I).
+type Exclusion struct {
+	Scope     string    // as written
+	ScopeKind string    // ScopeGUID, ScopeSubscription, ScopeResourceGroup
+	ScopeID   string    // lower case: the GUID, or /subscriptions/<guid>/resourcegroups/<name>
+	Reason    string    // empty: none given
+	Since     time.Time // UTC day; usage from this day on is excluded, zero: all usage
+	File      string
+	Record    int64
+	Line      int64 // 0: not known
+}
+
+var (
+	subscriptionScope  = regexp.MustCompile(`^/subscriptions/([^/]+)$`)
+	resourceGroupScope = regexp.MustCompile(`^/subscriptions/([^/]+)/resourcegroups/([^/]+)$`)
+)
+
+// Exclusions reads the exclusions file; remarks and error as for Registrations. A header alone means that nobody opted
+// out; a file without any content is an error, for it may be one that was lost.
+func Exclusions(path string, o Options) (out []Exclusion, remarks []Finding, err error) {
+	list := &findings{file: path}
+	t, err := readTable(path, "exclusions", o, list)
+	if err != nil {
+		return nil, nil, err
+	}
+	if t.ok {
+		first := map[string]row{}
+		for _, r := range t.rows {
+			e := Exclusion{Scope: r.cells["scope"], Reason: r.cells["reason"], Since: t.date(r, "since"), File: path, Record: r.record, Line: r.line}
+			var problem, hint string
+			if e.ScopeKind, e.ScopeID, problem, hint = ParseScope(e.Scope); problem != "" {
+				t.remark(r, BadScope, "scope", problem, hint)
+				continue
+			}
+			if f, again := first[e.ScopeID]; again {
+				t.remark(r, Repeated, "scope", fmt.Sprintf("the scope is there twice: on %s and on %s; the earlier date counts", f.where(), r.where()), "")
+			} else {
+				first[e.ScopeID] = r
+			}
+			out = append(out, e)
+		}
+	}
+	if remarks, err = list.result(); err != nil {
+		return nil, remarks, err
+	}
+	return out, remarks, nil
+}
+
+// ParseScope reads an exclusion scope in any case, with or without a trailing slash: a tenant or subscription GUID,
+// /subscriptions/<guid>, /subscriptions/<guid>/resourceGroups/<name>. problem says what is wrong, hint what to write.
+func ParseScope(scope string) (kind, id, problem, hint string) {
+	const forms = "Write a tenant or subscription GUID, /subscriptions/<guid> or /subscriptions/<guid>/resourceGroups/<name>"
+	text := strings.ToLower(strings.TrimRight(strings.TrimSpace(scope), "/"))
+	if text == "" {
+		return "", "", "the scope is missing", forms
+	}
+	subscription, kind, id := text, ScopeGUID, text
+	if m := resourceGroupScope.FindStringSubmatch(text); m != nil {
+		subscription, kind, id = m[1], ScopeResourceGroup, text
+	} else if m := subscriptionScope.FindStringSubmatch(text); m != nil {
+		subscription, kind, id = m[1], ScopeSubscription, m[1]
+	}
+	switch {
+	case subscription == nilGUID:
+		return "", "", fmt.Sprintf("%q is the nil GUID, which excludes nobody", cut(scope)), "Put the customer's id in its place"
+	case isGUID(subscription):
+		return kind, id, "", ""
+	case kind != ScopeGUID:
+		return "", "", fmt.Sprintf("%q is no scope: %q is no subscription GUID", cut(scope), cut(subscription)), forms
+	case strings.HasPrefix(text, "/subscriptions/") && strings.Contains(text, "/providers/"):
+		return "", "", fmt.Sprintf("%q is a resource: only tenants, subscriptions and resource groups can opt out", cut(scope)), forms
+	}
+	return "", "", fmt.Sprintf("%q is no scope", cut(scope)), forms
+}

@@ -1,0 +1,321 @@
+package registry
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pidledger/pidledger/ingest/token"
+)
+
+// Registration ties a tracking id to what it stands for. Empty texts and zero times are NULL in the ledger.
+type Registration struct {
+	TrackingID   string // lower case, without pid- and -partnercenter (SPEC 4)
+	MPNID        string
+	Offer        string
+	SKU          string
+	Channel      string // as written
+	Description  string
+	RegisteredAt time.Time // UTC day; in force from this day on (SPEC 5.H), zero: always
+	RetiredAt    time.Time // UTC day; last day in force, zero: none
+	Kind         string    // guid or partnercenter
+	File         string
+	Record       int64
+	Line         int64 // 0: not known
+}
+
+// Registrations reads the registrations file. remarks are findings that do not refuse the file. The error is a
+// *ProblemError with everything that does, or says why the file cannot be read.
+func Registrations(path string, o Options) (regs []Registration, remarks []Finding, err error) {
+	list := &findings{file: path}
+	regs, err = registrations(path, o, list)
+	if err != nil {
+		return nil, nil, err
+	}
+	if remarks, err = list.result(); err != nil {
+		return nil, remarks, err
+	}
+	return regs, remarks, nil
+}
+
+// Lint returns everything there is to say about a registrations file, in the order of the file. The error is only
+// about reading it.
+func Lint(path string, o Options) ([]Finding, error) {
+	list := &findings{file: path}
+	if _, err := registrations(path, o, list); err != nil {
+		return nil, err
+	}
+	_, _ = list.result() // sorts; the problems are findings here
+	return list.all, nil
+}
+
+func registrations(path string, o Options, list *findings) ([]Registration, error) {
+	t, err := readTable(path, "registrations", o, list)
+	if err != nil || !t.ok {
+		return nil, err
+	}
+	var regs []Registration
+	for _, r := range t.rows {
+		reg := Registration{
+			MPNID: r.cells["mpn_id"], Offer: r.cells["offer"], SKU: r.cells["sku"], Channel: r.cells["channel"], Description: r.cells["description"],
+			File: path, Record: r.record, Line: r.line,
+		}
+		ok := t.trackingID(r, &reg)
+		for _, column := range [...]string{"mpn_id", "offer", "channel"} {
+			if r.cells[column] == "" && !slices.Contains(r.refused, column) {
+				t.remark(r, MissingValue, column, "the value is missing: reports will group this id under an empty "+column, "")
+			}
+		}
+		reg.RegisteredAt = t.date(r, "registered_at")
+		reg.RetiredAt = t.date(r, "retired_at")
+		if !reg.RegisteredAt.IsZero() && !reg.RetiredAt.IsZero() && reg.RetiredAt.Before(reg.RegisteredAt) {
+			t.remark(r, DateOrder, "retired_at", "the id is retired before it was registered on "+reg.RegisteredAt.Format(time.DateOnly), "Correct one of the dates; both days count as in force")
+		}
+		if ok {
+			regs = append(regs, reg)
+		}
+	}
+	l := linter{t: t, regs: regs}
+	l.duplicates()
+	l.channels()
+	l.siblings()
+	l.nearIDs()
+	return regs, nil
+}
+
+// remark adds a finding about a cell.
+func (t *table) remark(r row, code Code, column, message, suggestion string) {
+	t.list.add(Finding{Code: code, Record: r.record, Line: r.line, Column: t.name(column), Value: r.cells[column], Message: message, Suggestion: suggestion})
+}
+
+// bareHex is a GUID without its hyphens.
+var bareHex = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// trackingID reads the id of a row; false when it cannot be used.
+func (t *table) trackingID(r row, reg *Registration) bool {
+	const column = "tracking_id"
+	raw := r.cells[column]
+	if raw == "" {
+		t.remark(r, Malformed, column, "the tracking id is missing", "Add the GUID that the template or User-Agent carries, or delete the row")
+		return false
+	}
+	id := token.Normalise(raw)
+	if inner := strings.Trim(strings.ToLower(raw), "{}()"); inner != strings.ToLower(raw) && isGUID(inner) {
+		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id: brackets do not belong to it", cut(raw)), "Write "+inner)
+		return false
+	}
+	if bareHex.MatchString(id.ID) {
+		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id: its hyphens are missing", cut(raw)), "Write "+hyphenated(id.ID))
+		return false
+	}
+	switch id.Reason {
+	case "":
+	case token.Nil:
+		t.remark(r, Nil, column, fmt.Sprintf("%q is the nil GUID, which belongs to nobody", cut(raw)), "Put the registered GUID in its place, or delete the row")
+		return false
+	case token.Placeholder:
+		t.remark(r, Placeholder, column, fmt.Sprintf("%q is a placeholder", cut(raw)), "Put the registered GUID in its place, or delete the row")
+		return false
+	case token.HasSuffix:
+		t.remark(r, Malformed, column, fmt.Sprintf("%q is a GUID with something behind it", cut(raw)), "Write "+id.ID[:36])
+		return false
+	case token.BadID:
+		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id: only letters, digits, - and _ can stand in a token, with a letter or digit at the end", cut(raw)), "Write the GUID, or the words of pid-<words>-partnercenter")
+		return false
+	default:
+		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id (%s): a GUID has 8-4-4-4-12 hex digits", cut(raw), id.Reason), "Copy the GUID again from where it was registered; if these are the words of pid-<words>-partnercenter, write it with -partnercenter")
+		return false
+	}
+	if trimmed := strings.ToLower(raw); trimmed != id.ID {
+		t.remark(r, PidPrefix, column, "pid- or -partnercenter is not part of the id and is ignored", "Write "+id.ID)
+	}
+	reg.TrackingID, reg.Kind = id.ID, string(id.Kind)
+	return true
+}
+
+func hyphenated(hex string) string {
+	return strings.Join([]string{hex[:8], hex[8:12], hex[12:16], hex[16:20], hex[20:]}, "-")
+}
+
+var guid = regexp.MustCompile(`^` + token.GUID + `$`)
+
+// isGUID reports whether a lower-cased text is a GUID.
+func isGUID(s string) bool { return guid.MatchString(s) }
+
+const nilGUID = "00000000-0000-0000-0000-000000000000"
+
+// dateLayouts are the spellings of a day: ISO, ISO with a time, and month first as spreadsheets write it; never day
+// first (SPEC 3.6).
+func dateLayouts() []string {
+	return []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "1/2/2006", "1/2/2006 15:04:05", "1/2/2006 15:04"}
+}
+
+// date reads a day; zero when the cell is empty or, with a finding, when it is no date. A time of another zone is taken
+// to UTC first (SPEC 3.6).
+func (t *table) date(r row, column string) time.Time {
+	text := r.cells[column]
+	if text == "" {
+		return time.Time{}
+	}
+	for _, layout := range dateLayouts() {
+		if d, err := time.Parse(layout, text); err == nil && d.Year() > 1 {
+			d = d.UTC()
+			return time.Date(d.Year(), d.Month(), d.Day(), 0, 0, 0, 0, time.UTC)
+		}
+	}
+	t.remark(r, BadDate, column, fmt.Sprintf("%q is no date", cut(text)), "Write YYYY-MM-DD (MM/DD/YYYY is understood, day first is not)")
+	return time.Time{}
+}
+
+// linter looks at all registrations together.
+type linter struct {
+	t    *table
+	regs []Registration
+}
+
+func (l *linter) say(r Registration, code Code, column, value, message, suggestion string) {
+	l.t.list.add(Finding{Code: code, Record: r.Record, Line: r.Line, Column: l.t.name(column), Value: value, Message: message, Suggestion: suggestion})
+}
+
+func where(r Registration) string { return row{record: r.Record, line: r.Line}.where() }
+
+func (l *linter) duplicates() {
+	first := map[string]Registration{}
+	for _, r := range l.regs {
+		f, again := first[r.TrackingID]
+		if !again {
+			first[r.TrackingID] = r
+			continue
+		}
+		l.say(r, DuplicateID, "tracking_id", r.TrackingID, fmt.Sprintf("%s is registered twice: on %s and on %s", r.TrackingID, where(f), where(r)), "Delete one of the two rows")
+		if plain(f.Channel) != plain(r.Channel) {
+			l.say(r, TwoChannels, "channel", r.Channel, fmt.Sprintf("%s stands for channel %q on %s and for %q on %s", r.TrackingID, f.Channel, where(f), r.Channel, where(r)), "Register one id for each channel")
+		}
+		if plain(f.Offer) != plain(r.Offer) {
+			l.say(r, TwoOffers, "offer", r.Offer, fmt.Sprintf("%s stands for offer %q on %s and for %q on %s", r.TrackingID, f.Offer, where(f), r.Offer, where(r)), "Register one id for each offer")
+		}
+	}
+}
+
+// channelKey is what two spellings of one channel have in common.
+func channelKey(word string) string {
+	if known, ok := tables().channels[plain(word)]; ok {
+		return known
+	}
+	return plain(word)
+}
+
+func (l *linter) channels() {
+	spelling := map[string]Registration{}
+	told := map[string]bool{}
+	for _, r := range l.regs {
+		if r.Channel == "" || told[r.Channel] {
+			continue
+		}
+		key := channelKey(r.Channel)
+		usual := tables().usual
+		if !slices.Contains(usual, plain(r.Channel)) {
+			told[r.Channel] = true
+			hint := "Usual words are " + strings.Join(usual, ", ")
+			if like := usualLike(r.Channel); like != "" {
+				hint = "Write " + like + " if that is meant"
+			}
+			l.say(r, UnknownChannel, "channel", r.Channel, fmt.Sprintf("channel %q is none of the usual words", r.Channel), hint)
+		}
+		f, seen := spelling[key]
+		if !seen {
+			spelling[key] = r
+		} else if f.Channel != r.Channel {
+			told[r.Channel] = true
+			l.say(r, MixedSpelling, "channel", r.Channel, fmt.Sprintf("the channel is spelled %q here and %q on %s: reports keep the two apart", r.Channel, f.Channel, where(f)), "Use one spelling")
+		}
+	}
+}
+
+// usualLike is the usual word that a channel was probably meant to be.
+func usualLike(word string) string {
+	word = plain(word)
+	if known, ok := tables().channels[word]; ok {
+		return known
+	}
+	best, at := "", min(2, len(word)/3)+1
+	for _, usual := range tables().usual {
+		if d := distance(word, usual); d < at {
+			best, at = usual, d
+		}
+	}
+	return best
+}
+
+// siblings reports offers of a partner that lack a channel which other offers of the partner have. Retired ids count:
+// the offer had its chance.
+func (l *linter) siblings() {
+	type offer struct{ mpn, name string }
+	var order []offer
+	rows := map[offer]Registration{}
+	has := map[offer]map[string]bool{}
+	partner := map[string]map[string]offer{} // mpn -> channel -> first offer that has it
+	var channels []string
+	for _, r := range l.regs {
+		if r.Offer == "" || r.Channel == "" {
+			continue
+		}
+		o, key := offer{r.MPNID, r.Offer}, channelKey(r.Channel)
+		if has[o] == nil {
+			order, rows[o], has[o] = append(order, o), r, map[string]bool{}
+		}
+		has[o][key] = true
+		if partner[o.mpn] == nil {
+			partner[o.mpn] = map[string]offer{}
+		}
+		if _, seen := partner[o.mpn][key]; !seen {
+			partner[o.mpn][key] = o
+		}
+		if !slices.Contains(channels, key) {
+			channels = append(channels, key)
+		}
+	}
+	for _, o := range order {
+		for _, key := range channels {
+			if other, used := partner[o.mpn][key]; used && !has[o][key] {
+				l.say(rows[o], MissingChannel, "channel", key, fmt.Sprintf("offer %q has no id for channel %s, which offer %q has", o.name, key, other.name), "Register an id for it if the offer is distributed there")
+			}
+		}
+	}
+}
+
+// nearIDs reports ids that differ by one character: one of the two is probably a typing error.
+func (l *linter) nearIDs() {
+	byHole := map[string]int{} // id with one character taken out, and where -> registration
+	byID := map[string]int{}
+	for i, r := range l.regs {
+		id := r.TrackingID
+		if _, twice := byID[id]; twice {
+			continue
+		}
+		near := -1
+		for at := range len(id) {
+			hole := fmt.Sprint(at, "|", id[:at], id[at+1:])
+			if j, ok := byHole[hole]; ok && (near < 0 || j < near) {
+				near = j // one character exchanged
+			} else if !ok {
+				byHole[hole] = i
+			}
+			if j, ok := byID[id[:at]+id[at+1:]]; ok && (near < 0 || j < near) {
+				near = j // one character more than the other
+			}
+		}
+		for at := range len(id) + 1 {
+			if j, ok := byHole[fmt.Sprint(at, "|", id)]; ok && (near < 0 || j < near) {
+				near = j // one character less
+			}
+		}
+		byID[id] = i
+		if near >= 0 {
+			o := l.regs[near]
+			l.say(r, NearID, "tracking_id", id, fmt.Sprintf("%s differs from %s on %s by one character only", id, o.TrackingID, where(o)), "Check both against where they were registered")
+		}
+	}
+}

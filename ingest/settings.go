@@ -1,0 +1,135 @@
+package ingest
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/pidledger/pidledger/ingest/registry"
+	"github.com/pidledger/pidledger/queries/columnar"
+)
+
+// RegistryError says that the registry, exclusions or customers file cannot be used. Nothing is ingested or reported with it: whose
+// usage is whose, and who opted out, must be certain.
+type RegistryError struct{ Err error }
+
+func (e *RegistryError) Error() string { return e.Err.Error() }
+func (e *RegistryError) Unwrap() error { return e.Err }
+
+// Try returns the way out.
+func (e *RegistryError) Try() string {
+	return "correct the file; pidledger registry lint shows everything that is wrong in a registry"
+}
+
+// The canonical tables of the files that the config names.
+var (
+	registrationColumns = columnar.Schema{
+		{Name: "tracking_id", Type: columnar.String}, {Name: "mpn_id", Type: columnar.String}, {Name: "offer", Type: columnar.String},
+		{Name: "sku", Type: columnar.String}, {Name: "channel", Type: columnar.String}, {Name: "description", Type: columnar.String},
+		{Name: "registered_at", Type: columnar.Date}, {Name: "retired_at", Type: columnar.Date}, {Name: "kind", Type: columnar.String},
+		{Name: "src_file", Type: columnar.String}, {Name: "src_record", Type: columnar.Int},
+	}
+	exclusionColumns = columnar.Schema{
+		{Name: "scope", Type: columnar.String}, {Name: "scope_kind", Type: columnar.String}, {Name: "scope_id", Type: columnar.String},
+		{Name: "reason", Type: columnar.String}, {Name: "since", Type: columnar.Date},
+	}
+	customerColumns = columnar.Schema{
+		{Name: "subscription_id", Type: columnar.String}, {Name: "customer_tenant_id", Type: columnar.String}, {Name: "customer_name", Type: columnar.String},
+	}
+)
+
+// settings reads the files that the config names; commit puts them in the place of what was there.
+func (s *session) settings(ctx context.Context) error {
+	registrations := columnar.NewBatch(registrationColumns)
+	exclusions := columnar.NewBatch(exclusionColumns)
+	customers := columnar.NewBatch(customerColumns)
+	s.tables = map[string]*columnar.Batch{"registrations": registrations, "exclusions": exclusions, "customers": customers}
+	o := registry.Options{Parquet: func(path string) ([]string, [][]string, error) { return s.parquetTable(ctx, path) }}
+
+	if path := s.opts.Registry; path != "" {
+		rows, remarks, err := registry.Registrations(path, o)
+		if err != nil {
+			return registryError(err)
+		}
+		s.remark(remarks)
+		for _, r := range rows {
+			registrations.Str(0, r.TrackingID)
+			for i, text := range []string{r.MPNID, r.Offer, r.SKU, r.Channel, r.Description} {
+				optional(registrations, i+1, text)
+			}
+			optionalDay(registrations, 6, r.RegisteredAt)
+			optionalDay(registrations, 7, r.RetiredAt)
+			registrations.Str(8, r.Kind)
+			registrations.Str(9, spell(s.opts.Base, r.File))
+			registrations.Int(10, r.Record)
+			registrations.EndRow()
+		}
+	}
+	if path := s.opts.Exclusions; path != "" {
+		rows, remarks, err := registry.Exclusions(path, o)
+		if err != nil {
+			return registryError(err)
+		}
+		s.remark(remarks)
+		for _, r := range rows {
+			exclusions.Str(0, r.Scope)
+			exclusions.Str(1, r.ScopeKind)
+			exclusions.Str(2, r.ScopeID)
+			optional(exclusions, 3, r.Reason)
+			optionalDay(exclusions, 4, r.Since)
+			exclusions.EndRow()
+		}
+	}
+	if path := s.opts.Customers; path != "" {
+		rows, remarks, err := registry.Customers(path, o)
+		if err != nil {
+			return registryError(err)
+		}
+		s.remark(remarks)
+		for _, r := range rows {
+			customers.Str(0, r.SubscriptionID)
+			optional(customers, 1, r.CustomerTenantID)
+			optional(customers, 2, r.CustomerName)
+			customers.EndRow()
+		}
+	}
+	return nil
+}
+
+// registryError marks what is wrong with the content of a file, as against a disk that fails.
+func registryError(err error) error { return &RegistryError{Err: err} }
+
+// remark notes what is odd in a registry file, but does not refuse it.
+func (s *session) remark(remarks []registry.Finding) {
+	for _, f := range remarks {
+		if f.Severity == registry.Warning {
+			s.note("%s", f)
+		}
+	}
+}
+
+// parquetTable reads a small Parquet file whole.
+func (s *session) parquetTable(ctx context.Context, path string) (header []string, rows [][]string, err error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, nil, err
+	}
+	if header, err = s.DB.ParquetColumns(ctx, path); err != nil {
+		return nil, nil, err
+	}
+	err = s.DB.ParquetText(ctx, path, func(row []string, _ []bool) error {
+		rows = append(rows, append([]string(nil), row...))
+		return nil
+	})
+	return header, rows, err
+}
+
+func optionalDay(b *columnar.Batch, column int, day time.Time) {
+	if !day.IsZero() {
+		b.Date(column, int32(day.Unix()/86400))
+	}
+}
+
+// LintRegistry returns everything there is to say about a registrations file by itself.
+func LintRegistry(path string) ([]registry.Finding, error) {
+	return registry.Lint(path, registry.Options{})
+}

@@ -1,0 +1,14 @@
+//go:build unix
+
+package ingest
+
+import "golang.org/x/sys/unix"
+
+// freeSpace returns the bytes that can still be written to the disk of a folder.
+func freeSpace(folder string) (int64, error) {
+	var s unix.Statfs_t
+	if err := unix.Statfs(folder, &s); err != nil {
+		return 0, err
+	}
+	return int64(s.Bavail) * int64(s.Bsize), nil
+}

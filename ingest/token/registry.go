@@ -1,0 +1,111 @@
+package token
+
+import (
+	"slices"
+	"strings"
+)
+
+// Registry ids have two reasons of their own.
+const (
+	// BadID: the id is empty or has characters that no token can have (only letters, digits, `-` and `_`, and a letter or digit at the end).
+	BadID Reason = "bad_id"
+	// HasSuffix: a GUID followed by something else than `-partnercenter`; the GUID alone should be registered.
+	HasSuffix Reason = "has_suffix"
+)
+
+// RegistryID is a tracking id as the registry wrote it, normalised.
+type RegistryID struct {
+	ID     string // lower case, without `pid-` and `-partnercenter`, also when malformed; of HasSuffix the whole text
+	Kind   Kind
+	Reason Reason // empty when the id can be matched by a token
+}
+
+// Malformed reports whether no valid token can ever carry the id.
+func (r RegistryID) Malformed() bool { return r.Reason != "" }
+
+// Normalise reads a registry's tracking id: blanks around it go, A-Z are lower-cased, `pid-` and `-partnercenter` stripped.
+//
+// An id that is no GUID is a Marketplace id in words. Without `-partnercenter` it is malformed when it is more of a GUID than of words:
+// the reason is then that of the token `pid-<id>`. A GUID of zeros or a placeholder is malformed in any form.
+func Normalise(id string) RegistryID {
+	s := strings.TrimPrefix(lower(strings.TrimSpace(id)), prefix)
+	words := strings.HasSuffix(s, partnerCenter)
+	s = strings.TrimSuffix(s, partnerCenter)
+	switch {
+	case isGUID(s) && isNil(s):
+		return RegistryID{s, KindGUID, Nil}
+	case isGUID(s):
+		return RegistryID{s, KindGUID, ""}
+	case s == "" || span(s, "_-") != s || !isAlnum(s[len(s)-1]):
+		return RegistryID{s, KindWords, BadID}
+	case startsGUID(s):
+		return RegistryID{s, KindGUID, HasSuffix}
+	}
+	g := groups(s)
+	reason := reasonOf(s)
+	n := pieces(g)
+	switch {
+	case reason == Nil || reason == Placeholder,
+		!words && n > 0 && reason != NotHex,
+		!words && 2*n > min(5, len(g)):
+		return RegistryID{s, KindGUID, reason}
+	}
+	return RegistryID{s, KindWords, ""}
+}
+
+// A shorter piece of an id would suggest anything.
+const minPrefix = 8
+
+// Suggest returns the registered id that a malformed token (its Text) was probably meant to be: the only one that starts with the
+// token's id, of eight characters or more, or else the first in byte order that is one edit away. Where more than five groups follow
+// `pid-`, what follows the fifth may be a suffix and is ignored in a second try. It returns "" when there is none. The registered ids are
+// those that Normalise returns.
+func Suggest(token string, registered []string) string {
+	id := strings.TrimRight(strings.TrimPrefix(lower(token), prefix), "-_.")
+	if s := suggest(id, registered); s != "" {
+		return s
+	}
+	if g := groups(id); len(g) > 5 {
+		return suggest(id[:len(strings.Join(g[:5], "-"))], registered)
+	}
+	return ""
+}
+
+func suggest(id string, registered []string) string {
+	var starts, near []string
+	for _, r := range registered {
+		if len(id) >= minPrefix && strings.HasPrefix(r, id) && !slices.Contains(starts, r) {
+			starts = append(starts, r)
+		}
+		if oneEdit(id, r) {
+			near = append(near, r)
+		}
+	}
+	switch {
+	case len(starts) == 1:
+		return starts[0]
+	case len(near) > 0:
+		return slices.Min(near)
+	}
+	return ""
+}
+
+// oneEdit reports whether one character put in, left out or exchanged, or none, makes b of a (Levenshtein distance at most 1).
+func oneEdit(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(b)-len(a) > 1 {
+		return false
+	}
+	for i := range len(a) {
+		if a[i] == b[i] {
+			continue
+		}
+		if len(a) == len(b) {
+			return a[i+1:] == b[i+1:]
+		}
+		return a[i:] == b[i+1:]
+	}
+	return true
+}

@@ -1,0 +1,210 @@
+package token
+
+import (
+	"slices"
+	"strings"
+)
+
+// Source says in which kind of text a token stands; only there are tokens looked for.
+type Source string
+
+// The sources, as the reports name them.
+const (
+	DeploymentName Source = "deployment_name"
+	UserAgent      Source = "user_agent"
+)
+
+// Kind of a valid tracking id, as `registrations.kind` has it.
+type Kind string
+
+// The kinds.
+const (
+	KindGUID  Kind = "guid"
+	KindWords Kind = "partnercenter" // a Marketplace id that is no GUID
+)
+
+// SuffixKind classifies what follows the GUID of a valid token.
+type SuffixKind string
+
+// The suffix kinds.
+const (
+	SuffixNone          SuffixKind = "none"
+	SuffixPartnerCenter SuffixKind = "partnercenter" // exactly `-partnercenter`
+	SuffixHash          SuffixKind = "hash"          // `-` and the 13 characters of ARM's uniqueString
+	SuffixRegion        SuffixKind = "region"        // `-` and the name of an Azure region
+	SuffixOther         SuffixKind = "other"
+)
+
+// Reason says why a token is malformed; the first that fits, in this order.
+type Reason string
+
+// The reasons of SPEC 4.
+const (
+	Nil           Reason = "nil"            // all zeros
+	Placeholder   Reason = "placeholder"    // groups of x
+	Truncated     Reason = "truncated"      // right so far, but fewer than five groups
+	TooShort      Reason = "too_short"      // five hex groups, digits missing
+	TooLong       Reason = "too_long"       // five hex groups, digits too many
+	NotHex        Reason = "not_hex"        // anything else
+	MissingPrefix Reason = "missing_prefix" // a registered GUID without `pid-`
+)
+
+// Token is a tracking id in a text, valid or malformed.
+type Token struct {
+	Text       string     // lower case, from `pid-` on, without suffix when valid; the bare GUID for missing_prefix
+	Start      int        // offset of Text in the text, in bytes
+	ID         string     // the tracking id; empty when malformed
+	Kind       Kind       // empty when malformed
+	Suffix     string     // what follows, lower case; empty when malformed
+	SuffixKind SuffixKind // empty when malformed
+	Reason     Reason     // empty when valid
+}
+
+// Valid reports whether the token carries a tracking id.
+func (t Token) Valid() bool { return t.Reason == "" }
+
+const (
+	prefix        = "pid-"
+	partnerCenter = "-partnercenter"
+	guidLen       = 36
+)
+
+// Find returns all tokens of a deployment name or User-Agent in the order of the text, the same token as often as it occurs. It runs the
+// same regular expressions as the SQL of the ledger (queries/attribute/tokens.sql and the files before it); a fuzz test holds both
+// together. Texts without any token cost next to nothing.
+func Find(text string, source Source) []Token {
+	t := lower(text)
+	if !strings.Contains(t, prefix) {
+		return nil
+	}
+	var out []Token
+	for _, at := range guidToken.FindAllStringIndex(t, -1) {
+		start := at[0] + strings.Index(t[at[0]:at[1]], prefix)
+		id := t[start+len(prefix) : at[1]]
+		if len(id) != guidLen || isNil(id) {
+			continue
+		}
+		suffix := span(t[at[1]:], "._()-")
+		out = append(out, Token{Text: t[start:at[1]], Start: start, ID: id, Kind: KindGUID, Suffix: suffix, SuffixKind: suffixKind(suffix)})
+	}
+	for _, at := range wordToken.FindAllStringIndex(t, -1) {
+		start := at[0] + strings.Index(t[at[0]:at[1]], prefix)
+		if id, ok := wordsOf(t[start:at[1]]); ok {
+			out = append(out, Token{
+				Text: t[start:at[1]], Start: start, ID: id, Kind: KindWords, Suffix: partnerCenter, SuffixKind: SuffixPartnerCenter,
+			})
+		}
+	}
+	for _, at := range runs(t, source) {
+		text := t[at[0]:at[1]]
+		if !startsValid(text) {
+			out = append(out, Token{Text: text, Start: at[0], Reason: reasonOf(text[len(prefix):])})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Token) int { return a.Start - b.Start })
+	return out
+}
+
+// runs finds the texts that are malformed tokens unless a valid one starts them, as pairs of offsets.
+func runs(t string, source Source) [][2]int {
+	if source == DeploymentName {
+		if strings.HasPrefix(t, prefix) && looksLikeGUID(groups(t[len(prefix):])) {
+			return [][2]int{{0, len(t)}}
+		}
+		return nil
+	}
+	var out [][2]int
+	for _, at := range run.FindAllStringIndex(t, -1) {
+		start := at[0] + strings.Index(t[at[0]:at[1]], prefix)
+		out = append(out, [2]int{start, start + len(strings.TrimRight(t[start:at[1]], "."))})
+	}
+	return out
+}
+
+// startsValid reports whether a text begins with a valid token.
+func startsValid(text string) bool {
+	if body := text[len(prefix):]; startsGUID(body) {
+		return !isNil(body[:guidLen])
+	}
+	_, ok := wordsOf(wordStart.FindString(text))
+	return ok
+}
+
+// wordsOf returns the id of a candidate of rule (b).
+func wordsOf(candidate string) (id string, ok bool) {
+	if !strings.HasSuffix(candidate, partnerCenter) {
+		return "", false
+	}
+	id = candidate[len(prefix) : len(candidate)-len(partnerCenter)]
+	return id, !startsGUID(id)
+}
+
+// FindMissingPrefix returns the GUIDs in the text that are registered but lack their `pid-`: each is a malformed token.
+func FindMissingPrefix(text string, registered func(id string) bool) []Token {
+	t := lower(text)
+	var out []Token
+	for _, at := range bareGUID.FindAllStringIndex(t, -1) {
+		hit := t[at[0]:at[1]]
+		if strings.HasPrefix(hit, prefix) {
+			continue
+		}
+		hit = bareStart.FindString(hit)
+		if len(hit) == guidLen && registered(hit) {
+			out = append(out, Token{Text: hit, Start: at[1] - len(hit), Reason: MissingPrefix})
+		}
+	}
+	return out
+}
+
+// startsGUID reports whether s starts with a GUID that no hex digit follows.
+func startsGUID(s string) bool {
+	return len(s) >= guidLen && isGUID(s[:guidLen]) && (len(s) == guidLen || !isHex(s[guidLen]))
+}
+
+func isGUID(s string) bool {
+	if len(s) != guidLen {
+		return false
+	}
+	for i := range guidLen {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if s[i] != '-' {
+				return false
+			}
+		} else if !isHex(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isNil(id string) bool { return strings.Trim(id, "0-") == "" }
+
+// span returns the start of s as far as letters, digits and the other characters go.
+func span(s, other string) string {
+	for i := range len(s) {
+		if !isAlnum(s[i]) && strings.IndexByte(other, s[i]) < 0 {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// lower folds A-Z only, so that every engine folds alike.
+func lower(s string) string {
+	for i := range len(s) {
+		if 'A' <= s[i] && s[i] <= 'Z' {
+			b := []byte(s)
+			for ; i < len(b); i++ {
+				if 'A' <= b[i] && b[i] <= 'Z' {
+					b[i] += 'a' - 'A'
+				}
+			}
+			return string(b)
+		}
+	}
+	return s
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+func isHex(c byte) bool   { return isDigit(c) || 'a' <= c && c <= 'f' }
+func isAlnum(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'z' }

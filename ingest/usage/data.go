@@ -1,0 +1,138 @@
+package usage
+
+import (
+	_ "embed"
+	"encoding/csv"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed aliases.csv
+var aliasesCSV string
+
+//go:embed charge_classes.csv
+var chargeClassesCSV string
+
+//go:embed fillers.csv
+var fillersCSV string
+
+//go:embed values.csv
+var valuesCSV string
+
+// alias is one line of aliases.csv: a column named header fills the field canonical.
+type alias struct {
+	canonical string // a field name; "-" = known and deliberately not used
+	priority  int    // lower first; from fallbackPriority on: only when the file has none of the others
+}
+
+// Fields that have a better column in the file do not look at columns from this priority on.
+const fallbackPriority = 50
+
+// chargeRule is one line of charge_classes.csv; "*" matches anything, also nothing.
+type chargeRule struct {
+	format, chargeType, correction, commitment string
+	class                                      string
+	isUsage                                    bool
+}
+
+type filler struct {
+	format, scope, value string
+	fold                 bool
+}
+
+type tables struct {
+	aliases map[string]map[string]alias // format -> canonical header -> alias
+	charges []chargeRule
+	fillers []filler
+	values  map[string]map[string]string // column -> raw (loose) -> value
+}
+
+// facts are the embedded tables, read once. A mistake in them is a mistake in the program, which a test finds.
+var facts = sync.OnceValues(readTables)
+
+func readTables() (*tables, error) {
+	t := &tables{aliases: map[string]map[string]alias{}, values: map[string]map[string]string{}}
+	err := readTable("aliases.csv", aliasesCSV, func(f []string) error {
+		a := alias{canonical: f[1]}
+		if f[1] != unused {
+			var err error
+			if a.priority, err = strconv.Atoi(f[3]); err != nil || a.priority < 1 {
+				return fmt.Errorf("priority %q of %s is no positive number", f[3], f[2])
+			}
+			if _, ok := fieldByName[f[1]]; !ok {
+				return fmt.Errorf("unknown field %q", f[1])
+			}
+		}
+		if t.aliases[f[0]] == nil {
+			t.aliases[f[0]] = map[string]alias{}
+		}
+		h := CanonicalHeader(f[2])
+		if _, twice := t.aliases[f[0]][h]; twice {
+			return fmt.Errorf("header %s stands twice for format %s", f[2], f[0])
+		}
+		t.aliases[f[0]][h] = a
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = readTable("charge_classes.csv", chargeClassesCSV, func(f []string) error {
+		isUsage, err := strconv.ParseBool(f[5])
+		t.charges = append(t.charges, chargeRule{f[0], loose(f[1]), loose(f[2]), loose(f[3]), f[4], isUsage})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = readTable("fillers.csv", fillersCSV, func(f []string) error {
+		t.fillers = append(t.fillers, filler{f[0], f[1], f[2], f[3] == "fold"})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = readTable("values.csv", valuesCSV, func(f []string) error {
+		if t.values[f[0]] == nil {
+			t.values[f[0]] = map[string]string{}
+		}
+		t.values[f[0]][loose(f[1])] = f[2]
+		return nil
+	})
+	return t, err
+}
+
+func readTable(name, text string, line func(f []string) error) error {
+	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	for i, f := range records[1:] {
+		if err := line(f); err != nil {
+			return fmt.Errorf("%s line %d: %w", name, i+2, err)
+		}
+	}
+	return nil
+}
+
+// alias looks a canonical header up: the lines of the format replace those of `*`.
+func (t *tables) alias(format, header string) (alias, bool) {
+	if a, ok := t.aliases[format][header]; ok {
+		return a, true
+	}
+	a, ok := t.aliases["*"][header]
+	return a, ok
+}
+
+// charge finds the class of a raw charge type, correction mark and commitment status.
+func (t *tables) charge(format, chargeType, correction, commitment string) (class string, isUsage bool) {
+	c, k, s := loose(chargeType), loose(correction), loose(commitment)
+	match := func(rule, v string) bool { return rule == "*" || rule == v }
+	for _, r := range t.charges {
+		if match(r.format, format) && match(r.chargeType, c) && match(r.correction, k) && match(r.commitment, s) {
+			return r.class, r.isUsage
+		}
+	}
+	return "adjustment", false
+}

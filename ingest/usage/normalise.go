@@ -1,0 +1,621 @@
+package usage
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/pidledger/pidledger/ingest/source"
+	"github.com/pidledger/pidledger/queries/columnar"
+)
+
+// Sizes of the caches of one Normaliser; together they stay below 30 MB.
+const (
+	resourceBits, resourceLimit = 14, 1 << 10
+	tagBits, tagLimit           = 12, 2 << 10
+)
+
+// Normaliser turns the records of one file into canonical rows. It is used by one goroutine and allocates nothing in steady use.
+//
+// A batch takes the constants of the file on first use; between Resets it must hold rows of one file only.
+type Normaliser struct {
+	r        *Reader
+	plan     *plan
+	batch    *columnar.Batch
+	fillers  [scopeCount]*fillerSet
+	anyFill  *fillerSet
+	idFill   *fillerSet
+	unitFill *fillerSet
+	idFirst  bool // the subscription of the resource id goes before the column
+
+	resources *cache[resource]
+	tags      *cache[tagText]
+	charges   map[string]charge
+	lastKey   []byte
+	last      charge
+	memos     [fieldCount]memo
+
+	subscriptions struct { // what the last cell of the subscription column became
+		raw, out []byte
+		isGUID   bool
+	}
+	days [fPecRate + 1]dayMemo
+
+	amounts [fPecRate + 1]amount
+	buf     []byte // key of the charge cache, lower-case texts
+	flat    flattener
+
+	currencies   []string
+	lastCurrency []byte
+	hints        Hints
+}
+
+// amount is a decimal or NULL.
+type amount struct {
+	value columnar.Dec
+	ok    bool
+}
+
+type charge struct {
+	class   string
+	isUsage bool
+}
+
+// memo remembers what the last text of a field became.
+type memo struct {
+	raw, out []byte
+}
+
+type dayMemo struct {
+	raw  []byte
+	days int32
+	kind dateKind
+}
+
+// NewNormaliser returns a Normaliser for one goroutine.
+func (r *Reader) NewNormaliser() *Normaliser {
+	n := &Normaliser{
+		r: r, plan: r.plan,
+		resources: newCache[resource](resourceBits, resourceLimit),
+		tags:      newCache[tagText](tagBits, tagLimit),
+		charges:   map[string]charge{},
+		idFirst:   r.schema.Kind == "pc_daily",
+	}
+	for s, name := range scopeNames {
+		n.fillers[s] = newFillerSet(r.facts.fillers, r.schema.Kind, name)
+	}
+	n.anyFill, n.idFill, n.unitFill = n.fillers[anyColumn], n.fillers[idColumn], n.fillers[unitColumn]
+	return n
+}
+
+// Currencies returns the billing currencies met, in order.
+func (n *Normaliser) Currencies() []string {
+	slices.Sort(n.currencies)
+	return n.currencies
+}
+
+// Hints returns what the rows so far tell about the cost basis.
+func (n *Normaliser) Hints() Hints { return n.hints }
+
+// JSON is Row for a JSON record.
+func (n *Normaliser) JSON(b *columnar.Batch, record, line int64, v *fastjson.Value) *source.Reject {
+	if v.Type() != fastjson.TypeObject {
+		return source.NewReject(record, line, "", v.MarshalTo(nil), "the record is no JSON object")
+	}
+	cells, grew := n.flat.flatten(v)
+	if n.flat.full {
+		return source.NewReject(record, line, "", nil, fmt.Sprintf("the records have more than %d different members", maxMembers))
+	}
+	if grew || n.plan == nil {
+		n.plan = resolve(n.r.facts, n.r.schema.Kind, n.flat.header)
+	}
+	return n.Row(b, record, line, cells)
+}
+
+// Row appends one canonical row to the batch, or returns why the record cannot be used and appends nothing. record and line are
+// numbers for row_no and for the reject. The cells are not kept.
+func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *source.Reject {
+	p := n.plan
+	if p == nil {
+		return source.NewReject(record, line, "", nil, "the file has no header")
+	}
+	if len(f) != len(p.header) {
+		return source.NewReject(record, line, "", nil, fmt.Sprintf("the record has %d fields, the header %d", len(f), len(p.header)))
+	}
+
+	// What can go wrong comes first.
+	day, found, rej := n.date(f, fUsageDate, record, line)
+	if rej != nil {
+		return rej
+	}
+	if !found {
+		return n.noDate(f, record, line)
+	}
+	start, hasStart, rej := n.date(f, fPeriodStart, record, line)
+	if rej != nil {
+		return rej
+	}
+	end, hasEnd, rej := n.periodEnd(f, start, hasStart, record, line)
+	if rej != nil {
+		return rej
+	}
+	for _, fl := range p.amounts {
+		text, col := n.pick(f, fl, n.anyFill)
+		if len(text) == 0 {
+			n.amounts[fl].ok = false
+			continue
+		}
+		v, err := columnar.ParseDecimal(text)
+		if err != nil {
+			return n.badAmount(record, line, col, text, err)
+		}
+		n.amounts[fl] = amount{v, true}
+	}
+	quantity, priced, rej := n.quantity(f, record, line)
+	if rej != nil {
+		return rej
+	}
+	list := n.amounts[fListCost]
+	if price := n.amounts[fPaygPrice]; price.ok && quantity.ok && price.value.Sign() != 0 {
+		// A price of 0 stands for "not populated" (cost-exports.md 3, 29).
+		v, err := multiply(price.value, quantity.value)
+		if err != nil {
+			_, col := n.pick(f, fPaygPrice, n.anyFill)
+			return n.badAmount(record, line, col, f[col], err)
+		}
+		list = amount{v, true}
+	}
+
+	// From here on nothing fails.
+	if b != n.batch {
+		n.bind(b)
+	}
+	b.Int(colRowNo, record)
+	b.Date(colUsageDate, day)
+	month := day
+	if hasStart {
+		month = start
+		b.Date(colPeriodStart, start)
+	}
+	b.Date(colBillingPeriod, monthStart(month))
+	if hasEnd {
+		b.Date(colPeriodEnd, end)
+	}
+
+	n.resource(b, f)
+
+	var currency, pricingCurrency, model, benefit []byte
+	for i := range p.texts {
+		t := &p.texts[i]
+		v, _ := n.pick(f, t.field, n.fillers[t.scope])
+		if len(v) == 0 {
+			continue
+		}
+		if t.change != asIs {
+			if v = n.convert(t.field, t.change, v); len(v) == 0 {
+				continue
+			}
+		}
+		b.String(t.column, v)
+		switch t.field {
+		case fBillingCurrency:
+			currency = v
+		case fPricingCurrency:
+			pricingCurrency = v
+		case fPricingModel:
+			model = v
+		case fBenefitID:
+			benefit = v
+		}
+	}
+	n.unit(b, f, priced)
+
+	billed, effective := n.amounts[fBilledCost], n.amounts[fEffectiveCost]
+	switch {
+	case p.fields[fBilledCost].first < 0 && p.fields[fEffectiveCost].first < 0:
+		billed = n.amounts[fCost]
+		effective = billed
+	case p.fields[fBilledCost].first < 0:
+		billed = effective
+	case p.fields[fEffectiveCost].first < 0:
+		effective = billed
+	}
+	usd := n.amounts[fCostUSD]
+	switch {
+	case usd.ok:
+	case n.amounts[fPricingCost].ok && string(pricingCurrency) == "USD":
+		usd = n.amounts[fPricingCost]
+	case string(currency) == "USD":
+		usd = effective
+	}
+	put(b, colQuantity, quantity)
+	put(b, colBilledCost, billed)
+	put(b, colEffectiveCost, effective)
+	put(b, colCostUSD, usd)
+	put(b, colListCost, list)
+	put(b, colExchangeRate, n.amounts[fExchangeRate])
+	put(b, colPecRate, n.amounts[fPecRate])
+
+	c := n.charge(b, f)
+	n.note(c, currency, model, benefit, effective)
+	n.setTags(b, f)
+	n.extra(b, f)
+	b.EndRow()
+	return nil
+}
+
+func put(b *columnar.Batch, col int, a amount) {
+	if a.ok {
+		b.Decimal(col, a.value)
+	}
+}
+
+// bind gives the batch the constants of the file.
+func (n *Normaliser) bind(b *columnar.Batch) {
+	n.batch = b
+	for i := range Columns {
+		b.ConstNull(i)
+	}
+	set := func(col int, v string) {
+		if v != "" {
+			b.ConstStr(col, v)
+		}
+	}
+	m := &n.r.meta
+	set(colSourceKind, n.r.schema.Kind)
+	set(colSchemaVersion, n.r.schema.Version)
+	set(colCostBasis, m.CostBasis)
+	set(colScope, m.Scope)
+	set(colExportName, m.ExportName)
+	set(colRunID, m.RunID)
+	set(colBlobName, m.BlobName)
+	set(colSliceID, m.SliceID)
+	set(colTags, "{}")
+	if !m.SubmittedAt.IsZero() {
+		b.ConstTime(colSubmittedAt, m.SubmittedAt.UnixMicro())
+	}
+}
+
+// pick returns the first cell of a field that says something, without outer blanks, and its column. When none does, it returns
+// nothing and the first column, -1 when the file has no such column.
+func (n *Normaliser) pick(f [][]byte, fl field, fill *fillerSet) ([]byte, int) {
+	c := &n.plan.fields[fl]
+	if c.first < 0 {
+		return nil, -1
+	}
+	if v := f[c.first]; len(v) > 0 {
+		if v = trim(v); len(v) > 0 && !fill.has(v) {
+			return v, c.first
+		}
+	}
+	if c.rest != nil {
+		for _, i := range c.rest {
+			if v := trim(f[i]); len(v) > 0 && !fill.has(v) {
+				return v, i
+			}
+		}
+	}
+	return nil, c.first
+}
+
+// date reads a date field. 0001-01-01 is an unknown date (SPEC 3.6). The usage date must be of the kind that the file was decided to
+// have; other dates may be of either, they cannot be mistaken.
+func (n *Normaliser) date(f [][]byte, fl field, record, line int64) (days int32, found bool, rej *source.Reject) {
+	text, col := n.pick(f, fl, n.anyFill)
+	if len(text) == 0 {
+		return 0, false, nil
+	}
+	m := &n.days[fl]
+	if !bytes.Equal(m.raw, text) {
+		m.days, m.kind = parseDate(text)
+		m.raw = append(m.raw[:0], text[:min(len(text), maxDate+1)]...)
+	}
+	if m.kind == undecided {
+		return 0, false, source.NewReject(record, line, n.plan.header[col], text, fmt.Sprintf("date %q is neither an ISO date nor MM/DD/YYYY", source.CutValue(text)))
+	}
+	if fl == fUsageDate {
+		decided := dateKind(n.r.dates.Load())
+		if decided == undecided {
+			n.r.dates.CompareAndSwap(int32(undecided), int32(m.kind))
+			decided = dateKind(n.r.dates.Load())
+		}
+		if m.kind != decided {
+			return 0, false, source.NewReject(record, line, n.plan.header[col], text, fmt.Sprintf("date %q is not written as the dates of this file are: %v", source.CutValue(text), decided))
+		}
+	}
+	return m.days, m.days != unknownDay, nil
+}
+
+func (n *Normaliser) noDate(f [][]byte, record, line int64) *source.Reject {
+	text, col := n.pick(f, fUsageDate, n.anyFill)
+	switch {
+	case col < 0:
+		return source.NewReject(record, line, "", nil, "the row has no date column")
+	case len(text) == 0:
+		return source.NewReject(record, line, n.plan.header[col], nil, "the row has no usage date")
+	}
+	return source.NewReject(record, line, n.plan.header[col], text, fmt.Sprintf("date %q stands for an unknown date", source.CutValue(text)))
+}
+
+// maxDate is more than the longest text that is a date; a longer one is not remembered whole, and never found again.
+const maxDate = 64
+
+// periodEnd returns the day after the billing period.
+func (n *Normaliser) periodEnd(f [][]byte, start int32, hasStart bool, record, line int64) (int32, bool, *source.Reject) {
+	end, ok, rej := n.date(f, fPeriodEnd, record, line)
+	if ok || rej != nil {
+		return end, ok, rej
+	}
+	end, ok, rej = n.date(f, fPeriodEndInclusive, record, line)
+	if ok || rej != nil {
+		return end + 1, ok, rej
+	}
+	end, ok, rej = n.date(f, fChargeEnd, record, line)
+	if !ok || rej != nil {
+		return 0, false, rej
+	}
+	// Partner Center writes both forms: a period from the 1st to the 1st ends before that day, one from the 1st to the 30th with it.
+	if !hasStart || dayOfMonth(end) != dayOfMonth(start) || end == start {
+		end++
+	}
+	return end, true, nil
+}
+
+// quantity returns the quantity and whether it is one of pricing units (SPEC 3.5, FOCUS).
+func (n *Normaliser) quantity(f [][]byte, record, line int64) (q amount, priced bool, rej *source.Reject) {
+	q = n.amounts[fQuantity]
+	pricing := n.amounts[fPricingQuantity]
+	if q.ok || !pricing.ok {
+		return q, false, nil
+	}
+	block := n.amounts[fPricingBlockSize]
+	if !block.ok {
+		return pricing, true, nil
+	}
+	text, col := n.pick(f, fPricingQuantity, n.anyFill)
+	v, err := multiplyText(text, pricing.value, block.value)
+	if err != nil {
+		return q, false, n.badAmount(record, line, col, text, err)
+	}
+	return amount{v, true}, true, nil
+}
+
+func (n *Normaliser) badAmount(record, line int64, col int, text []byte, err error) *source.Reject {
+	name := n.plan.header[col]
+	reason := fmt.Sprintf("%s %q is no decimal number", name, source.CutValue(text))
+	if errors.Is(err, columnar.ErrOutOfRange) {
+		reason = fmt.Sprintf("%s %q does not fit DECIMAL(38,18)", name, source.CutValue(text))
+	}
+	return source.NewReject(record, line, name, text, reason)
+}
+
+// resource fills the id columns. What the id says goes before the columns beside it, which exports fill inaccurately; only the
+// subscription is taken from its column first (but see subscription).
+func (n *Normaliser) resource(b *columnar.Batch, f [][]byte) {
+	id, col := n.pick(f, fResourceID, n.idFill)
+	if col >= 0 && len(f[col]) > 0 && !n.anyFill.has(trim(f[col])) {
+		b.String(colResourceIDRaw, f[col])
+	}
+	r := n.resources.get(id, (*resource).parse)
+	b.Str(colResourceIDKind, r.kind)
+	if len(r.id) > 0 {
+		b.String(colResourceID, r.id)
+	}
+	if s := n.subscription(f, r); len(s) > 0 {
+		b.String(colSubscriptionID, s)
+	}
+	if len(r.group) > 0 && !n.idFill.has(r.group) {
+		b.String(colResourceGroup, r.group)
+	} else if v, _ := n.pick(f, fResourceGroup, n.idFill); len(v) > 0 {
+		b.String(colResourceGroup, n.convert(fResourceGroup, lower, v))
+	}
+	if len(r.typ) > 0 {
+		b.String(colResourceType, r.typ)
+	} else if v, _ := n.pick(f, fResourceType, n.idFill); len(v) > 0 {
+		b.String(colResourceType, n.convert(fResourceType, lower, v))
+	}
+}
+
+// subscription returns the subscription of a row: the GUID of its column, else that of the resource id, else what the column says.
+// Partner Center names the resource's own subscription in the URI only, so there the id goes first.
+func (n *Normaliser) subscription(f [][]byte, r *resource) []byte {
+	if r.hasGUID && n.idFirst {
+		return r.subscription
+	}
+	cell, _ := n.pick(f, fSubscriptionID, n.idFill)
+	m := &n.subscriptions
+	if !bytes.Equal(m.raw, cell) {
+		m.raw = append(m.raw[:0], cell...)
+		m.out = appendLower(m.out[:0], subscriptionOf(cell))
+		if n.idFill.has(m.out) {
+			m.out = m.out[:0]
+		}
+		m.isGUID = isGUID(m.out)
+	}
+	switch {
+	case m.isGUID, !r.hasGUID && len(m.out) > 0:
+		return m.out
+	case n.idFill.has(r.subscription):
+		return nil
+	}
+	return r.subscription
+}
+
+// unit follows the quantity: pricing units count what was priced.
+func (n *Normaliser) unit(b *columnar.Batch, f [][]byte, priced bool) {
+	first, second := fUnit, fPricingUnit
+	if priced {
+		first, second = second, first
+	}
+	v, _ := n.pick(f, first, n.unitFill)
+	if len(v) == 0 {
+		v, _ = n.pick(f, second, n.unitFill)
+	}
+	if len(v) > 0 {
+		b.String(colUnit, v)
+	}
+}
+
+// charge fills the charge columns.
+func (n *Normaliser) charge(b *columnar.Batch, f [][]byte) charge {
+	kind, _ := n.pick(f, fChargeType, n.anyFill)
+	correction, _ := n.pick(f, fChargeCorrection, n.anyFill)
+	status, _ := n.pick(f, fCommitmentStatus, n.anyFill)
+	n.buf = append(append(append(append(append(n.buf[:0], kind...), 0), correction...), 0), status...)
+	if n.last.class == "" || !bytes.Equal(n.buf, n.lastKey) {
+		c, known := n.charges[string(n.buf)]
+		if !known {
+			c.class, c.isUsage = n.r.facts.charge(n.r.schema.Kind, string(kind), string(correction), string(status))
+			if len(n.charges) < maxCharges {
+				n.charges[string(n.buf)] = c
+			}
+		}
+		n.last = c
+		n.lastKey = append(n.lastKey[:0], n.buf...)
+	}
+	b.Str(colChargeClass, n.last.class)
+	b.Bool(colIsUsage, n.last.isUsage)
+	if len(kind) > 0 {
+		b.String(colChargeTypeRaw, kind)
+	}
+	return n.last
+}
+
+// maxCharges bounds the remembered charge types; real files have about ten.
+const maxCharges = 1000
+
+// note keeps what Currencies and Hints tell; a schema with a basis of its own needs no hints.
+func (n *Normaliser) note(c charge, currency, model, benefit []byte, cost amount) {
+	if !bytes.Equal(currency, n.lastCurrency) {
+		n.lastCurrency = append(n.lastCurrency[:0], currency...)
+		if len(currency) > 0 && !slices.Contains(n.currencies, string(currency)) {
+			n.currencies = append(n.currencies, string(currency))
+		}
+	}
+	if n.r.schema.Basis != "" {
+		return
+	}
+	switch c.class {
+	case "unused_commitment":
+		n.hints.Unused++
+	case "usage":
+		if cost.ok && cost.value.Sign() != 0 && (string(model) == "Reservation" || string(model) == "SavingsPlan") {
+			n.hints.Committed++
+		}
+	case "purchase":
+		if len(benefit) > 0 {
+			n.hints.Bought++
+		}
+	}
+}
+
+// setTags fills tags, whose constant is `{}`, and tags_raw.
+func (n *Normaliser) setTags(b *columnar.Batch, f [][]byte) {
+	cell, _ := n.pick(f, fTags, n.anyFill)
+	if len(cell) == 0 {
+		return
+	}
+	t := n.tags.get(cell, (*tagText).parse)
+	switch {
+	case t.bad:
+		b.String(colTagsRaw, cell)
+	case t.json.Len() > 0:
+		b.String(colTags, t.json.Bytes())
+	}
+}
+
+// extra keeps the cells that no alias knows.
+func (n *Normaliser) extra(b *columnar.Batch, f [][]byte) {
+	n.buf = n.buf[:0]
+	for i := range n.plan.unknown {
+		u := &n.plan.unknown[i]
+		v := n.say(f[u.cells.first])
+		for _, k := range u.cells.rest {
+			if len(v) > 0 {
+				break
+			}
+			v = n.say(f[k])
+		}
+		if len(v) == 0 {
+			continue
+		}
+		sep := byte(',')
+		if len(n.buf) == 0 {
+			sep = '{'
+		}
+		n.buf = append(append(append(n.buf, sep), u.name...), ':')
+		n.buf = appendJSONString(n.buf, v)
+	}
+	if len(n.buf) > 0 {
+		n.buf = append(n.buf, '}')
+		b.String(colExtra, n.buf)
+	}
+}
+
+// say returns a cell without outer blanks, nothing when it stands for nothing.
+func (n *Normaliser) say(cell []byte) []byte {
+	cell = trim(cell)
+	if n.anyFill.has(cell) {
+		return nil
+	}
+	return cell
+}
+
+// convert changes a text as its column wants it; the result is valid until the next text of the field.
+func (n *Normaliser) convert(fl field, how change, v []byte) []byte {
+	switch how {
+	case lower, lowerID:
+		if !hasUpper(v) && (how == lower || v[len(v)-1] != '/') {
+			return v
+		}
+	case upper:
+		if !hasLower(v) {
+			return v
+		}
+	case mapped:
+	default:
+		return v
+	}
+	m := &n.memos[fl]
+	if bytes.Equal(m.raw, v) {
+		return m.out
+	}
+	m.raw = append(m.raw[:0], v...)
+	m.out = m.out[:0]
+	switch how {
+	case lower:
+		m.out = appendLower(m.out, v)
+	case lowerID:
+		m.out = appendLower(m.out, bytes.TrimRight(v, "/"))
+	case upper:
+		m.out = appendUpper(m.out, v)
+	case mapped:
+		if value, ok := n.r.facts.values[valueColumns[fl]][loose(string(v))]; ok {
+			m.out = append(m.out, value...)
+		} else {
+			m.out = append(m.out, v...)
+		}
+	}
+	return m.out
+}
+
+func hasUpper(b []byte) bool {
+	for _, c := range b {
+		if c-'A' < 26 || c >= 0x80 {
+			return true
+		}
+	}
+	return false
+}
+
+func hasLower(b []byte) bool {
+	for _, c := range b {
+		if c-'a' < 26 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,208 @@
+package usage
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// Meta is what is the same for all rows of a file: constants of the canonical row. Empty texts and a zero time are NULL.
+type Meta struct {
+	CostBasis     string    // actual, amortized, focus or usage
+	Scope         string    // ARM id of the export's scope, lower case
+	ExportName    string    //
+	RunID         string    //
+	BlobName      string    // file, relative to the source
+	SliceID       string    //
+	SubmittedAt   time.Time // of the run
+	SchemaVersion string    // dataVersion of a manifest; wins over Schema.Version
+}
+
+// Reader knows one file: which column fills which field, and how it writes dates. It is shared by the Normalisers of the file.
+type Reader struct {
+	schema Schema
+	meta   Meta
+	facts  *tables
+	plan   *plan // nil: JSON, every Normaliser makes its own
+	dates  atomic.Int32
+}
+
+// columns are the columns that fill a field: the first cell that is not empty counts.
+type columns struct {
+	first int // -1: the file has no such column
+	rest  []int
+}
+
+// plan is a header resolved against aliases.csv.
+type plan struct {
+	header  []string
+	fields  [fieldCount]columns
+	unknown []unknownColumn
+	amounts []field // the amounts that the file has
+	texts   []text  // the plain texts that the file has
+}
+
+// unknownColumn is a column that no alias knows; the columns with the same name but for case share one.
+type unknownColumn struct {
+	name  []byte // as a JSON string
+	cells columns
+}
+
+// NewReader resolves the header for a schema that DetectHeader or DetectJSON found. A nil header is for Normaliser.JSON, where the
+// header grows with the records.
+func NewReader(schema Schema, header []string, meta Meta) (*Reader, error) {
+	f, err := facts()
+	if err != nil {
+		return nil, err
+	}
+	if schema.Kind == "" {
+		return nil, fmt.Errorf("the file has no usage schema: %s", schema.Reason)
+	}
+	r := &Reader{schema: schema, meta: meta, facts: f}
+	if meta.SchemaVersion != "" {
+		r.schema.Version = meta.SchemaVersion
+	}
+	if header != nil {
+		r.plan = resolve(f, schema.Kind, header)
+		if r.plan.fields[fUsageDate].first < 0 {
+			return nil, fmt.Errorf("the header has no date column; known are Date, UsageDateTime, UsageDate, ChargePeriodStart and UsageStart")
+		}
+	}
+	return r, nil
+}
+
+// Schema returns the schema with what the manifest and the dates have added to it.
+func (r *Reader) Schema() Schema { return r.schema }
+
+// UnknownColumns returns the columns that aliases.csv does not know; their cells go to `extra`.
+func (r *Reader) UnknownColumns() []string {
+	if r.plan == nil {
+		return nil
+	}
+	var list []string
+	for _, u := range r.plan.unknown {
+		list = append(list, r.plan.header[u.cells.first])
+	}
+	return list
+}
+
+// resolve finds the columns of every field. Order: priority, then position; that is also how case-colliding names are handled.
+func resolve(f *tables, kind string, header []string) *plan {
+	p := &plan{header: header}
+	type candidate struct{ priority, column int }
+	var found [fieldCount][]candidate
+	unknown := map[string]int{}
+	for i, name := range header {
+		h := CanonicalHeader(name)
+		a, ok := f.alias(kind, h)
+		switch {
+		case !ok:
+			if at, again := unknown[h]; again && h != "" {
+				u := &p.unknown[at]
+				u.cells.rest = append(u.cells.rest, i)
+				continue
+			}
+			unknown[h] = len(p.unknown)
+			label := name
+			if h == "" {
+				label = fmt.Sprintf("column_%d", i+1)
+			}
+			p.unknown = append(p.unknown, unknownColumn{name: appendJSONString(nil, []byte(label)), cells: columns{first: i}})
+		case a.canonical != unused:
+			fl := fieldByName[a.canonical]
+			found[fl] = append(found[fl], candidate{a.priority, i})
+		}
+	}
+	for fl := range found {
+		c := found[fl]
+		slices.SortStableFunc(c, func(x, y candidate) int { return x.priority - y.priority })
+		if len(c) > 0 && c[0].priority < fallbackPriority {
+			c = slices.DeleteFunc(c, func(x candidate) bool { return x.priority >= fallbackPriority })
+		}
+		p.fields[fl] = columns{first: -1}
+		for i, x := range c {
+			if i == 0 {
+				p.fields[fl].first = x.column
+			} else {
+				p.fields[fl].rest = append(p.fields[fl].rest, x.column)
+			}
+		}
+		if len(c) > 0 && field(fl) >= fQuantity && field(fl) <= fPecRate {
+			p.amounts = append(p.amounts, field(fl))
+		}
+	}
+	for _, t := range texts {
+		if p.fields[t.field].first >= 0 {
+			p.texts = append(p.texts, t)
+		}
+	}
+	return p
+}
+
+// datesToAsk is how many usable rows are asked how the file writes its dates.
+const datesToAsk = 100
+
+// DecideDates takes the one decision of the file, ISO or MM/DD/YYYY (SPEC 3.6): what most of the first hundred usable rows are, the
+// first one when they are even. sample yields records, from the first on, until the function it is given returns false. Without a usable row
+// the first row that Normaliser.Row reads decides. Call it before the first Row.
+func (r *Reader) DecideDates(sample func(yield func(record []string) bool)) {
+	if r.plan == nil {
+		return
+	}
+	var votes [usDates + 1]int
+	first, seconds := undecided, false
+	sample(func(record []string) bool {
+		for _, i := range r.plan.fields[fUsageDate].all() {
+			if i >= len(record) {
+				continue
+			}
+			_, kind := parseDate(trim([]byte(record[i])))
+			if kind == undecided {
+				continue
+			}
+			votes[kind]++
+			if first == undecided {
+				first = kind
+				seconds = len(record[i]) >= 20 && record[i][10] == 'T' && record[i][16] == ':'
+			}
+			break
+		}
+		return votes[isoDates]+votes[usDates] < datesToAsk
+	})
+	kind := first
+	switch {
+	case votes[isoDates] > votes[usDates]:
+		kind = isoDates
+	case votes[usDates] > votes[isoDates]:
+		kind = usDates
+	}
+	r.dates.Store(int32(kind))
+	if r.schema.Kind == "focus" && r.schema.Version == "1.0" && r.meta.SchemaVersion == "" && seconds {
+		r.schema.Version = "1.0r2"
+	}
+}
+
+// Dates names the decision: "ISO (YYYY-MM-DD)", "MM/DD/YYYY" or "undecided".
+func (r *Reader) Dates() string { return dateKind(r.dates.Load()).String() }
+
+func (c columns) all() []int {
+	if c.first < 0 {
+		return nil
+	}
+	return append([]int{c.first}, c.rest...)
+}
+
+// trim cuts ASCII blanks off both ends.
+func trim(b []byte) []byte {
+	if len(b) > 0 && b[0] > ' ' && b[len(b)-1] > ' ' {
+		return b
+	}
+	for len(b) > 0 && b[0] <= ' ' {
+		b = b[1:]
+	}
+	for len(b) > 0 && b[len(b)-1] <= ' ' {
+		b = b[:len(b)-1]
+	}
+	return b
+}

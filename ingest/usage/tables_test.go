@@ -1,0 +1,355 @@
+package usage
+
+import (
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pidledger/pidledger/queries/columnar"
+)
+
+func TestFactsAreSound(t *testing.T) {
+	f, err := facts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := []string{"*"}
+	for _, r := range rules {
+		kinds = append(kinds, r.kind)
+	}
+	kinds = append(kinds, "rest_legacy", "rest_modern")
+	for format := range f.aliases {
+		if !slices.Contains(kinds, format) {
+			t.Errorf("aliases.csv: unknown format %q", format)
+		}
+	}
+	classes := []string{"usage", "unused_commitment", "purchase", "refund", "adjustment", "tax", "credit"}
+	for _, c := range f.charges {
+		if !slices.Contains(classes, c.class) || c.isUsage != (c.class == "usage") || !slices.Contains(kinds, c.format) {
+			t.Errorf("charge_classes.csv: %+v", c)
+		}
+	}
+	for _, x := range f.fillers {
+		if !slices.Contains([]string{"any", "id", "meter", "unit"}, x.scope) || !slices.Contains(kinds, x.format) || x.value == "" {
+			t.Errorf("fillers.csv: %+v", x)
+		}
+	}
+	for column := range f.values {
+		if Columns.Index(column) < 0 {
+			t.Errorf("values.csv: unknown column %q", column)
+		}
+	}
+	for name, fl := range fieldByName {
+		found := false
+		for _, byHeader := range f.aliases {
+			for _, a := range byHeader {
+				found = found || a.canonical == name
+			}
+		}
+		if !found {
+			t.Errorf("no alias leads to field %s (%d)", name, fl)
+		}
+	}
+	if len(Columns) != colExtra+1 || Columns[colExtra].Name != "extra" || Columns[colTags].Name != "tags" || Columns[colQuantity].Name != "quantity" {
+		t.Error("Columns and the indexes do not agree")
+	}
+}
+
+func TestCanonicalHeader(t *testing.T) {
+	for in, want := range map[string]string{
+		"\ufeffSubscriptionGuid":            "subscriptionguid",
+		"Ressourcengruppe (ResourceGroup)":  "resourcegroup",
+		" Meter Sub-Category ":              "metersubcategory",
+		"x_SkuMeterId":                      "xskumeterid",
+		"Maßeinheit (Unit Of Measure)":      "unitofmeasure",
+		"costInUSD":                         "costinusd",
+		"Abonnement (de) (SubscriptionId) ": "subscriptionid",
+		"Kosten ()":                         "kosten()",
+		"":                                  "",
+	} {
+		if got := CanonicalHeader(in); got != want {
+			t.Errorf("CanonicalHeader(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestPreamble(t *testing.T) {
+	for line, want := range map[string]bool{
+		"Usage Data Extract": true, "\ufeff\"Usage Data Extract\",,,": true, "Statement": true, "Daily Usage;;": true, "Provisioning Status": true,
+		"Date,ResourceId,Cost": false, "": false, "Statement,Date": false, "Usage Data Extract for May": false,
+	} {
+		if got := IsPreamble([]byte(line)); got != want {
+			t.Errorf("IsPreamble(%q) = %v", line, got)
+		}
+	}
+	for text, header := range map[string]string{
+		"Usage Data Extract\nfor 100\nDate,Instance ID,Cost\nx": "Date,Instance ID,Cost",
+		"Statement\na,b\n1,2\nDaily Usage\nDate,InstanceId\nx":  "Date,InstanceId",
+		"Date,ResourceId\nInstanceId":                           "Date,ResourceId",
+	} {
+		skip := SkipPreamble()
+		for _, line := range strings.Split(text, "\n") {
+			if !skip([]byte(line)) {
+				if line != header {
+					t.Errorf("%q: header %q, want %q", text, line, header)
+				}
+				break
+			}
+		}
+	}
+}
+
+func TestDetectHeader(t *testing.T) {
+	for header, want := range map[string]string{
+		"Date,ResourceId,Cost":                                              "generic",
+		"UsageDateTime,InstanceId,PreTaxCost,SubscriptionGuid":              "mosp 2019-11-01",
+		"date,resourceId,costInBillingCurrency,subscriptionGuid":            "generic",
+		"date,resourceId,cost,subscriptionGuid,serviceTier":                 "mosp 2019-11-01",
+		"UsageDate,ResourceURI,BillingPreTaxTotal":                          "pc_daily",
+		"UsageStart,PretaxCost,InstanceId,DepartmentName,Currency":          "azcli",
+		"BilledCost,ChargePeriodStart":                                      "focus 1.0",
+		"BilledCost,ChargePeriodStart,SkuMeter":                             "focus 1.2-preview",
+		"BilledCost,ChargePeriodStart,UsageQuantity,ChargeSubcategory":      "focus 1.0-preview",
+		"Date,CostInBillingCurrency,CustomerTenantId":                       "csp_sub 2021-01-01",
+		"Date,CostInBillingCurrency,CustomerTenantId,PartnerTenantId":       "mpa 2021-01-01",
+		"Date,CostInBillingCurrency,CostInPricingCurrency,InstanceName":     "mca 2019-11-01",
+		"Date,Cost,AccountOwnerId,ResourceId":                               "ea 2020-01-01",
+		"UsageDateTime,SubscriptionGuid,PreTaxCost,DepartmentName":          "ea_2019 2019-10-01",
+		"UsageDateTime,SubscriptionGuid,PreTaxCost,DepartmentName,Currency": "mg",
+		"Date,ResourceId": "",
+		"ResourceId,Cost": "",
+		"PCToBCExchangeRate,ChargeStartDate,Subtotal": "", // invoice lines of Partner Center are no daily rated usage
+		"": "",
+	} {
+		s, ok := DetectHeader(strings.Split(header, ","))
+		got := strings.TrimSpace(s.Kind + " " + s.Version)
+		if got != want || ok != (want != "") || s.Reason == "" || s.LowConfidence != (want == "generic") {
+			t.Errorf("%s: got %+v %v, want %q", header, s, ok, want)
+		}
+	}
+}
+
+func TestDates(t *testing.T) {
+	for _, tc := range []struct {
+		in, want string // "" is no date
+		kind     dateKind
+	}{
+		{"2024-01-31", "2024-01-31", isoDates},
+		{"2024-01-31T00:00Z", "2024-01-31", isoDates},
+		{"2024-01-31T00:00:00Z", "2024-01-31", isoDates},
+		{"2024-01-31t23:59:59.1234567z", "2024-01-31", isoDates},
+		{"2024-01-31 00:00:00", "2024-01-31", isoDates},
+		{"2024-01-31 00:00:00+00", "2024-01-31", isoDates},
+		{"2024-01-31 00:00:00 UTC", "2024-01-31", isoDates},
+		{"2024-02-01T01:00:00+02:00", "2024-01-31", isoDates},
+		{"2024-01-31T23:30:00-0100", "2024-02-01", isoDates},
+		{"2024-02-29", "2024-02-29", isoDates},
+		{"0001-01-01T00:00:00Z", "0001-01-01", isoDates},
+		{"1/2/2024", "2024-01-02", usDates},
+		{"01/02/2024", "2024-01-02", usDates},
+		{"9/2/2023", "2023-09-02", usDates},
+		{"12/31/2024 0:00", "2024-12-31", usDates},
+		{"9/2/2023 12:00:00 AM", "2023-09-02", usDates},
+		{"9/2/2023 1:05:00pm", "2023-09-02", usDates},
+		{"09/02/2023 00:00:00.000", "2023-09-02", usDates},
+		{"01/01/0001", "0001-01-01", usDates},
+		{"31/12/2024", "", 0}, {"13/01/2024", "", 0}, {"2/30/2024", "", 0}, {"0/1/2024", "", 0}, {"1/0/2024", "", 0},
+		{"2023-02-29", "", 0}, {"2024-13-01", "", 0}, {"2024-1-1", "", 0}, {"20240131", "", 0}, {"2024/01/31", "", 0},
+		{"3/1/21", "", 0}, {"1//2024", "", 0}, {"/1/2024", "", 0}, {"001/1/2024", "", 0}, {"1.2.2024", "", 0}, {"2024-01-31X", "", 0},
+		{"2024-01-31T", "", 0}, {"2024-01-31T25:00", "", 0}, {"2024-01-31T00:60", "", 0}, {"2024-01-31T00:00:00.", "", 0},
+		{"2024-01-31T00:00:00+2", "", 0}, {"2024-01-31T00:00:00+02:0", "", 0}, {"1/2/2024 noon", "", 0}, {"1/2/20245", "", 0},
+		{"45000", "", 0}, {"", "", 0}, {"Date", "", 0}, {"-024-01-01", "", 0},
+	} {
+		days, kind := parseDate([]byte(tc.in))
+		got := ""
+		if kind != undecided {
+			got = time.Unix(int64(days)*86400, 0).UTC().Format(time.DateOnly)
+		}
+		if got != tc.want || kind != tc.kind {
+			t.Errorf("parseDate(%q) = %q %v, want %q %v", tc.in, got, kind, tc.want, tc.kind)
+		}
+	}
+}
+
+func TestCalendar(t *testing.T) {
+	for day := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2500; day = day.AddDate(0, 0, 1) {
+		days, ok := civil(day.Year(), int(day.Month()), day.Day())
+		if want := int32(day.Unix() / 86400); !ok || days != want {
+			t.Fatalf("civil(%v) = %d %v, want %d", day, days, ok, want)
+		}
+		if got := dayOfMonth(days); int(got) != day.Day() {
+			t.Fatalf("dayOfMonth(%v) = %d", day, got)
+		}
+	}
+}
+
+func TestResourceIDs(t *testing.T) {
+	const s = "0a0a0a0a-1111-4222-8333-444455556666"
+	for _, tc := range []struct{ in, id, kind, sub, group, typ string }{
+		{"", "", "empty", "", "", ""},
+		{"/", "", "empty", "", "", ""},
+		{"/subscriptions/" + s, "/subscriptions/" + s, "subscription", s, "", ""},
+		{"/Subscriptions/" + strings.ToUpper(s) + "/", "/subscriptions/" + s, "subscription", s, "", ""},
+		{"/subscriptions/" + s + "/resourceGroups/RG-1", "/subscriptions/" + s + "/resourcegroups/rg-1", "rg", s, "rg-1", ""},
+		{
+			"subscriptions/" + s + "/resourceGroups/RG-1/providers/Microsoft.Sql/servers/S1/databases/D 1/",
+			"/subscriptions/" + s + "/resourcegroups/rg-1/providers/microsoft.sql/servers/s1/databases/d 1", "arm", s, "rg-1", "microsoft.sql/servers/databases",
+		},
+		{
+			"//subscriptions/" + s + "/resourcegroups/g/providers/A.B/c/d/providers/E.F/h/i",
+			"/subscriptions/" + s + "/resourcegroups/g/providers/a.b/c/d/providers/e.f/h/i", "arm", s, "g", "e.f/h",
+		},
+		{"/subscriptions/" + s + "/providers/Microsoft.Security/pricings/VM", "/subscriptions/" + s + "/providers/microsoft.security/pricings/vm", "arm", s, "", "microsoft.security/pricings"},
+		{
+			"/providers/Microsoft.Capacity/reservationOrders/" + s + "/reservations/", "/providers/microsoft.capacity/reservationorders/" + s + "/reservations",
+			"reservation", "", "", "microsoft.capacity/reservationorders/reservations",
+		},
+		{"/providers/Microsoft.BillingBenefits/savingsPlanOrders/x", "/providers/microsoft.billingbenefits/savingsplanorders/x", "savings_plan", "", "", "microsoft.billingbenefits/savingsplanorders"},
+		{"/providers/Microsoft.Management/managementGroups/mg", "/providers/microsoft.management/managementgroups/mg", "tenant", "", "", "microsoft.management/managementgroups"},
+		{"platform-vnet", "/platform-vnet", "bare_name", "", "", ""},
+		{"/subscriptions/rsid1", "/subscriptions/rsid1", "subscription", "rsid1", "", ""},
+		{"/subscriptions/" + s + "/resourceGroups/RG-Größe-ÄÖ", "/subscriptions/" + s + "/resourcegroups/rg-größe-äö", "rg", s, "rg-größe-äö", ""},
+		{"/subscriptions/" + s + "/resourcegroups/g/providers/only", "/subscriptions/" + s + "/resourcegroups/g/providers/only", "arm", s, "g", ""},
+	} {
+		var r resource
+		r.parse([]byte("/subscriptions/old/resourcegroups/old/providers/a/b/c"))
+		r.parse([]byte(tc.in))
+		got := []string{string(r.id), r.kind, string(r.subscription), string(r.group), string(r.typ)}
+		if diff := cmp.Diff([]string{tc.id, tc.kind, tc.sub, tc.group, tc.typ}, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", tc.in, diff)
+		}
+	}
+}
+
+func TestTags(t *testing.T) {
+	for _, tc := range []struct {
+		in, json string
+		bad      bool
+	}{
+		{`{"a": "b"}`, `{"a":"b"}`, false},
+		{`"a": "b","c": "x, \"y\": z"`, `{"a":"b","c":"x, \"y\": z"}`, false},
+		{"\n\"a\": \"b\",\n\"c\": \"two\\nlines\"\n", `{"a":"b","c":"two\nlines"}`, false},
+		{`{}`, `{}`, false},
+		{`null`, ``, false},
+		{`{"org": "1", " org": "2", "org": "3"}`, `{"org":"1"," org":"2","org":"3"}`, false},
+		{`{"a": {"b": [1, 2]}}`, `{"a":{"b":[1,2]}}`, false},
+		{`"a": "b":`, ``, true},
+		{`env: prod`, ``, true},
+		{`["a"]`, ``, true},
+		{`{"a": "b"`, ``, true},
+		{`{'a': 'b'}`, ``, true},
+		{`{"a": "b"} x`, ``, true},
+	} {
+		var got tagText
+		got.parse([]byte(`{"old": 1}`))
+		got.parse([]byte(tc.in))
+		if got.json.String() != tc.json || got.bad != tc.bad {
+			t.Errorf("%q: got %q bad=%v, want %q bad=%v", tc.in, got.json.String(), got.bad, tc.json, tc.bad)
+		}
+	}
+}
+
+func TestCharges(t *testing.T) {
+	f, err := facts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		format, kind, correction, status, class string
+		isUsage                                 bool
+	}{
+		{"ea", "Usage", "", "", "usage", true},
+		{"mosp", "", "", "", "usage", true},
+		{"ea", "UnusedReservation", "", "", "unused_commitment", false},
+		{"mca", "unused savings plan", "", "", "unused_commitment", false},
+		{"mca", "Refund", "", "", "refund", false},
+		{"csp_sub", "RoundingAdjustment", "", "", "adjustment", false},
+		{"csp_sub", "Anything", "", "", "adjustment", false},
+		{"ea", "new", "", "", "adjustment", false},
+		{"pc_daily", "new", "", "", "usage", true},
+		{"focus", "Usage", "", "Used", "usage", true},
+		{"focus", "Usage", "", "Unused", "unused_commitment", false},
+		{"focus", "Usage", "Correction", "Unused", "refund", false},
+		{"focus", "Purchase", "", "", "purchase", false},
+		{"focus", "Purchase", "Correction", "", "refund", false},
+		{"focus", "Tax", "Correction", "", "tax", false},
+		{"focus", "Adjustment", "", "Refund", "refund", false},
+	} {
+		class, isUsage := f.charge(tc.format, tc.kind, tc.correction, tc.status)
+		if class != tc.class || isUsage != tc.isUsage {
+			t.Errorf("%+v: got %s %v", tc, class, isUsage)
+		}
+	}
+}
+
+func TestBasisFromName(t *testing.T) {
+	for name, want := range map[string]string{
+		"daily/trey-amortized/20260501-20260531/part_0.csv": "amortized",
+		"exports/ActualCost/x.csv":                          "actual",
+		"EA_AmortisedCost.csv":                              "amortized",
+		"actual/amortized-daily/x.csv":                      "amortized",
+		"actual-and-amortized/x.csv":                        "",
+		"factually.csv":                                     "",
+		"contractualcosts":                                  "",
+		"daily":                                             "",
+	} {
+		if got := BasisFromName(name); got != want {
+			t.Errorf("BasisFromName(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestMultiply(t *testing.T) {
+	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil)
+	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(38), nil)
+	r := rand.New(rand.NewPCG(1, 2))
+	number := func() columnar.Dec {
+		d, err := columnar.ParseDecimal([]byte(new(big.Rat).SetFrac(big.NewInt(r.Int64N(1<<62)-1<<61), new(big.Int).Exp(big.NewInt(10), big.NewInt(r.Int64N(19)), nil)).FloatString(18)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	for range 20000 {
+		a, b := number(), number()
+		want := new(big.Int).Mul(a.BigInt(), b.BigInt())
+		neg := want.Sign() < 0
+		want.Abs(want).Add(want, new(big.Int).Rsh(scale, 1)).Quo(want, scale)
+		if neg {
+			want.Neg(want)
+		}
+		got, err := multiply(a, b)
+		if new(big.Int).Abs(want).Cmp(limit) >= 0 {
+			if err == nil {
+				t.Fatalf("%v x %v: no error", a, b)
+			}
+			continue
+		}
+		if err != nil || got.BigInt().Cmp(want) != 0 {
+			t.Fatalf("%s x %s = %v %v, want %s", columnar.FormatDecimal(a), columnar.FormatDecimal(b), got, err, want)
+		}
+	}
+	for _, tc := range []struct{ text, block, want string }{
+		{"0.00000000000000000012", "10000", "0.0000000000000012"},
+		{"1.2E-19", "100", "0.000000000000000012"},
+		{"-0.0000000000000000005", "1", "-0.000000000000000001"},
+		{"-0.00000000000000000049", "1", "0"},
+		{"2.5", "10", "25"},
+		{"1e-30000", "10", "0"},
+	} {
+		v, err := columnar.ParseDecimal([]byte(tc.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		block, _ := columnar.ParseDecimal([]byte(tc.block))
+		got, err := multiplyText([]byte(tc.text), v, block)
+		if err != nil || columnar.FormatDecimal(got) != tc.want {
+			t.Errorf("%s x %s = %s %v, want %s", tc.text, tc.block, columnar.FormatDecimal(got), err, tc.want)
+		}
+	}
+}

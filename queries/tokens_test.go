@@ -1,0 +1,145 @@
+package queries
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/pidledger/pidledger/ingest/token"
+)
+
+// The grammar stands twice, in Go for the commands and in SQL for the ledger. Both must say the same of every text.
+
+// grammar runs the steps of the grammar over texts that a test gives.
+type grammar struct {
+	db  *DB
+	ctx context.Context
+}
+
+var grammarSteps = []string{"token_texts", "guid_tokens", "word_tokens", "malformed_tokens", "bare_ids", "tokens"}
+
+func newGrammar(ctx context.Context, t testing.TB, registered ...string) grammar {
+	t.Helper()
+	db, err := OpenDB(ctx, DBOptions{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	if err := db.parameters(ctx, Attribution{}, token.Regions()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Exec(ctx, "create temp table registrations (tracking_id varchar)"); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range registered {
+		if err := db.Exec(ctx, "insert into registrations values (?)", r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return grammar{db, ctx}
+}
+
+// bySQL returns what the SQL finds in a text, sorted.
+func (g grammar) bySQL(t testing.TB, text string, source token.Source) []string {
+	t.Helper()
+	if err := g.db.Exec(g.ctx, "create or replace temp table sighting_texts as select ?::varchar as source, ?::varchar as text", string(source), text); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range grammarSteps {
+		if err := g.db.Table(g.ctx, s, Text("attribute/"+s+".sql")); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+	rows, err := g.db.Query(g.ctx, "select token, coalesce(tracking_id, ''), coalesce(suffix, ''), coalesce(suffix_kind, ''), coalesce(reason, '') from tokens")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		v := rows.Values()
+		out = append(out, fmt.Sprintf("%q %q %q %s %s", v[0].S, v[1].S, v[2].S, v[3].S, v[4].S))
+	}
+	if rows.Err() != nil {
+		t.Fatal(rows.Err())
+	}
+	slices.Sort(out)
+	return out
+}
+
+// byGo returns the same from package token. The SQL gives each token of a text once, with the suffix of its first place.
+func byGo(text string, source token.Source, registered []string) []string {
+	var out []string
+	seen := map[string]bool{}
+	found := append(token.Find(text, source), token.FindMissingPrefix(text, func(id string) bool { return slices.Contains(registered, id) })...)
+	for _, k := range found {
+		key := k.Text + "|" + string(k.Reason)
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		out = append(out, fmt.Sprintf("%q %q %q %s %s", k.Text, k.ID, k.Suffix, k.SuffixKind, k.Reason))
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestGrammarOfSamples(t *testing.T) {
+	f, err := os.Open(filepath.Join("..", "..", "shared", "samples", "tokens.tsv"))
+	if err != nil {
+		t.Skip("the shared token samples are not here; FuzzGrammar compares the two grammars on texts of its own")
+	}
+	defer f.Close()
+	g := newGrammar(t.Context(), t, "acce1e78-7e8a-0a7e-9676-89d4b312fefe")
+	scan := bufio.NewScanner(f)
+	n := 0
+	for scan.Scan() {
+		cells := strings.Split(scan.Text(), "\t")
+		if cells[0] == "id" {
+			continue
+		}
+		for _, source := range []token.Source{token.DeploymentName, token.UserAgent} {
+			want := byGo(cells[3], source, []string{"acce1e78-7e8a-0a7e-9676-89d4b312fefe"})
+			if got := g.bySQL(t, cells[3], source); !slices.Equal(got, want) {
+				t.Errorf("%s as %s: %q:\nSQL %v\nGo  %v", cells[0], source, cells[3], got, want)
+			}
+		}
+		n++
+	}
+	if n < 70 {
+		t.Errorf("only %d samples read", n)
+	}
+}
+
+func FuzzGrammar(f *testing.F) {
+	const guid = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+	g := newGrammar(f.Context(), f, guid)
+	for _, s := range []string{
+		"pid-" + guid, "PID-" + strings.ToUpper(guid) + "-partnercenter", "pid-" + guid + "_1.2_ff", "x-pid-" + guid + "5", "pid-" + guid + "pid-" + guid,
+		"pid-" + guid + "-eastus2", "pid-" + guid + "-nx2c3rnlt2wru", guid, "x" + guid, "xpid-" + guid, guid + " pid-" + guid, "pid-contoso-partnercenter pid-b-partnercenter",
+		"pid-contoso-partnercenters-partnercenter", "pid-eb7927c8-dd66-43e1-b", "pid-00000000-0000-0000-0000-000000000000", "pid-xxxxxxxx-xxxx", "pid-a.b. pid-",
+		"pid-couchbase-2018-4dbd-x", "pid-app-gateway", "pid-" + guid + "-pid-b-partnercenter", "p\u0130d-" + guid, "pid-0f1e2d3c_4b5a_6978_8796_a5b4c3d2e1f0", "ſpid-\u212a",
+	} {
+		f.Add(s, true)
+		f.Add(s, false)
+	}
+	f.Fuzz(func(t *testing.T, text string, agent bool) {
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			t.Skip("the ledger holds UTF-8 without NUL only")
+		}
+		source := token.DeploymentName
+		if agent {
+			source = token.UserAgent
+		}
+		want := byGo(text, source, []string{guid})
+		if got := g.bySQL(t, text, source); !slices.Equal(got, want) {
+			t.Errorf("%s %q:\nSQL %v\nGo  %v", source, text, got, want)
+		}
+	})
+}

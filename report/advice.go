@@ -1,0 +1,130 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Commands says how the person calls pidledger, so that what the summary advises can be typed as it stands.
+type Commands struct {
+	Flags    string // that every command needs, such as "--config /etc/pidledger.yaml"; empty: none
+	Registry string // path of the registrations file; empty: none is configured
+}
+
+func (c Commands) call(args string) string {
+	if c.Flags == "" {
+		return "pidledger " + args
+	}
+	return "pidledger " + args + " " + c.Flags
+}
+
+// Advise fills Next: what to do about what the summary shows, the most pressing first. The other fields must be complete.
+func (s *Summary) Advise(c Commands) {
+	s.Next = nil
+	add := func(command, do, why string, args ...any) {
+		s.Next = append(s.Next, Step{Why: fmt.Sprintf(why, args...), Do: do, Command: command})
+	}
+	if s.Inputs != nil {
+		s.adviseInputs(c, add)
+	}
+	if s.Reports == nil {
+		if s.Inputs != nil {
+			add(c.call("report"), "write the reports", "The ledger is up to date")
+		}
+		return
+	}
+	if s.LatestMonth == "" {
+		add(c.call("files"), "see what was recognised, and name the folder of the usage exports under `sources`", "The ledger holds no usage")
+		return
+	}
+	s.adviseIDs(c, add)
+	s.adviseEvidence(add)
+	if s.Overlaps > 0 {
+		add("", "take one of the two exports out of the sources; the report overlaps names them", "%s delivered by two exports (only one counts)", were(s.Overlaps, "range of usage is", "ranges of usage are"))
+	}
+}
+
+type adviser func(command, do, why string, args ...any)
+
+func (s *Summary) adviseInputs(c Commands, add adviser) {
+	n := map[string]int64{}
+	for _, f := range s.Inputs.Files {
+		n[f.Status] = f.Files
+	}
+	if n["failed"] > 0 {
+		add(c.call("files --status failed"), "see why; each is tried again in the next run", "%s not be read", were(n["failed"], "file could", "files could"))
+	}
+	if n["unknown"] > 0 {
+		add(c.call("files --status unknown"), "take them out of the sources, or describe a request log under `sources` with `format: requests` and `columns`",
+			"%s no known format", were(n["unknown"], "file has", "files have"))
+	}
+	if s.Inputs.Rejected > 0 {
+		add(c.call("files"), "mend them where they come from and deliver the file again", "%s rejected", were(s.Inputs.Rejected, "row was", "rows were"))
+	}
+	if n["waiting"] > 0 {
+		add(c.call("files --status waiting"), "wait: they count as soon as their manifest and all their files are there; look into it if it stays so",
+			"%s an export run that is not complete", were(n["waiting"], "file belongs to", "files belong to"))
+	}
+}
+
+func (s *Summary) adviseIDs(c Commands, add adviser) {
+	registry := c.Registry
+	if registry == "" {
+		add("", "name the file with your tracking ids under `registry`; without it nothing can be attributed", "No registry is configured")
+		registry = "the registry"
+	}
+	first := ""
+	for _, u := range s.Unregistered {
+		if u.Kind != "late" && u.EffectiveCost.sign() > 0 {
+			first = u.TrackingID
+			break
+		}
+	}
+	if first != "" {
+		add(c.call("run"), fmt.Sprintf("add those that are yours to %s, first of all %s, and run again", registry, first), "Ids without a registration own usage")
+	}
+	if s.LateIDs > 0 {
+		add("", fmt.Sprintf("correct registered_at in %s, or set attribution.retroactive if such usage shall count", registry),
+			"%s registered only after the deployment", were(s.LateIDs, "id was", "ids were"))
+	}
+	for _, m := range s.Malformed {
+		if m.Suggestion != "" {
+			add("", fmt.Sprintf("write pid-%s in the template or User-Agent; only new deployments are helped by it", m.Suggestion), "%s is malformed", m.Token)
+			break // the section above lists the others
+		}
+	}
+	if n := len(s.NeverSeen); n > 0 {
+		add("", "check that the published templates carry them, and that the exports of the subscriptions they are used in are delivered (report tracking_ids: empty first_seen)",
+			"%s never seen (%s)", were(int64(n), "registered id was", "registered ids were"), few(s.NeverSeen))
+	}
+}
+
+// adviseEvidence names the subscriptions whose usage cannot be judged.
+func (s *Summary) adviseEvidence(add adviser) {
+	var ids []string
+	for _, b := range s.NoEvidence {
+		if b.EffectiveCost.sign() > 0 && b.SubscriptionID != "" {
+			ids = append(ids, b.SubscriptionID)
+		}
+	}
+	if len(ids) > 0 {
+		add("", "deliver deployments, deployment operations, activity logs or resource changes of "+few(ids), "Usage without any evidence of who created it (no_evidence)")
+	}
+}
+
+// few joins the first names of a list.
+func few(names []string) string {
+	const show = 3
+	if len(names) <= show {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:show], ", "), len(names)-show)
+}
+
+// were counts with a noun and its verb.
+func were(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Thousands(n) + " " + many
+}

@@ -1,0 +1,188 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"math/big"
+	"time"
+)
+
+// Summary is what a run tells the person who reads it: where the money went, what is new, what went wrong, what to do next.
+// WriteText shows it, WriteJSON is the form for programs: fields may be added, so readers ignore those they do not know.
+//
+// Amounts of different currencies are never added; every list of amounts is per currency.
+type Summary struct {
+	RunID       string    `json:"run_id"`
+	Version     string    `json:"version"`
+	Started     time.Time `json:"started"`
+	Seconds     float64   `json:"seconds"`      // 0: not measured
+	DataThrough string    `json:"data_through"` // last usage date; empty: no usage
+	LatestMonth string    `json:"latest_month"` // of all currencies; empty: no usage
+
+	Inputs *Inputs `json:"inputs,omitempty"` // nil: nothing was ingested
+
+	Money        []Money        `json:"money"`
+	Channels     []ChannelLine  `json:"channels"`     // of the latest month; the first few of each currency
+	NewIDs       []string       `json:"new_ids"`      // tracking ids that no earlier run had seen
+	NeverSeen    []string       `json:"never_seen"`   // registered ids without any sighting
+	Unregistered []Unregistered `json:"unregistered"` // unregistered and late ids, the first few of each currency
+	LateIDs      int64          `json:"late_ids"`     // how many ids are late, also those not listed
+	Malformed    []Malformed    `json:"malformed"`    // those with a suggestion first
+	NoEvidence   []Blind        `json:"no_evidence"`  // subscriptions that lack evidence, most money first
+	Overlaps     int64          `json:"overlaps"`     // lines of the report overlaps
+	Notes        []string       `json:"notes"`
+	Next         []Step         `json:"next"`
+
+	Reports *Folder `json:"reports,omitempty"` // nil: none were written
+}
+
+// Amount is a decimal in plain notation; empty: not known.
+type Amount string
+
+// Money is the usage in one currency by status.
+type Money struct {
+	Currency string  `json:"currency"`
+	Statuses []Share `json:"statuses"` // those that occur, in the order of statusOrder
+	Reasons  []Share `json:"reasons"`  // parts of the status unattributed
+	Usage    Share   `json:"usage"`    // all but not_usage: what the shares are shares of
+	Total    Share   `json:"total"`
+}
+
+// Share is one line of Money: in the latest month and in all months.
+type Share struct {
+	Name   string `json:"name"` // a status or reason
+	Latest Figure `json:"latest"`
+	All    Figure `json:"all"`
+}
+
+// Figure is an amount of effective cost.
+type Figure struct {
+	EffectiveCost Amount `json:"effective_cost"`
+	BilledCost    Amount `json:"billed_cost,omitempty"` // absent for reasons
+	Share         string `json:"share"`                 // of usage, 6 decimals; empty when usage is zero and for not_usage
+	UsageRows     int64  `json:"usage_rows"`
+}
+
+// ChannelLine is one line of the report channels.
+type ChannelLine struct {
+	Month         string `json:"month"`
+	Currency      string `json:"currency"`
+	MPNID         string `json:"mpn_id"`
+	Offer         string `json:"offer"`
+	Channel       string `json:"channel"`
+	EffectiveCost Amount `json:"effective_cost"`
+	Share         string `json:"share"`
+	Growth        string `json:"growth"`
+	Customers     int64  `json:"customers"`
+	Deployments   int64  `json:"deployments"`
+}
+
+// Unregistered is one line of the report unregistered, without the ids of tools.
+type Unregistered struct {
+	TrackingID    string `json:"tracking_id"`
+	Kind          string `json:"kind"`
+	Currency      string `json:"currency"`
+	EffectiveCost Amount `json:"effective_cost"`
+	FirstSeen     string `json:"first_seen"`
+	LastSeen      string `json:"last_seen"`
+	Requests      int64  `json:"requests"`
+}
+
+// Malformed is one line of the report malformed.
+type Malformed struct {
+	Token      string `json:"token"`
+	Reason     string `json:"reason"`
+	Suggestion string `json:"suggestion"`
+	Source     string `json:"source"`
+	LastSeen   string `json:"last_seen"`
+	Sightings  int64  `json:"sightings"`
+}
+
+// Blind is a subscription with usage of which no deployment, operation, activity or change reaches back far enough.
+type Blind struct {
+	SubscriptionID string `json:"subscription_id"`
+	Currency       string `json:"currency"`
+	EffectiveCost  Amount `json:"effective_cost"`
+}
+
+// Inputs is what became of the input files.
+type Inputs struct {
+	Files    []Count   `json:"files"` // by status, those that occur
+	Rows     int64     `json:"rows"`
+	Rejected int64     `json:"rejected"`
+	Problems []Problem `json:"problems"` // files that could not be read or are of no known format
+	Rejects  []Reject  `json:"rejects"`  // the first place in each file and column
+}
+
+// Count is a number of files.
+type Count struct {
+	Status string `json:"status"`
+	Files  int64  `json:"files"`
+}
+
+// Problem is a file that could not be used.
+type Problem struct {
+	Path   string `json:"path"`
+	Status string `json:"status"`
+	Reason string `json:"reason"`
+}
+
+// Reject is an input row that could not be used.
+type Reject struct {
+	Path     string `json:"path"`
+	Record   int64  `json:"record,omitempty"`
+	Line     int64  `json:"line,omitempty"`
+	Column   string `json:"column,omitempty"`
+	Value    string `json:"value,omitempty"`
+	Reason   string `json:"reason"`
+	FileRows int64  `json:"file_rejects"` // rejected rows of that file
+}
+
+// Step is something to do next.
+type Step struct {
+	Why     string `json:"why"`
+	Do      string `json:"do"`
+	Command string `json:"command,omitempty"` // to be typed as it stands
+}
+
+// Folder says where the reports are.
+type Folder struct {
+	Dir     string   `json:"dir"`
+	Formats []string `json:"formats"`
+	Reports int      `json:"reports"`
+	Rows    int64    `json:"rows"`
+	Files   int      `json:"files"`
+	Bytes   int64    `json:"bytes"`
+}
+
+// folderOf says where the reports of a manifest are.
+func folderOf(dir string, o Options, m *Manifest) *Folder {
+	f := &Folder{Dir: dir, Reports: len(m.Reports), Formats: o.formats(Spec{})}
+	for _, r := range m.Reports {
+		f.Rows += r.Rows
+		f.Files += len(r.Files)
+		for _, file := range r.Files {
+			f.Bytes += file.Bytes
+		}
+	}
+	return f
+}
+
+// WriteJSON writes the summary as one JSON object.
+func (s *Summary) WriteJSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(s)
+}
+
+// rat gives the amount as a number; an unknown one is zero.
+func (a Amount) rat() *big.Rat {
+	if r, ok := new(big.Rat).SetString(string(a)); ok {
+		return r
+	}
+	return new(big.Rat)
+}
+
+// sign is -1, 0 or 1.
+func (a Amount) sign() int { return a.rat().Sign() }

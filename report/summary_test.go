@@ -1,0 +1,155 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// published gives the summary of a world as a command would complete it.
+func summaryOf(t *testing.T, tables map[string]string, change func(*Summary), c Commands) *Summary {
+	t.Helper()
+	pub, err := Publish(t.Context(), &fakeEngine{tables: tables}, options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := pub.Summary
+	s.Reports.Dir = "/srv/pidledger/reports" // the test's own folder has a new name every time
+	s.Reports.Bytes = 123456
+	if change != nil {
+		change(s)
+	}
+	s.Advise(c)
+	s.Finish(83500 * time.Millisecond)
+	return s
+}
+
+func TestSummaryText(t *testing.T) {
+	full := func(s *Summary) {
+		s.Inputs = &Inputs{
+			Files: []Count{{"loaded", 12}, {"unchanged", 1340}, {"waiting", 1}, {"failed", 2}, {"unknown", 1}}, Rows: 1234567, Rejected: 3,
+			Problems: []Problem{
+				{"exports/ea/broken.csv.gz", "failed", "unexpected end of the gzip stream"},
+				{"exports/notes\x1b[2J.txt", "unknown", "no known format"},
+			},
+			Rejects: []Reject{
+				{Path: "exports/a.csv", Record: 17, Line: 19, Column: "Quantity", Value: "1,5", Reason: `quantity "1,5" is no decimal number`, FileRows: 2},
+				{Path: "exports/b.parquet", Record: 4, Reason: "no date", FileRows: 1},
+			},
+		}
+		s.NewIDs = []string{"44444444-2222-4333-8444-555555555555"}
+		s.Notes = []string{"exports/old: nothing new for 12 days"}
+	}
+	for name, c := range map[string]struct {
+		tables map[string]string
+		change func(*Summary)
+		cmd    Commands
+		color  bool
+	}{
+		"full":    {world(), full, Commands{Registry: "/srv/pidledger/registry.csv", Flags: "--config /srv/pidledger/pidledger.yaml"}, false},
+		"color":   {world(), full, Commands{Registry: "registry.csv"}, true},
+		"report":  {world(), nil, Commands{Registry: "registry.csv"}, false},
+		"nothing": {nil, func(s *Summary) { s.Inputs = &Inputs{}; s.DataThrough = "" }, Commands{}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := summaryOf(t, c.tables, c.change, c.cmd)
+			var b bytes.Buffer
+			if err := s.WriteText(&b, c.color); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, "summary-"+name+".txt", b.Bytes())
+			if !c.color && strings.Contains(b.String(), "\x1b") {
+				t.Error("the text holds an escape sequence")
+			}
+		})
+	}
+}
+
+func TestSummaryJSON(t *testing.T) {
+	s := summaryOf(t, world(), nil, Commands{Registry: "registry.csv"})
+	var b bytes.Buffer
+	if err := s.WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "summary.json.txt", b.Bytes())
+	var back Summary
+	if err := json.Unmarshal(b.Bytes(), &back); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(*s, back); diff != "" {
+		t.Errorf("read back (-written +read):\n%s", diff)
+	}
+	empty := summaryOf(t, nil, nil, Commands{})
+	b.Reset()
+	if err := empty.WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "null") {
+		t.Errorf("a list is null:\n%s", b.String())
+	}
+}
+
+// The statuses and the sums of the summary are those of coverage.
+func TestSummaryAddsUp(t *testing.T) {
+	s := summaryOf(t, world(), nil, Commands{})
+	if len(s.Money) != 2 || s.Money[0].Currency != "EUR" || s.LatestMonth != "2026-04" {
+		t.Fatalf("%+v", s)
+	}
+	eur := s.Money[0]
+	if got := eur.Total.All; got != (Figure{EffectiveCost: "9973.145", BilledCost: "10873.145", UsageRows: 65}) {
+		t.Errorf("total %+v", got)
+	}
+	if got := eur.Usage.All; got != (Figure{EffectiveCost: "9973.145", BilledCost: "9973.145", Share: "1.000000", UsageRows: 64}) {
+		t.Errorf("usage %+v", got)
+	}
+	if got := eur.Statuses[0]; got.Name != "attributed" || got.Latest.EffectiveCost != "1646" || got.All.EffectiveCost != "1746.5" || got.All.Share != "0.175120" {
+		t.Errorf("attributed %+v", got)
+	}
+}
+
+func TestNumbersForPeople(t *testing.T) {
+	for in, want := range map[Amount]string{
+		"": "-", "0": "0.00", "0.001": "<0.01", "-0.001": ">-0.01", "0.005": "0.01", "-0.005": "-0.01", "999.994": "999.99", "999.995": "1,000.00",
+		"1234567.891": "1,234,567.89", "-1234.5": "-1,234.50", "99999999999999999999.999999999999999999": "100,000,000,000,000,000,000.00",
+	} {
+		if got := Rounded(in); got != want {
+			t.Errorf("Rounded(%s) = %s, want %s", in, got, want)
+		}
+	}
+	for in, want := range map[string]string{"": "-", "0": "0.0 %", "1": "100.0 %", "0.1234": "12.3 %", "0.0001": "<0.1 %", "-0.0001": ">-0.1 %", "-1.5": "-150.0 %"} {
+		if got := Percent(in); got != want {
+			t.Errorf("Percent(%s) = %s, want %s", in, got, want)
+		}
+	}
+	for in, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 999_949: "999.9 kB", 999_950: "1.0 MB", 2_500_000_000: "2.5 GB"} {
+		if got := Bytes(in); got != want {
+			t.Errorf("Bytes(%d) = %s, want %s", in, got, want)
+		}
+	}
+	for in, want := range map[time.Duration]string{400 * time.Millisecond: "0.4 s", 12 * time.Second: "12 s", 200 * time.Second: "3 min 20 s", 2*time.Hour + 5*time.Minute: "2 h 5 min"} {
+		if got := Duration(in); got != want {
+			t.Errorf("Duration(%v) = %s, want %s", in, got, want)
+		}
+	}
+	for in, want := range map[string]string{"ok ä 日本": "ok ä 日本", "a\x1b[2J": `a\x1b[2J`, "a\nb\tc\r": `a\nb\tc\r`, "\u202e": `\u202e`, "\xff": "\ufffd"} {
+		if got := Clean(in); got != want {
+			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestSummaryReportsWriteErrors(t *testing.T) {
+	s := summaryOf(t, world(), nil, Commands{})
+	if err := s.WriteText(brokenWriter{}, false); err != io.ErrClosedPipe {
+		t.Errorf("error %v", err)
+	}
+}

@@ -1,0 +1,62 @@
+// Gen writes the benchmark data of SPEC 9: exports of a partner's customers as Azure delivers them, in any amount, the same for the
+// same seed and scale on every machine.
+//
+//	go run ./testdata/gen --scale 1 --out /tmp/bench/1
+//
+// The data flow:
+//
+//	catalog.csv, activity_mix.csv, words.csv  resource types and meters, other events, names
+//	estate.go     one subscription is drawn: deployments, operations, API calls, deletions, resources
+//	history.go    ... and rendered as deployments, operations and request log lines
+//	activity.go   ... as blobs of the activity log, one for each busy hour
+//	usage.go      ... as rows of two months' MCA exports
+//	output.go     files, manifests, configuration, and the marker that lets a folder be used again
+//
+// Everything in an estate depends on the seed and the subscription's number alone. Estates are drawn and rendered one at a time by
+// each worker, so memory does not grow with the scale.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"time"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "gen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	flags := flag.NewFlagSet("gen", flag.ContinueOnError)
+	scale := flags.Float64("scale", 1, "amount of data; 1 is 2 million usage rows and 2 million activity records")
+	out := flags.String("out", "", "folder to fill; used again when it holds the same data")
+	seed := flags.Uint64("seed", 1, "seed of the data")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *out == "" || *scale <= 0 || *scale > 1000 || flags.NArg() > 0 {
+		return fmt.Errorf("name the folder with --out, and a scale above 0 and up to 1000")
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	start := time.Now()
+	m, cached, err := generate(ctx, newPlan(*seed, *scale), *out, runtime.GOMAXPROCS(0))
+	if err != nil {
+		return err
+	}
+	if cached {
+		fmt.Fprintf(os.Stderr, "gen: %s holds scale %g already\n", *out, *scale)
+		return nil
+	}
+	fmt.Fprintf(os.Stderr, "gen: scale %g in %s: %d usage rows (%d MB), %d activity records (%d MB), %d deployments, %d operations, %d resources, %d requests, %d files\n",
+		*scale, time.Since(start).Round(time.Second/10), m.UsageRows, m.UsageBytes>>20, m.Activities, m.ActivityBytes>>20,
+		m.Deployments, m.Operations, m.Resources, m.Requests, m.Files)
+	return nil
+}
