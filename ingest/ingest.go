@@ -14,6 +14,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -89,7 +90,7 @@ func (l *Ledger) Ingest(ctx context.Context) (*Result, error) {
 		Ledger: l, started: l.opts.Now().UTC(),
 		records: map[string]*FileRecord{}, touched: map[string]bool{}, byName: map[string]found{}, sliceOf: map[string]string{}, hashes: map[string]string{},
 	}
-	s.runID = s.started.Format("20060102T150405") + "-" + digest(s.started.String(), fmt.Sprint(runtime.NumGoroutine()))[:6]
+	s.runID = RunID(s.started)
 	for _, st := range stages {
 		l.opts.Progress.Stage(st.name)
 		began := time.Now()
@@ -250,7 +251,7 @@ func (s *session) result() *Result {
 		}
 	}
 	slices.SortFunc(s.rejects, func(a, b RejectRecord) int {
-		return strings.Compare(a.Path, b.Path)*4 + int(a.Record-b.Record)&1
+		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Record, b.Record))
 	})
 	perReason := map[string]int{}
 	for _, x := range s.rejects {

@@ -89,7 +89,7 @@ func (s *session) loadSlice(ctx context.Context, sl *slice) error {
 		if isInternal(err) {
 			return err
 		}
-		rec.Status, rec.Reason = StatusFailed, err.Error()
+		rec.Status, rec.Reason, rec.Loaded = StatusFailed, err.Error(), 0
 		if failed == nil {
 			failed = fmt.Errorf("%s: %w", f.Name, err)
 		}
@@ -102,7 +102,7 @@ func (s *session) loadSlice(ctx context.Context, sl *slice) error {
 		}
 		for _, f := range sl.Files {
 			rec := s.record(f)
-			rec.Status, rec.Reason = StatusFailed, failed.Error()
+			rec.Status, rec.Reason, rec.Loaded = StatusFailed, failed.Error(), 0
 		}
 	}
 	if failed != nil {

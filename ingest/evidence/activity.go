@@ -219,11 +219,15 @@ func (p *Parser) resource(f *family) (id, typ []byte) {
 	if id == nil {
 		id = p.canonicalID(raw)
 	}
-	typ = p.hold(func(dst []byte) []byte { return appendType(dst, id) })
-	if len(typ) == 0 {
-		typ = p.hold(func(dst []byte) []byte { return appendLower(dst, given) })
+	return id, p.resourceType(given, id)
+}
+
+// resourceType returns the type that a record names, in lower case, else that of the id. A localised name is no type.
+func (p *Parser) resourceType(given, id []byte) []byte {
+	if bytes.IndexByte(given, '/') > 0 {
+		return p.hold(func(dst []byte) []byte { return appendLower(dst, given) })
 	}
-	return id, typ
+	return p.hold(func(dst []byte) []byte { return appendType(dst, id) })
 }
 
 // namedResource builds the id of a resource of which a CSV row of the portal has only the name, group and subscription.
@@ -288,26 +292,26 @@ func (p *Parser) key(raw []byte) []byte {
 	return p.hold(func(dst []byte) []byte { return appendLower(dst, raw) })
 }
 
-// eventTime returns the time of an event, from its id when need be. ok is false when there is none; bad is a text that is no time.
-func (p *Parser) eventTime(f *family) (t int64, ok bool, bad []byte) {
-	text := p.text(f, fEventTS)
-	if t, ok = parseTime(text); ok && !isNoTime(t) {
-		return t, true, nil
+// eventTime returns the time of an event, from its id when need be. When there is none, column and bad name the text that is no time.
+func (p *Parser) eventTime(f *family) (t int64, ok bool, column string, bad []byte) {
+	t, ok, column, bad = p.when(f, fEventTS)
+	if ok && !isNoTime(t) {
+		return t, true, column, nil
 	}
 	if _, ticks := eventRef(p.text(f, fEventRef)); len(ticks) > 0 {
 		if t, ok = ticksTime(ticks); ok {
-			return t, true, nil
+			return t, true, column, nil
 		}
 	}
-	return 0, false, text
+	return 0, false, column, bad
 }
 
 func (p *Parser) keepActivity(r *rule, k kind, raw, op []byte, status string, managed groupManager) kind {
 	f := r.fam
-	at, ok, bad := p.eventTime(f)
+	at, ok, column, bad := p.eventTime(f)
 	if !ok {
 		if len(bad) > 0 {
-			return p.reject(f.column(fEventTS), bad, "event time "+strconv.Quote(string(bad))+" is no time")
+			return p.reject(column, bad, "event time "+strconv.Quote(string(bad))+" is no time")
 		}
 		return p.reject(f.column(fEventTS), nil, "the event has no time")
 	}
@@ -331,7 +335,7 @@ func (p *Parser) keepActivity(r *rule, k kind, raw, op []byte, status string, ma
 		p.putHash(b, actDedupeKey, at, true, correlation, op, id, []byte(status), p.key(sub), phase)
 	}
 	b.Time(actEventTS, at)
-	if t, ok := parseTime(p.text(f, fSubmitTS)); ok && !isNoTime(t) {
+	if t, ok, _, _ := p.when(f, fSubmitTS); ok && !isNoTime(t) {
 		b.Time(actSubmitTS, t)
 	}
 	putText(b, actCorrelationID, correlation)

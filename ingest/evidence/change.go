@@ -22,10 +22,12 @@ const (
 // change reads one resource change of Resource Graph.
 func (p *Parser) change(r *rule) kind {
 	f := r.fam
-	text := p.text(f, fEventTS)
-	at, ok := parseTime(text)
-	if !ok || isNoTime(at) {
-		return p.reject(f.column(fEventTS), text, "time of the change "+strconv.Quote(string(text))+" is no time")
+	at, ok, column, bad := p.when(f, fEventTS)
+	switch {
+	case bad != nil:
+		return p.reject(column, bad, "time of the change "+strconv.Quote(string(bad))+" is no time")
+	case !ok || isNoTime(at):
+		return p.reject(f.column(fEventTS), nil, "the change has no time")
 	}
 	word := p.text(f, fChangeType)
 	changeType, ok := p.s.vocab.changeTypes.look(word)
@@ -36,10 +38,7 @@ func (p *Parser) change(r *rule) kind {
 	if id == nil {
 		return p.reject(f.column(fResourceID), p.text(f, fResourceID), "the change names no resource")
 	}
-	typ := p.key(p.text(f, fResourceType))
-	if len(typ) == 0 {
-		typ = p.hold(func(dst []byte) []byte { return appendType(dst, id) })
-	}
+	typ := p.resourceType(p.text(f, fResourceType), id)
 	correlation := p.key(p.text(f, fCorrelationID))
 	operation := p.key(p.text(f, fOperation))
 

@@ -36,7 +36,7 @@ const microsPerMilli = 1000
 // deployment reads one deployment record.
 func (p *Parser) deployment(r *rule) kind {
 	f := r.fam
-	end, hasEnd, column, bad := p.optionalTime(f, fEndTS)
+	end, hasEnd, column, bad := p.when(f, fEndTS)
 	if bad != nil {
 		return p.reject(column, bad, "timestamp "+strconv.Quote(string(bad))+" is no time")
 	}
@@ -106,18 +106,6 @@ func (p *Parser) deployment(r *rule) kind {
 	p.putSource(b, depShape, r)
 	b.EndRow()
 	return kindDeployment
-}
-
-// optionalTime reads a time that may be absent; bad is a text that is no time, and column where it stands.
-func (p *Parser) optionalTime(f *family, id fieldID) (t int64, ok bool, column string, bad []byte) {
-	text := p.text(f, id)
-	if len(text) == 0 {
-		return 0, false, "", nil
-	}
-	if t, ok = parseTime(text); !ok {
-		return 0, false, f.column(id), text
-	}
-	return t, true, "", nil
 }
 
 // isValidation tells the result of a validation or what-if, which looks like a deployment but lists what it would deploy.
@@ -206,7 +194,7 @@ const (
 // operation reads one deployment operation.
 func (p *Parser) operation(r *rule) kind {
 	f := r.fam
-	end, hasEnd, column, bad := p.optionalTime(f, fEndTS)
+	end, hasEnd, column, bad := p.when(f, fEndTS)
 	if bad != nil {
 		return p.reject(column, bad, "timestamp "+strconv.Quote(string(bad))+" is no time")
 	}
@@ -237,11 +225,7 @@ func (p *Parser) operation(r *rule) kind {
 	}
 	if target := p.canonicalID(p.text(f, fTargetID)); target != nil {
 		b.String(opTargetID, target)
-		typ := p.hold(func(dst []byte) []byte { return appendType(dst, target) })
-		if len(typ) == 0 {
-			typ = p.key(p.text(f, fTargetType))
-		}
-		putText(b, opTargetType, typ)
+		putText(b, opTargetType, p.resourceType(p.text(f, fTargetType), target))
 		name := p.text(f, fTargetName)
 		if len(name) == 0 {
 			name = lastSegment(bytes.TrimRight(p.text(f, fTargetID), "/"))

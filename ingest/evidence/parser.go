@@ -261,11 +261,16 @@ func (p *Parser) reject(column string, value []byte, reason string) kind {
 	return kindReject
 }
 
-// jsonReason shortens the nested messages of the JSON parser to the innermost one.
+// jsonReason shortens the nested messages of the JSON parser to the innermost one, and to a length that is fit to be read: some quote
+// all the rest of the text.
 func jsonReason(err error) string {
 	msg, _, _ := strings.Cut(err.Error(), "; unparsed tail")
-	for _, nest := range []string{"cannot parse JSON: ", "cannot parse object: ", "cannot parse object value: ", "cannot parse array: ", "cannot parse array value: "} {
-		msg = strings.ReplaceAll(msg, nest, "")
+	for strings.HasPrefix(msg, "cannot parse ") {
+		_, inner, ok := strings.Cut(msg, ": ")
+		if !ok {
+			break
+		}
+		msg = inner
 	}
-	return msg
+	return source.CutValue([]byte(msg))
 }

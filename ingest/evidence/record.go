@@ -178,6 +178,25 @@ func (p *Parser) text(f *family, id fieldID) []byte {
 	return nil
 }
 
+// when returns the first of a family's places for a time that holds one. Of places with other texts it returns the first, and its
+// name, in bad and column.
+func (p *Parser) when(f *family, id fieldID) (micros int64, ok bool, column string, bad []byte) {
+	for i := range f.fields[id] {
+		at := &f.fields[id][i]
+		text := p.placeText(at)
+		if len(text) == 0 {
+			continue
+		}
+		if micros, ok = parseTime(text); ok {
+			return micros, true, at.path, nil
+		}
+		if bad == nil {
+			column, bad = at.path, text
+		}
+	}
+	return 0, false, column, bad
+}
+
 // value returns the first value that is there and not null.
 func (p *Parser) value(f *family, id fieldID) *fastjson.Value {
 	for i := range f.fields[id] {
@@ -188,7 +207,7 @@ func (p *Parser) value(f *family, id fieldID) *fastjson.Value {
 	return nil
 }
 
-// column names the place of a fact for a message, as the export's documentation spells it.
+// column names the preferred place of a fact for a message.
 func (f *family) column(id fieldID) string {
 	if len(f.fields[id]) == 0 {
 		return fieldNames[id]

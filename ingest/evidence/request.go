@@ -58,11 +58,10 @@ func (p *Parser) requestAs(r *rule, f *family) kind {
 	if !known {
 		return kindRequestNoMethod
 	}
-	text := p.text(f, fEventTS)
-	if len(text) > 0 {
-		if x.at, x.timed = parseTime(text); !x.timed {
-			return p.reject(f.column(fEventTS), text, "time "+strconv.Quote(string(text))+" is no time")
-		}
+	var column string
+	var bad []byte
+	if x.at, x.timed, column, bad = p.when(f, fEventTS); bad != nil {
+		return p.reject(column, bad, "time "+strconv.Quote(string(bad))+" is no time")
 	}
 	if !x.timed {
 		x.at, x.timed = p.logTime, p.logTimed

@@ -111,7 +111,7 @@ type family struct {
 type place struct {
 	node   int32
 	header string // lower case; empty: the member itself
-	path   string // as the data file spells it, for messages
+	path   string // for messages
 }
 
 // canonicalName makes the spellings of one member name equal: case, blanks, dashes and underscores inside (snake_case), and the
@@ -193,7 +193,7 @@ func (s *schema) add(fam string, id fieldID, path string) {
 		f = &family{name: fam}
 		s.families[fam] = f
 	}
-	p := place{path: path}
+	p := place{path: strings.ReplaceAll(path, ">", ".")}
 	if i := strings.IndexByte(path, '['); i > 0 && strings.HasSuffix(path, "]") && path[i-1] != ' ' {
 		p.header = strings.ToLower(path[i+1 : len(path)-1])
 		path = path[:i]

@@ -128,7 +128,7 @@ func shapeRules() []rule {
 			reason: "OperationNameValue or ActivityStatus",
 		},
 		{
-			Shape: shape("activity.portalcsv", "activity log, CSV of the portal", JSONForm|CSVForm), family: "portal",
+			Shape: shape("activity.portalcsv", "activity log, CSV of the portal", CSVForm), family: "portal",
 			all: []string{"Correlation id", "Event initiated by"}, parse: (*Parser).activity,
 			reason: `"Correlation id" and "Event initiated by"`,
 		},
@@ -267,7 +267,7 @@ func (p *Parser) classify() *rule {
 		return p.last
 	}
 	for i := range p.s.rules {
-		if r := &p.s.rules[i]; r.matches(p) {
+		if r := &p.s.rules[i]; r.Forms&JSONForm != 0 && r.matches(p) {
 			p.last = r
 			return r
 		}

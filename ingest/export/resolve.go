@@ -76,7 +76,9 @@ func resolveGroup(runs []Run, out []Standing) {
 		out[i] = Standing{Run: r, Status: Counts}
 		if i+1 < len(runs) && sameRun(r, runs[i+1]) {
 			out[i].Status, out[i].By = Duplicate, runs[i+1].Key
-			out[i].Note = "the same run is delivered twice: " + r.path() + " and " + runs[i+1].path()
+			if other := runs[i+1].path(); other != r.path() {
+				out[i].Note = "the same run is delivered twice: " + r.path() + " and " + other
+			}
 			continue
 		}
 		span := spans[i]

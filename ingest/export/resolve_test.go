@@ -82,7 +82,7 @@ func TestResolve(t *testing.T) {
 		{"same time, different data", []string{"whole 2026-03-01 2026-03-31 2026-04-03T00:00:00Z b", "whole 2026-03-01 2026-03-31 2026-04-03T00:00:00Z a"},
 			[]string{"a superseded by b (runs a and b have the same submission time 2026-04-03T00:00:00Z and different data: the greater run id counts)", "b counts"}},
 		{"delivered twice", []string{"whole 2026-03-01 2026-03-31 2026-04-03T00:00:00Z a", "whole 2026-03-01 2026-03-31 2026-04-03T00:00:00Z a"},
-			[]string{"a duplicate by a (the same run is delivered twice: a/manifest.json and a/manifest.json)", "a counts"}},
+			[]string{"a duplicate by a", "a counts"}},
 		{"nothing", nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -98,6 +98,16 @@ func TestResolve(t *testing.T) {
 				t.Errorf("reversed: %s", d)
 			}
 		})
+	}
+}
+
+func TestResolveCopies(t *testing.T) {
+	a := mk("whole 2026-03-01 2026-03-31 2026-04-03T00:00:00Z a")
+	b := a
+	b.Manifest = "copy/manifest.json"
+	want := []string{"a duplicate by a (the same run is delivered twice: a/manifest.json and copy/manifest.json)", "a counts"}
+	if d := cmp.Diff(want, standings(Resolve([]Run{b, a}))); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -61,6 +61,7 @@ type part struct {
 type text struct {
 	parts []part
 	cut   *text // the text before a take or substring shortened it
+	limit int   // greatest length that a take left, where holes alone would allow more; 0 when there is none
 	deps  deps  // beyond those of the holes: how a parameter's default was found
 }
 
@@ -151,6 +152,9 @@ func (t text) maxLen() (n int, open bool) {
 			n += p.hole.max
 		}
 	}
+	if t.limit > 0 && (open || n > t.limit) {
+		return t.limit, false
+	}
 	return n, open
 }
 
@@ -174,7 +178,7 @@ func (t text) allDeps() deps {
 }
 
 func (t text) raised(from origin, d deps) text {
-	out := text{parts: make([]part, len(t.parts)), cut: t.cut, deps: t.deps | d}
+	out := text{parts: make([]part, len(t.parts)), cut: t.cut, deps: t.deps | d, limit: t.limit}
 	for i, p := range t.parts {
 		p.from = max(p.from, from)
 		out.parts[i] = p
@@ -197,12 +201,33 @@ func join(a, b text) text {
 		c.cut = nil
 		out.cut = &c
 	}
+	if a.limit > 0 || b.limit > 0 {
+		n, aOpen := a.maxLen()
+		m, bOpen := b.maxLen()
+		if !aOpen && !bOpen {
+			out.limit = n + m
+		}
+	}
+	return out
+}
+
+// bounded replaces a text that grew beyond all names by a hole.
+func (t text) bounded() text {
+	n := 0
+	for _, p := range t.parts {
+		n += len(p.lit)
+	}
+	if len(t.parts) <= maxParts && n <= maxLiteral {
+		return t
+	}
+	out := holeText(&hole{what: "...", max: unbounded, deps: t.allDeps()})
+	out.parts[0].from = t.from()
 	return out
 }
 
 // mapLiterals changes the literal parts.
 func (t text) mapLiterals(f func(string) string) text {
-	out := text{parts: make([]part, 0, len(t.parts)), deps: t.deps}
+	out := text{parts: make([]part, 0, len(t.parts)), deps: t.deps, limit: t.limit}
 	for _, p := range t.parts {
 		if p.hole == nil {
 			p.lit = f(p.lit)
@@ -264,6 +289,7 @@ func (t text) take(n int) text {
 		return t
 	}
 	out := t.slice(0, n)
+	out.limit = n
 	if out.cut == nil && length > n {
 		whole := t
 		out.cut = &whole

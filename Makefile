@@ -1,0 +1,51 @@
+# make demo and make test are all a newcomer needs: Go 1.26 or newer and a C compiler.
+# The first build links DuckDB and takes some minutes; later ones take seconds.
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X github.com/pidledger/pidledger/cmd.version=$(VERSION)
+LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: build demo test test-short race lint fmt fuzz golden bench clean help
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
+
+build: ## bin/pidledger
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/pidledger ./cmd/pidledger
+
+demo: build ## the nightly job on the demo folder: summary, and where the reports are
+	@rm -rf testdata/demo/ledger testdata/demo/reports
+	./bin/pidledger run --config testdata/demo/pidledger.yaml
+
+test: ## all tests
+	$(GO) test ./...
+
+test-short: ## without the tests that run a whole world
+	$(GO) test -short ./...
+
+race: ## the tests of the packages with goroutines, under the race detector
+	$(GO) test -race -short ./ingest/... ./report/... ./cmd/...
+
+lint: ## format, vet and the linters of .golangci.yml
+	@test -z "$$(gofmt -l cmd ingest queries report testdata)" || { gofmt -l cmd ingest queries report testdata; exit 1; }
+	$(GO) vet ./...
+	@command -v golangci-lint >/dev/null || $(GO) install $(LINT)
+	PATH="$$PATH:$$($(GO) env GOPATH)/bin" golangci-lint run
+
+fmt: ## gofmt
+	gofmt -w cmd ingest queries report testdata
+
+FUZZTIME ?= 20s
+fuzz: ## every fuzz target for FUZZTIME each
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
+	  done; \
+	done
+
+golden: ## rewrite the golden files; read the diff before you commit it
+	$(GO) test ./ingest/usage ./ingest/evidence ./report -update
+
+clean: ## what build and demo made
+	rm -rf bin testdata/demo/ledger testdata/demo/reports

@@ -1,0 +1,268 @@
+package ingest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const mospHeader = "SubscriptionGuid,ResourceGroup,UsageDateTime,MeterCategory,MeterId,UsageQuantity,PreTaxCost,InstanceId,Currency\n"
+
+func mospRow(day int, cost, currency string) string {
+	return fmt.Sprintf("0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0,rg,2026-03-%02d,Storage,m1,1,%s,/subscriptions/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st,%s\n", day, cost, currency)
+}
+
+const goodDeployment = `{"value":[{"id":"/subscriptions/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/resourceGroups/rg/providers/Microsoft.Resources/deployments/main","name":"main","properties":{"correlationId":"11111111-2222-3333-4444-555555555555","provisioningState":"Succeeded","timestamp":"2026-03-02T10:00:00Z","duration":"PT10S","outputResources":[]}}]}`
+
+// Each damaged file costs itself only, and says where and what to do.
+func TestDamagedFiles(t *testing.T) {
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	fmt.Fprint(z, mospHeader, strings.Repeat(mospRow(1, "1", "USD"), 500))
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cases := []struct {
+		name, file, content string
+		status              string
+		says                []string // parts of the reason
+	}{
+		{"truncated gzip", "usage.csv.gz", zipped.String()[:zipped.Len()/2], StatusFailed, []string{"gzip", "usage.csv.gz"}},
+		{"half a JSON", "deployments.json", goodDeployment[:len(goodDeployment)-40], StatusFailed, []string{"line 1"}},
+		{"half a usage JSON", "page.json", `{"value":[{"kind":"legacy","properties":{"date":"2026-03-01T00:00:00Z","cost":1,`, StatusFailed, []string{"line 1"}},
+		{"unknown header", "odd.csv", "alpha,beta\n1,2\n", StatusUnknown, []string{"column"}},
+		{"unknown JSON", "odd.json", `[{"alpha":1}]`, StatusUnknown, []string{"alpha"}},
+		{"ends inside quotes", "usage.csv", mospHeader + mospRow(1, "1", "USD") + `"0f1e,rg`, StatusFailed, []string{"quote", "line 3"}},
+		{"not a number", "usage.csv", mospHeader + mospRow(1, "1,5", "USD"), StatusFailed, []string{"1 of 1 rows", "record 1", "line 2"}},
+		{"not a date", "usage.csv", mospHeader + strings.Replace(mospRow(1, "1", "USD"), "2026-03-01", "01.03.2026", 1), StatusFailed, []string{"UsageDateTime", "01.03.2026"}},
+		{"no bytes", "usage.csv", "", StatusEmpty, nil},
+		{"header only", "usage.csv", mospHeader, StatusEmpty, []string{"no rows"}},
+		{"registry among the exports", "registry.csv", "tracking_id,mpn_id,offer,channel\nx,1,o,c\n", StatusIgnored, []string{"config"}},
+		{"a picture", "logo.png", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00", StatusUnknown, nil},
+		{"Parquet by its first bytes only", "part.parquet", "PAR1 and no more", StatusFailed, []string{"Parquet"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorkbench(t)
+			w.put(c.file, c.content)
+			w.put("good/deployments.json", goodDeployment)
+			r, err := w.ingest()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := status(t, r, c.file)
+			if got.Status != c.status {
+				t.Errorf("status %s (%s), expected %s", got.Status, got.Reason, c.status)
+			}
+			for _, part := range c.says {
+				if !strings.Contains(got.Reason, part) {
+					t.Errorf("reason %q does not say %q", got.Reason, part)
+				}
+			}
+			if good := status(t, r, "good/deployments.json"); good.Status != StatusLoaded || good.Loaded != 1 {
+				t.Errorf("the good file beside it: %+v", good)
+			}
+			if got.Loaded > 0 {
+				t.Errorf("%d rows of the bad file are said to be loaded", got.Loaded)
+			}
+		})
+	}
+}
+
+// A few rejects leave the rest; they are kept with their place.
+func TestRejects(t *testing.T) {
+	w := newWorkbench(t)
+	w.opts.MaxRejectRatio = 0.1
+	w.put("usage.csv", mospHeader+strings.Repeat(mospRow(1, "1", "USD"), 20)+mospRow(2, "abc", "USD"))
+	r, err := w.ingest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := status(t, r, "usage.csv")
+	if f.Status != StatusLoaded || f.Rows != 21 || f.Loaded != 20 || f.Rejected != 1 || !r.Partial() {
+		t.Errorf("%+v, partial %v", f, r.Partial())
+	}
+	if len(r.Rejects) != 1 || r.Rejects[0].Record != 21 || r.Rejects[0].Line != 22 || r.Rejects[0].Column != "PreTaxCost" || r.Rejects[0].Value != "abc" {
+		t.Errorf("%+v", r.Rejects)
+	}
+}
+
+func TestTwoCurrencies(t *testing.T) {
+	w := newWorkbench(t)
+	w.put("usage.csv", mospHeader+mospRow(1, "1", "USD")+mospRow(2, "2", "EUR"))
+	r, err := w.ingest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "EUR USD") || !strings.Contains(r.Notes[0], "exports/usage.csv") {
+		t.Errorf("notes %q", r.Notes)
+	}
+}
+
+func TestSourcesThatAreNotThere(t *testing.T) {
+	for _, path := range []string{"missing", "empty", "*.nothing"} {
+		w := newWorkbench(t)
+		if err := os.Mkdir(filepath.Join(w.dir, "empty"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		w.opts.Sources = []Source{{Path: filepath.Join(w.dir, path)}}
+		_, err := w.ingest()
+		var se *SourceError
+		if !errors.As(err, &se) || !strings.Contains(err.Error(), path) || se.Try() == "" {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+func TestBrokenRegistry(t *testing.T) {
+	w := newWorkbench(t)
+	w.put("deployments.json", goodDeployment)
+	w.opts.Registry = filepath.Join(w.dir, "registry.csv")
+	text := "tracking_id,mpn_id,offer,channel\n0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0,1,o,github\npid-0F1E2D3C-4b5a-6978-8796-a5b4c3d2e1f0,1,o,marketplace\n"
+	if err := os.WriteFile(w.opts.Registry, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.ingest()
+	var re *RegistryError
+	if !errors.As(err, &re) {
+		t.Fatalf("%v", err)
+	}
+	for _, part := range []string{"registry.csv", "line 3", "line 2"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q does not say %q", err, part)
+		}
+	}
+}
+
+func manifest(run, submitted, frame, start, end string, rows string, size int) string {
+	return fmt.Sprintf(`{"manifestVersion":"2024-04-01","dataRowCount":%s,"exportConfig":{"exportName":"daily","resourceId":"/subscriptions/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/providers/Microsoft.CostManagement/exports/daily","type":"Usage","timeFrame":%q},"runInfo":{"runId":%q,"submittedTime":%q,"startDate":%q,"endDate":%q},"blobs":[{"blobName":"daily/20260301-20260331/%s/part_0_0001.csv","byteCount":%d}]}`,
+		rows, frame, run, submitted, start, end, run, size)
+}
+
+const run1, run2 = "aaaaaaaa-0000-0000-0000-000000000001", "aaaaaaaa-0000-0000-0000-000000000002"
+
+func (w *workbench) putRun(run, submitted, frame, start, end, rows, content string) {
+	folder := "cost/daily/20260301-20260331/" + run + "/"
+	w.put(folder+"part_0_0001.csv", content)
+	w.put(folder+"manifest.json", manifest(run, submitted, frame, start, end, rows, len(content)))
+}
+
+func (w *workbench) money() string {
+	w.t.Helper()
+	l, err := Open(w.t.Context(), w.opts)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.Views(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	s, err := l.text(w.t.Context(), "select cast(cast(sum(effective_cost) as decimal(38,2)) as varchar) from temp.usage")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
+// The winner that cannot be used leaves its predecessor in place, delivered before it or together with it.
+func TestRunsThatFail(t *testing.T) {
+	good := mospHeader + mospRow(1, "10", "USD")
+	for name, bad := range map[string]struct {
+		content, rows string
+		check         bool
+	}{
+		"row count":    {mospHeader + mospRow(1, "20", "USD"), "2", true},
+		"rejects":      {mospHeader + mospRow(1, "x", "USD"), "null", false},
+		"wrong header": {"a,b\n1,2\n", "null", false},
+	} {
+		for _, together := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, together %v", name, together), func(t *testing.T) {
+				w := newWorkbench(t)
+				w.putRun(run1, "2026-03-02T01:00:00.1234567Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-01T00:00:00Z", "1", good)
+				if !together {
+					if _, err := w.ingest(); err != nil {
+						t.Fatal(err)
+					}
+				}
+				w.putRun(run2, "2026-03-03T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-02T00:00:00Z", bad.rows, bad.content)
+				r, err := w.ingest()
+				var check *CheckError
+				if errors.As(err, &check) != bad.check || (err != nil && !bad.check) {
+					t.Errorf("error %v", err)
+				}
+				if f := status(t, r, "cost/daily/20260301-20260331/"+run2+"/part_0_0001.csv"); f.Status != StatusFailed {
+					t.Errorf("%+v", f)
+				}
+				if got := w.money(); got != "10.00" {
+					t.Errorf("the ledger has %s", got)
+				}
+			})
+		}
+	}
+}
+
+func TestRuns(t *testing.T) {
+	w := newWorkbench(t)
+	w.putRun(run1, "2026-03-20T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-19T00:00:00Z", "2", mospHeader+mospRow(1, "1", "USD")+mospRow(10, "2", "USD"))
+	if _, err := w.ingest(); err != nil {
+		t.Fatal(err)
+	}
+	// a newer run over some days replaces these days only
+	w.putRun(run2, "2026-03-21T01:00:00Z", "Custom", "2026-03-09T00:00:00", "2026-03-11T00:00:00Z", "1", mospHeader+mospRow(10, "5", "USD"))
+	if _, err := w.ingest(); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.money(); got != "6.00" {
+		t.Errorf("after the custom run: %s", got)
+	}
+	// a newer whole run without rows leaves nothing
+	w.putRun("aaaaaaaa-0000-0000-0000-000000000003", "2026-04-02T01:00:00Z", "TheLastMonth", "2026-03-01T00:00:00", "2026-03-31T00:00:00Z", "0", mospHeader)
+	if _, err := w.ingest(); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.money(); got != "" {
+		t.Errorf("after the empty run: %s", got)
+	}
+	// a missing blob waits
+	w.put("cost/daily/20260401-20260430/"+run1+"/manifest.json", strings.ReplaceAll(manifest(run1, "2026-04-05T01:00:00Z", "MonthToDate", "2026-04-01", "2026-04-04", "1", 10), "20260301-20260331", "20260401-20260430"))
+	r, err := w.ingest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := status(t, r, "cost/daily/20260401-20260430/"+run1+"/manifest.json"); f.Status != StatusWaiting || r.Partial() {
+		t.Errorf("%+v, partial %v", f, r.Partial())
+	}
+}
+
+// Two copies are one slice; a file that is replaced in place takes its old rows back.
+func TestPlainFiles(t *testing.T) {
+	w := newWorkbench(t)
+	w.put("a.csv", mospHeader+mospRow(1, "1", "USD"))
+	w.put("b.csv", mospHeader+mospRow(1, "1", "USD"))
+	r, err := w.ingest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := status(t, r, "b.csv"); f.Status != StatusDuplicate || w.money() != "1.00" {
+		t.Errorf("%+v, %s", f, w.money())
+	}
+	w.put("a.csv", mospHeader+mospRow(1, "1", "USD")+mospRow(2, "5", "USD"))
+	if _, err := w.ingest(); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.money(); got != "7.00" { // b.csv still holds the old content
+		t.Errorf("a replaced: %s", got)
+	}
+	w.put("b.csv", mospHeader+mospRow(3, "100", "USD"))
+	if _, err := w.ingest(); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.money(); got != "106.00" {
+		t.Errorf("b replaced: %s", got)
+	}
+}
