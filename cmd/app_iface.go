@@ -39,7 +39,7 @@ type Call struct {
 // IngestOptions are the options of an ingest run with that configuration.
 func (c Call) IngestOptions() ingest.Options {
 	return ingest.Options{
-		Ledger: c.Config.Ledger, Sources: c.Config.Sources,
+		Base: c.Config.base(), Ledger: c.Config.Ledger, Sources: c.Config.Sources,
 		Registry: c.Config.Registry, Exclusions: c.Config.Exclusions, Customers: c.Config.Customers,
 		MaxRejectRatio: c.Config.Limits.MaxRejectRatio, Memory: c.Config.Limits.Memory, Threads: c.Config.Limits.Threads,
 		Progress: c.Progress, Log: c.Log, Now: c.Now, Version: c.Version,

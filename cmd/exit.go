@@ -77,6 +77,7 @@ func exitCodeOf(err error) int {
 	var check *ingest.CheckError
 	var findings *findingsError
 	var partial *partialError
+	var registry *ingest.RegistryError
 	switch {
 	case err == nil:
 		return exitDone
@@ -84,7 +85,7 @@ func exitCodeOf(err error) int {
 		return exitInterrupted
 	case errors.Is(err, ingest.ErrInUse):
 		return exitInUse
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &registry):
 		return exitUsage
 	case errors.As(err, &check), errors.As(err, &findings):
 		return exitCheck

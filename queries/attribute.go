@@ -14,7 +14,7 @@ type Attribution struct {
 	InheritChildren      bool     `json:"inherit_children"` // a resource without writes takes its ancestor's owner
 	InheritManagedGroups bool     `json:"inherit_managed_groups"`
 	SharedCorrelation    string   `json:"shared_correlation"` // per_request or whole
-	SystemIDs            []string `json:"system_ids"`         // tools' own ids, lower case, without pid-
+	SystemIDs            []string `json:"system_ids"`         // tools' own ids besides those of well_known.csv, lower case, without pid-
 	CostBasis            string   `json:"cost_basis"`         // auto, or the basis that goes first
 }
 

@@ -1,6 +1,6 @@
 -- counted_days: one row per slice, subscription and day whose usage rows count: right cost basis, no overlapping export before it.
 -- Why: every later step and every report reads usage through this filter, so a row counts in all of them or in none.
-select
+select distinct
   d.slice_id,
   d.subscription_key,
   d.usage_date

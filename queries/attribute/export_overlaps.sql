@@ -20,7 +20,7 @@ from (
       partition by d.slice_id, d.subscription_key, d.usage_date
       order by kept.scope_rank desc nulls last, kept.submitted_at desc nulls last, kept.scope asc nulls last, kept.export_name asc nulls last, kept.slice_id asc nulls last
     ) as choice
-  from usage_days d
+  from (select distinct u.slice_id, u.subscription_key, u.usage_date, u.month_start, u.cost_basis from usage_days u) d
   join basis_choice b
     on b.subscription_key = d.subscription_key and b.month_start = d.month_start and b.cost_basis = d.cost_basis
   join slices mine

@@ -1,4 +1,4 @@
--- usage_days: one row per slice, subscription and day that the slice holds usage rows for.
+-- usage_days: one row per slice, subscription, day and currency that the slice holds usage rows for.
 -- Why: which cost basis counts and which of two overlapping exports wins is decided by subscription and day (SPEC 3.2, 5.J),
 -- so those decisions run on this small table and not on the usage rows. A row without a subscription stands under its scope.
 select
@@ -7,6 +7,7 @@ select
   u.usage_date,
   cast(date_trunc('MONTH', u.usage_date) as date) as month_start,
   u.cost_basis,
+  u.billing_currency as currency,
   cast(count(*) as bigint) as usage_rows,
   cast(sum(u.effective_cost) as decimal(38,18)) as effective_cost
 from usage u
@@ -14,4 +15,5 @@ group by
   u.slice_id,
   coalesce(u.subscription_id, '(' || coalesce(u.scope, '') || ')'),
   u.usage_date,
-  u.cost_basis
+  u.cost_basis,
+  u.billing_currency

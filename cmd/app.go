@@ -1,0 +1,137 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/token"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report"
+)
+
+// newApp gives the App of the program.
+func newApp() App { return &app{} }
+
+// app wires the commands to the packages that work. It keeps the ledger open between the steps of a run.
+type app struct {
+	ledger *ingest.Ledger
+	result *ingest.Result // of the ingest of this run, if there was one
+}
+
+func (a *app) open(ctx context.Context, call Call) error {
+	if a.ledger != nil {
+		return nil
+	}
+	l, err := ingest.Open(ctx, call.IngestOptions())
+	if err != nil {
+		return err
+	}
+	a.ledger = l
+	return nil
+}
+
+// Close gives the ledger free.
+func (a *app) Close() error {
+	if a.ledger == nil {
+		return nil
+	}
+	err := a.ledger.Close()
+	a.ledger = nil
+	return err
+}
+
+func (a *app) Ingest(ctx context.Context, call Call) (*ingest.Result, error) {
+	if err := a.open(ctx, call); err != nil {
+		return nil, err
+	}
+	result, err := a.ledger.Ingest(ctx)
+	a.result = result
+	return result, err
+}
+
+func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) {
+	if err := a.open(ctx, call); err != nil {
+		return nil, err
+	}
+	call.Progress.Stage("attribute")
+	if err := a.ledger.Views(ctx); err != nil {
+		return nil, err
+	}
+	call.Progress.Total(int64(len(queries.Steps)), 0)
+	err := a.ledger.DB.Attribute(ctx, call.Config.attribution(), token.Regions(), func(string, int, int) { call.Progress.Add(1, 0) })
+	if err != nil {
+		return nil, err
+	}
+	if err := a.ledger.CheckCoverage(ctx); err != nil {
+		return nil, err
+	}
+	through, err := a.ledger.DataThrough(ctx)
+	if err != nil {
+		return nil, err
+	}
+	run := report.RunInfo{ID: ingest.RunID(call.Now()), Started: call.Now(), Version: call.Version, DataThrough: through}
+	if a.result != nil {
+		run.ID, run.Started = a.result.RunID, a.result.Started
+	}
+	call.Progress.Stage("write the reports")
+	call.Progress.Total(int64(len(report.Specs)), 0)
+	published, err := report.Publish(ctx, engine{a.ledger.DB}, call.ReportOptions(run))
+	if err != nil {
+		return nil, err
+	}
+	published.Summary.NewIDs, err = a.ledger.NewIDs(ctx, run.ID)
+	return published, err
+}
+
+func (a *app) Files(ctx context.Context, call Call) ([]ingest.FileRecord, error) {
+	if err := a.open(ctx, call); err != nil {
+		return nil, err
+	}
+	return a.ledger.Files(ctx)
+}
+
+func (a *app) Lint(_ context.Context, call Call) ([]Finding, error) {
+	found, err := ingest.LintRegistry(call.Config.Registry)
+	if err != nil {
+		return nil, err
+	}
+	var out []Finding
+	for _, f := range found {
+		out = append(out, Finding{Severity: string(f.Severity), File: f.File, Record: f.Record, Line: f.Line, Column: f.Column, Message: f.Message, Hint: f.Suggestion})
+	}
+	return out, nil
+}
+
+// base is the folder that input files are named relative to: that of the configuration file, else the current one.
+func (c Config) base() string {
+	if c.Path != "" {
+		return filepath.Dir(c.Path)
+	}
+	return filepath.Dir(c.Ledger)
+}
+
+// attribution gives the settings that the engine needs.
+func (c Config) attribution() queries.Attribution {
+	return queries.Attribution{
+		Owner: c.Attribution.Owner, Credit: c.Attribution.Credit, Retroactive: c.Attribution.Retroactive,
+		InheritChildren: c.Attribution.InheritChildren, InheritManagedGroups: c.Attribution.InheritManagedGroups,
+		SharedCorrelation: c.Attribution.SharedCorrelation, SystemIDs: c.Attribution.SystemIDs, CostBasis: c.Report.CostBasis,
+	}
+}
+
+// engine gives the reports what they need of the database.
+type engine struct{ db *queries.DB }
+
+func (e engine) Fetch(ctx context.Context, name string) (queries.Rows, error) {
+	spec, ok := report.Find(name)
+	if !ok {
+		return nil, fmt.Errorf("no report %s", name)
+	}
+	return e.db.Report(ctx, name, spec.Key())
+}
+
+func (e engine) CopyPartitioned(ctx context.Context, name, dir, partition string) (int64, error) {
+	return e.db.CopyParquet(ctx, queries.Text("report/"+name+".sql"), dir, partition)
+}
