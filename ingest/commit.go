@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"slices"
 
@@ -272,8 +273,7 @@ func writeBatch(path string, b *columnar.Batch) error {
 		return err
 	}
 	if err := w.Write(b); err != nil {
-		w.Abort()
-		return err
+		return errors.Join(err, w.Abort())
 	}
 	return w.Close()
 }

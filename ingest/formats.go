@@ -98,7 +98,7 @@ func (s *session) identify(ctx context.Context, file *source.File, f found) (ide
 		}
 		h.header = header
 	default:
-		c, err := source.NewCSV(file.Reader(), source.CSVOptions{SkipPreamble: usage.SkipPreamble()})
+		c, err := source.NewCSV(file.Reader(), source.CSVOptions{SkipPreamble: skipPreamble()})
 		var tooLong *source.TooLongError
 		if err != nil && !errors.As(err, &tooLong) && !errors.Is(err, source.ErrTruncatedQuote) {
 			return identified{}, err
@@ -114,6 +114,12 @@ func (s *session) identify(ctx context.Context, file *source.File, f found) (ide
 		}
 	}
 	return identified{reason: h.seen()}, nil
+}
+
+// skipPreamble skips what stands before the header of a usage export or of a PowerShell CSV.
+func skipPreamble() func(line []byte) bool {
+	usageLine := usage.SkipPreamble()
+	return func(line []byte) bool { return evidence.IsPreamble(line) || usageLine(line) }
 }
 
 // declared is a file of a source that the config says to be a request log.

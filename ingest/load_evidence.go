@@ -209,7 +209,7 @@ func (g *group) read(ctx context.Context, f found, n int, rec *FileRecord) (*out
 		err = p.text()
 	default:
 		var c *source.CSV
-		if c, err = source.NewCSV(file.Reader(), source.CSVOptions{}); err == nil {
+		if c, err = source.NewCSV(file.Reader(), source.CSVOptions{SkipPreamble: evidence.IsPreamble}); err == nil {
 			p.header = c.Header()
 			err = inParallel(ctx, n, c.Next, p.newPart, p.csvBlock, p.done)
 		}

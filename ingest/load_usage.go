@@ -202,8 +202,7 @@ func (s *session) readUsage(ctx context.Context, file *source.File, id identifie
 		err = p.csv(ctx)
 	}
 	if err != nil {
-		w.Abort()
-		return &p.out, err
+		return &p.out, errors.Join(err, internal(w.Abort()))
 	}
 	if err := w.Close(); err != nil {
 		return &p.out, internal(err)
@@ -318,6 +317,7 @@ func (p *usagePipe) csv(ctx context.Context) error {
 
 func (p *usagePipe) json(ctx context.Context) error {
 	j := source.NewJSON(p.file.Reader(), source.JSONOptions{})
+	lines := j.Lines()
 	return inParallel(ctx, p.threads, j.NextBlock, p.newPart, func(w *part, b *source.JSONBlock) error {
 		defer b.Release()
 		err := b.Each(func(v source.Value) error {
@@ -326,15 +326,15 @@ func (p *usagePipe) json(ctx context.Context) error {
 				return nil
 			}
 			doc, err := w.json.ParseBytes(v.Bytes)
-			if err != nil {
-				if j.Lines() {
-					w.take(source.NewReject(v.Record, v.Line, "", v.Bytes, "no valid JSON: "+err.Error()))
-					return nil
-				}
+			if err == nil {
+				w.take(w.n.JSON(w.batch, v.Record, v.Line, doc))
+				return nil
+			}
+			if !lines {
 				return fmt.Errorf("record %d, line %d: no valid JSON: %w", v.Record, v.Line, err)
 			}
-			w.take(w.n.JSON(w.batch, v.Record, v.Line, doc))
-			return nil
+			w.take(source.NewReject(v.Record, v.Line, "", v.Bytes, "no valid JSON: "+err.Error()))
+			return nil //nolint:nilerr // the damaged line is a reject; the file goes on
 		})
 		p.opts.Progress.Add(0, p.progress())
 		return errors.Join(err, p.flush(w, false))

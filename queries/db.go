@@ -155,13 +155,13 @@ func (db *DB) CopyParquet(ctx context.Context, selectText, target, partition str
 
 // Query runs a SELECT and returns its rows.
 func (db *DB) Query(ctx context.Context, statement string, args ...any) (Rows, error) {
-	r, err := db.conn.QueryContext(ctx, statement, args...)
+	r, err := db.conn.QueryContext(ctx, statement, args...) //nolint:rowserrcheck // the caller of Rows closes it and asks for Err
 	if err != nil {
 		return nil, err
 	}
 	types, err := r.ColumnTypes()
 	if err != nil {
-		return nil, errors.Join(err, r.Close())
+		return nil, errors.Join(err, r.Close()) //nolint:sqlclosecheck // nothing is left to close later
 	}
 	out := &rowReader{rows: r}
 	for _, t := range types {
@@ -359,6 +359,7 @@ func (db *DB) ParquetText(ctx context.Context, path string, each func(row []stri
 	if err != nil {
 		return err
 	}
+	defer r.Close()
 	texts := make([]sql.NullString, len(cells))
 	scan, row, valid := make([]any, len(cells)), make([]string, len(cells)), make([]bool, len(cells))
 	for i := range texts {
@@ -366,16 +367,16 @@ func (db *DB) ParquetText(ctx context.Context, path string, each func(row []stri
 	}
 	for r.Next() {
 		if err := r.Scan(scan...); err != nil {
-			return errors.Join(err, r.Close())
+			return err
 		}
 		for i, t := range texts {
 			row[i], valid[i] = t.String, t.Valid
 		}
 		if err := each(row, valid); err != nil {
-			return errors.Join(err, r.Close())
+			return err
 		}
 	}
-	return errors.Join(r.Err(), r.Close())
+	return r.Err()
 }
 
 // textSource reads one Parquet file whose texts may lack the mark that they are texts.

@@ -2,6 +2,8 @@ package report
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -78,7 +80,22 @@ func TestSpecsAreDocumented(t *testing.T) {
 	if err := WriteMarkdown(&b); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "columns.md", b.Bytes())
+	readme := filepath.Join("..", "README.md")
+	text := string(bytes.ReplaceAll(read(t, readme), []byte("\r\n"), []byte("\n")))
+	const mark = "<!-- columns: go test ./report -update -->\n"
+	before, after, ok := strings.Cut(text, mark)
+	if !ok {
+		t.Fatalf("README.md has no line %s", mark)
+	}
+	if *update {
+		if err := os.WriteFile(readme, []byte(before+mark+b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if after != b.String() {
+		t.Error("the columns in README.md are not those of Specs: go test ./report -update")
+	}
 }
 
 func TestSpecCheck(t *testing.T) {

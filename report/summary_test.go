@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -149,7 +150,7 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestSummaryReportsWriteErrors(t *testing.T) {
 	s := summaryOf(t, world(), nil, Commands{})
-	if err := s.WriteText(brokenWriter{}, false); err != io.ErrClosedPipe {
+	if err := s.WriteText(brokenWriter{}, false); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("error %v", err)
 	}
 }

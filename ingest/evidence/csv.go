@@ -71,6 +71,9 @@ func (p *Parser) headerRule(columns []string) *rule {
 	return nil
 }
 
+// IsPreamble tells a line that Windows PowerShell's Export-Csv writes before the header.
+func IsPreamble(line []byte) bool { return bytes.HasPrefix(line, []byte("#TYPE ")) }
+
 // CSVRow reads one row; record and line are its numbers in the file.
 func (p *Parser) CSVRow(h *Header, record, line int64, fields [][]byte, sink *Sink) {
 	p.begin(record, line, sink)

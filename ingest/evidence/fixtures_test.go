@@ -115,7 +115,7 @@ func TestEveryShapeHasAFixture(t *testing.T) {
 		case JSONForm:
 			claims(t, name, text, want)
 		case CSVForm:
-			c, err := source.NewCSV(bytes.NewReader(text), source.CSVOptions{})
+			c, err := source.NewCSV(bytes.NewReader(text), source.CSVOptions{SkipPreamble: IsPreamble})
 			if err != nil {
 				t.Fatal(err)
 			}

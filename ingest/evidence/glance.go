@@ -27,7 +27,9 @@ func (p *Parser) glance(line []byte) (k kind, ok bool) {
 		rest = rest[1:]
 		switch {
 		case equalFold(key, "operationname"):
-			operation = value
+			if operation = value; !isNoEvidence(operation) {
+				return 0, false
+			}
 		case equalFold(key, "category"):
 			category = value
 		case equalFold(key, "time"):
@@ -40,17 +42,27 @@ func (p *Parser) glance(line []byte) (k kind, ok bool) {
 	}
 }
 
-func (p *Parser) glanceOperation(operation, category []byte) (kind, bool) {
-	if len(operation) < len("/read") || bytes.IndexByte(operation, '/') <= 0 || !p.s.vocab.categories.has(category) {
-		return 0, false
+// isNoEvidence tells reads and actions, which are most operations that can be no evidence, from all others.
+func isNoEvidence(operation []byte) bool {
+	if bytes.IndexByte(operation, '/') <= 0 {
+		return false
 	}
-	if tail := operation[len(operation)-len("/read"):]; equalFold(tail, "/read") {
-		return kindRead, true
+	verb := operation[bytes.LastIndexByte(operation, '/'):]
+	if equalFold(verb, "/read") {
+		return true
+	}
+	if !equalFold(verb, "/action") {
+		return false
+	}
+	move := len(operation) - len(moveSuffix)
+	return move < 0 || !equalFold(operation[move:], string(moveSuffix))
+}
+
+func (p *Parser) glanceOperation(operation, category []byte) (kind, bool) {
+	if !p.s.vocab.categories.has(category) {
+		return 0, false
 	}
 	p.scratch = appendLower(p.scratch[:0], operation)
-	if !bytes.HasSuffix(p.scratch, actionSuffix) || bytes.HasSuffix(p.scratch, moveSuffix) {
-		return 0, false
-	}
 	return otherOperation(p.scratch), true
 }
 

@@ -19,7 +19,7 @@ var (
 // appendID appends the canonical form of a resource id: lower case, one leading slash, no trailing slash, and the provider that old
 // deployment ids lack (SPEC 3.7). Nothing is appended for an empty id.
 func appendID(dst, id []byte) []byte {
-	id = bytes.Trim(trim(id), "/")
+	id = bytes.Trim(id, "/ \t\n\v\f\r")
 	if len(id) == 0 {
 		return dst
 	}

@@ -20,7 +20,7 @@ func (t *table) readJSON(text []byte) {
 	j := source.NewJSON(bytes.NewReader(text), source.JSONOptions{Into: wrappers()})
 	for {
 		v, err := j.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		var damaged *source.DamagedError

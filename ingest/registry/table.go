@@ -219,7 +219,7 @@ func (t *table) readCSV(text []byte) error {
 	}
 	for {
 		b, err := c.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

@@ -148,7 +148,7 @@ func TestCSVErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Each(func(int64, int64, [][]byte) error { return stop }); err != stop {
+	if err := b.Each(func(int64, int64, [][]byte) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("Each returned %v", err)
 	}
 }

@@ -30,7 +30,7 @@ func (l Limits) withDefaults() Limits {
 func (f *File) gunzip(r io.Reader) (io.Reader, error) {
 	z, err := gzip.NewReader(bufio.NewReaderSize(r, gzipBuffer))
 	if err != nil {
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
 		return nil, &GzipError{Path: f.Path, Err: err}
@@ -51,7 +51,7 @@ func (r *gunzipReader) Read(p []byte) (int, error) {
 	if r.decoded > r.f.lim.MaxBytes || r.decoded > expansionFloor && r.decoded/r.f.lim.MaxExpansion > r.f.read.Load() {
 		return 0, &ExpansionError{Path: r.f.Path, Read: r.f.read.Load(), Decoded: r.decoded}
 	}
-	if err == nil || err == io.EOF {
+	if err == nil || errors.Is(err, io.EOF) {
 		return n, err
 	}
 	var inner *GzipError

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"errors"
 	"io"
 )
 
@@ -120,14 +121,15 @@ func (j *JSON) Next() (Value, error) {
 		var err error
 		if j.lines != nil {
 			v, err = j.lines.next()
-			if err == errDocument { // what looked like JSON lines is a document that spans lines
+			if errors.Is(err, errDocument) { // what looked like JSON lines is a document that spans lines
 				j.doc, j.lines = j.lines.document(), nil
 				continue
 			}
 		} else {
 			v, err = j.doc.next()
 		}
-		damaged, ok := err.(*DamagedError)
+		var damaged *DamagedError
+		ok := errors.As(err, &damaged)
 		if err == nil || ok {
 			j.last++
 		}
@@ -149,7 +151,7 @@ func Elements(data []byte, o JSONOptions, fn func(Value) error) error {
 	j := &JSON{doc: newDocument(data, true, nil, newContainers(o.Into), o)}
 	for {
 		v, err := j.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

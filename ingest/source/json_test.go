@@ -41,7 +41,7 @@ func readJSON(t testing.TB, r io.Reader, o JSONOptions) (got []seen, err error) 
 			}
 			continue
 		case err != nil:
-			if _, again := j.Next(); again != err {
+			if _, again := j.Next(); !errors.Is(again, err) {
 				t.Errorf("error %v is not final: then %v", err, again)
 			}
 			return got, err
@@ -159,7 +159,7 @@ func blocksOf(t testing.TB, r io.Reader, o JSONOptions, want error) (got []seen)
 	for {
 		b, err := j.NextBlock()
 		if err != nil {
-			if err != io.EOF && fmt.Sprint(err) != fmt.Sprint(want) {
+			if !errors.Is(err, io.EOF) && fmt.Sprint(err) != fmt.Sprint(want) {
 				t.Errorf("NextBlock: %v, Next: %v", err, want)
 			}
 			return got

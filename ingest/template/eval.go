@@ -184,6 +184,8 @@ func (ev *evaluator) expr(e *expr, env symbols, m mode) value {
 			}
 			return value{kind: valNull}, false
 		})
+	case opNode:
+		return ev.term(term{node: e.node, env: env}, m)
 	case opMember:
 		return ev.member(ev.expr(e.args[0], env, m), e.name)
 	case opIndex:

@@ -14,7 +14,8 @@ type expr struct {
 	num  int64   // opNumber
 	args []*expr // opCall: arguments; opMember: the base; opIndex: base and index; opList, opObject: the values
 	keys []string
-	at   int // byte offset in the text that was parsed
+	node *Node // opNode
+	at   int   // byte offset in the text that was parsed
 }
 
 type exprOp uint8
@@ -27,6 +28,7 @@ const (
 	opIndex
 	opList
 	opObject
+	opNode    // a JSON value
 	opUnknown // valid, but not followed: its name is shown
 )
 
@@ -43,6 +45,14 @@ func literal(s string) string {
 		return s[1:]
 	}
 	return s
+}
+
+// called returns the literal argument of a call such as variables('x').
+func called(e *expr, name string) (string, bool) {
+	if e.op == opCall && strings.EqualFold(e.name, name) && len(e.args) == 1 && e.args[0].op == opText {
+		return e.args[0].name, true
+	}
+	return "", false
 }
 
 const maxExprDepth = 100

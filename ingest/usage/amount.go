@@ -52,7 +52,7 @@ func multiply(a, b columnar.Dec) (columnar.Dec, error) {
 // it is rounded. value is x as it was parsed.
 func multiplyText(text []byte, value, factor columnar.Dec) (columnar.Dec, error) {
 	point := bytes.IndexByte(text, '.')
-	if (point < 0 || len(text)-point-1 <= 18) && bytes.IndexAny(text, "eE") < 0 {
+	if (point < 0 || len(text)-point-1 <= 18) && !bytes.ContainsAny(text, "eE") {
 		return multiply(value, factor)
 	}
 	// ParseDecimal has accepted the number; a huge negative exponent would still cost a huge denominator here.

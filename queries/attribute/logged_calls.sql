@@ -1,13 +1,17 @@
 -- logged_calls: one row per logged changing call (PUT, PATCH, POST, DELETE), with the correlation id of its request.
 -- Why: a log without correlation header is joined through the client request id of the activity log; without either the call
--- is a request of its own. What-if and validation calls change nothing.
+-- is a request of its own. What-if and validation calls change nothing. The target of an action (POST .../listKeys) is the resource
+-- that it is called on: an id of an odd number of parts ends with the action.
 select
   q.dedupe_key,
   coalesce(q.correlation_id, a.correlation_id, 'call ' || q.dedupe_key) as correlation_id,
   q.client_request_id,
   q.ts,
   q.method,
-  q.resource_id,
+  case
+    when (length(q.resource_id) - length(replace(q.resource_id, '/', ''))) % 2 = 1 then regexp_extract(q.resource_id, '^(.*)/[^/]*$', 1)
+    else q.resource_id
+  end as resource_id,
   q.user_agent,
   q.status,
   q.src_file,

@@ -151,7 +151,7 @@ func (g *generator) appendEvent(b []byte, e *estate, v *event, r *rand.Rand) []b
 	if v.result == "Success" && v.at%3 == 0 && !v.isDelete {
 		signature, status = "Succeeded.Created", "Created"
 	}
-	b = append(b, `{"RoleLocation":"West Europe","ReleaseVersion":"6.2026.8.2+b61d35c.release_2026w08","time":"`...)
+	b = append(b, `{"time":"`...)
 	b = appendTime(b, v.at)
 	b = append(b, `","resourceId":"`...)
 	n := len(b)
@@ -168,10 +168,7 @@ func (g *generator) appendEvent(b []byte, e *estate, v *event, r *rand.Rand) []b
 	b = appendGUID(append(b, `","correlationId":"`...), v.correlation)
 	b = append(b, `","identity":{"authorization":{"scope":"`...)
 	b = append(append(b, id...), `","action":"`...)
-	b = append(append(b, v.operation...), `","evidence":{"role":"Contributor","roleAssignmentScope":"/subscriptions/`...)
-	b = append(append(b, e.id...), `","roleAssignmentId":"`...)
-	b = append(appendGUID(b, c.assignment), `","principalId":"`...)
-	b = append(appendGUID(b, c.id), `","principalType":"ServicePrincipal"}},"claims":`...)
+	b = append(append(b, v.operation...), `","evidence":{"role":"Contributor","principalType":"ServicePrincipal"}},"claims":`...)
 	b = append(append(b, c.identity...), `},"level":"Information","properties":{`...)
 	switch {
 	case v.category == "Policy":
@@ -191,9 +188,10 @@ func (g *generator) appendEvent(b []byte, e *estate, v *event, r *rand.Rand) []b
 		}
 		b = append(append(append(b, `"eventCategory":"`...), v.category...), `"`...)
 	}
-	b = append(append(b, `,"entity":"`...), id...)
-	b = append(append(b, `","message":"`...), v.operation...)
-	b = append(append(b, `","hierarchy":"`...), e.tenant...)
+	if v.result == "Start" {
+		b = append(append(append(b, `,"entity":"`...), id...), '"')
+	}
+	b = append(append(b, `,"hierarchy":"`...), e.tenant...)
 	b = append(append(b, "/mg-platform/"...), e.id...)
 	return append(append(append(b, `"},"tenantId":"`...), e.tenant...), "\"}\n"...)
 }
@@ -210,19 +208,16 @@ func (g *generator) appendTarget(b []byte, e *estate, v *event) []byte {
 }
 
 // newCaller draws a caller and renders what its token says.
-func newCaller(r *rand.Rand, e *estate, i int) caller {
-	c := caller{id: newGUID(r), app: newGUID(r), assignment: newGUID(r), name: "svc-deploy-" + newHash(r)[:4], ip: "203.0.113."}
+func newCaller(r *rand.Rand, i int) caller {
+	c := caller{app: newGUID(r), name: "svc-deploy-" + newHash(r)[:4], ip: "203.0.113."}
 	c.ip = string(appendPadded([]byte(c.ip), int64(1+r.IntN(250)), 1))
-	b := append([]byte(`{"aud":"https://management.azure.com/","iss":"https://sts.windows.net/`), e.tenant...)
-	b = appendPadded(append(b, `/","iat":"`...), 1772000000+int64(r.IntN(9000000)), 10)
-	b = append(appendGUID(append(b, `","appid":"`...), c.app), `","appidacr":"1","idtyp":"app"`...)
-	b = appendGUID(append(b, `,"http://schemas.microsoft.com/identity/claims/objectidentifier":"`...), c.id)
+	b := appendGUID([]byte(`{"appid":"`), c.app)
+	b = append(b, `","idtyp":"app`...)
 	if i%2 == 1 {
 		b = append(append(b, `","name":"`...), c.name...)
 		b = append(append(b, `","http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn":"`...), c.name...)
 		b = append(b, `@example.com`...)
 	}
-	b = append(append(b, `","uti":"`...), newHash(r)+newHash(r)[:9]...)
-	c.identity = append(b, `","ver":"1.0"}`...)
+	c.identity = append(append(append(b, `","uti":"`...), newHash(r)...), `"}`...)
 	return c
 }

@@ -32,11 +32,10 @@ type group struct{ name, region string }
 
 // caller is who sends requests: a user, a pipeline's service principal.
 type caller struct {
-	id, app    guid
-	name       string
-	ip         string
-	identity   []byte // the claims, rendered once
-	assignment guid
+	app      guid
+	name     string
+	ip       string
+	identity []byte // the claims, rendered once
 }
 
 // resource is one ARM resource.
@@ -140,7 +139,7 @@ func (g *generator) newEstate(number int) *estate {
 		e.groups = append(e.groups, group{"rg-" + teams[i%len(teams)] + "-" + strconv.Itoa(101+i), regions[r.IntN(len(regions))]})
 	}
 	for i := range 8 {
-		e.callers = append(e.callers, newCaller(r, e, i))
+		e.callers = append(e.callers, newCaller(r, i))
 	}
 	first, n := g.plan.slotsOf(number)
 	for k := range n {
@@ -250,13 +249,13 @@ func (g *generator) drawTags(r *rand.Rand, size int, region string) []string {
 	}
 	pick := func() string { return g.registry[r.IntN(len(g.registry))].tagName(r, region) }
 	switch n := r.IntN(100); {
-	case n < 28:
+	case n < 40:
 		return []string{pick()}
-	case n < 31 && size > 2:
+	case n < 43 && size > 2:
 		return []string{pick(), pick()}
-	case n < 36:
+	case n < 48:
 		return []string{"pid-" + choose(r, g.facts.words["unregistered"])}
-	case n < 39:
+	case n < 51:
 		return []string{choose(r, g.facts.words["malformed"])}
 	}
 	return nil

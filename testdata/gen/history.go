@@ -22,7 +22,7 @@ func (g *generator) appendID(b []byte, e *estate, k uint8, number int32, group i
 }
 
 func appendName(b []byte, kind *kind, number int32) []byte {
-	return appendPadded(append(append(b, kind.prefix...), "-prod-"...), int64(number), 5)
+	return appendPadded(append(append(b, kind.prefix...), "-"...), int64(number), 5)
 }
 
 // appendNodeID writes the id of a deployment.
@@ -69,9 +69,8 @@ func (g *generator) appendDeployment(b []byte, e *estate, n int32) []byte {
 	}
 	b = append(cutComma(b), `],"dependencies":[`...)
 	for i := 1; i < len(d.children); i++ {
-		b = append(e.appendReference(append(b, `{"dependsOn":[`...), d.children[i-1]), `],`...)
-		b = append(e.appendReference(b, d.children[i])[:], ',')
-		b = unwrap(b)
+		b = append(e.appendReference(append(b, `{"dependsOn":[{`...), d.children[i-1]), `}],`...)
+		b = append(e.appendReference(b, d.children[i]), `},`...)
 	}
 	b = append(cutComma(b), ']')
 	if d.failed {
@@ -82,17 +81,11 @@ func (g *generator) appendDeployment(b []byte, e *estate, n int32) []byte {
 	return append(b, "}}"...)
 }
 
-// appendReference writes {"id":..,"resourceType":..,"resourceName":..} of a deployment.
+// appendReference writes the members id, resourceType and resourceName of a deployment.
 func (e *estate) appendReference(b []byte, n int32) []byte {
-	b = e.appendNodeID(append(b, `{"id":"`...), n)
+	b = e.appendNodeID(append(b, `"id":"`...), n)
 	b = append(append(b, `","resourceType":"Microsoft.Resources/deployments","resourceName":"`...), e.nodes[n].name...)
-	return append(b, `"}`...)
-}
-
-// unwrap turns the tail ],{...}, of a dependency into ],..., so that the reference's members stand beside dependsOn.
-func unwrap(b []byte) []byte {
-	i := strings.LastIndex(string(b), `],{"id"`)
-	return append(b[:i+2], b[i+3:]...)
+	return append(b, '"')
 }
 
 // appendOutputs writes what a deployment created, with what its nested deployments created.
@@ -144,7 +137,7 @@ func (g *generator) appendStep(b []byte, e *estate, i int32) []byte {
 	case p.kind == stepEvaluate:
 		b = append(b, `,"statusMessage":null`...)
 	case p.kind == stepNested:
-		b = e.appendReference(append(b, `,"targetResource":`...), p.target)
+		b = append(e.appendReference(append(b, `,"targetResource":{`...), p.target), '}')
 	default:
 		res := &e.resources[p.target]
 		kind := &g.facts.kinds[res.kind]

@@ -56,7 +56,7 @@ func run(args []string) error {
 		return nil
 	}
 	fmt.Fprintf(os.Stderr, "gen: scale %g in %s: %d usage rows (%d MB), %d activity records (%d MB), %d deployments, %d operations, %d resources, %d requests, %d files\n",
-		*scale, time.Since(start).Round(time.Second/10), m.UsageRows, m.UsageBytes>>20, m.Activities, m.ActivityBytes>>20,
+		*scale, time.Since(start).Round(time.Second/10), m.UsageRows, m.UsageBytes/1_000_000, m.Activities, m.ActivityBytes/1_000_000,
 		m.Deployments, m.Operations, m.Resources, m.Requests, m.Files)
 	return nil
 }

@@ -135,10 +135,10 @@ func (g *generator) appendUsage(b []byte, e *estate, row usageRow, month int, lu
 	from, to := monthSpan(month)
 	from, to = firstDay+from, firstDay+to-1
 	date := firstDay + int64(row.day)
-	profile, profileName := profileEUR, "Tideline Europe"
+	profile, profileName := profileEUR, "Europe"
 	rate := int64(9213) // USD to EUR, in 10^-4
 	if e.currency == "USD" {
-		profile, profileName, rate = profileUSD, "Tideline Americas", 10000
+		profile, profileName, rate = profileUSD, "Americas", 10000
 	}
 
 	// Quantities in 10^-6, prices in 10^-9, so costs in 10^-15.
@@ -164,23 +164,22 @@ func (g *generator) appendUsage(b []byte, e *estate, row usageRow, month int, lu
 		b = append(b, "G0913"...)
 		b = appendPadded(b, 20000+int64(len(profileName)), 6)
 	}
-	b = append(b, ",,"+billingAccount+",Tideline Software Group,"...)
-	b = append(append(append(append(b, profile...), ','), profileName...), ",INVS-"...)
+	b = append(b, ",,"+billingAccount+",Tideline,"...)
+	b = append(append(append(append(b, profile...), ','), profileName...), ",IS-"...)
 	b = appendPadded(b, int64(e.number/10), 4)
-	b = append(append(append(b, "-PJA-PGB,"...), e.section...), ",,,CC-"...)
+	b = append(append(append(b, "-PGB,"...), e.section...), ",,,CC-"...)
 	b = appendPadded(b, int64(1000+e.number), 4)
 	for _, d := range [...]int64{to, from, date, date, date} {
 		b = appendUSDate(append(b, ','), d)
 	}
 	b = append(append(b, ','), m.family...)
-	b = append(append(append(b, ",0f6dc1a5-7b2e-4c36-9d41-ab5e90c7d213,Azure plan,"...), namespace...), ',')
+	b = append(append(append(b, ",,,"...), namespace...), ',')
 	b = append(append(append(appendGUID(b, m.id), ','), m.name...), ',')
 	b = append(append(append(append(append(append(b, m.category...), ','), m.subcategory...), ','), region...), ",DZH318Z0"...)
 	b = appendPadded(b, int64(k)*37+int64(row.meter), 4)
-	b = append(append(append(append(append(append(b, ",\""...), m.category...), ", "...), m.subcategory...), " - "...), m.name...)
-	b = append(append(append(b, " - "...), region...), "\","...)
-	b = append(append(append(b, e.id...), ','), e.customer...)
-	b = append(b, " subscription,Azure,,Microsoft,"...)
+	b = append(append(append(b, ",\""...), m.name...), ", "...)
+	b = append(append(append(append(b, region...), "\","...), e.id...), ',')
+	b = append(append(b, e.customer...), ",Azure,,Microsoft,"...)
 	if row.kind < rowNothing {
 		b = append(append(b, e.groups[grp].name...), ',')
 		n := len(b)
@@ -248,16 +247,15 @@ func (g *generator) appendInfo(b []byte, e *estate, row usageRow, k uint8, numbe
 	}
 	b = append(append(b, `"{""UsageType"":""ComputeHR"",""ImageType"":""Canonical"",""ServiceType"":""Standard_D4s_v5"",""VMName"":""`...), kind.prefix...)
 	b = strconv.AppendInt(append(b, '-'), int64(number), 10)
-	return append(b, `"",""VMProperties"":""Microsoft.AKS.Compute.AKS.Linux.Billing"",""VCPUs"":4,""AHB"":""False"",""vCores"":0}",`...)
+	return append(b, `"",""VCPUs"":4,""AHB"":""False""}",`...)
 }
 
-// appendTags writes the tags of a resource as JSON; one in five has none.
+// appendTags writes the tags of a resource as JSON; most have none.
 func (g *generator) appendTags(b []byte, e *estate, row usageRow, number int32, grp int16) []byte {
-	if row.kind >= rowNothing || number%5 == 0 {
+	if row.kind >= rowNothing || number%5 > 1 {
 		return b
 	}
 	b = append(append(b, `"{""environment"":""`...), []string{"production", "staging", "test"}[number%3]...)
 	b = append(append(b, `"",""application"":""`...), e.groups[grp].name...)
-	b = strconv.AppendInt(append(b, `"",""costCenter"":""CC-`...), int64(1000+number%40), 10)
-	return append(b, `"",""managedBy"":""platform-team""}"`...)
+	return append(b, `""}"`...)
 }

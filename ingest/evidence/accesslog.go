@@ -1,0 +1,101 @@
+package evidence
+
+import (
+	"bytes"
+	"regexp"
+)
+
+var (
+	lineAgent       = regexp.MustCompile(`(?i)user[-_]?agent['"]?\s*[:=]\s*("[^"]*"|'[^']*'|[^\r\n]+)`)
+	lineMethod      = regexp.MustCompile(`\b(GET|HEAD|PUT|PATCH|POST|DELETE)\b`)
+	lineURL         = regexp.MustCompile(`https?://[^\s"'<>]+|/subscriptions/[^\s"'<>]+`)
+	lineStatus      = regexp.MustCompile(`(?i)status(?:[-_ ]?code)?['"]?\s*[:=]\s*['"]?(\d{3})\b`)
+	lineCorrelation = regexp.MustCompile(`(?i)correlation[-_]?(?:request[-_]?)?id['"]?\s*[:=]\s*['"]?([0-9a-z-]{8,})`)
+	lineTime        = regexp.MustCompile(`(?i)\b(?:time|ts|timestamp)['"]?\s*[:=]\s*['"]?(\d[0-9T:.+\-/]+Z?)`)
+)
+
+// accessLog reads a line that is a request of its own: the combined log format, or any line with a method, a URL and a User-Agent.
+func (t *tracer) accessLog(line []byte) {
+	if t.combined(line) {
+		return
+	}
+	if indexFold(line, "agent") < 0 {
+		return
+	}
+	agent := lineAgent.FindSubmatch(line)
+	method, url := lineMethod.Find(line), lineURL.Find(line)
+	if agent == nil || method == nil || url == nil {
+		return
+	}
+	x := exchange{method: method, url: url, agent: trim(unquote(trim(agent[1]))), at: t.at, timed: t.timed}
+	if m := lineStatus.FindSubmatch(line); m != nil {
+		x.status = leadingCode(m[1])
+	}
+	if m := lineCorrelation.FindSubmatch(line); m != nil {
+		x.correlation = m[1]
+	}
+	if m := lineTime.FindSubmatch(line); m != nil {
+		if at, ok := parseTime(m[1]); ok {
+			x.at, x.timed = at, true
+		}
+	}
+	t.keep(t.rules["ua.text"], &x, t.p.ordinal)
+}
+
+// combined reads the combined log format of web servers:
+//
+//	addr ident user [10/Oct/2000:13:55:36 -0700] "PUT /path HTTP/1.1" 201 512 "referer" "agent"
+func (t *tracer) combined(line []byte) bool {
+	open := bytes.IndexByte(line, '[')
+	end := bytes.Index(line, []byte(`] "`))
+	if open < 0 || end < open {
+		return false
+	}
+	at, ok := parseTime(line[open+1 : end])
+	if !ok {
+		return false
+	}
+	request, rest, ok := quoted(line[end+2:])
+	if !ok {
+		return false
+	}
+	method, url := requestLine(request)
+	if !t.isMethod(method) {
+		return false
+	}
+	code := leadingCode(trim(rest))
+	i := bytes.IndexByte(rest, '"')
+	if code == 0 || i < 0 {
+		return false
+	}
+	_, rest, ok = quoted(rest[i:])
+	if !ok {
+		return false
+	}
+	agent, _, ok := quoted(trim(rest))
+	if !ok {
+		return false
+	}
+	x := exchange{method: method, url: url, at: at, timed: true, status: code}
+	if !t.p.s.vocab.placeholder(agent) {
+		x.agent = agent
+	}
+	t.keep(t.rules["ua.nginx"], &x, t.p.ordinal)
+	return true
+}
+
+// quoted reads "..." off the front of b; a backslash protects a quote.
+func quoted(b []byte) (text, rest []byte, ok bool) {
+	if len(b) == 0 || b[0] != '"' {
+		return nil, b, false
+	}
+	for i := 1; i < len(b); i++ {
+		switch b[i] {
+		case '\\':
+			i++
+		case '"':
+			return b[1:i], b[i+1:], true
+		}
+	}
+	return nil, b, false
+}

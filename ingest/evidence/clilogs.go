@@ -1,0 +1,85 @@
+package evidence
+
+import "bytes"
+
+// azLine reads a line of az --debug behind the name of its logger. A line that begins nothing is left to header.
+func (t *tracer) azLine(text []byte) bool {
+	if len(trim(text)) == 0 {
+		return true
+	}
+	name, value, ok := bytes.Cut(text, []byte{':'})
+	if isSpace(text[0]) || !ok { // an indented header, or a body
+		if t.section == requestHeaders || t.section == responseHeaders {
+			t.header(trim(text))
+		}
+		return true
+	}
+	value = unquote(trim(value))
+	switch string(name) {
+	case "Request URL":
+		t.begin(t.rules["ua.azdebug"], nil, value)
+	case "Request method":
+		if t.current != nil {
+			t.current.method = bytes.Clone(value)
+		}
+	case "Request headers":
+		t.section = requestHeaders
+	case "Response status":
+		t.status(value)
+	case "Response headers":
+		t.section = responseHeaders
+	default: // bodies and contents
+		t.toBody()
+	}
+	return true
+}
+
+// powerShell reads the sections of Azure PowerShell's debug stream.
+func (t *tracer) powerShell(line []byte) bool {
+	if bytes.Contains(line, markPSRequest) {
+		t.begin(t.rules["ua.psdebug"], nil, nil)
+		t.section = betweenSections
+		return true
+	}
+	if t.current == nil || t.current.rule.Name != "ua.psdebug" {
+		return false
+	}
+	x := t.current
+	if bytes.Contains(line, markPSResponse) {
+		t.section, x.headers = betweenSections, x.headers+1
+		x.status = -1 // wanted
+		return true
+	}
+	expected := t.expect
+	t.expect = ""
+	switch expected {
+	case "HTTP Method:":
+		x.method = bytes.Clone(line)
+		return true
+	case "Absolute Uri:":
+		x.url = bytes.Clone(line)
+		return true
+	case "Status Code:":
+		x.status = t.p.s.vocab.httpCode(line)
+		return true
+	}
+	switch word := string(line); word {
+	case "HTTP Method:", "Absolute Uri:", "Status Code:":
+		t.expect = word
+		return true
+	case "Headers:":
+		t.section = requestHeaders
+		if x.status != 0 {
+			t.section = responseHeaders
+		}
+		return true
+	case "Body:":
+		if t.section == responseHeaders {
+			t.endSection()
+		} else {
+			t.section = bodySection
+		}
+		return true
+	}
+	return false
+}

@@ -1,0 +1,109 @@
+package evidence
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/pidledger/pidledger/ingest/source"
+)
+
+func seeds(f *testing.F, form Form) {
+	entries, err := os.ReadDir(fixtureDir)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, e := range entries {
+		text := false
+		switch filepath.Ext(e.Name()) {
+		case ".golden", ".csv":
+			continue
+		case ".json", ".jsonl":
+		default:
+			text = true
+		}
+		if text == (form == TextForm) {
+			f.Add(mustRead(f, filepath.Join(fixtureDir, e.Name())))
+		}
+	}
+}
+
+// FuzzRecord: no input makes the parser fail, what is kept is counted, and batches stay sound.
+func FuzzRecord(f *testing.F) {
+	seeds(f, JSONForm)
+	f.Add([]byte(`{"id":"/subscriptions/s/deployments/x","properties":{"correlationId":1,"provisioningState":[],"dependencies":[1,{"dependsOn":2}]}}`))
+	f.Add([]byte(`[{"type":"Buffer","data":[123,125]},"{}","[1]",{"records":{"a":1}}]`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		p, err := NewParser(Options{File: "f"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sink := NewSink()
+		j := source.NewJSON(bytes.NewReader(text), source.JSONOptions{})
+		for range 1000 {
+			v, err := j.Next()
+			if err != nil {
+				break
+			}
+			p.Value(v, sink)
+			p.Value(v, sink) // with the shape known
+		}
+		p.Flush(sink)
+		kinds := p.Tally().Kinds
+		for kind, rows := range map[string]int{"deployment": sink.Deployments.Rows(), "operation": sink.Operations.Rows(), "change": sink.Changes.Rows(), "request": sink.Requests.Rows()} {
+			if kinds[kind] != int64(rows) {
+				t.Fatalf("%d rows of kind %s, %d counted", rows, kind, kinds[kind])
+			}
+		}
+		for _, table := range sink.Batches() {
+			if err := table.Batch.Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// FuzzText: no text makes the parser fail.
+func FuzzText(f *testing.F) {
+	seeds(f, TextForm)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		p, err := NewParser(Options{File: "f"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sink := NewSink()
+		if err := p.Text(bytes.NewReader(text), sink); err != nil {
+			t.Fatal(err)
+		}
+		if err := sink.Requests.Err(); err != nil {
+			t.Fatal(err)
+		}
+		if int64(sink.Requests.Rows()) != p.Tally().Kinds["request"] {
+			t.Fatal("rows and counts differ")
+		}
+	})
+}
+
+// FuzzTime: times and durations are read without failing, and what is a time stays in a sane range.
+func FuzzTime(f *testing.F) {
+	for _, s := range []string{"2026-03-02T06:54:30.3350983Z", "3/2/2026, 6:54:30.123 PM", "/Date(1595853423733+0200)/", "10/Oct/2026:13:55:36 -0700", "PT2M59.6052694S", "1.02:03:04", "1595853423.7"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if at, ok := parseTime(b); ok && (at < -70_000_000_000_000_000 || at > 300_000_000_000_000_000) {
+			if !bytes.Contains(b, []byte("Date(")) {
+				t.Fatalf("%q is read as %d", b, at)
+			}
+		}
+		if d, ok := parseDuration(b); ok && d < 0 {
+			t.Fatalf("%q is read as %d", b, d)
+		}
+		appendURLID(nil, b)
+		if id := appendID(nil, b); len(id) > 0 {
+			if !bytes.Equal(appendID(nil, id), id) {
+				t.Fatalf("%q: the canonical id %q changes again to %q", b, id, appendID(nil, id))
+			}
+		}
+	})
+}

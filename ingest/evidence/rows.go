@@ -1,0 +1,41 @@
+package evidence
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+
+	"github.com/pidledger/pidledger/queries/columnar"
+)
+
+// putText appends a text; none is NULL.
+func putText(b *columnar.Batch, column int, text []byte) {
+	if len(text) > 0 {
+		b.String(column, text)
+	}
+}
+
+// putSource appends src_shape, src_file and src_ordinal, which stand together in every table.
+func (p *Parser) putSource(b *columnar.Batch, column int, r *rule) {
+	b.Str(column, r.Name)
+	b.Str(column+1, p.o.File)
+	b.Int(column+2, p.ordinal)
+}
+
+// putHash appends the hex SHA-256 of a time and texts, which are in lower case where case does not matter: the
+// key of records that have no id of their own.
+func (p *Parser) putHash(b *columnar.Batch, column int, at int64, timed bool, parts ...[]byte) {
+	from := len(p.scratch)
+	if timed {
+		p.scratch = strconv.AppendInt(p.scratch, at, 10)
+	}
+	for _, part := range parts {
+		p.scratch = append(p.scratch, 0)
+		p.scratch = append(p.scratch, part...)
+	}
+	sum := sha256.Sum256(p.scratch[from:])
+	p.scratch = p.scratch[:from]
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], sum[:])
+	b.String(column, text[:])
+}

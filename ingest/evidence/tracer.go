@@ -1,0 +1,422 @@
+package evidence
+
+import "bytes"
+
+// section is the part of an exchange that the lines of a log are in.
+type section int
+
+const (
+	betweenSections section = iota
+	requestHeaders
+	responseHeaders
+	bodySection
+)
+
+// openExchange is a request that may still get its answer.
+type openExchange struct {
+	exchange
+	rule    *rule
+	ordinal int64
+	headers int // header lines that mean something
+}
+
+// maxOpen bounds the requests that wait for an answer; the oldest goes without.
+const maxOpen = 4096
+
+// tracer finds requests and answers in log lines. A Terraform log interleaves many requests: their answers name the URL.
+type tracer struct {
+	p       *Parser
+	request *family
+	rules   map[string]*rule
+	found   *rule // shape of the first request found
+
+	open    []*openExchange // oldest first
+	current *openExchange
+	section section
+	mode    *rule  // shape that the next request line has
+	log     *rule  // shape of Terraform requests: by the form of the log
+	answer  bool   // the next request line repeats one that is open (azcore)
+	expect  string // PowerShell: what the next line that is not blank is
+
+	at    int64 // time of the log record
+	timed bool
+}
+
+func newTracer(p *Parser) *tracer {
+	t := &tracer{p: p, request: p.s.families["request"], rules: map[string]*rule{}}
+	for i := range p.s.rules {
+		t.rules[p.s.rules[i].Name] = &p.s.rules[i]
+	}
+	t.mode, t.log = t.rules["ua.trace"], t.rules["ua.tflog"]
+	return t
+}
+
+// Marks in log lines, as their writers spell them.
+var (
+	markTFRequest   = []byte("AzureRM Request")
+	markTFResponse  = []byte("AzureRM Response")
+	markLiveTraffic = []byte("Live traffic: ")
+	markReceived    = []byte("RESPONSE RECEIVED")
+	markOutgoing    = []byte("OUTGOING REQUEST")
+	markStatus      = []byte("RESPONSE Status: ")
+	markAzPolicies  = []byte("sdk.policies: ")
+	markPSRequest   = []byte("= HTTP REQUEST =")
+	markPSResponse  = []byte("= HTTP RESPONSE =")
+	markTimestamp   = []byte(": timestamp=")
+)
+
+// message reads one record of a log that is JSON, of which each record may hold several lines.
+func (t *tracer) message(text []byte, at int64, timed bool) kind {
+	interesting := false
+	for _, mark := range [...][]byte{markTFRequest, markTFResponse, markLiveTraffic, markReceived, markOutgoing} {
+		interesting = interesting || bytes.Contains(text, mark)
+	}
+	if !interesting {
+		return kindLogLine
+	}
+	t.endSection()
+	t.log = t.rules["ua.tfjson"]
+	t.at, t.timed = at, timed
+	for len(text) > 0 {
+		var line []byte
+		line, text, _ = bytes.Cut(text, []byte{'\n'})
+		t.content(bytes.TrimSuffix(line, []byte{'\r'}))
+	}
+	t.endSection()
+	return kindNone
+}
+
+// line reads one line of a text log.
+func (t *tracer) line(b []byte) {
+	b = bytes.TrimRight(b, "\r")
+	if rest, at, ok := logPrefix(b); ok {
+		t.endSection()
+		t.at, t.timed = at, true
+		b = rest
+	}
+	t.content(b)
+}
+
+// logPrefix cuts the time off the front of a log record: 2026-03-16T10:54:11.804Z [DEBUG] ..., 2026/03/16 10:54:11 [DEBUG] ...
+func logPrefix(b []byte) (rest []byte, at int64, ok bool) {
+	if len(b) < 20 || !isDigit(b[0]) || !isDigit(b[3]) || b[4] != '-' && b[4] != '/' {
+		return b, 0, false
+	}
+	first, rest, _ := bytes.Cut(b, []byte{' '})
+	if at, ok = parseTime(first); ok && len(first) > 10 {
+		return rest, at, true
+	}
+	second, rest, _ := bytes.Cut(rest, []byte{' '})
+	if at, ok = parseTime(b[:len(first)+1+len(second)]); ok && len(second) > 0 {
+		return rest, at, true
+	}
+	return b, 0, false
+}
+
+// content reads a line without its log prefix.
+func (t *tracer) content(b []byte) {
+	for _, prefix := range [...]string{"DEBUG: ", "VERBOSE: ", "  | "} {
+		b = bytes.TrimPrefix(b, []byte(prefix))
+	}
+	if len(b) > 2 && (b[0] == '>' || b[0] == '<') && b[1] == ' ' { // curl -v
+		b = b[2:]
+	}
+	line := trim(b)
+	if len(line) == 0 {
+		if t.section != betweenSections && (t.current == nil || t.current.rule.Name != "ua.psdebug") {
+			t.toBody()
+		}
+		return
+	}
+	switch {
+	case t.marks(line):
+	case t.section == requestHeaders || t.section == responseHeaders:
+		t.header(line)
+	case t.section == betweenSections:
+		t.accessLog(line)
+	}
+}
+
+// marks reads lines that begin something: a request, an answer, a section. It returns false for all others.
+func (t *tracer) marks(line []byte) bool {
+	if i := bytes.Index(line, markLiveTraffic); i >= 0 {
+		t.liveTraffic(line[i+len(markLiveTraffic):])
+		return true
+	}
+	if i := bytes.Index(line, markTFRequest); i >= 0 {
+		t.endSection()
+		t.mode = t.log
+		return true
+	}
+	if i := bytes.Index(line, markTFResponse); i >= 0 {
+		t.terraformResponse(line[i+len(markTFResponse):])
+		return true
+	}
+	if bytes.Contains(line, markReceived) || bytes.Contains(line, markOutgoing) {
+		t.endSection()
+		t.answer = bytes.Contains(line, markReceived)
+		return true
+	}
+	if i := bytes.Index(line, markAzPolicies); i >= 0 {
+		return t.azLine(line[i+len(markAzPolicies):])
+	}
+	if t.powerShell(line) {
+		return true
+	}
+	if status, ok := bytes.CutPrefix(line, markStatus); ok {
+		t.status(status)
+		return true
+	}
+	if bytes.HasPrefix(line, []byte("HTTP/")) {
+		if _, status, ok := bytes.Cut(line, []byte{' '}); ok && leadingCode(trim(status)) != 0 {
+			t.status(trim(status))
+			return true
+		}
+	}
+	if (t.section == responseHeaders || t.section == requestHeaders) && bytes.HasPrefix(line, []byte("---")) {
+		t.toBody()
+		return true
+	}
+	method, url := requestLine(line)
+	if len(url) == 0 || !t.isMethod(method) || url[0] != '/' && !bytes.HasPrefix(url, []byte("http")) {
+		return false
+	}
+	if rest := line[len(method)+1+len(url):]; len(trim(rest)) > 0 && !bytes.HasPrefix(trim(rest), []byte("HTTP/")) {
+		return false // prose
+	}
+	t.begin(t.mode, method, url)
+	return true
+}
+
+// isMethod tells an HTTP method, in capitals.
+func (t *tracer) isMethod(word []byte) bool {
+	if len(word) < 3 || word[0] < 'A' || word[0] > 'Z' {
+		return false
+	}
+	_, ok := t.p.s.vocab.methods.look(word)
+	return ok
+}
+
+// begin opens a request, or takes up the open one that this line repeats.
+func (t *tracer) begin(r *rule, method, url []byte) {
+	t.endSection()
+	t.section = requestHeaders
+	if t.answer {
+		t.answer = false
+		for _, x := range t.open {
+			if bytes.Equal(x.method, method) && bytes.Equal(x.url, url) {
+				t.current = x
+				return
+			}
+		}
+	}
+	x := &openExchange{rule: r, ordinal: t.p.ordinal}
+	x.method, x.url = bytes.Clone(method), bytes.Clone(url)
+	x.at, x.timed = t.at, t.timed
+	if len(t.open) == maxOpen {
+		t.finish(t.open[0])
+	}
+	t.open = append(t.open, x)
+	t.current = x
+}
+
+// terraformResponse finds the request that an answer belongs to: " for <url>: ", with the status line to follow or behind it.
+func (t *tracer) terraformResponse(rest []byte) {
+	t.endSection()
+	_, url, ok := bytes.Cut(rest, []byte(" for "))
+	if !ok {
+		return
+	}
+	url, status, _ := bytes.Cut(trim(url), []byte{' '})
+	url = bytes.TrimSuffix(url, []byte{':'})
+	_, path := splitURL(url)
+	t.current = nil
+	for _, x := range t.open {
+		if _, own := splitURL(x.url); bytes.Equal(own, path) && x.rule == t.log {
+			t.current = x
+			break
+		}
+	}
+	t.section = responseHeaders
+	if bytes.HasPrefix(status, []byte("HTTP/")) {
+		_, status, _ = bytes.Cut(status, []byte{' '})
+		t.status(trim(status))
+	}
+}
+
+// splitURL cuts a URL into host and the rest.
+func splitURL(url []byte) (host, path []byte) {
+	if i := bytes.Index(url, []byte("://")); i >= 0 {
+		rest := url[i+3:]
+		if i = bytes.IndexByte(rest, '/'); i >= 0 {
+			return rest[:i], rest[i:]
+		}
+		return rest, nil
+	}
+	return nil, url
+}
+
+// status notes the answer's status and begins its headers.
+func (t *tracer) status(text []byte) {
+	if t.current == nil && len(t.open) == 1 && t.mode != t.log { // Terraform names the URL
+		t.current = t.open[0]
+	}
+	t.section = responseHeaders
+	if t.current != nil {
+		t.current.status = t.p.s.vocab.httpCode(text)
+	}
+}
+
+// liveTraffic reads what azapi logs: one JSON object with request and response.
+func (t *tracer) liveTraffic(text []byte) {
+	end := jsonEnd(text)
+	p := t.p
+	p.rec.next()
+	v := p.parseText(text[:end])
+	if v == nil {
+		p.reject("", text, "live traffic that is no whole JSON object")
+		return
+	}
+	p.rec.set(0, v)
+	p.rec.expand(0)
+	p.logTime, p.logTimed = t.at, t.timed
+	r := t.rules["ua.livetraffic"]
+	k := p.requestAs(r, t.request)
+	p.logTimed = false
+	p.count(k)
+	t.note(r)
+}
+
+// jsonEnd returns where the JSON object at the start of text ends, or the length of text.
+func jsonEnd(text []byte) int {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{':
+			depth++
+		case c == '}':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(text)
+}
+
+// header reads one header line of the current section: Name: value, 'Name': 'value', or Name   : value.
+func (t *tracer) header(line []byte) {
+	x := t.current
+	if x == nil {
+		return
+	}
+	if i := bytes.LastIndex(line, markTimestamp); i > 0 { // hclog puts its fields behind the last line of a message
+		line = line[:i]
+	}
+	name, value, ok := bytes.Cut(line, []byte{':'})
+	if !ok {
+		return
+	}
+	name, value = unquote(trim(name)), unquote(bytes.TrimSuffix(trim(value), []byte{','}))
+	if len(value) == 0 {
+		return
+	}
+	response := t.section == responseHeaders
+	var field *[]byte
+	switch {
+	case equalFold(name, "user-agent") && !response, equalFold(name, "x-ms-useragent") && !response && len(x.agent) == 0:
+		field = &x.agent
+	case equalFold(name, "x-ms-correlation-request-id") && response:
+		field = &x.respCorrelation
+	case equalFold(name, "x-ms-correlation-request-id"):
+		field = &x.reqCorrelation
+	case equalFold(name, "x-ms-client-request-id"):
+		field = &x.clientRequest
+	case equalFold(name, "x-ms-request-id") && response:
+		field = &x.serviceRequest
+	case equalFold(name, "date") && response:
+		if at, ok := parseTime(value); ok && !x.timed {
+			x.at, x.timed = at, true
+		}
+		return
+	case equalFold(name, "host") && !response:
+		if len(x.url) > 0 && x.url[0] == '/' {
+			x.url = bytes.Join([][]byte{[]byte("https://"), value, x.url}, nil)
+		}
+		return
+	default:
+		return
+	}
+	*field = bytes.Clone(value)
+	x.headers++
+}
+
+// unquote cuts a pair of quotes off.
+func unquote(b []byte) []byte {
+	if n := len(b); n >= 2 && (b[0] == '\'' || b[0] == '"') && b[n-1] == b[0] {
+		return b[1 : n-1]
+	}
+	return b
+}
+
+// toBody ends the headers. An answer is complete then.
+func (t *tracer) toBody() {
+	if t.section == responseHeaders {
+		t.endSection()
+	}
+	t.section = bodySection
+}
+
+// endSection ends what the lines were in. A request stays open until its answer's headers have been read.
+func (t *tracer) endSection() {
+	if t.section == responseHeaders && t.current != nil {
+		t.finish(t.current)
+		t.current = nil
+	}
+	t.section = betweenSections
+	t.expect = ""
+}
+
+// finish makes a row of a request.
+func (t *tracer) finish(x *openExchange) {
+	for i := range t.open {
+		if t.open[i] == x {
+			t.open = append(t.open[:i], t.open[i+1:]...)
+			break
+		}
+	}
+	if x.rule.Name == "ua.trace" && x.headers == 0 || len(x.method) == 0 || len(x.url) == 0 {
+		return // a line of prose that looks like a request line
+	}
+	x.status = max(x.status, 0)
+	t.keep(x.rule, &x.exchange, x.ordinal)
+}
+
+func (t *tracer) keep(r *rule, x *exchange, ordinal int64) {
+	p := t.p
+	current := p.ordinal
+	p.ordinal = ordinal
+	p.scratch = p.scratch[:0]
+	p.count(p.keepRequest(r, x))
+	p.ordinal = current
+	t.note(r)
+}
+
+func (t *tracer) note(r *rule) {
+	if t.found == nil {
+		t.found = r
+	}
+}
+
+// flush ends the file.
+func (t *tracer) flush() {
+	t.endSection()
+	for len(t.open) > 0 {
+		t.finish(t.open[0])
+	}
+	t.current, t.mode, t.log, t.answer, t.timed = nil, t.rules["ua.trace"], t.rules["ua.tflog"], false, false
+}
