@@ -323,7 +323,7 @@ func (p *usagePipe) json(ctx context.Context) error {
 		err := b.Each(func(v source.Value) error {
 			if v.Damaged != nil {
 				w.take(source.NewReject(v.Record, v.Line, "", nil, v.Damaged.Error()))
-				return nil
+				return nil //nolint:nilerr // the damaged line is a reject; the file goes on
 			}
 			doc, err := w.json.ParseBytes(v.Bytes)
 			if err == nil {
@@ -334,7 +334,7 @@ func (p *usagePipe) json(ctx context.Context) error {
 				return fmt.Errorf("record %d, line %d: no valid JSON: %w", v.Record, v.Line, err)
 			}
 			w.take(source.NewReject(v.Record, v.Line, "", v.Bytes, "no valid JSON: "+err.Error()))
-			return nil //nolint:nilerr // the damaged line is a reject; the file goes on
+			return nil
 		})
 		p.opts.Progress.Add(0, p.progress())
 		return errors.Join(err, p.flush(w, false))

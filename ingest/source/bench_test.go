@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -64,7 +65,7 @@ func BenchmarkCSVBlocks(b *testing.B) {
 		must(b, err)
 		for {
 			block, err := c.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			must(b, err)
@@ -81,7 +82,7 @@ func benchmarkSplit(b *testing.B, data []byte) {
 		must(b, err)
 		for {
 			block, err := c.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			must(b, err)
@@ -125,7 +126,7 @@ func benchmarkJSON(b *testing.B, data []byte, blocks bool) {
 			} else {
 				_, err = j.Next()
 			}
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			must(b, err)
@@ -165,7 +166,7 @@ func benchmarkFile(b *testing.B, data []byte) {
 		for {
 			n, err := r.Read(buf)
 			out += int64(n)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			must(b, err)

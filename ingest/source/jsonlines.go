@@ -120,7 +120,7 @@ func (d *document) lineState() (state int, wrapper bool) {
 		v, err := d.next()
 		var damaged *DamagedError
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return lineWhole, wrapper || values != 1
 		case errors.As(err, &damaged) && d.truncated:
 			return lineCut, false
@@ -191,7 +191,7 @@ func (l *jsonLines) next() (Value, error) {
 			return v, nil
 		}
 		l.begun = false
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			continue
 		}
 		var damaged *DamagedError

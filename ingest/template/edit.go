@@ -124,7 +124,11 @@ func (l layout) firstIn(n *Node, entry func(indent string) string) insertion {
 		indent := l.indent(start)
 		return insertion{n.Start + 1, l.eol + indent + entry(indent) + ","}
 	case more: // the first entry stands on the line of the bracket
-		return insertion{n.Start + 1, entry(base) + ", "}
+		separator := ", "
+		if next := l.data[n.Start+1]; next == ' ' || next == '\t' {
+			separator = ","
+		}
+		return insertion{n.Start + 1, entry(base) + separator}
 	}
 	indent := base + l.unit
 	text := l.eol + indent + entry(indent)

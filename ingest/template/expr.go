@@ -16,6 +16,7 @@ type expr struct {
 	keys []string
 	node *Node // opNode
 	at   int   // byte offset in the text that was parsed
+	end  int   // behind it; of Bicep and Terraform only
 }
 
 type exprOp uint8
