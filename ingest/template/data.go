@@ -28,6 +28,12 @@ var rulesCSV string
 //go:embed settings.csv
 var settingsCSV string
 
+//go:embed sources.csv
+var sourcesCSV string
+
+//go:embed terraform.csv
+var terraformCSV string
+
 // tables holds the CSV files of this folder.
 type tables struct {
 	facts    map[string]hole // by expression, lower case
@@ -37,6 +43,8 @@ type tables struct {
 	rules    map[string]Rule
 	ruleIDs  []string
 	settings []setting
+	sources  map[string]string            // language by extension or file name, lower case
+	hcl      map[string]map[string]string // terraform.csv by kind and name
 	longest  int // of the names of regions
 }
 
@@ -51,7 +59,8 @@ var holeDeps = map[string]deps{"": 0, "location": onLocation, "run": onRun, "dep
 var data = sync.OnceValue(func() *tables {
 	t := &tables{
 		facts: map[string]hole{}, words: map[string]map[string]bool{}, places: map[string]map[string]bool{},
-		scopes: map[string]Scope{}, rules: map[string]Rule{},
+		scopes: map[string]Scope{}, rules: map[string]Rule{}, sources: map[string]string{},
+		hcl: map[string]map[string]string{},
 	}
 	for _, name := range token.Regions() {
 		t.longest = max(t.longest, len(name))
@@ -80,6 +89,15 @@ var data = sync.OnceValue(func() *tables {
 	}
 	for _, f := range readTable(settingsCSV) {
 		t.settings = append(t.settings, newSetting(f))
+	}
+	for _, f := range readTable(sourcesCSV) {
+		t.sources[f[0]] = f[1]
+	}
+	for _, f := range readTable(terraformCSV) {
+		if t.hcl[f[0]] == nil {
+			t.hcl[f[0]] = map[string]string{}
+		}
+		t.hcl[f[0]][f[1]] = f[2]
 	}
 	return t
 })

@@ -39,6 +39,7 @@ type deployment struct {
 	resources int  // in the inner template
 	known     bool // whether resources could be counted
 	outputs   bool
+	module    bool // a module of Bicep: what is in it stands in another file
 	link      term // of a linked template
 	linked    bool
 

@@ -40,7 +40,7 @@ func (c *checker) shape(d *deployment) {
 		c.report("L18", d.inner, "the deployment of the id links to a template instead of holding an empty one").about(r)
 	case d.known && d.resources > 0:
 		c.report("L18", d.inner, "the deployment of the id has resources of its own; its name is then one of a working deployment").about(r)
-	case !d.known:
+	case !d.known && !d.module:
 		c.reportAs("L18", Warning, d.inner, "the nested template cannot be seen to be empty").about(r)
 	}
 	if d.mode != "" && !strings.EqualFold(d.mode, "incremental") {

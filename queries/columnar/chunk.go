@@ -32,7 +32,7 @@ func (k *chunk) bytes() int {
 // behind the last row's is returned.
 func (k *chunk) add(c *column, lo, hi, elem int) int {
 	if k.typ == StringList {
-		for _, n := range c.codes[lo:min(hi, len(c.codes))] {
+		for _, n := range c.codes[min(lo, len(c.codes)):min(hi, len(c.codes))] {
 			if n > 1 {
 				for _, code := range c.elems[elem : elem+int(n-1)] {
 					k.elems = append(k.elems, k.codeOf(c, code))

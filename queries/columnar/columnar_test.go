@@ -502,3 +502,29 @@ func TestAppendersDoNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations per 500 rows, want none", n)
 	}
 }
+
+// A list column that has no value in the rows behind the end of a row group.
+func TestListsThatEndEarly(t *testing.T) {
+	s := Schema{{"n", Int}, {"l", StringList}}
+	b := NewBatch(s)
+	for i := range 100 {
+		b.Int(0, int64(i))
+		if i < 3 {
+			b.Strings(1, []string{"a", "b"})
+		}
+		b.EndRow()
+	}
+	w, err := Create(filepath.Join(t.TempDir(), "x.parquet"), s, Options{RowGroup: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Write(b); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if w.Rows() != 100 {
+		t.Errorf("%d rows", w.Rows())
+	}
+}
