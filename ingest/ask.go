@@ -66,7 +66,7 @@ func (l *Ledger) NewIDs(ctx context.Context, runID string) ([]string, error) {
 // after the attribution; the error is a *CheckError.
 func (l *Ledger) CheckCoverage(ctx context.Context) error {
 	rows, err := l.DB.Query(ctx, `select 'counted' as what, count(*), coalesce(sum(billed_cost), 0), coalesce(sum(effective_cost), 0) from counted_usage
-		union all select 'judged', count(*), coalesce(sum(billed_cost), 0), coalesce(sum(effective_cost), 0) from usage_status order by what`)
+		union all select 'judged', cast(sum(usage_rows) as bigint), coalesce(sum(billed_cost), 0), coalesce(sum(effective_cost), 0) from status_sums order by what`)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,11 @@ func (db *DB) Attribute(ctx context.Context, a Attribution, regions []string, pr
 	}
 	for i, step := range Steps {
 		progress(step, i, len(Steps))
-		if err := db.Table(ctx, step, Text("attribute/"+step+".sql")); err != nil {
+		make := db.Table
+		if Views[step] {
+			make = db.View
+		}
+		if err := make(ctx, step, Text("attribute/"+step+".sql")); err != nil {
 			return fmt.Errorf("step %s: %w", step, err)
 		}
 	}

@@ -11,7 +11,7 @@ var Steps = []string{
 	"subscription_tenants",
 	"excluded_subscriptions", // who opted out
 	"excluded_groups",
-	"counted_usage",   // the usage rows that count: the input total
+	"counted_usage",   // the usage rows that count: the input total (a view)
 	"usage_resources", // each resource's first days
 
 	// what was sighted, in which request
@@ -50,16 +50,19 @@ var Steps = []string{
 	"write_tags",
 	"write_owners",
 	"lifetime_owners",
-	"owners", // spans of days with one owner
+	"owners",
+	"owner_spans", // days with one owner
 	"written_ancestors",
 	"managed_groups",
 	"subjects", // whose owner judges a resource
 	"evidence_starts",
 	"moved_ids",
-	"resource_days", // status of each resource on each day
+	"ownerless_spans", // days without one
+	"resource_spans",  // status of each resource on each day
 
 	// what that is worth
-	"usage_status",   // exactly one status for every usage row
+	"judged_usage",   // exactly one status for every usage row (a view)
+	"status_sums",    // by resource and month
 	"credits",        // which ids share an owner's usage
 	"split_amounts",  // exact shares
 	"credited_usage", // attributed rows with the amounts of each id
@@ -69,6 +72,9 @@ var Steps = []string{
 	"malformed_ids",
 	"suggestions",
 }
+
+// Views are the steps that are no tables: usage rows are read from their slices where they are added up, and never copied.
+var Views = map[string]bool{"counted_usage": true, "judged_usage": true}
 
 // Reports lists the reports of SPEC 6, in the order in which they are written. Each is a file in report/.
 var Reports = []string{

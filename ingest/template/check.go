@@ -98,6 +98,7 @@ type checker struct {
 	ev     *evaluator
 
 	deployments []*deployment
+	agents      []agent
 	readings    map[*deployment][]reading
 
 	found   []Finding
@@ -125,7 +126,10 @@ func (c *checker) report(rule string, at place, why string, args ...any) *Findin
 
 // reportAs adds a finding. The result may be completed until the next call; of a rule that is off it leads nowhere.
 func (c *checker) reportAs(rule string, s Severity, at place, why string, args ...any) *Finding {
-	f := Finding{Rule: rule, Severity: s, File: c.file.name, Path: at.path, Why: fmt.Sprintf(why, args...), Fix: data().rules[rule].Fix, offset: at.start}
+	f := Finding{Rule: rule, Severity: s, File: c.file.name, Path: at.path, Why: fmt.Sprintf(why, args...), offset: at.start}
+	if s > OK {
+		f.Fix = data().rules[rule].Fix
+	}
 	f.Line, f.Column = c.file.lines.position(c.file.data, at.start)
 	f.EndLine, f.EndCol = c.file.lines.position(c.file.data, at.end)
 	if slices.ContainsFunc(c.o.Off, func(off string) bool { return strings.EqualFold(off, rule) }) {
@@ -195,8 +199,9 @@ func (c *checker) walk(doc *Document, w *walker) bool {
 	return false
 }
 
-// clip shortens a text from a file for a message.
+// clip shortens a text from a file for a message, to one line.
 func clip(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
 	if r := []rune(s); len(r) > 80 {
 		return string(r[:80]) + "..."
 	}

@@ -45,7 +45,7 @@ type tables struct {
 	settings []setting
 	sources  map[string]string            // language by extension or file name, lower case
 	hcl      map[string]map[string]string // terraform.csv by kind and name
-	longest  int // of the names of regions
+	longest  int                          // of the names of regions
 }
 
 var holeKinds = map[string]holeKind{

@@ -223,10 +223,11 @@ func schemaScope(schema string) (Scope, bool) {
 
 // lowerASCII folds A-Z and keeps all offsets.
 func lowerASCII(s string) string {
-	return strings.Map(func(c rune) rune {
+	b := []byte(s)
+	for i, c := range b {
 		if 'A' <= c && c <= 'Z' {
-			return c + 'a' - 'A'
+			b[i] += 'a' - 'A'
 		}
-		return c
-	}, s)
+	}
+	return string(b)
 }

@@ -61,7 +61,7 @@ type Finding struct {
 	Name     string   `json:"name,omitempty"` // what the deployment's name can become, unknown pieces in braces
 	ID       string   `json:"id,omitempty"`   // the tracking id, lower case, without pid-
 	Why      string   `json:"why"`
-	Fix      string   `json:"fix"`
+	Fix      string   `json:"fix,omitempty"` // empty when all is well
 
 	offset int
 }

@@ -290,7 +290,7 @@ func (t text) take(n int) text {
 	}
 	out := t.slice(0, n)
 	out.limit = n
-	if out.cut == nil && length > n {
+	if single := len(t.parts) == 1 && t.parts[0].hole != nil; out.cut == nil && length > n && !single { // a few characters of a hash are meant so
 		whole := t
 		out.cut = &whole
 	}

@@ -4,7 +4,7 @@ select
   c.month_start,
   c.mpn_id,
   c.offer,
-  c.currency,
+  c.billing_currency as currency,
   c.channel,
   cast(sum(c.billed_cost) as decimal(38,18)) as billed_cost,
   cast(sum(c.effective_cost) as decimal(38,18)) as effective_cost,
@@ -12,4 +12,4 @@ select
   cast(count(distinct c.customer_tenant_id) as bigint) as customers
 from credited_usage c
 where c.counts_in_channel
-group by c.month_start, c.mpn_id, c.offer, c.currency, c.channel
+group by c.month_start, c.mpn_id, c.offer, c.billing_currency, c.channel

@@ -1,40 +1,38 @@
--- credited_usage: one row per attributed usage row and tracking id credited for it, with the amounts that id gets.
--- Why: the rows that summary, daily, services, customers and channels add up. Shares are exact: the others get the amount divided
--- by the number of ids, cut towards zero at 18 decimals, the primary the rest (SPEC 5.E).
+-- credited_usage: one row per attributed usage row and tracking id credited for it, with every canonical column and the amounts that
+-- id gets.
+-- Why: the rows that summary, daily, services, customers and channels add up, and that attributed_usage shows. Shares are exact: the
+-- others get the amount divided by the number of ids, cut towards zero at 18 decimals, the primary the rest (SPEC 5.E).
 select
-  s.slice_id,
-  s.blob_name,
-  s.row_no,
-  s.usage_date,
-  s.month_start,
-  s.resource_id,
-  s.subscription_id,
-  s.customer_tenant_id,
-  s.customer_name,
-  s.meter_category,
-  s.meter_subcategory,
-  s.unit,
-  s.currency,
-  case when c.shares = 1 then s.quantity when c.is_primary then x.quantity_primary else x.quantity_share end as quantity,
-  case when c.shares = 1 then s.billed_cost when c.is_primary then x.billed_cost_primary else x.billed_cost_share end as billed_cost,
-  case when c.shares = 1 then s.effective_cost when c.is_primary then x.effective_cost_primary else x.effective_cost_share end as effective_cost,
-  case when c.shares = 1 then s.cost_usd when c.is_primary then x.cost_usd_primary else x.cost_usd_share end as cost_usd,
+  j.source_kind, j.schema_version, j.cost_basis, j.scope, j.export_name, j.run_id, j.submitted_at, j.blob_name, j.row_no, j.slice_id,
+  j.usage_date, j.billing_period, j.billing_period_start, j.billing_period_end, j.invoice_id,
+  j.resource_id_raw, j.resource_id, j.resource_id_kind, j.subscription_id, j.resource_group, j.resource_type,
+  case when c.shares = 1 then j.quantity when c.is_primary then x.quantity_primary else x.quantity_share end as quantity,
+  j.unit,
+  case when c.shares = 1 then j.billed_cost when c.is_primary then x.billed_cost_primary else x.billed_cost_share end as billed_cost,
+  case when c.shares = 1 then j.effective_cost when c.is_primary then x.effective_cost_primary else x.effective_cost_share end as effective_cost,
+  j.billing_currency,
+  case when c.shares = 1 then j.cost_usd when c.is_primary then x.cost_usd_primary else x.cost_usd_share end as cost_usd,
+  j.list_cost, j.pricing_currency, j.exchange_rate,
+  j.meter_id, j.meter_name, j.meter_category, j.meter_subcategory, j.service_family, j.product_name,
+  j.charge_class, j.charge_type_raw, j.is_usage, j.pricing_model, j.benefit_id, j.publisher_type, j.publisher_name, j.frequency,
+  j.billing_account_id, j.billing_profile_id, j.invoice_section_id, j.customer_tenant_id, j.customer_name, j.partner_tenant_id,
+  j.reseller_mpn_id, j.pec_applied, j.pec_rate, j.tags, j.tags_raw, j.additional_info, j.extra,
+  cast(date_trunc('MONTH', j.usage_date) as date) as month_start,
   c.tracking_id,
   c.mpn_id,
   c.offer,
   c.sku,
   c.channel,
-  case when s.method in ('inherited', 'managed_group') then s.method else c.method end as method,
-  s.rule,
-  s.subject_id,
-  s.correlation_id,
+  case when j.method in ('inherited', 'managed_group') then j.method else c.method end as method,
+  j.rule,
+  j.correlation_id,
   c.shares,
   c.is_primary,
   p.credit = 'full' and not c.is_primary as is_duplicate,
   p.credit <> 'full' or c.first_in_channel = 1 as counts_in_channel,
   c.other_tracking_ids
-from usage_status s
-join credits c on c.resource_id = s.subject_id and c.correlation_id = s.correlation_id
-left join split_amounts x on x.slice_id = s.slice_id and x.blob_name is not distinct from s.blob_name and x.row_no = s.row_no
+from judged_usage j
+join credits c on c.resource_id = j.subject_id and c.correlation_id = j.correlation_id
+left join split_amounts x on x.slice_id = j.slice_id and x.blob_name is not distinct from j.blob_name and x.row_no = j.row_no
 cross join params p
-where s.status = 'attributed'
+where j.status = 'attributed'

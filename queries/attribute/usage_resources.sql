@@ -4,6 +4,7 @@
 select
   u.resource_id,
   min(u.subscription_id) as subscription_id,
+  regexp_extract(u.resource_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0) as resource_group_id,
   min(u.usage_date) as first_usage_date,
   min(case when u.quantity > 0 then u.usage_date end) as first_positive_date
 from counted_usage u

@@ -33,6 +33,10 @@ from (
 ) e
 left join well_known n
   on n.kind = 'not_a_write'
-  and startswith(split_part(e.resource_id, '/providers/', -1) || '/', n.value)
+  and n.value = split_part(split_part(e.resource_id, '/providers/', -1), '/', 1) || '/' || split_part(split_part(e.resource_id, '/providers/', -1), '/', 2) || '/'
+left join well_known m
+  on m.kind = 'not_a_write'
+  and m.value = split_part(split_part(e.resource_id, '/providers/', -1), '/', 1) || '/'
 where n.value is null
+  and m.value is null
   and e.resource_id is not null

@@ -7,7 +7,7 @@ select
   c.channel,
   c.customer_tenant_id,
   c.subscription_id,
-  c.currency,
+  c.billing_currency as currency,
   max(c.customer_name) as customer_name,
   cast(sum(c.billed_cost) as decimal(38,18)) as billed_cost,
   cast(sum(c.effective_cost) as decimal(38,18)) as effective_cost,
@@ -16,4 +16,4 @@ select
   min(c.usage_date) as first_usage_date
 from credited_usage c
 where c.counts_in_channel
-group by c.month_start, c.mpn_id, c.offer, c.channel, c.customer_tenant_id, c.subscription_id, c.currency
+group by c.month_start, c.mpn_id, c.offer, c.channel, c.customer_tenant_id, c.subscription_id, c.billing_currency

@@ -7,7 +7,7 @@ select
   c.sku,
   c.channel,
   c.tracking_id,
-  c.currency,
+  c.billing_currency as currency,
   cast(sum(c.billed_cost) as decimal(38,18)) as billed_cost,
   cast(sum(c.effective_cost) as decimal(38,18)) as effective_cost,
   cast(sum(c.cost_usd) as decimal(38,18)) as cost_usd,
@@ -19,4 +19,4 @@ select
   max(c.usage_date) as last_usage_date,
   cast(sum(case when c.is_duplicate then c.effective_cost else cast(0 as decimal(38,18)) end) as decimal(38,18)) as duplicate_cost
 from credited_usage c
-group by c.month_start, c.mpn_id, c.offer, c.sku, c.channel, c.tracking_id, c.currency
+group by c.month_start, c.mpn_id, c.offer, c.sku, c.channel, c.tracking_id, c.billing_currency

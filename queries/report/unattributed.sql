@@ -7,10 +7,9 @@ select
   s.subscription_id,
   s.resource_id,
   s.currency,
-  cast(sum(s.effective_cost) as decimal(38,18)) as effective_cost,
-  cast(count(*) as bigint) as usage_rows,
-  min(s.usage_date) as first_usage_date,
-  max(s.usage_date) as last_usage_date
-from usage_status s
+  s.effective_cost,
+  s.usage_rows,
+  s.first_usage_date,
+  s.last_usage_date
+from status_sums s
 where s.status in ('preexisting', 'malformed', 'unattributed')
-group by s.month_start, s.status, s.reason, s.subscription_id, s.resource_id, s.currency

@@ -25,7 +25,7 @@ left join (
     s.currency,
     cast(count(distinct s.resource_id) as bigint) as resources,
     cast(sum(s.effective_cost) as decimal(38,18)) as effective_cost
-  from usage_status s
+  from status_sums s
   where s.status in ('unregistered', 'late', 'system')
   group by s.tracking_id, s.status, s.currency
 ) u on u.tracking_id = i.tracking_id and u.kind = i.kind

@@ -3,6 +3,7 @@ package main
 import (
 	"embed"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -93,7 +94,7 @@ func eachRecord(name string, do func(cells []string) error) error {
 	r := csv.NewReader(file)
 	for n := 0; ; n++ {
 		cells, err := r.Read()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return file.Close()
 		}
 		if err == nil && n > 0 {

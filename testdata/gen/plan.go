@@ -7,7 +7,7 @@ import (
 )
 
 // version changes whenever the data of a seed and scale change, so that cached folders are made again.
-const version = 1
+const version = 2
 
 // Amounts at scale 1 (SPEC 9).
 const (

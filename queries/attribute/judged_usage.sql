@@ -1,0 +1,25 @@
+-- judged_usage: one row per counted usage row with exactly one status (SPEC 5.I), its reason, and the write that owns it.
+-- Why: the first that holds: not_usage, excluded, then the judgement of its resource on its day. A view: the rows are read from the
+-- slices where they are added up, and never copied.
+select
+  u.*,
+  case
+    when not u.is_usage then 'not_usage'
+    when xs.subscription_id is not null or xt.scope_id is not null or u.usage_date >= s.excluded_since then 'excluded'
+    else coalesce(s.status, 'unattributed')
+  end as status,
+  case when u.resource_id is null then 'no_resource_id' else s.reason end as reason,
+  s.subject_id,
+  s.tracking_id,
+  s.correlation_id,
+  s.method,
+  s.rule
+from counted_usage u
+left join resource_spans s on s.resource_id = u.resource_id and u.usage_date >= s.date_from and u.usage_date <= s.date_to
+left join excluded_subscriptions xs on xs.subscription_id = u.subscription_id and u.usage_date >= xs.since
+left join (
+  select e.scope_id, min(coalesce(e.since, date '0001-01-01')) as since
+  from exclusions e
+  where e.scope_kind in ('guid', 'tenant')
+  group by e.scope_id
+) xt on xt.scope_id = u.customer_tenant_id and u.usage_date >= xt.since

@@ -1,0 +1,135 @@
+// Bench measures pidledger against two yardsticks on the same generated files (SPEC 9), always in one go, so that the ratios hold on any
+// machine:
+//
+//	floor     floor.sql: only reading the usage and the activity log
+//	straight  straight.sql: one DuckDB script that does the same work
+//	run       pidledger run on an empty ledger, and again with nothing new
+//
+//	go run ./testdata/bench --data /tmp/bench --bin bin/pidledger
+//
+// Each is a process of its own, one after the other, so that time and peak memory are the system's figures. The two scripts run in this
+// program, which starts itself again with --sql. What is printed on standard output is Markdown.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/pidledger/pidledger/queries"
+)
+
+// The scripts name their files relative to the data folder, so that they run as they are in any DuckDB.
+var (
+	//go:embed floor.sql
+	floorText string
+	//go:embed straight.sql
+	straightText string
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// options are the flags.
+type options struct {
+	data    string
+	bin     string
+	scales  []float64
+	runs    int
+	memory  int64 // bytes; of the scripts and of limits.memory
+	threads int
+}
+
+func run(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	var o options
+	flags.StringVar(&o.data, "data", "", "folder for the data, one folder in it for each scale; used again")
+	flags.StringVar(&o.bin, "bin", "", "pidledger program; without it only floor and straight are measured")
+	scales := flags.String("scales", "1,2,4,8", "amounts of data; 1 is about 4 GB")
+	flags.IntVar(&o.runs, "runs", 3, "measurements of each; the median counts")
+	gigabytes := flags.Float64("memory", 4, "limit of the engine in GB, the same for all")
+	flags.IntVar(&o.threads, "threads", 0, "threads of the engine, the same for all; 0: all processors")
+	script := flags.String("sql", "", "run one script in the current folder, floor or straight (what this program starts itself with)")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	o.memory = int64(*gigabytes * 1e9)
+	if *script != "" {
+		return runScript(ctx, *script, o)
+	}
+	for _, text := range strings.Split(*scales, ",") {
+		scale, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if err != nil || scale <= 0 {
+			return fmt.Errorf("scale %q is no number above 0", text)
+		}
+		o.scales = append(o.scales, scale)
+	}
+	if o.data == "" || o.runs < 1 || flags.NArg() > 0 {
+		return errors.New("name the folder with --data, and at least one run")
+	}
+	var err error
+	if o.data, err = filepath.Abs(o.data); err != nil {
+		return err
+	}
+	if o.bin != "" {
+		if o.bin, err = exec.LookPath(o.bin); err != nil {
+			return err
+		}
+		if o.bin, err = filepath.Abs(o.bin); err != nil {
+			return err
+		}
+	}
+	return measureAll(ctx, o)
+}
+
+// runScript runs one of the two scripts, with the limits that pidledger has.
+func runScript(ctx context.Context, name string, o options) error {
+	text, ok := map[string]string{"floor": floorText, "straight": straightText}[name]
+	if !ok {
+		return fmt.Errorf("no script %q", name)
+	}
+	temp, err := os.MkdirTemp(".", "spill-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(temp) }()
+	if err := os.MkdirAll(straightFolder, 0o755); err != nil {
+		return err
+	}
+	db, err := queries.OpenDB(ctx, queries.DBOptions{Memory: o.memory, Threads: o.threads, Temp: temp})
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Exec(ctx, text), db.Close())
+}
+
+// measureAll makes the data and measures, one scale after the other, and prints.
+func measureAll(ctx context.Context, o options) error {
+	var results []result
+	for _, scale := range o.scales {
+		dir := filepath.Join(o.data, "scale-"+strconv.FormatFloat(scale, 'g', -1, 64))
+		r, err := measureScale(ctx, o, scale, dir)
+		if err != nil {
+			return fmt.Errorf("scale %g: %w", scale, err)
+		}
+		results = append(results, r)
+	}
+	fmt.Printf("%s/%s, %d processors, %s, engine limited to %.3g GB; medians of %d\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), float64(o.memory)/1e9, o.runs)
+	_, err := os.Stdout.WriteString(tables(results))
+	return err
+}
