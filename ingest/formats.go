@@ -166,10 +166,29 @@ func (h *head) readElements() error {
 			}
 			continue
 		}
-		h.values = append(h.values, parsed)
+		h.values = append(h.values, unwrap(parsed))
 		h.paths = append(h.paths, v.Path)
 	}
 	return nil
+}
+
+// unwrap parses a record that is a string of JSON, as some consumers of Event Hubs write them.
+func unwrap(v *fastjson.Value) *fastjson.Value {
+	text, err := v.StringBytes()
+	if err != nil {
+		return v
+	}
+	inner, err := fastjson.ParseBytes(text)
+	if err != nil {
+		return v
+	}
+	if list, err := inner.Array(); err == nil && len(list) > 0 {
+		return list[0]
+	}
+	if list := inner.GetArray("records"); len(list) > 0 {
+		return list[0]
+	}
+	return inner
 }
 
 // seen says what an unknown file looks like.

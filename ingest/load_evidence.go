@@ -342,6 +342,11 @@ func (p *evidencePipe) done(w *evidencePart) error {
 		w.parser.Flush(w.stager.sink)
 		t := w.parser.Tally()
 		o.rows, o.rejects, o.rejected, o.kinds = t.Records(), t.Rejects, int64(len(t.Rejects)), t.Kinds
+		for _, r := range t.Rejects {
+			if evidence.IsCut(r) {
+				o.cut++
+			}
+		}
 		for k, n := range t.Kinds {
 			if evidence.IsKept(k) {
 				o.loaded += n

@@ -35,6 +35,7 @@ const rejectsKept = 10_000
 // outcome is what reading one file gave.
 type outcome struct {
 	rows, loaded, rejected int64
+	cut                    int64 // of the rejects: last lines copied while they were being written
 	rejects                []source.Reject
 	kinds                  map[string]int64
 	currencies             []string
@@ -52,6 +53,7 @@ func (o *outcome) add(p *outcome) {
 	o.rows += p.rows
 	o.loaded += p.loaded
 	o.rejected += p.rejected
+	o.cut += p.cut
 	o.rejects = append(o.rejects, p.rejects[:min(len(p.rejects), rejectsKept-min(rejectsKept, len(o.rejects)))]...)
 	for k, n := range p.kinds {
 		if o.kinds == nil {
@@ -134,7 +136,7 @@ func (s *session) loadUsageFile(ctx context.Context, sl *slice, f found, target 
 		}
 		return &UnknownFormatError{Path: f.Name, Reason: id.reason}
 	}
-	rec.Format = id.format.Name
+	rec.Format = id.name()
 	if rec.Reason == "" {
 		rec.Reason = id.reason
 	}
@@ -443,9 +445,10 @@ func inParallel[B, P any](ctx context.Context, n int, next func() (B, error), ne
 	return context.Cause(ctx)
 }
 
-// tooManyRejects applies limits.max_reject_ratio (SPEC 3.1).
+// tooManyRejects applies limits.max_reject_ratio (SPEC 3.1). A last line that was copied while it was being written does not count: the
+// next delivery of the file brings it whole.
 func tooManyRejects(o *outcome, ratio float64) error {
-	if o.rejected == 0 || float64(o.rejected) <= ratio*float64(o.rows) {
+	if o.rejected == o.cut || float64(o.rejected-o.cut) <= ratio*float64(o.rows) {
 		return nil
 	}
 	first := ""

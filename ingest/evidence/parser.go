@@ -121,7 +121,7 @@ func (p *Parser) Value(v source.Value, sink *Sink) {
 	if err != nil {
 		reason := "damaged JSON: " + jsonReason(err)
 		if v.Unterminated {
-			reason += " (last line, probably copied while it was being written)"
+			reason += cutLine
 		}
 		p.reject("", v.Bytes, reason)
 		return

@@ -193,7 +193,9 @@ func (ev *evaluator) expr(e *expr, env symbols, m mode) value {
 	case opCall:
 		name := strings.ToLower(e.name)
 		if f, ok := ev.funcs[name]; ok {
-			return f(ev, e, env, m)
+			v := f(ev, e, env, m)
+			ev.steps += v.weight() / 8 // long texts are work, too
+			return v
 		}
 		v := value{}
 		for _, a := range e.args {

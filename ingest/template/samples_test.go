@@ -241,7 +241,9 @@ func tagOne(t *testing.T, name string, data []byte, o TagOptions) {
 	if n, m := countErrors(before), countErrors(after); m > n {
 		t.Errorf("%s: %d errors, %d before\n%v", name, m, n, after)
 	}
-	if !slices.ContainsFunc(after, func(f Finding) bool { return (f.Rule == "L02" || f.Rule == "L03") && f.Severity == OK && strings.HasPrefix(f.Path, "$.resources") }) &&
+	if !slices.ContainsFunc(after, func(f Finding) bool {
+		return (f.Rule == "L02" || f.Rule == "L03") && f.Severity == OK && strings.HasPrefix(f.Path, "$.resources")
+	}) &&
 		!strings.Contains(name, "marketplace") {
 		t.Errorf("%s: the id is not in order: %v", name, idsIn(after))
 	}

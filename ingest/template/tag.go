@@ -56,8 +56,12 @@ type TagOptions struct {
 	OptOutParameter string
 
 	// Location is for templates above the resource group. Empty: [deployment().location]. A fixed region lets customers deploy the
-	// template in several regions: ARM keeps a deployment's name in the region of its first use.
+	// template in several regions: ARM keeps a deployment's name in the region of its first use (L17).
 	Location string
+
+	// PerRegion is the other way out above the resource group: a hash of the region goes behind the GUID. Such a suffix is found by
+	// pidledger, but Microsoft tells partners to use none (L08), and an id of Partner Center cannot have one.
+	PerRegion bool
 
 	// AllowOthers puts the id in although the template has other ids, for instance of modules that it is built from.
 	AllowOthers bool
@@ -89,7 +93,14 @@ func Tag(data []byte, o TagOptions) ([]byte, error) {
 		return nil, err
 	}
 	t := &tagger{doc: doc, o: o, l: layoutOf(doc), scope: scope}
-	if err := t.put(o.name(id)); err != nil {
+	name := o.name(id)
+	if o.PerRegion && scope != ResourceGroup {
+		if strings.HasSuffix(name, partnerCenter) {
+			return nil, fmt.Errorf("%w: %s cannot end with a hash of the region", ErrBadID, name)
+		}
+		name = "[concat('" + name + "-', uniqueString(deployment().location))]"
+	}
+	if err := t.put(name); err != nil {
 		return nil, err
 	}
 	out := insert(data, t.edits)

@@ -34,7 +34,7 @@ type value struct {
 // Bounds of one value, far beyond what names need: alternatives that are left out, and sizes at which it becomes a hole.
 const (
 	maxTexts   = 64
-	maxParts   = 512
+	maxParts   = 128
 	maxLiteral = 64 << 10
 	maxValues  = 20_000
 )
@@ -160,6 +160,15 @@ func (v value) raised(from origin, d deps) value {
 		}
 	}
 	return v
+}
+
+// weight is how many parts its alternatives have.
+func (v value) weight() int {
+	n := len(v.items)
+	for _, t := range v.texts {
+		n += len(t.parts)
+	}
+	return n
 }
 
 // either merges two possibilities.

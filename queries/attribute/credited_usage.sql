@@ -26,7 +26,7 @@ select
   case when j.method in ('inherited', 'managed_group') then j.method else c.method end as method,
   j.rule,
   j.correlation_id,
-  c.shares,
+  c.credit_share,
   c.is_primary,
   p.credit = 'full' and not c.is_primary as is_duplicate,
   p.credit <> 'full' or c.first_in_channel = 1 as counts_in_channel,

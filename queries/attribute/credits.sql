@@ -13,6 +13,7 @@ select
   c.method,
   c.place,
   c.shares,
+  n.credit_share,
   c.is_primary,
   row_number() over (
     partition by c.resource_id, c.correlation_id, c.mpn_id, c.offer, c.channel
@@ -49,3 +50,12 @@ from (
   where t.standing = 'in_force'
     and (t.place = 1 or p.credit <> 'primary')
 ) c
+join (
+  select k.shares, cast(try_divide(cast(1 as decimal(38,18)), cast(k.shares as decimal(38,18))) as decimal(38,6)) as credit_share
+  from (
+    select distinct case when q.credit = 'split' then w.in_force_ids else 1 end as shares
+    from write_owners w
+    cross join params q
+    where w.in_force_ids > 0
+  ) k
+) n on n.shares = c.shares

@@ -17,7 +17,7 @@ select
   c.method,
   c.rule,
   c.correlation_id,
-  cast(try_divide(cast(1 as decimal(38,18)), cast(c.shares as decimal(38,18))) as decimal(38,6)) as credit_share,
+  c.credit_share,
   c.is_duplicate,
   c.other_tracking_ids,
   substring(cast(c.month_start as string), 1, 7) as month
