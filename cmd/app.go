@@ -2,8 +2,10 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/token"
@@ -55,12 +57,20 @@ func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) 
 	if err := a.open(ctx, call); err != nil {
 		return nil, err
 	}
+	state, err := a.state(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	if published, err := a.unchanged(call, state); published != nil || err != nil {
+		return published, err
+	}
+	debug.FreeOSMemory() // what reading the files took goes to the engine now
 	call.Progress.Stage("attribute")
 	if err := a.ledger.Views(ctx); err != nil {
 		return nil, err
 	}
 	call.Progress.Total(int64(len(queries.Steps)), 0)
-	err := a.ledger.DB.Attribute(ctx, call.Config.attribution(), token.Regions(), func(string, int, int) { call.Progress.Add(1, 0) })
+	err = a.ledger.DB.Attribute(ctx, call.Config.attribution(), token.Regions(), func(string, int, int) { call.Progress.Add(1, 0) })
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +91,44 @@ func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) 
 	if err != nil {
 		return nil, err
 	}
-	published.Summary.NewIDs, err = a.ledger.NewIDs(ctx, run.ID)
-	return published, err
+	if published.Summary.NewIDs, err = a.ledger.NewIDs(ctx, run.ID); err != nil {
+		return nil, err
+	}
+	if a.result != nil {
+		a.result.NewIDs = published.Summary.NewIDs
+	}
+	summary, err := json.Marshal(published.Summary)
+	if err != nil {
+		return nil, err
+	}
+	return published, a.ledger.SetPublished(ingest.Published{State: state, RunID: run.ID, Summary: summary})
+}
+
+// state is a digest over everything that the reports are made from.
+func (a *app) state(ctx context.Context, call Call) (string, error) {
+	settings, err := json.Marshal([]any{call.Config.attribution(), call.Config.Report, call.Version})
+	if err != nil {
+		return "", err
+	}
+	return a.ledger.State(ctx, string(settings))
+}
+
+// unchanged returns the reports that are there already, when they were made from the same state; nil when they must be written.
+func (a *app) unchanged(call Call, state string) (*report.Published, error) {
+	last, err := a.ledger.Published()
+	if err != nil || last == nil || last.State != state {
+		return nil, err
+	}
+	manifest, err := report.ReadManifest(call.Config.Report.Dir)
+	if err != nil || manifest == nil || manifest.RunID != last.RunID {
+		return nil, nil //nolint:nilerr,nilnil // the reports are gone or another run's: they are written
+	}
+	var summary report.Summary
+	if err := json.Unmarshal(last.Summary, &summary); err != nil {
+		return nil, nil //nolint:nilerr,nilnil // a damaged note only costs writing the reports once more
+	}
+	summary.NewIDs, summary.Notes, summary.Next = nil, []string{"nothing new: the reports of run " + last.RunID + " stand"}, nil
+	return &report.Published{Dir: call.Config.Report.Dir, Manifest: *manifest, Summary: &summary}, nil
 }
 
 func (a *app) Files(ctx context.Context, call Call) ([]ingest.FileRecord, error) {

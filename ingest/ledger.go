@@ -102,14 +102,9 @@ func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
 	return l, l.sweep(ctx)
 }
 
-// engineMemory is the engine's part of the memory limit: all but what the readers and writers of this program hold at most.
-func engineMemory(limit int64) int64 {
-	const own = 256 << 20
-	if limit <= 2*own {
-		return limit
-	}
-	return limit - own
-}
+// engineMemory is the engine's part of the memory limit: three quarters; the rest is for what the readers and writers of this program
+// hold and for what the engine does not count.
+func engineMemory(limit int64) int64 { return limit / 4 * 3 }
 
 // Close ends the connection and gives the ledger free.
 func (l *Ledger) Close() error {

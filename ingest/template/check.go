@@ -131,7 +131,7 @@ func (c *checker) reportAs(rule string, s Severity, at place, why string, args .
 		f.Fix = data().rules[rule].Fix
 	}
 	f.Line, f.Column = c.file.lines.position(c.file.data, at.start)
-	f.EndLine, f.EndCol = c.file.lines.position(c.file.data, at.end)
+	f.EndLine, f.EndCol = c.file.lines.position(c.file.data, max(at.end, at.start)) // a damaged block of a source has no end
 	if slices.ContainsFunc(c.o.Off, func(off string) bool { return strings.EqualFold(off, rule) }) {
 		return &f
 	}

@@ -131,6 +131,11 @@ create table customers (
   subscription_id varchar, customer_tenant_id varchar, customer_name varchar
 );
 
+-- one row for each time that evidence was merged; what was made from older evidence is out of date
+create table evidence_generation (
+  generation bigint not null
+);
+
 -- every tracking id that any run has seen, with the run that saw it first: what makes an id new
 create table seen_ids (
   tracking_id varchar not null,
