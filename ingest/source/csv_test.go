@@ -28,7 +28,7 @@ func readCSV(t testing.TB, r io.Reader, o CSVOptions) (header []string, rows []r
 	}
 	for {
 		b, err := c.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return c.Header(), rows, nil
 		}
 		if err != nil {

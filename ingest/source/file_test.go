@@ -233,7 +233,7 @@ func TestLines(t *testing.T) {
 		var got []string
 		for {
 			line, err := l.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			must(t, err)

@@ -32,7 +32,7 @@ func readJSON(t testing.TB, r io.Reader, o JSONOptions) (got []seen, err error) 
 		v, err := j.Next()
 		var damaged *DamagedError
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return got, nil
 		case errors.As(err, &damaged) && !damaged.Final:
 			got = append(got, seen{Record: damaged.Record, Line: damaged.Line, Damage: damaged.Reason})
@@ -227,7 +227,7 @@ func reference(data []byte) (list []string, err error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	for {
 		var raw json.RawMessage
-		if err := dec.Decode(&raw); err == io.EOF {
+		if err := dec.Decode(&raw); errors.Is(err, io.EOF) {
 			return list, nil
 		} else if err != nil {
 			return list, err
