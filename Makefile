@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/pidledger/pidledger/cmd.version=$(VERSION)
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build demo test test-short race lint fmt fuzz golden bench clean help
+.PHONY: build demo test test-short test-crash race lint fmt fuzz golden bench clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -23,6 +23,10 @@ test: ## all tests
 
 test-short: ## without the tests that run a whole world
 	$(GO) test -short ./...
+
+PIDLEDGER_KILLS ?= 100
+test-crash: ## kills, signals, two runs, full disks: the real binary, some minutes
+	PIDLEDGER_KILLS=$(PIDLEDGER_KILLS) $(GO) test -v -timeout 60m -run 'Kill|Terminate|TwoRuns|FullDisk' ./cmd
 
 race: ## the tests of the packages with goroutines, under the race detector
 	$(GO) test -race -short ./ingest/... ./report/... ./cmd/...

@@ -1,0 +1,334 @@
+package cmd
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The tests in this file run the real binary and hurt it. They take minutes: `make test-crash` sets PIDLEDGER_KILLS.
+
+// victim is a workspace with the demo world in which the binary is run.
+type victim struct {
+	t   *testing.T
+	bin string
+	dir string
+}
+
+func newVictim(t *testing.T, dir string) *victim {
+	t.Helper()
+	v := &victim{t: t, dir: dir, bin: os.Getenv("PIDLEDGER_BIN")}
+	if v.bin == "" {
+		v.bin = filepath.Join(t.TempDir(), "pidledger")
+		if out, err := exec.Command("go", "build", "-o", v.bin, "./pidledger").CombinedOutput(); err != nil {
+			t.Fatalf("build: %v\n%s", err, out)
+		}
+	}
+	return v
+}
+
+// stock fills the workspace with the demo's exports, or the first part of them, as a first night would find it.
+func (v *victim) stock(part func(name string) bool) {
+	v.t.Helper()
+	root := filepath.Join("..", "testdata", "demo")
+	for _, top := range []string{"exports", "registry.csv", "exclusions.csv", "pidledger.yaml"} {
+		err := filepath.WalkDir(filepath.Join(root, top), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			rel, _ := filepath.Rel(root, path)
+			if top == "exports" && !part(filepath.ToSlash(rel)) {
+				return nil
+			}
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			to := filepath.Join(v.dir, rel)
+			if _, err := os.Stat(to); err == nil {
+				return nil
+			}
+			if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+				return err
+			}
+			return os.WriteFile(to, data, 0o644)
+		})
+		if err != nil {
+			v.t.Fatal(err)
+		}
+	}
+}
+
+func (v *victim) command(args ...string) *exec.Cmd {
+	c := exec.Command(v.bin, append([]string{"run", "--config", filepath.Join(v.dir, "pidledger.yaml")}, args...)...)
+	c.Stdout = io.Discard
+	return c
+}
+
+// run runs to the end and demands an exit code.
+func (v *victim) run(want int) string {
+	v.t.Helper()
+	c := v.command()
+	var errw bytes.Buffer
+	c.Stderr = &errw
+	err := c.Run()
+	if code := c.ProcessState.ExitCode(); code != want {
+		v.t.Fatalf("exit code %d (%v), expected %d\n%s", code, err, want, &errw)
+	}
+	return errw.String()
+}
+
+// reports reads every CSV report.
+func (v *victim) reports() map[string]string {
+	v.t.Helper()
+	out := map[string]string{}
+	files, err := filepath.Glob(filepath.Join(v.dir, "reports", "*.csv"))
+	if err != nil || len(files) == 0 {
+		v.t.Fatalf("no reports (%v)", err)
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		out[filepath.Base(f)] = string(data)
+	}
+	return out
+}
+
+func (v *victim) compare(when string, want map[string]string) {
+	v.t.Helper()
+	got := v.reports()
+	for name, w := range want {
+		if got[name] != w {
+			v.t.Errorf("%s: %s differs from the undisturbed run", when, name)
+		}
+	}
+}
+
+func wipe(t *testing.T, dir string) {
+	t.Helper()
+	for _, d := range []string{"ledger", "reports", "exports"} {
+		if err := os.RemoveAll(filepath.Join(dir, d)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func everything(string) bool { return true }
+
+// firstNight leaves out the second half of the evidence and the newest runs, so that the second night replaces and merges.
+func firstNight(name string) bool {
+	return !strings.Contains(name, "202604") && !strings.Contains(name, "202605") && !strings.Contains(name, "20260321") && !strings.Contains(name, "m=04")
+}
+
+func kills(t *testing.T) int {
+	t.Helper()
+	n, err := strconv.Atoi(os.Getenv("PIDLEDGER_KILLS"))
+	if err != nil || n <= 0 {
+		t.Skip("SKIPPED: the crash tests take minutes; make test-crash runs them")
+	}
+	return n
+}
+
+// A SIGKILL at any moment leaves the old or the new state, and the next run repairs the rest by itself (SPEC 3.4). The kills are spread over
+// the stages: each waits for a line of progress, then a random while.
+func TestKill(t *testing.T) {
+	n := kills(t)
+	v := newVictim(t, t.TempDir())
+	v.stock(everything)
+	began := time.Now()
+	v.run(exitDone)
+	length := time.Since(began)
+	want := v.reports()
+
+	r := rand.New(rand.NewPCG(7, 7))
+	hits := map[string]int{}
+	landed := 0
+	for i := 0; landed < n; i++ {
+		if i > 20*n {
+			t.Fatalf("only %d of %d kills had an effect", landed, n)
+		}
+		wipe(t, v.dir)
+		if i%2 == 1 { // on a ledger with a past
+			v.stock(firstNight)
+			v.run(exitDone)
+		}
+		v.stock(everything)
+		at, lines := r.IntN(9), 0
+		last := "start"
+		c := v.command()
+		stderr, err := c.StderrPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		reached := make(chan struct{})
+		drained := make(chan struct{})
+		go func() {
+			defer close(drained)
+			scan := bufio.NewScanner(stderr)
+			for scan.Scan() {
+				if lines++; lines == at {
+					last, _, _ = strings.Cut(strings.TrimPrefix(scan.Text(), "pidledger: "), ",")
+					close(reached)
+				}
+			}
+		}()
+		if at > 0 {
+			select {
+			case <-reached:
+			case <-drained:
+			}
+		}
+		time.Sleep(time.Duration(r.Int64N(int64(length) / 6)))
+		_ = c.Process.Kill() // fails when it has ended: then the kill does not count
+		<-drained
+		err = c.Wait()
+		var exit *exec.ExitError
+		if errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signaled() {
+			landed++
+			hits["after "+last]++
+		}
+		v.run(exitDone)
+		v.compare(fmt.Sprintf("kill %d, after %s", i, last), want)
+		if t.Failed() {
+			return
+		}
+	}
+	t.Logf("%d kills, all with effect: %v", landed, hits)
+}
+
+// SIGTERM ends a run tidily with exit code 130, and the next one completes it.
+func TestTerminate(t *testing.T) {
+	kills(t)
+	v := newVictim(t, t.TempDir())
+	v.stock(everything)
+	interrupted := 0
+	for i := range 20 {
+		wipe(t, v.dir)
+		v.stock(everything)
+		c := v.command()
+		var errw bytes.Buffer
+		c.Stderr = &errw
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(i*30) * time.Millisecond)
+		if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+			continue
+		}
+		_ = c.Wait() // the exit code tells
+		switch code := c.ProcessState.ExitCode(); code {
+		case exitInterrupted:
+			interrupted++
+			if strings.Contains(errw.String(), "panic") {
+				t.Fatal(errw.String())
+			}
+		case exitDone:
+		default: // before the handler is there, the signal itself ends the program
+			if code != -1 {
+				t.Errorf("exit code %d\n%s", code, &errw)
+			}
+		}
+		v.run(exitDone)
+	}
+	if interrupted == 0 {
+		t.Error("no run was interrupted")
+	}
+}
+
+// Two runs on one ledger: the second stops and names the first.
+func TestTwoRuns(t *testing.T) {
+	kills(t)
+	v := newVictim(t, t.TempDir())
+	v.stock(everything)
+	first := v.command()
+	stderr, err := first.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(stderr).ReadString('\n') // a stage is done: the ledger is held
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	out := v.run(exitInUse)
+	for _, part := range []string{"process " + strconv.Itoa(first.Process.Pid), " on ", " since "} {
+		if !strings.Contains(out, part) {
+			t.Errorf("after %q: %q does not say %q", line, out, part)
+		}
+	}
+	if err := first.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = first.Wait() // killed
+	v.run(exitDone)
+}
+
+// A full disk stops a run; what was committed before is still there, and with space again the next run completes the work.
+func TestFullDisk(t *testing.T) {
+	kills(t)
+	if os.Getuid() != 0 {
+		t.Skip("SKIPPED: a small file system can be mounted by root only")
+	}
+	dir := t.TempDir()
+	v := newVictim(t, dir)
+	v.stock(everything)
+	v.run(exitDone)
+	want := v.reports()
+	for _, kilobytes := range []int{300, 700, 1200, 2000, 3000, 4000, 5000, 6000, 7000} {
+		t.Run(fmt.Sprintf("%d kB", kilobytes), func(t *testing.T) {
+			disk := filepath.Join(t.TempDir(), "disk")
+			if err := os.Mkdir(disk, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if out, err := exec.Command("mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dk", kilobytes), "none", disk).CombinedOutput(); err != nil {
+				t.Skipf("SKIPPED: cannot mount a small file system: %s", out)
+			}
+			defer func() { _ = exec.Command("umount", disk).Run() }() // best effort: the folder goes with the test
+			small := func(size string, want ...int) int {
+				c := v.command("--ledger", filepath.Join(disk, "ledger"), "--report-dir", filepath.Join(disk, "reports"))
+				if size != "" {
+					if out, err := exec.Command("mount", "-o", "remount,size="+size, disk).CombinedOutput(); err != nil {
+						t.Fatalf("%v %s", err, out)
+					}
+				}
+				var errw bytes.Buffer
+				c.Stderr = &errw
+				_ = c.Run() // the exit code tells
+				code := c.ProcessState.ExitCode()
+				for _, w := range want {
+					if code == w {
+						return code
+					}
+				}
+				t.Fatalf("exit code %d\n%s", code, &errw)
+				return code
+			}
+			first := small("", exitFailed, exitDone)
+			small("200m", exitDone)
+			got := &victim{t: t, dir: disk}
+			got.compare(fmt.Sprintf("after a disk of %d kB (exit code %d)", kilobytes, first), want)
+		})
+	}
+}
