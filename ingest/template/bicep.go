@@ -183,7 +183,7 @@ func (p *parser) body(s *statement) error {
 func statements(src string) []*statement {
 	var out []*statement
 	p := newParser(src, bicep)
-	for pos := 0; pos < len(src); {
+	for pos := 0; pos < len(src) && *p.left > 0; {
 		p.lex.pos, p.lex.depth, p.depth, p.nested = pos, 0, 0, nil
 		if p.advance() != nil || p.lines() != nil {
 			pos = nextStatement(src, pos)

@@ -99,6 +99,8 @@ type checker struct {
 
 	deployments []*deployment
 	agents      []agent
+	src         string // of a source, as text
+	azure       *bool  // whether a pipeline has tasks that sign in to Azure
 	readings    map[*deployment][]reading
 
 	found   []Finding

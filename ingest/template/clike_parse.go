@@ -10,15 +10,21 @@ type parser struct {
 	lex   lexer
 	tok   lexeme
 	depth int
+	left  *int // tokens that may still be read, over all second tries
 
 	nested []*statement // resources declared inside others
 }
 
+// newParser allows for each byte to be looked at several times, but not for a file that is read anew from each of its lines.
 func newParser(s string, lang language) *parser {
-	return &parser{lex: lexer{s: s, lang: lang}}
+	left := 50*len(s) + 1000
+	return &parser{lex: lexer{s: s, lang: lang}, left: &left}
 }
 
 func (p *parser) advance() error {
+	if *p.left--; *p.left < 0 {
+		return errSource
+	}
 	t, err := p.lex.next()
 	p.tok = t
 	return err
@@ -53,7 +59,7 @@ func (p *parser) lines() error {
 
 // sub parses the code of an interpolation.
 func (p *parser) sub(from, to int) (*expr, error) {
-	q := &parser{lex: lexer{s: p.lex.s[:to], pos: from, lang: p.lex.lang}, depth: p.depth + 1}
+	q := &parser{lex: lexer{s: p.lex.s[:to], pos: from, lang: p.lex.lang}, depth: p.depth + 1, left: p.left}
 	if err := q.advance(); err != nil {
 		return nil, err
 	}

@@ -34,6 +34,7 @@ type agent struct {
 // settings looks for User-Agent settings in any text.
 func (c *checker) settings() {
 	src := string(c.file.data)
+	c.src = src
 	folded := lowerASCII(src)
 	vars := assignments(src)
 	busy := 0 // the end of the last value
@@ -174,16 +175,19 @@ var (
 // pipeline reports whether the name at an offset is set for whole tasks of a pipeline: as a key of YAML, or by a command to the agent. In the
 // script of a task it comes after what the task has set.
 func (c *checker) pipeline(at int) bool {
-	src := string(c.file.data)
+	src := c.src
 	name := strings.ToLower(c.file.name)
 	if !strings.HasSuffix(name, ".yml") && !strings.HasSuffix(name, ".yaml") {
 		return setsVariable.MatchString(lineOf(src, at))
 	}
-	if !azureTask.MatchString(src) {
+	if c.azure == nil {
+		found := azureTask.MatchString(src)
+		c.azure = &found
+	}
+	if !*c.azure {
 		return false
 	}
-	start := strings.LastIndexByte(src[:at], '\n') + 1
-	key := mappingKey.MatchString(src[start:at]) && !shellSets.MatchString(src[at:])
+	key := mappingKey.MatchString(src[lineStart(src, at):at]) && !shellSets.MatchString(src[at:min(len(src), at+reach)])
 	return key || setsVariable.MatchString(lineOf(src, at))
 }
 

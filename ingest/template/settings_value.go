@@ -10,21 +10,27 @@ func wordAt(s string, at, n int) bool {
 	return (at == 0 || !isWordByte(s[at-1]) || s[at-1] == '$') && (at+n == len(s) || !isWordByte(s[at+n]))
 }
 
+// reach bounds how far a line is looked at around a setting.
+const reach = 4096
+
+// lineStart returns where the line of an offset starts, or a place far enough before.
+func lineStart(s string, at int) int {
+	from := max(0, at-reach)
+	return from + strings.LastIndexByte(s[from:at], '\n') + 1
+}
+
 // lineOf returns the line that holds an offset.
 func lineOf(s string, at int) string {
-	start := strings.LastIndexByte(s[:at], '\n') + 1
-	if n := strings.IndexByte(s[at:], '\n'); n >= 0 {
-		return s[start : at+n]
+	rest := s[at:min(len(s), at+reach)]
+	if n := strings.IndexByte(rest, '\n'); n >= 0 {
+		rest = rest[:n]
 	}
-	return s[start:]
+	return s[lineStart(s, at):at] + rest
 }
 
 var commentLine = regexp.MustCompile(`(?i)^\s*(?:#|//|::|rem\s|--|\*)`)
 
-func commented(s string, at int) bool {
-	start := strings.LastIndexByte(s[:at], '\n') + 1
-	return commentLine.MatchString(s[start:at])
-}
+func commented(s string, at int) bool { return commentLine.MatchString(s[lineStart(s, at):at]) }
 
 var (
 	// what stands between the name of a variable and its value: NAME=, NAME:, "NAME"] =, 'NAME',
@@ -44,8 +50,9 @@ var (
 // valueOf finds the value that is given to a setting at an offset.
 func valueOf(s string, at int, set setting) (from, to int, ok bool) {
 	end := at + len(set.name)
+	s = s[:min(len(s), end+reach)]
 	rest := s[end:]
-	before := s[strings.LastIndexByte(s[:at], '\n')+1 : at]
+	before := s[lineStart(s, at):at]
 	var gap []int
 	switch set.form {
 	case "call":

@@ -52,6 +52,9 @@ func (p *parser) recover() bool {
 	}
 	p.lex.pos, p.lex.depth = from+n+1, 0
 	for p.advance() != nil {
+		if *p.left < 0 {
+			return false
+		}
 		n := strings.IndexByte(p.lex.s[p.lex.pos:], '\n')
 		if n < 0 {
 			return false

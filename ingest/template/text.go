@@ -93,12 +93,15 @@ func (t text) String() string {
 const holeByte = '?'
 
 // mask is the text at its greatest length with every hole blanked out; a hole without limit is one character. More than maskMax
-// characters of one hole change nothing.
+// characters of one hole, or maskAll of all, change nothing.
 func (t text) mask() string {
 	var b strings.Builder
 	for _, p := range t.parts {
+		if b.Len() > maskAll {
+			break
+		}
 		if p.hole == nil {
-			b.WriteString(p.lit)
+			b.WriteString(p.lit[:min(len(p.lit), maskAll)])
 			continue
 		}
 		n := p.hole.max
@@ -110,7 +113,10 @@ func (t text) mask() string {
 	return b.String()
 }
 
-const maskMax = 256
+const (
+	maskMax = 256
+	maskAll = 4096
+)
 
 // partAt returns the part that covers a byte of the mask.
 func (t text) partAt(offset int) *part {
