@@ -78,6 +78,7 @@ func exitCodeOf(err error) int {
 	var findings *findingsError
 	var partial *partialError
 	var registry *ingest.RegistryError
+	var source *ingest.SourceError
 	switch {
 	case err == nil:
 		return exitDone
@@ -85,7 +86,7 @@ func exitCodeOf(err error) int {
 		return exitInterrupted
 	case errors.Is(err, ingest.ErrInUse):
 		return exitInUse
-	case errors.As(err, &usage), errors.As(err, &registry):
+	case errors.As(err, &usage), errors.As(err, &registry), errors.As(err, &source):
 		return exitUsage
 	case errors.As(err, &check), errors.As(err, &findings):
 		return exitCheck

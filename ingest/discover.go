@@ -25,15 +25,14 @@ type found struct {
 var unfinished = []string{".tmp", ".part", ".partial", ".crdownload", ".download", "~", ".swp", ".filepart", ".azdownload"}
 
 // discover lists the files of all sources in path order, each once. It opens none of them. Hidden files and unfinished copies are
-// left out; a source that is not there, or holds nothing, is an error, for a nightly job would report on nothing.
-func discover(base string, sources []Source) ([]found, error) {
+// left out. A source that is not there is an error; those that hold nothing are returned.
+func discover(base string, sources []Source) (out []found, empty []string, err error) {
 	seen := map[string]bool{}
-	var out []found
 	for i := range sources {
 		s := &sources[i]
 		roots, err := expand(s.Path)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		n := 0
 		for _, root := range roots {
@@ -73,15 +72,15 @@ func discover(base string, sources []Source) ([]found, error) {
 				return nil
 			})
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		if n == 0 {
-			return nil, &SourceError{Path: s.Path, Reason: "holds no files"}
+			empty = append(empty, s.Path)
 		}
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out, nil
+	return out, empty, nil
 }
 
 // spell writes a path as it is kept in the ledger. A ledger that is moved together with its exports knows them again.

@@ -106,7 +106,7 @@ func (l *Ledger) Ingest(ctx context.Context) (*Result, error) {
 }
 
 func (s *session) discover(ctx context.Context) error {
-	files, err := discover(s.opts.Base, s.opts.Sources)
+	files, empty, err := discover(s.opts.Base, s.opts.Sources)
 	if err != nil {
 		return err
 	}
@@ -114,8 +114,16 @@ func (s *session) discover(ctx context.Context) error {
 	for _, f := range files {
 		s.byName[f.Name] = f
 	}
-	s.known, err = s.knownFiles(ctx)
-	return err
+	if s.known, err = s.knownFiles(ctx); err != nil {
+		return err
+	}
+	for _, path := range empty {
+		if len(s.known) == 0 { // the job would report on nothing
+			return &SourceError{Path: path, Reason: "holds no files"}
+		}
+		s.note("source %s holds no files; what was read before stays", spell(s.opts.Base, path))
+	}
+	return nil
 }
 
 // threads is how many goroutines work on files at once.

@@ -1,3 +1,0 @@
-package main
-
-var options = policy.TelemetryOptions{ApplicationID: "contoso"}

@@ -1,1 +1,0 @@
-client.config.add_user_agent("pid-contoso-myoffer-partnercenter")

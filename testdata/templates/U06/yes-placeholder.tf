@@ -1,4 +1,0 @@
-provider "azurerm" {
-  features {}
-  partner_id = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
-}

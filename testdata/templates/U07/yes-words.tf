@@ -1,4 +1,0 @@
-provider "azurerm" {
-  features {}
-  partner_id = "pid-contoso-myoffer-partnercenter"
-}
