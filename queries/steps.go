@@ -82,5 +82,6 @@ var Reports = []string{
 	"unattributed", "overlaps", "attributed_usage",
 }
 
-// Evidence lists the evidence tables. Each has a merge statement in load/.
+// Evidence lists the evidence tables. Each has two files in load/: TABLE_staged gives staged rows their key, TABLE_winners chooses
+// among rows of one key.
 var Evidence = []string{"deployments", "operations", "activity", "changes", "requests"}

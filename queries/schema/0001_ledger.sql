@@ -85,14 +85,14 @@ create table masked_days (
 );
 
 create table deployments (
-  dep_id varchar, name varchar, scope_kind varchar, subscription_id varchar, resource_group varchar, correlation_id varchar,
+  dedupe_key varchar, dep_id varchar, name varchar, scope_kind varchar, subscription_id varchar, resource_group varchar, correlation_id varchar,
   state varchar, mode varchar, start_ts timestamp, end_ts timestamp, duration_ms bigint, template_hash varchar, template_link varchar,
   error_code varchar, output_resource_ids varchar[], nested_deployment_ids varchar[],
   src_shape varchar, src_file varchar, src_ordinal bigint
 );
 
 create table operations (
-  dep_id varchar, operation_id varchar, prov_op varchar, state varchar, status_code varchar, start_ts timestamp, ts timestamp,
+  dedupe_key varchar, dep_id varchar, operation_id varchar, prov_op varchar, state varchar, status_code varchar, start_ts timestamp, ts timestamp,
   duration_ms bigint, target_id varchar, target_type varchar, target_name varchar, tracking_id varchar, service_request_id varchar,
   src_shape varchar, src_file varchar, src_ordinal bigint
 );

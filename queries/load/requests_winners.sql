@@ -1,0 +1,8 @@
+-- of several records of one call the one that stays: any, for they say the same, then the first place it was read from, so that the order of
+-- delivery does not matter (SPEC 3.3).
+select * exclude (choice)
+from (
+  select c.*, row_number() over (partition by c.dedupe_key order by c.src_file asc, c.src_ordinal asc) as choice
+  from candidates c
+)
+where choice = 1
