@@ -41,9 +41,10 @@ fmt: ## gofmt
 	gofmt -w cmd ingest queries report testdata
 
 FUZZTIME ?= 20s
-fuzz: ## every fuzz target for FUZZTIME each
+FUZZ     ?= .
+fuzz: ## every fuzz target, or those that match FUZZ, for FUZZTIME each
 	@for p in $$($(GO) list ./...); do \
-	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' | grep -E '$(FUZZ)'); do \
 	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
 	  done; \
 	done

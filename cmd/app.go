@@ -70,25 +70,29 @@ func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) 
 		return nil, err
 	}
 	call.Progress.Total(int64(len(queries.Steps)), 0)
-	err = a.ledger.DB.Attribute(ctx, call.Config.attribution(), token.Regions(), func(string, int, int) { call.Progress.Add(1, 0) })
+	run := report.RunInfo{ID: ingest.RunID(call.Now()), Started: call.Now(), Version: call.Version}
+	if a.result != nil {
+		run.ID, run.Started = a.result.RunID, a.result.Started
+	}
+	settings := call.Config.attribution()
+	settings.RunID = run.ID
+	err = a.ledger.DB.Attribute(ctx, settings, token.Regions(), func(string, int, int) { call.Progress.Add(1, 0) })
 	if err != nil {
 		return nil, err
 	}
 	if err := a.ledger.CheckCoverage(ctx); err != nil {
 		return nil, err
 	}
-	through, err := a.ledger.DataThrough(ctx)
-	if err != nil {
+	if run.DataThrough, err = a.ledger.DataThrough(ctx); err != nil {
 		return nil, err
-	}
-	run := report.RunInfo{ID: ingest.RunID(call.Now()), Started: call.Now(), Version: call.Version, DataThrough: through}
-	if a.result != nil {
-		run.ID, run.Started = a.result.RunID, a.result.Started
 	}
 	call.Progress.Stage("write the reports")
 	call.Progress.Total(int64(len(report.Specs)), 0)
 	published, err := report.Publish(ctx, engine{a.ledger.DB}, call.ReportOptions(run))
 	if err != nil {
+		return nil, err
+	}
+	if err := a.ledger.KeepRestatements(ctx); err != nil {
 		return nil, err
 	}
 	if published.Summary.NewIDs, err = a.ledger.NewIDs(ctx, run.ID); err != nil {
@@ -127,7 +131,7 @@ func (a *app) unchanged(call Call, state string) (*report.Published, error) {
 	if err := json.Unmarshal(last.Summary, &summary); err != nil {
 		return nil, nil //nolint:nilerr,nilnil // a damaged note only costs writing the reports once more
 	}
-	summary.NewIDs, summary.Notes, summary.Next = nil, []string{"nothing new: the reports of run " + last.RunID + " stand"}, nil
+	summary.NewIDs, summary.Restated, summary.Notes, summary.Next = nil, nil, []string{"nothing new: the reports of run " + last.RunID + " stand"}, nil
 	return &report.Published{Dir: call.Config.Report.Dir, Manifest: *manifest, Summary: &summary}, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
@@ -60,6 +61,12 @@ func (l *Ledger) NewIDs(ctx context.Context, runID string) ([]string, error) {
 		}
 	}
 	return ids, nil
+}
+
+// KeepRestatements remembers what the reports just published say, and what they changed of months that had been reported before. Call
+// it after publishing: when a run is stopped before, the next one finds and publishes the same changes.
+func (l *Ledger) KeepRestatements(ctx context.Context) error {
+	return l.DB.InTx(ctx, func() error { return l.DB.Exec(ctx, queries.Text("ledger/keep_restatements.sql")) })
 }
 
 // CheckCoverage proves that every counted usage row has exactly one status and that no amount was lost on the way (SPEC 6). Call it

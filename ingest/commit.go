@@ -72,11 +72,10 @@ func (s *session) commit(ctx context.Context) error {
 
 // commitStandings writes down which export runs count, and forgets those that have no day left.
 func (s *session) commitStandings(ctx context.Context) error {
-	if err := s.DB.Exec(ctx, "delete from masked_days"); err != nil {
-		return err
-	}
-	if err := s.DB.Exec(ctx, "create or replace temp table standings (slice_id varchar)"); err != nil {
-		return err
+	for _, t := range []string{"standings (slice_id varchar)", "new_masks (slice_id varchar, date_from date, date_to date)"} {
+		if err := s.DB.Exec(ctx, "create or replace temp table "+t); err != nil {
+			return err
+		}
 	}
 	for _, st := range s.standings {
 		if st.Status != export.Counts {
@@ -87,10 +86,16 @@ func (s *session) commitStandings(ctx context.Context) error {
 			return err
 		}
 		for _, m := range st.Masked {
-			if err := s.DB.Exec(ctx, "insert into masked_days values (?, ?::date, ?::date)", id, sqlDay(m.From), sqlDay(m.To)); err != nil {
+			if err := s.DB.Exec(ctx, "insert into new_masks values (?, ?::date, ?::date)", id, sqlDay(m.From), sqlDay(m.To)); err != nil {
 				return err
 			}
 		}
+	}
+	if err := s.DB.Exec(ctx, queries.Text("ledger/replaced_months.sql"), s.started); err != nil {
+		return err
+	}
+	if err := s.DB.Exec(ctx, "delete from masked_days; insert into masked_days from new_masks"); err != nil {
+		return err
 	}
 	if err := s.DB.Exec(ctx, "delete from slices where month_start is not null and slice_id not in (select slice_id from standings)"); err != nil {
 		return err

@@ -15,6 +15,7 @@ type Attribution struct {
 	InheritManagedGroups bool     `json:"inherit_managed_groups"`
 	SharedCorrelation    string   `json:"shared_correlation"` // per_request or whole
 	SystemIDs            []string `json:"system_ids"`         // tools' own ids besides those of well_known.csv, lower case, without pid-
+	RunID                string   `json:"-"`                  // of the run that writes the reports
 	CostBasis            string   `json:"cost_basis"`         // auto, or the basis that goes first
 }
 
@@ -40,12 +41,12 @@ func (db *DB) Attribute(ctx context.Context, a Attribution, regions []string, pr
 // parameters makes the one-row view params and the table well_known.
 func (db *DB) parameters(ctx context.Context, a Attribution, regions []string) error {
 	err := db.Exec(ctx, `create or replace temp table params (owner varchar, credit varchar, retroactive boolean, inherit_children boolean,
-		inherit_managed_groups boolean, shared_correlation varchar, cost_basis varchar)`)
+		inherit_managed_groups boolean, shared_correlation varchar, cost_basis varchar, run_id varchar)`)
 	if err != nil {
 		return err
 	}
-	err = db.Exec(ctx, "insert into params values (?, ?, ?, ?, ?, ?, ?)",
-		a.Owner, a.Credit, a.Retroactive, a.InheritChildren, a.InheritManagedGroups, a.SharedCorrelation, a.CostBasis)
+	err = db.Exec(ctx, "insert into params values (?, ?, ?, ?, ?, ?, ?, ?)",
+		a.Owner, a.Credit, a.Retroactive, a.InheritChildren, a.InheritManagedGroups, a.SharedCorrelation, a.CostBasis, a.RunID)
 	if err != nil {
 		return err
 	}

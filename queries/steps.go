@@ -61,11 +61,13 @@ var Steps = []string{
 	"resource_spans",  // status of each resource on each day
 
 	// what that is worth
-	"judged_usage",   // exactly one status for every usage row (a view)
-	"status_sums",    // by resource and month
-	"credits",        // which ids share an owner's usage
-	"split_amounts",  // exact shares
-	"credited_usage", // attributed rows with the amounts of each id
+	"judged_usage",     // exactly one status for every usage row (a view)
+	"status_sums",      // by resource and month
+	"coverage_sums",    // by month and status
+	"new_restatements", // what changed of months that were reported before
+	"credits",          // which ids share an owner's usage
+	"split_amounts",    // exact shares
+	"credited_usage",   // attributed rows with the amounts of each id
 	"channel_months",
 	"named_requests",
 	"id_requests",
@@ -79,7 +81,7 @@ var Views = map[string]bool{"counted_usage": true, "judged_usage": true}
 // Reports lists the reports of SPEC 6, in the order in which they are written. Each is a file in report/.
 var Reports = []string{
 	"summary", "daily", "services", "customers", "channels", "tracking_ids", "unregistered", "malformed", "coverage",
-	"unattributed", "overlaps", "attributed_usage",
+	"unattributed", "restatements", "overlaps", "attributed_usage",
 }
 
 // Evidence lists the evidence tables. Each has two files in load/: TABLE_staged gives staged rows their key, TABLE_winners chooses

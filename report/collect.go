@@ -34,6 +34,7 @@ type collector struct {
 	reasons  map[moneyKey]*sum // by reason of unattributed
 	blind    map[[2]string]*big.Int
 	out      Summary
+	runID    string
 }
 
 type moneyKey struct{ currency, month, name string }
@@ -44,8 +45,8 @@ type sum struct {
 	rows              int64
 }
 
-func newCollector() *collector {
-	c := &collector{coverage: map[moneyKey]*sum{}, reasons: map[moneyKey]*sum{}, blind: map[[2]string]*big.Int{}}
+func newCollector(runID string) *collector {
+	c := &collector{runID: runID, out: Summary{Restated: []Restated{}}, coverage: map[moneyKey]*sum{}, reasons: map[moneyKey]*sum{}, blind: map[[2]string]*big.Int{}}
 	c.rows = map[string]func(*reader){
 		"channels":     c.addChannel,
 		"tracking_ids": c.addTrackingID,
@@ -54,6 +55,7 @@ func newCollector() *collector {
 		"coverage":     c.addCoverage,
 		"unattributed": c.addUnattributed,
 		"overlaps":     func(*reader) { c.out.Overlaps++ },
+		"restatements": c.addRestatement,
 	}
 	return c
 }
@@ -121,6 +123,17 @@ func (c *collector) addChannel(r *reader) {
 		Month: r.text("month"), Currency: r.text("currency"), MPNID: r.text("mpn_id"), Offer: r.text("offer"), Channel: r.text("channel"),
 		EffectiveCost: r.amount("effective_cost"), Share: r.text("share"), Growth: r.text("growth"),
 		Customers: r.int("customers"), Deployments: r.int("deployments"),
+	})
+}
+
+// addRestatement keeps what this run changed; the report has the history.
+func (c *collector) addRestatement(r *reader) {
+	if r.text("new_run") != c.runID {
+		return
+	}
+	c.out.Restated = append(c.out.Restated, Restated{
+		Month: r.text("month"), Currency: r.text("currency"), Status: r.text("status"),
+		Old: r.amount("old_effective_cost"), New: r.amount("new_effective_cost"), Difference: r.amount("difference"),
 	})
 }
 

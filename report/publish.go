@@ -145,7 +145,7 @@ func fill(ctx context.Context, e Engine, o Options, fresh string) (*Published, e
 	if o.Run.DataThrough != "" {
 		pub.Manifest.DataThrough = &o.Run.DataThrough
 	}
-	seen := newCollector()
+	seen := newCollector(o.Run.ID)
 	for _, s := range Specs {
 		if err := ctx.Err(); err != nil {
 			return nil, err

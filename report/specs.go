@@ -135,6 +135,23 @@ var Specs = []Spec{
 		},
 	},
 	{
+		Name: "restatements", Title: "month, currency, status and time at which usage of a reported month was replaced",
+		Columns: []Column{
+			month, currency,
+			{"status", c.String, true, "status whose sums changed; one that was not there before has old sums of zero, one that is gone new sums of zero"},
+			{"replaced_at", c.Timestamp, true, "start of the run that replaced the usage, UTC"},
+			{"old_billed_cost", c.Decimal, false, "cost as billed, as it was reported before"},
+			{"new_billed_cost", c.Decimal, false, "cost as billed, since then"},
+			{"old_effective_cost", c.Decimal, false, "effective cost as it was reported before"},
+			{"new_effective_cost", c.Decimal, false, "effective cost since then"},
+			{"old_usage_rows", c.Int, false, "usage rows as they were reported before"},
+			{"new_usage_rows", c.Int, false, "usage rows since then"},
+			{"difference", c.Decimal, false, "new less old effective cost"},
+			{"old_run", c.String, false, "run that had reported the month before"},
+			{"new_run", c.String, false, "run that reported the change"},
+		},
+	},
+	{
 		Name: "overlaps", Title: "month, subscription and pair of exports that deliver the same usage; only one counts",
 		Columns: []Column{
 			month, subscriptionKey,

@@ -30,6 +30,7 @@ type Summary struct {
 	Malformed    []Malformed    `json:"malformed"`    // those with a suggestion first
 	NoEvidence   []Blind        `json:"no_evidence"`  // subscriptions that lack evidence, most money first
 	Overlaps     int64          `json:"overlaps"`     // lines of the report overlaps
+	Restated     []Restated     `json:"restated"`     // sums of months reported before that this run changed
 	Notes        []string       `json:"notes"`
 	Next         []Step         `json:"next"`
 
@@ -103,6 +104,16 @@ type Blind struct {
 	SubscriptionID string `json:"subscription_id"`
 	Currency       string `json:"currency"`
 	EffectiveCost  Amount `json:"effective_cost"`
+}
+
+// Restated is one line of the report restatements that is new in this run.
+type Restated struct {
+	Month      string `json:"month"`
+	Currency   string `json:"currency"`
+	Status     string `json:"status"`
+	Old        Amount `json:"old_effective_cost"`
+	New        Amount `json:"new_effective_cost"`
+	Difference Amount `json:"difference"`
 }
 
 // Inputs is what became of the input files.

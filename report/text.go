@@ -14,6 +14,7 @@ const (
 	showProblems = 10
 	showRejects  = 5
 	showIDs      = 10
+	showRestated = 20
 	showNotes    = 10
 )
 
@@ -25,6 +26,7 @@ func (s *Summary) WriteText(w io.Writer, color bool) error {
 	for _, m := range s.Money {
 		p.money(s, m)
 	}
+	p.restated(s)
 	p.channels(s)
 	p.ids(s)
 	p.malformed(s.Malformed)
@@ -188,6 +190,21 @@ func (p *page) channels(s *Summary) {
 			Thousands(c.Customers), Thousands(c.Deployments))
 	}
 	p.table(t)
+}
+
+// restated shows what became of months that had been reported before.
+func (p *page) restated(s *Summary) {
+	if len(s.Restated) == 0 {
+		return
+	}
+	p.section("Changed since it was last reported (effective cost)")
+	t := &Table{Right: map[int]bool{3: true, 4: true, 5: true}}
+	t.Row(Dim, "month", "", "status", "was", "is", "difference")
+	for _, r := range s.Restated[:min(len(s.Restated), showRestated)] {
+		t.Row(Plain, r.Month, r.Currency, r.Status, Rounded(r.Old), Rounded(r.New), Rounded(r.Difference))
+	}
+	p.table(t)
+	p.more(len(s.Restated) - showRestated)
 }
 
 func (p *page) ids(s *Summary) {

@@ -136,6 +136,40 @@ create table evidence_generation (
   generation bigint not null
 );
 
+-- what the reports last said of each month, currency and status
+create table reported (
+  month_start date not null,
+  currency varchar,
+  status varchar not null,
+  usage_rows bigint not null,
+  billed_cost decimal(38,18),
+  effective_cost decimal(38,18),
+  run_id varchar not null
+);
+
+-- months in which a slice was replaced since the reports were last written, with the time of the latest replacement
+create table replaced_months (
+  month_start date not null,
+  replaced_at timestamp not null
+);
+
+-- one row per change of a month that had been reported before: what the reports said and what they say since
+create table restatements (
+  month_start date not null,
+  currency varchar,
+  status varchar not null,
+  replaced_at timestamp not null,
+  old_billed_cost decimal(38,18),
+  new_billed_cost decimal(38,18),
+  old_effective_cost decimal(38,18),
+  new_effective_cost decimal(38,18),
+  old_usage_rows bigint not null,
+  new_usage_rows bigint not null,
+  difference decimal(38,18),
+  old_run varchar,
+  new_run varchar
+);
+
 -- every tracking id that any run has seen, with the run that saw it first: what makes an id new
 create table seen_ids (
   tracking_id varchar not null,
