@@ -1,0 +1,216 @@
+package template
+
+import (
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// sourceSymbols are the variables and parameters of a Bicep file or of Terraform files.
+type sourceSymbols struct {
+	vars   map[string]*expr
+	params map[string]declaration
+}
+
+func (s *sourceSymbols) variable(name string) (term, bool) {
+	e := s.vars[name]
+	return term{expr: e, env: s}, e != nil
+}
+
+func (s *sourceSymbols) parameter(name string) (declaration, bool) {
+	d, ok := s.params[name]
+	return d, ok
+}
+
+// resolve turns the symbols of an expression into calls of variables and parameters.
+func (s *sourceSymbols) resolve(e *expr, o Options, file string) {
+	if e == nil {
+		return
+	}
+	if e.op == opUnknown {
+		switch _, isParam := s.params[e.name]; {
+		case s.vars[e.name] != nil:
+			e.op, e.args, e.name = opCall, []*expr{{op: opText, name: e.name}}, "variables"
+		case isParam:
+			e.op, e.args, e.name = opCall, []*expr{{op: opText, name: e.name}}, "parameters"
+		}
+		return
+	}
+	for _, a := range e.args {
+		s.resolve(a, o, file)
+	}
+	if name, ok := called(e, "loadJsonContent"); ok {
+		if text, ok := beside(o, file, name); ok {
+			e.name, e.args = "json", []*expr{{op: opText, name: text}}
+		}
+	}
+}
+
+// beside reads a file that another one refers to.
+func beside(o Options, file, name string) (string, bool) {
+	target := path.Join(path.Dir(slashed(file)), name)
+	if o.FS == nil || !fs.ValidPath(target) {
+		return "", false
+	}
+	f, err := o.FS.Open(target)
+	if err != nil {
+		return "", false
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, o.Limits.MaxFile+1))
+	return string(data), err == nil && int64(len(data)) <= o.Limits.MaxFile
+}
+
+// bicep checks the deployments of a Bicep file, modules included.
+func (c *checker) bicep() {
+	list := statements(string(c.file.data))
+	env := &sourceSymbols{vars: map[string]*expr{}, params: map[string]declaration{}}
+	for _, s := range list {
+		switch s.keyword {
+		case "targetScope":
+			c.scope = bicepScope(s.value, c.scope)
+		case "var":
+			if s.value != nil {
+				env.vars[s.name] = s.value
+			}
+		case "param":
+			env.params[s.name] = bicepParameter(s, env)
+		}
+	}
+	for _, s := range list {
+		env.resolve(s.value, c.o, c.file.name)
+		env.resolve(s.condition, c.o, c.file.name)
+	}
+	for _, s := range list {
+		if s.existing || s.value == nil || s.keyword != "module" && (s.keyword != "resource" || !isDeployment(s.typ)) {
+			continue
+		}
+		c.deployments = append(c.deployments, c.bicepDeployment(s, env))
+	}
+	base := strings.ToLower(path.Base(slashed(c.file.name)))
+	c.rules(place{end: 0}, c.o.Role == Main || c.o.Role == Auto && base == "main.bicep")
+}
+
+func bicepParameter(s *statement, env *sourceSymbols) declaration {
+	d := declaration{name: s.name, typ: s.typ, maxLen: unbounded}
+	if s.value != nil {
+		d.def = term{expr: s.value, env: env}
+	}
+	for _, x := range s.decorators {
+		if x.op != opCall || len(x.args) != 1 {
+			continue
+		}
+		switch a := x.args[0]; {
+		case x.name == "maxLength" && a.op == opNumber && a.num >= 0 && a.num < 1<<20:
+			d.maxLen = int(a.num)
+		case x.name == "allowed" && a.op == opList:
+			for _, v := range a.args {
+				if v.op == opText {
+					d.allowed = append(d.allowed, v.name)
+				}
+			}
+		}
+	}
+	return d
+}
+
+// bicepScope reads the value of targetScope or scope.
+func bicepScope(e *expr, around Scope) Scope {
+	if e == nil {
+		return around
+	}
+	switch strings.ToLower(e.name) {
+	case "resourcegroup":
+		return ResourceGroup
+	case "subscription":
+		return Subscription
+	case "managementgroup":
+		return ManagementGroup
+	case "tenant":
+		return Tenant
+	}
+	return around
+}
+
+func exprPlace(e *expr) place { return place{start: e.at, end: e.end} }
+
+func (c *checker) bicepDeployment(s *statement, env *sourceSymbols) *deployment {
+	d := &deployment{at: place{start: s.at, end: s.end}, scope: c.scope, repeated: s.repeated, module: s.keyword == "module"}
+	d.named, d.inner, d.moded, d.versioned = d.at, d.at, d.at, d.at
+	if scope := s.value.field("scope"); scope != nil {
+		d.scope = bicepScope(scope, ResourceGroup) // any other is a resource group declared here
+	}
+	c.nameOf(d, s.value.field("name"), env)
+	if s.condition != nil {
+		c.conditionOf(d, s.condition, env)
+	}
+	if l := s.value.field("location"); l != nil {
+		d.located, d.location = true, term{expr: l, env: env}
+	}
+	if d.module {
+		d.located = true // Bicep puts it in
+		d.location = term{expr: &expr{op: opMember, name: "location", args: []*expr{call("deployment")}}, env: env}
+		if text, ok := beside(c.o, c.file.name, s.typ); ok {
+			d.known = true
+			for _, inner := range statements(text) {
+				if (inner.keyword == "resource" || inner.keyword == "module") && !inner.existing {
+					d.resources++
+				}
+			}
+		}
+		return d
+	}
+	_, d.version, _ = strings.Cut(s.typ, "@")
+	p := s.value.field("properties")
+	if m := p.field("mode"); m != nil {
+		d.moded = exprPlace(m)
+		d.mode, _ = c.ev.expr(m, env, possible).known()
+	}
+	c.innerOf(d, p.field("template"), env)
+	if l := p.field("templateLink"); l != nil {
+		d.linked, d.inner = true, exprPlace(l)
+	}
+	return d
+}
+
+// nameOf sets the name of a deployment from an expression of Bicep or Terraform.
+func (c *checker) nameOf(d *deployment, e *expr, env symbols) {
+	if e == nil {
+		d.name = textValue(text{})
+		return
+	}
+	d.named = exprPlace(e)
+	d.computed = e.op != opText
+	d.written = c.text(e)
+	d.name = c.ev.expr(e, env, possible)
+}
+
+func (c *checker) conditionOf(d *deployment, e *expr, env symbols) {
+	d.conditional, d.condition, d.conditioned, d.showed = true, term{expr: e, env: env}, exprPlace(e), c.text(e)
+}
+
+// innerOf looks into the nested template.
+func (c *checker) innerOf(d *deployment, e *expr, env symbols) {
+	if e == nil {
+		return
+	}
+	d.inner = exprPlace(e)
+	v := c.ev.expr(e, env, possible)
+	if v.kind != valObject {
+		return
+	}
+	list, ok := v.get("resources")
+	switch {
+	case !ok:
+		d.known = true
+	case list.kind == valList:
+		d.known, d.resources = true, len(list.items)
+	}
+	_, d.outputs = v.get("outputs")
+}
+
+// text is the source of an expression.
+func (c *checker) text(e *expr) string {
+	return string(c.file.data[max(e.at, 0):min(max(e.end, e.at), len(c.file.data))])
+}

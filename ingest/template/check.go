@@ -1,0 +1,220 @@
+package template
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// ErrTooLarge is returned for a file beyond Limits.MaxFile.
+var ErrTooLarge = errors.New("the file is larger than any template")
+
+// Check checks one file: an ARM template, a Marketplace package (zip), or a source that ScanSource knows by its name. name is used in
+// findings and tells main from linked templates (Options.Role). The findings come in the order of the file. The error is about a file that
+// cannot be read at all; of broken JSON it is a *SyntaxError.
+func Check(name string, data []byte, o Options) ([]Finding, error) {
+	found, _, err := checkFile(name, data, o)
+	return found, err
+}
+
+// File is a file for CheckAll.
+type File struct {
+	Name    string
+	Data    []byte
+	Product string // files of one product may share an id; empty: the folder of the file
+}
+
+// CheckAll checks files together: it also finds an id in several products (L16). Files that cannot be read are in the error, joined, and the
+// others are checked.
+func CheckAll(files []File, o Options) ([]Finding, error) {
+	uses := map[string][]string{}
+	products := make([]string, len(files))
+	var errs []error
+	for i, f := range files {
+		products[i] = f.Product
+		if f.Product == "" {
+			products[i] = path.Dir(slashed(f.Name))
+		}
+		_, ids, err := checkFile(f.Name, f.Data, o)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		for _, id := range ids {
+			if !slices.Contains(uses[id], products[i]) {
+				uses[id] = append(uses[id], products[i])
+			}
+		}
+	}
+	var out []Finding
+	for i, f := range files {
+		local := o
+		local.Elsewhere = map[string][]string{}
+		for id, names := range o.Elsewhere {
+			local.Elsewhere[id] = slices.Clone(names)
+		}
+		for id, names := range uses {
+			for _, p := range names {
+				if p != products[i] {
+					local.Elsewhere[id] = append(local.Elsewhere[id], p)
+				}
+			}
+		}
+		if found, _, err := checkFile(f.Name, f.Data, local); err == nil {
+			out = append(out, found...)
+		}
+	}
+	return out, errors.Join(errs...)
+}
+
+// checkFile also returns the valid ids in the file, each once.
+func checkFile(name string, data []byte, o Options) ([]Finding, []string, error) {
+	o.Limits = o.Limits.withDefaults()
+	switch {
+	case isZip(data):
+		return checkPackage(name, data, o)
+	case int64(len(data)) > o.Limits.MaxFile:
+		return nil, nil, fmt.Errorf("%s: %w (%d bytes)", name, ErrTooLarge, len(data))
+	case IsSource(name):
+		c := newChecker(name, data, o)
+		c.source()
+		return c.done()
+	}
+	c := newChecker(name, data, o)
+	if err := c.json(); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return c.done()
+}
+
+// checker gathers the findings of one file.
+type checker struct {
+	o      Options
+	file   file
+	linked bool // the file is a linked template
+	scope  Scope
+	ev     *evaluator
+
+	deployments []*deployment
+	agents      []agent
+	src         string // of a source, as text
+	azure       *bool  // whether a pipeline has tasks that sign in to Azure
+	readings    map[*deployment][]reading
+
+	found   []Finding
+	ids     []string
+	visited map[string]bool // files read through links
+	depth   int             // links followed so far
+}
+
+func newChecker(name string, data []byte, o Options) *checker {
+	return &checker{
+		o: o, file: file{name: name, data: data, lines: newLineIndex(data)}, linked: o.role(name) == Linked, scope: ResourceGroup,
+		ev: newEvaluator(), readings: map[*deployment][]reading{}, visited: map[string]bool{},
+	}
+}
+
+func (c *checker) done() ([]Finding, []string, error) {
+	sortFindings(c.found)
+	return c.found, c.ids, nil
+}
+
+// report adds a finding with the rule's own severity.
+func (c *checker) report(rule string, at place, why string, args ...any) *Finding {
+	return c.reportAs(rule, data().rules[rule].Severity, at, why, args...)
+}
+
+// reportAs adds a finding. The result may be completed until the next call; of a rule that is off it leads nowhere.
+func (c *checker) reportAs(rule string, s Severity, at place, why string, args ...any) *Finding {
+	f := Finding{Rule: rule, Severity: s, File: c.file.name, Path: at.path, Why: fmt.Sprintf(why, args...), offset: at.start}
+	if s > OK {
+		f.Fix = data().rules[rule].Fix
+	}
+	f.Line, f.Column = c.file.lines.position(c.file.data, at.start)
+	f.EndLine, f.EndCol = c.file.lines.position(c.file.data, max(at.end, at.start)) // a damaged block of a source has no end
+	if slices.ContainsFunc(c.o.Off, func(off string) bool { return strings.EqualFold(off, rule) }) {
+		return &f
+	}
+	c.found = append(c.found, f)
+	return &c.found[len(c.found)-1]
+}
+
+// about names the deployment that a finding is about.
+func (f *Finding) about(r *reading) *Finding {
+	f.Name = r.text.String()
+	if len(r.ids) > 0 {
+		f.ID = r.ids[0]
+	}
+	return f
+}
+
+// json checks an ARM template.
+func (c *checker) json() error {
+	doc, err := Read(c.file.data)
+	if err != nil {
+		return err
+	}
+	c.notes(doc)
+	w := &walker{ev: c.ev}
+	whole := c.walk(doc, w)
+	c.deployments = w.deployments
+	if whole || len(c.deployments) > 0 {
+		c.rules(placeOf(doc.Root), whole)
+	}
+	c.tags(w.tagged)
+	c.follow(w)
+	return nil
+}
+
+// walk collects the deployments of a file and reports whether it is a whole template.
+func (c *checker) walk(doc *Document, w *walker) bool {
+	root := doc.Root
+	env := &templateSymbols{template: root}
+	schema := root.Get("$schema")
+	if scope, ok := schemaScope(schema.str()); ok {
+		c.scope = scope
+		c.schema(schema)
+		w.template(root, env, scope, nil)
+		return true
+	}
+	at := placeOf(root)
+	switch {
+	case root.Kind == Array:
+		c.report("L24", at, "the file is a list, not a template")
+		w.resources(root, env, c.scope, nil)
+	case root.Kind != Object:
+		c.report("L24", at, "the file is a single value, not a template")
+	case schema != nil:
+		c.report("L24", placeOf(schema), "the schema %q is none of a deployment template", clip(schema.Text))
+	case root.Get("type") != nil:
+		c.report("L24", at, "the file is a resource, not a template")
+		w.resource(root, env, c.scope, nil)
+	case root.Get("resources") != nil:
+		c.report("L24", at, "the template has no $schema; it is read as one of a resource group")
+		w.template(root, env, c.scope, nil)
+		return true
+	default:
+		c.report("L24", at, "the file has no $schema and no resources")
+	}
+	return false
+}
+
+// clip shortens a text from a file for a message, to one line.
+func clip(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > 80 {
+		return string(r[:80]) + "..."
+	}
+	return s
+}
+
+// sample lists the first few of many.
+func sample(names []string) string {
+	const show = 5
+	if len(names) <= show {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:show], ", "), len(names)-show)
+}

@@ -1,0 +1,225 @@
+package template
+
+import (
+	"errors"
+	"strings"
+)
+
+// language says how Bicep and Terraform differ where this package reads them alike.
+type language struct {
+	quote   byte // of strings
+	hash    bool // # starts a comment
+	triple  bool // three quotes enclose raw text
+	heredoc bool // <<END
+}
+
+var (
+	bicep     = language{quote: '\'', triple: true}
+	terraform = language{quote: '"', hash: true, heredoc: true}
+)
+
+type lexKind uint8
+
+const (
+	lexEnd lexKind = iota
+	lexLine
+	lexName
+	lexNumber
+	lexText
+	lexMark
+)
+
+// lexeme is one token of Bicep or Terraform.
+type lexeme struct {
+	kind    lexKind
+	text    string // lexText without interpolation: its value
+	pieces  []lexPiece
+	at, end int
+}
+
+// lexPiece is a part of a string: a literal, or code between from and to.
+type lexPiece struct {
+	lit      string
+	from, to int // code when to > 0
+}
+
+var errSource = errors.New("not understood")
+
+type lexer struct {
+	s     string
+	pos   int
+	lang  language
+	depth int // of interpolations
+}
+
+func (l *lexer) next() (lexeme, error) {
+	l.skip()
+	at := l.pos
+	if at >= len(l.s) {
+		return lexeme{kind: lexEnd, at: at, end: at}, nil
+	}
+	c := l.s[at]
+	switch {
+	case c == '\n':
+		l.pos++
+		return lexeme{kind: lexLine, at: at, end: l.pos}, nil
+	case l.lang.triple && strings.HasPrefix(l.s[at:], "'''"):
+		n := strings.Index(l.s[at+3:], "'''")
+		if n < 0 {
+			return lexeme{}, errSource
+		}
+		l.pos = at + n + 6
+		text := strings.TrimPrefix(strings.TrimPrefix(l.s[at+3:at+3+n], "\r"), "\n")
+		return lexeme{kind: lexText, text: text, at: at, end: l.pos}, nil
+	case c == l.lang.quote:
+		return l.text()
+	case l.lang.heredoc && strings.HasPrefix(l.s[at:], "<<"):
+		return l.here()
+	case '0' <= c && c <= '9':
+		for l.pos < len(l.s) && (isWordByte(l.s[l.pos]) || l.s[l.pos] == '.' && l.pos+1 < len(l.s) && '0' <= l.s[l.pos+1] && l.s[l.pos+1] <= '9') {
+			l.pos++
+		}
+		return lexeme{kind: lexNumber, text: l.s[at:l.pos], at: at, end: l.pos}, nil
+	case isWordByte(c):
+		for l.pos < len(l.s) && (isWordByte(l.s[l.pos]) || l.lang.hash && l.s[l.pos] == '-') {
+			l.pos++
+		}
+		return lexeme{kind: lexName, text: l.s[at:l.pos], at: at, end: l.pos}, nil
+	}
+	for _, mark := range [...]string{"...", "==", "!=", "=~", "!~", "<=", ">=", "&&", "||", "??", "=>", "::", ".?", "[?"} {
+		if strings.HasPrefix(l.s[at:], mark) {
+			l.pos += len(mark)
+			return lexeme{kind: lexMark, text: mark, at: at, end: l.pos}, nil
+		}
+	}
+	l.pos++
+	return lexeme{kind: lexMark, text: l.s[at:l.pos], at: at, end: l.pos}, nil
+}
+
+// skip passes blanks and comments, but no line ends.
+func (l *lexer) skip() {
+	for l.pos < len(l.s) {
+		rest := l.s[l.pos:]
+		switch {
+		case rest[0] == ' ' || rest[0] == '\t' || rest[0] == '\r':
+			l.pos++
+		case strings.HasPrefix(rest, bom):
+			l.pos += len(bom)
+		case strings.HasPrefix(rest, "//") || l.lang.hash && rest[0] == '#' || !l.lang.hash && strings.HasPrefix(rest, "#disable-"):
+			if n := strings.IndexByte(rest, '\n'); n >= 0 {
+				l.pos += n
+			} else {
+				l.pos = len(l.s)
+			}
+		case strings.HasPrefix(rest, "/*"):
+			if n := strings.Index(rest[2:], "*/"); n >= 0 {
+				l.pos += n + 4
+			} else {
+				l.pos = len(l.s)
+			}
+		default:
+			return
+		}
+	}
+}
+
+// text reads a quoted string with ${...}.
+func (l *lexer) text() (lexeme, error) {
+	out := lexeme{kind: lexText, at: l.pos}
+	l.pos++
+	var b strings.Builder
+	for l.pos < len(l.s) {
+		switch c := l.s[l.pos]; {
+		case c == l.lang.quote:
+			l.pos++
+			out.end = l.pos
+			if out.pieces == nil {
+				out.text = b.String()
+			} else if b.Len() > 0 {
+				out.pieces = append(out.pieces, lexPiece{lit: b.String()})
+			}
+			return out, nil
+		case c == '\n':
+			return lexeme{}, errSource
+		case c == '\\' && l.pos+1 < len(l.s):
+			b.WriteByte(unescape(l.s[l.pos+1]))
+			l.pos += 2
+		case strings.HasPrefix(l.s[l.pos:], "$${"):
+			b.WriteString("${")
+			l.pos += 3
+		case strings.HasPrefix(l.s[l.pos:], "${"):
+			if b.Len() > 0 {
+				out.pieces = append(out.pieces, lexPiece{lit: b.String()})
+				b.Reset()
+			}
+			l.pos += 2
+			from := l.pos
+			to, err := l.code()
+			if err != nil {
+				return lexeme{}, err
+			}
+			out.pieces = append(out.pieces, lexPiece{from: from, to: to})
+		default:
+			b.WriteByte(c)
+			l.pos++
+		}
+	}
+	return lexeme{}, errSource
+}
+
+func unescape(c byte) byte {
+	switch c {
+	case 'n':
+		return '\n'
+	case 'r':
+		return '\r'
+	case 't':
+		return '\t'
+	}
+	return c
+}
+
+// code passes the inside of an interpolation and returns where its } stands.
+func (l *lexer) code() (int, error) {
+	if l.depth++; l.depth > maxExprDepth {
+		return 0, errSource
+	}
+	defer func() { l.depth-- }()
+	for open := 0; ; {
+		t, err := l.next()
+		switch {
+		case err != nil:
+			return 0, err
+		case t.kind == lexEnd:
+			return 0, errSource
+		case t.kind == lexMark && t.text == "{":
+			open++
+		case t.kind == lexMark && t.text == "}":
+			if open == 0 {
+				return t.at, nil
+			}
+			open--
+		}
+	}
+}
+
+// here reads a heredoc. What it interpolates is left as it is written.
+func (l *lexer) here() (lexeme, error) {
+	at := l.pos
+	line, rest, ok := strings.Cut(l.s[at+2:], "\n")
+	end := strings.TrimSpace(strings.TrimPrefix(line, "-"))
+	if !ok || end == "" {
+		return lexeme{}, errSource
+	}
+	body := len(l.s) - len(rest)
+	for pos := body; pos < len(l.s); {
+		line, _, _ := strings.Cut(l.s[pos:], "\n")
+		if strings.TrimSpace(line) == end {
+			l.pos = pos + len(line)
+			return lexeme{kind: lexText, text: l.s[body:pos], at: at, end: l.pos}, nil
+		}
+		pos += len(line) + 1
+	}
+	l.pos = len(l.s) // without its end it takes the rest of the file
+	return lexeme{}, errSource
+}

@@ -1,0 +1,314 @@
+package template
+
+import (
+	"strconv"
+)
+
+func (p *parser) primary() (*expr, error) {
+	t := p.tok
+	e := &expr{at: t.at, end: t.end}
+	switch t.kind {
+	case lexText:
+		if err := p.advance(); err != nil {
+			return nil, err
+		}
+		if t.pieces == nil {
+			e.op, e.name = opText, t.text
+			return e, nil
+		}
+		e.op, e.name = opCall, "concat"
+		for _, piece := range t.pieces {
+			x := &expr{op: opText, name: piece.lit}
+			if piece.to > 0 {
+				var err error
+				if x, err = p.sub(piece.from, piece.to); err != nil {
+					return nil, err
+				}
+			}
+			e.args = append(e.args, x)
+		}
+		return e, nil
+	case lexNumber:
+		n, err := strconv.ParseInt(t.text, 10, 64)
+		if err != nil {
+			e.op, e.name = opUnknown, t.text
+		} else {
+			e.op, e.num = opNumber, n
+		}
+		return e, p.advance()
+	case lexName:
+		if err := p.advance(); err != nil {
+			return nil, err
+		}
+		return p.named(t, e)
+	case lexMark:
+		switch t.text {
+		case "(":
+			if err := p.advance(); err != nil {
+				return nil, err
+			}
+			x, err := p.branch()
+			if err != nil {
+				return nil, err
+			}
+			if err := p.lines(); err != nil {
+				return nil, err
+			}
+			x.at, x.end = t.at, p.tok.end
+			return x, p.expect(")")
+		case "[":
+			return p.array()
+		case "{":
+			return p.object()
+		}
+	}
+	return nil, errSource
+}
+
+// named reads what starts with a name: a constant, a call, a lambda or a symbol.
+func (p *parser) named(t lexeme, e *expr) (*expr, error) {
+	switch {
+	case t.text == "true" || t.text == "false" || t.text == "null":
+		e.op, e.name = opCall, t.text
+		return e, nil
+	case p.is("("):
+		args, end, err := p.list(")")
+		e.op, e.name, e.args, e.end = opCall, t.text, args, end
+		return e, err
+	case p.is("=>"):
+		if err := p.advance(); err != nil {
+			return nil, err
+		}
+		if _, err := p.branch(); err != nil {
+			return nil, err
+		}
+		e.op, e.name = opUnknown, "lambda"
+		return e, nil
+	}
+	e.op, e.name = opUnknown, t.text
+	return e, nil
+}
+
+// list reads arguments up to a closing mark; the opening one is the current token.
+func (p *parser) list(shut string) (args []*expr, end int, err error) {
+	if err := p.advance(); err != nil {
+		return nil, 0, err
+	}
+	for {
+		if err := p.lines(); err != nil {
+			return nil, 0, err
+		}
+		if p.is(shut) {
+			end = p.tok.end
+			err := p.advance()
+			if p.is("=>") { // the list was the parameters of a lambda
+				if err := p.advance(); err != nil {
+					return nil, 0, err
+				}
+				_, err = p.branch()
+			}
+			return args, end, err
+		}
+		if ok, err := p.accept(","); err != nil {
+			return nil, 0, err
+		} else if ok {
+			continue
+		}
+		if _, err := p.accept("..."); err != nil { // Bicep's spread, Terraform's expansion
+			return nil, 0, err
+		}
+		x, err := p.expr()
+		if err != nil {
+			return nil, 0, err
+		}
+		args = append(args, x)
+		if _, err := p.accept("..."); err != nil {
+			return nil, 0, err
+		}
+		if p.tok.kind != lexLine && !p.is(",") && !p.is(shut) {
+			return nil, 0, errSource
+		}
+	}
+}
+
+// array also reads loops, as an array of what they make.
+func (p *parser) array() (*expr, error) {
+	at := p.tok.at
+	e := &expr{op: opList, at: at}
+	save := *p
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	if err := p.lines(); err != nil {
+		return nil, err
+	}
+	if !p.word("for") {
+		*p = save
+		args, end, err := p.list("]")
+		e.args, e.end = args, end
+		return e, err
+	}
+	if err := p.loop(); err != nil {
+		return nil, err
+	}
+	body, err := p.branch()
+	if err != nil {
+		return nil, err
+	}
+	if ok, err := p.accept("=>"); err != nil { // Terraform's maps
+		return nil, err
+	} else if ok {
+		if body, err = p.branch(); err != nil {
+			return nil, err
+		}
+	}
+	if p.word("if") { // Terraform's filter
+		if err := p.advance(); err != nil {
+			return nil, err
+		}
+		if _, err := p.branch(); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.lines(); err != nil {
+		return nil, err
+	}
+	e.args, e.name, e.end = []*expr{body}, "for", p.tok.end
+	return e, p.expect("]")
+}
+
+// loop passes `for x in y :`.
+func (p *parser) loop() error {
+	for !p.word("in") {
+		if p.tok.kind == lexEnd {
+			return errSource
+		}
+		if err := p.advance(); err != nil {
+			return err
+		}
+	}
+	if err := p.advance(); err != nil {
+		return err
+	}
+	if _, err := p.branch(); err != nil {
+		return err
+	}
+	if err := p.lines(); err != nil {
+		return err
+	}
+	if err := p.expect(":"); err != nil {
+		return err
+	}
+	return p.lines()
+}
+
+func (p *parser) object() (*expr, error) {
+	if p.depth++; p.depth > 2*maxExprDepth {
+		return nil, errSource
+	}
+	defer func() { p.depth-- }()
+	e := &expr{op: opObject, at: p.tok.at}
+	if err := p.advance(); err != nil {
+		return nil, err
+	}
+	for {
+		for p.tok.kind == lexLine || p.is(",") {
+			if err := p.advance(); err != nil {
+				return nil, err
+			}
+		}
+		if p.is("}") {
+			e.end = p.tok.end
+			return e, p.advance()
+		}
+		if err := p.property(e); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (p *parser) property(e *expr) error {
+	if p.is("...") || p.is("@") {
+		if err := p.advance(); err != nil {
+			return err
+		}
+		_, err := p.expr()
+		return err
+	}
+	if p.word("for") && p.lex.lang == terraform { // { for k, v in m : k => v }
+		return p.objectLoop()
+	}
+	key := p.tok
+	var computed bool
+	switch {
+	case key.kind == lexName || key.kind == lexNumber || key.kind == lexText && key.pieces == nil:
+		if err := p.advance(); err != nil {
+			return err
+		}
+	case key.kind == lexText || p.is("("):
+		computed = true
+		if _, err := p.primary(); err != nil {
+			return err
+		}
+	default:
+		return errSource
+	}
+	if key.kind == lexName && key.text == "resource" && p.tok.kind == lexName {
+		s, err := p.resource("resource")
+		if err == nil {
+			p.nested = append(p.nested, s)
+		}
+		return err
+	}
+	if !p.is(":") && !p.is("=") {
+		return errSource
+	}
+	if err := p.advance(); err != nil {
+		return err
+	}
+	v, err := p.branch()
+	if err != nil {
+		return err
+	}
+	if !computed {
+		e.keys = append(e.keys, key.text)
+		e.args = append(e.args, v)
+	}
+	return nil
+}
+
+func (p *parser) objectLoop() error {
+	if err := p.loop(); err != nil {
+		return err
+	}
+	if _, err := p.branch(); err != nil {
+		return err
+	}
+	if err := p.expect("=>"); err != nil {
+		return err
+	}
+	if _, err := p.branch(); err != nil {
+		return err
+	}
+	if p.word("if") {
+		if err := p.advance(); err != nil {
+			return err
+		}
+		_, err := p.branch()
+		return err
+	}
+	return nil
+}
+
+// field returns the value of a key of an object expression.
+func (e *expr) field(key string) *expr {
+	if e == nil || e.op != opObject {
+		return nil
+	}
+	for i := len(e.keys) - 1; i >= 0; i-- {
+		if e.keys[i] == key {
+			return e.args[i]
+		}
+	}
+	return nil
+}

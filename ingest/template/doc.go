@@ -1,0 +1,16 @@
+// Package template checks deployment sources for tracking ids and puts the id into an ARM template.
+//
+// # Data flow
+//
+//	ARM template -> Read (positions kept) -> deployments with the names they can become -> rules -> []Finding
+//	Marketplace zip -> OpenPackage -> the main template and the linked ones, each as above
+//	Bicep, Terraform -> deployments and provider settings ; shell, PowerShell, YAML -> User-Agent settings -> rules -> []Finding
+//	ARM template + id -> Tag -> the same bytes with one resource (and at most one parameter) put in
+//
+// A deployment's name is an expression more often than not. The evaluator follows it through parameters, variables and nested templates
+// as far as it goes and keeps what cannot be known as a hole with a greatest length, so a name becomes a set of texts of literal parts
+// and holes. The rules look at those texts with the grammar of package token.
+//
+// Nothing is executed or fetched; linked templates are read only from the package or from Options.FS. What the rules say, how severe they
+// are and what the functions of ARM can return stands in the CSV files of this folder.
+package template

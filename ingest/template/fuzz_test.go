@@ -1,0 +1,119 @@
+package template
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// seeds adds all fixtures of some kinds.
+func seeds(f *testing.F, extensions ...string) {
+	err := filepath.WalkDir(fixtures, func(name string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		for _, x := range extensions {
+			if strings.HasSuffix(name, x) {
+				data, err := os.ReadFile(name)
+				if err != nil {
+					return err
+				}
+				f.Add(data)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+}
+
+// FuzzRead reads anything without a panic; what strict JSON accepts reads the same, and nodes lie within their parents.
+func FuzzRead(f *testing.F) {
+	seeds(f, ".json", ".golden")
+	f.Add([]byte("[1,,2]"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		sameAsJSON(t, string(data))
+		d, err := Read(data)
+		if err != nil {
+			var syntax *SyntaxError
+			if !errors.As(err, &syntax) || syntax.Line < 1 || syntax.Column < 1 || syntax.Offset > len(data) {
+				t.Fatalf("error %#v", err)
+			}
+			return
+		}
+		within(t, d.Root, 0, len(data))
+		if _, err := Check("fuzz.json", data, Options{Registry: registry}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func within(t *testing.T, n *Node, from, to int) {
+	if n.Start < from || n.End > to || n.Start >= n.End {
+		t.Fatalf("%s at %d..%d, not within %d..%d", n.Path(), n.Start, n.End, from, to)
+	}
+	at := n.Start
+	for _, m := range n.Members {
+		within(t, m.Key, at, n.End)
+		within(t, m.Value, m.Key.End, n.End)
+		at = m.Value.End
+	}
+	for _, x := range n.Items {
+		within(t, x, at, n.End)
+		at = x.End
+	}
+}
+
+// FuzzTag tags anything: what comes out has the id, is the input with insertions, and is not tagged again.
+func FuzzTag(f *testing.F) {
+	seeds(f, ".json")
+	f.Add([]byte("{\"$schema\":\"" + groupSchema + "\",\n\"parameters\":{\"a\":{} // ,\n,},\"resources\":[/*,*/]}"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, o := range []TagOptions{{ID: idA}, {ID: idA, PartnerCenter: true, OptOut: true}, {ID: idA, PerRegion: true, AllowOthers: true}} {
+			out, err := Tag(data, o)
+			if err != nil {
+				if out != nil && !(errors.Is(err, ErrAlreadyTagged) && bytes.Equal(out, data)) {
+					t.Fatalf("output with %v", err)
+				}
+				continue
+			}
+			if !isSubsequence(data, out) {
+				t.Fatalf("more than insertions: %q", out)
+			}
+			if again, err := Tag(out, o); !errors.Is(err, ErrAlreadyTagged) || !bytes.Equal(again, out) {
+				t.Fatalf("tagged again: %v: %q", err, out)
+			}
+			found, err := Check("azuredeploy.json", out, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range found {
+				if x.Rule == "L01" {
+					t.Fatalf("no id in %q", out)
+				}
+			}
+		}
+	})
+}
+
+// FuzzSource scans anything in each language.
+func FuzzSource(f *testing.F) {
+	seeds(f, ".bicep", ".tf", ".sh", ".ps1", ".yml", ".py", ".go", ".cs")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, name := range []string{"main.bicep", "main.tf", "a.sh", "a.yml", "a.ps1"} {
+			found, err := ScanSource(name, data, Options{Registry: registry})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range found {
+				if x.Line < 1 || x.Column < 1 || x.EndLine < x.Line || x.Why == "" {
+					t.Fatalf("%+v", x)
+				}
+			}
+		}
+	})
+}

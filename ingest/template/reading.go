@@ -1,0 +1,194 @@
+package template
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/pidledger/pidledger/ingest/token"
+)
+
+// readKind says what a name is, as tracking goes.
+type readKind uint8
+
+const (
+	readNothing   readKind = iota
+	readTelemetry          // an id of Azure Verified Modules
+	readTracking           // a valid tracking id
+	readMalformed          // pid- and something that is no id
+	readBare               // a GUID without pid-
+	readApart              // pid-, other words, a GUID
+	readParameter          // the id is what a parameter says
+	readBuild              // a placeholder that a build replaces
+)
+
+// reading is what one possible name says.
+type reading struct {
+	kind  readKind
+	text  text   // as deployed
+	whole text   // before a take shortened it
+	mask  string // of whole, lower case
+	ids   []string
+	start int // of the token or GUID in mask
+	id    int // where the id itself starts
+	end   int // behind the id, before a suffix
+	token token.Token
+}
+
+const telemetryPrefix = "46d3x"
+
+var (
+	bareGUID = regexp.MustCompile(token.BareGUID)
+	pidWord  = regexp.MustCompile(token.Boundary + "pid-")
+	// buildMark finds what build tools replace: ${x}, #{x}#, {{x}}, @@x@@, __x__, <x>.
+	buildMark = regexp.MustCompile(`\$\{[^}]*\}|#\{[^}]*\}#?|\{\{[^}]*\}\}|@@?[A-Za-z][\w.-]*@@?|__[A-Za-z][A-Za-z0-9_.-]*__|<[A-Za-z][^<>]*>`)
+)
+
+// read looks at one possible name of a deployment.
+func read(t text, d *deployment, registered func(string) bool) reading {
+	r := reading{text: t, whole: t}
+	if t.cut != nil {
+		r.whole = *t.cut
+	}
+	r.mask = lowerASCII(r.whole.mask())
+	for _, tok := range token.Find(r.mask, token.DeploymentName) {
+		switch {
+		case tok.Valid():
+			if r.kind != readTracking {
+				r.at(readTracking, tok)
+			}
+			r.ids = append(r.ids, tok.ID)
+		case r.kind == readNothing:
+			r.at(readMalformed, tok)
+		}
+	}
+	if r.kind == readTracking {
+		return r
+	}
+	if strings.HasPrefix(r.mask, telemetryPrefix) {
+		r.kind = readTelemetry
+		return r
+	}
+	if r.kind == readMalformed {
+		return r
+	}
+	if r.readGUID(d, registered) {
+		return r
+	}
+	if !d.empty() {
+		return r
+	}
+	if rest, ok := strings.CutPrefix(r.mask, "pid-"); ok {
+		return r.readPid(rest, d)
+	}
+	if buildMark.MatchString(r.mask) {
+		r.kind = readBuild
+		return r
+	}
+	if len(t.parts) == 1 && t.parts[0].hole != nil && t.parts[0].hole.kind == holeParameter && !d.outputs {
+		if hasWord(strings.Trim(strings.TrimPrefix(t.parts[0].hole.what, "parameters"), "()'"), "consent") {
+			r.kind = readParameter
+		}
+	}
+	return r
+}
+
+func (r *reading) at(kind readKind, tok token.Token) {
+	r.kind, r.token, r.start = kind, tok, tok.Start
+	r.id = tok.Start + len("pid-")
+	r.end = tok.Start + len(tok.Text)
+}
+
+// readGUID looks for a GUID that no pid- stands right before.
+func (r *reading) readGUID(d *deployment, registered func(string) bool) bool {
+	for _, loc := range bareGUID.FindAllStringSubmatchIndex(r.mask, -1) {
+		start, end := loc[3], loc[1] // behind the boundary
+		if end-start != guidLen {
+			continue
+		}
+		id := r.mask[start:end]
+		known := registered(id)
+		if !known && (!d.empty() || d.outputs) {
+			continue
+		}
+		r.kind = readBare
+		if pidWord.MatchString(r.mask[:start]) {
+			r.kind = readApart
+		}
+		r.start, r.id, r.end, r.ids = start, start, end, []string{id}
+		return true
+	}
+	return false
+}
+
+// readPid reads what follows pid- in the name of an empty deployment and is no token.
+func (r *reading) readPid(rest string, d *deployment) reading {
+	r.start, r.id, r.end = 0, len("pid-"), len(r.mask)
+	r.kind = readMalformed
+	r.token = token.Token{Text: r.mask, Reason: token.NotHex}
+	if tok := token.Find(r.mask, token.UserAgent); len(tok) > 0 && !tok[0].Valid() && !strings.ContainsRune(rest, holeByte) {
+		r.token = tok[0] // with the reason
+	}
+	if d.outputs && r.token.Reason != token.Placeholder {
+		r.kind = readNothing // a module that only computes
+		return *r
+	}
+	if p := r.whole.partAt(r.id); p != nil && p.hole != nil {
+		switch p.hole.kind {
+		case holeGUID, holeHash, holeDigits, holeTime: // made up at each deployment, so not registered
+		default:
+			r.kind = readParameter
+		}
+	} else if buildMark.MatchString(rest) {
+		r.kind = readBuild
+	}
+	return *r
+}
+
+// origin says how far from the name the id was written.
+func (r *reading) origin() origin {
+	var from origin
+	for at := r.id; at < r.end; {
+		p := r.whole.partAt(at)
+		if p == nil {
+			break
+		}
+		from = max(from, p.from)
+		at++
+	}
+	return from
+}
+
+// suffix is what follows the id.
+func (r *reading) suffix() string { return r.mask[r.end:] }
+
+// partnerCenter reports whether the name ends as Partner Center's ids do.
+func (r *reading) partnerCenter() bool {
+	return r.token.Kind == token.KindWords && r.suffix() == "" || r.suffix() == partnerCenter
+}
+
+const (
+	partnerCenter = "-partnercenter"
+	guidLen       = 36
+	maxName       = 64 // characters of a deployment's name
+)
+
+// show renders the whole name from an offset of the mask on, holes in braces.
+func (r *reading) show(from int) string {
+	at := 0
+	var b strings.Builder
+	for _, p := range r.whole.parts {
+		n := len(p.lit)
+		if p.hole != nil {
+			n = min(max(p.hole.max, 1), maskMax)
+		}
+		if at+n > from {
+			if p.hole != nil {
+				b.WriteString("{" + p.hole.what + "}")
+			} else {
+				b.WriteString(p.lit[max(0, from-at):])
+			}
+		}
+		at += n
+	}
+	return b.String()
+}

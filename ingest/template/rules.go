@@ -1,0 +1,182 @@
+package template
+
+import (
+	"slices"
+	"strings"
+)
+
+// rules applies the rules about deployments to all of them. root is where findings about the whole file stand; whole is false for a
+// fragment, which need not have an id.
+func (c *checker) rules(root place, whole bool) {
+	var candidates []*deployment
+	var telemetry []*deployment
+	for _, d := range c.deployments {
+		readings, kind := c.readAll(d)
+		c.readings[d] = readings
+		switch kind {
+		case readNothing:
+		case readTelemetry:
+			telemetry = append(telemetry, d)
+		default:
+			candidates = append(candidates, d)
+		}
+	}
+	for _, d := range candidates {
+		c.name(d)
+		c.place(d)
+		c.consent(d)
+		c.region(d)
+		c.shape(d)
+		c.registered(d)
+		c.inOrder(d)
+	}
+	c.several(candidates)
+	c.telemetry(telemetry)
+	if whole && !c.linked && len(candidates) == 0 {
+		why := "no Microsoft.Resources/deployments resource of the template is named pid-<GUID>: its usage cannot be attributed"
+		if len(c.deployments) > 0 {
+			why += "; because the template has other deployments, Partner Center cannot add the id at the upload either"
+		}
+		c.report("L01", root, "%s", why)
+	}
+}
+
+// readAll reads all that a deployment's name can become. The kind is that of the best reading; readings that say nothing are left out
+// when another says something.
+func (c *checker) readAll(d *deployment) ([]reading, readKind) {
+	var out []reading
+	kind := readNothing
+	for _, t := range d.name.alternatives() {
+		r := read(t, d, c.isRegistered)
+		if r.kind == readNothing {
+			continue
+		}
+		if r.kind == readTracking {
+			for _, id := range r.ids {
+				if !slices.Contains(c.ids, id) {
+					c.ids = append(c.ids, id)
+				}
+			}
+		}
+		if kind == readNothing || kind == readTelemetry || r.kind == readTracking {
+			kind = r.kind
+		}
+		out = append(out, r)
+	}
+	if kind != readTelemetry {
+		out = slices.DeleteFunc(out, func(r reading) bool { return r.kind == readTelemetry })
+	}
+	return out, kind
+}
+
+func (c *checker) isRegistered(id string) bool {
+	return c.o.Registry != nil && len(c.o.Registry.Lookup(id)) > 0
+}
+
+// first returns the first reading that fits.
+func (c *checker) first(d *deployment, fits func(r *reading) bool) *reading {
+	for i := range c.readings[d] {
+		if r := &c.readings[d][i]; fits(r) {
+			return r
+		}
+	}
+	return nil
+}
+
+func (c *checker) tracking(d *deployment) *reading {
+	return c.first(d, func(r *reading) bool { return r.kind == readTracking })
+}
+
+// isNested reports whether a deployment is not of the main template.
+func (c *checker) isNested(d *deployment) bool { return d.depth > 0 || c.linked }
+
+// inOrder confirms a name without anything to say against it (L02, L03).
+func (c *checker) inOrder(d *deployment) {
+	r := c.tracking(d)
+	if r == nil || len(c.readings[d]) > 1 || d.computed || r.start != 0 || c.isNested(d) || !d.empty() || len(r.ids) > 1 {
+		return
+	}
+	if d.mode != "" && !strings.EqualFold(d.mode, "incremental") {
+		return
+	}
+	more := ""
+	if len(c.deployments) > 1 {
+		more = "; the template has other deployments, so Partner Center could not have added the id by itself"
+	}
+	switch {
+	case r.partnerCenter():
+		c.report("L03", d.named, "a Marketplace id, literal, in the main template, with an empty nested template%s", more).about(r)
+	case r.suffix() == "" && !c.o.marketplace(c.file.name):
+		c.report("L02", d.named, "literal, in the main template, with an empty nested template%s", more).about(r)
+	}
+}
+
+// telemetry mentions ids that are none of a partner (L23).
+func (c *checker) telemetry(list []*deployment) {
+	if len(list) == 0 {
+		return
+	}
+	r := &c.readings[list[0]][0]
+	more := ""
+	if len(list) > 1 {
+		more = "; so are others in this template"
+	}
+	c.report("L23", list[0].named, "the name is the telemetry of an Azure Verified Module%s", more).about(r)
+}
+
+// several reports more than one id in a template (L15), and the same deployment twice.
+func (c *checker) several(candidates []*deployment) {
+	var names []string
+	var second *deployment
+	byID := map[string]*deployment{}
+	optOut, always := "", ""
+	for _, d := range candidates {
+		for i := range c.readings[d] {
+			r := &c.readings[d][i]
+			keys := r.ids
+			if len(keys) == 0 {
+				keys = []string{r.text.String()}
+			}
+			for _, key := range keys {
+				if byID[key] == nil {
+					byID[key] = d
+					names = append(names, key)
+					if len(names) > 1 && second == nil {
+						second = d
+					}
+				}
+			}
+		}
+		if c.tracking(d) == nil {
+			continue
+		}
+		if !d.conditional {
+			always = c.readings[d][0].text.String()
+		} else if c.isOptOut(d) {
+			optOut = c.readings[d][0].text.String()
+		}
+	}
+	switch {
+	case len(names) < 2:
+		c.twice(candidates)
+	case optOut != "" && always != "":
+		c.reportAs("L15", Error, second.named, "the template has %d ids (%s); %s has an opt-out, but %s is deployed all the same", len(names), sample(names), optOut, always)
+	default:
+		c.report("L15", second.named, "the template has %d ids: %s", len(names), sample(names))
+	}
+}
+
+// twice reports two deployments with the very same name, which ARM refuses.
+func (c *checker) twice(candidates []*deployment) {
+	seen := map[string]bool{}
+	for _, d := range candidates {
+		if c.isNested(d) || d.conditional || len(c.readings[d]) != 1 {
+			continue
+		}
+		name, ok := c.readings[d][0].text.known()
+		if name = strings.ToLower(name); ok && seen[name] {
+			c.reportAs("L15", Error, d.named, "a second deployment of the same name: ARM refuses a template that defines a resource twice").about(&c.readings[d][0])
+		}
+		seen[name] = true
+	}
+}

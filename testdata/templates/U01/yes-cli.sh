@@ -1,0 +1,4 @@
+#!/bin/sh
+TRACKING=3d1f8a52-6c07-4b9e-8f24-a0c5e7d91b36
+export AZURE_HTTP_USER_AGENT="pid-${TRACKING}"
+az group create --name demo --location westeurope

@@ -1,0 +1,1 @@
+export AZURE_HTTP_USER_AGENT="pid-3d1f8a52-6c07-4b9e-8f24-a0c5e7d91b36 pid-b7e2c914-05fa-4d38-9c61-2f84d06a7e15"

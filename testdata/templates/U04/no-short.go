@@ -1,0 +1,3 @@
+package main
+
+var options = policy.TelemetryOptions{ApplicationID: "contoso"}

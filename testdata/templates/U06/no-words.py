@@ -1,0 +1,1 @@
+client.config.add_user_agent("pid-contoso-myoffer-partnercenter")

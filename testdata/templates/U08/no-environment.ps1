@@ -1,0 +1,1 @@
+$env:AZURE_HTTP_USER_AGENT = 'pid-3d1f8a52-6c07-4b9e-8f24-a0c5e7d91b36'
