@@ -49,6 +49,12 @@ fuzz: ## every fuzz target, or those that match FUZZ, for FUZZTIME each
 	  done; \
 	done
 
+BENCH_DATA   ?= /tmp/pidledger-bench
+BENCH_SCALES ?= 1
+BENCH_RUNS   ?= 3
+bench: build ## our run against one straight DuckDB script and the floor, on generated data (4 GB per scale)
+	$(GO) run ./testdata/bench --data $(BENCH_DATA) --bin bin/pidledger --scales $(BENCH_SCALES) --runs $(BENCH_RUNS)
+
 golden: ## rewrite the golden files; read the diff before you commit it
 	$(GO) test ./ingest/usage ./ingest/evidence ./report -update
 

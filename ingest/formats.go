@@ -98,7 +98,7 @@ func (s *session) identify(ctx context.Context, file *source.File, f found) (ide
 		}
 		h.header = header
 	default:
-		c, err := source.NewCSV(file.Reader(), source.CSVOptions{SkipPreamble: skipPreamble()})
+		c, err := source.NewCSV(file.Reader(), source.CSVOptions{SkipPreamble: skipPreamble(), BlockSize: min(source.HeadSize, blockSize(file))})
 		var tooLong *source.TooLongError
 		if err != nil && !errors.As(err, &tooLong) && !errors.Is(err, source.ErrTruncatedQuote) {
 			return identified{}, err
@@ -143,7 +143,7 @@ func (s *session) declared(file *source.File) (identified, error) {
 
 // readElements parses the first elements of a JSON file. A damaged beginning is an error; damage further on shows when it is read.
 func (h *head) readElements() error {
-	j := source.NewJSON(h.file.Reader(), source.JSONOptions{BufferSize: source.HeadSize})
+	j := source.NewJSON(h.file.Reader(), source.JSONOptions{BufferSize: min(source.HeadSize, blockSize(h.file))})
 	for len(h.values) < headElements {
 		v, err := j.Next()
 		if errors.Is(err, io.EOF) {

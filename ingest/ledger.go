@@ -34,11 +34,15 @@ type Ledger struct {
 	opts   Options
 }
 
-// holder is what the lock file says of the run that holds the ledger.
-type holder struct {
+// Holder is what the lock file says of the run that holds the ledger.
+type Holder struct {
 	Host    string    `json:"host"`
 	PID     int       `json:"pid"`
 	Started time.Time `json:"started"`
+}
+
+func (h Holder) String() string {
+	return fmt.Sprintf("process %d on %s since %s", h.PID, h.Host, h.Started.UTC().Format(time.RFC3339))
 }
 
 // InUseError says which run holds the ledger. It wraps ErrInUse.
@@ -70,7 +74,7 @@ func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
 		return nil, fmt.Errorf("make ledger folder: %w", err)
 	}
 	l := &Ledger{folder: o.Ledger, opts: o, lock: flock.New(filepath.Join(o.Ledger, lockFile), flock.SetPermissions(0o600))}
-	if err := l.acquire(); err != nil {
+	if err := l.acquire(ctx); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -120,25 +124,26 @@ func (l *Ledger) path(parts ...string) string {
 }
 
 // acquire takes the lock, which the operating system frees when its holder dies, and writes down who holds it.
-func (l *Ledger) acquire() error {
+func (l *Ledger) acquire(ctx context.Context) error {
 	ok, err := l.lock.TryLock()
+	if err == nil && !ok {
+		ok, err = l.waitForReaders(ctx)
+	}
+	if errors.Is(err, ErrInUse) {
+		return err
+	}
 	if err != nil {
 		return fmt.Errorf("lock ledger %s: %w", l.folder, err)
 	}
-	who := l.path(lockFile + ".holder")
 	if !ok {
-		e := &InUseError{Folder: l.folder}
-		var h holder
-		if b, err := os.ReadFile(who); err == nil && json.Unmarshal(b, &h) == nil {
-			e.Holder = fmt.Sprintf("process %d on %s since %s", h.PID, h.Host, h.Started.UTC().Format(time.RFC3339))
-		}
-		return e
+		return inUse(l.folder, l.holder())
 	}
+	who := l.path(lockFile + ".holder")
 	host, err := os.Hostname()
 	if err != nil {
 		host = "an unknown host"
 	}
-	b, err := json.Marshal(holder{Host: host, PID: os.Getpid(), Started: l.opts.Now()})
+	b, err := json.Marshal(Holder{Host: host, PID: os.Getpid(), Started: l.opts.Now()})
 	if err == nil {
 		err = os.WriteFile(who, b, 0o600)
 	}

@@ -201,7 +201,7 @@ func (g *group) read(ctx context.Context, f found, n int, rec *FileRecord) (*out
 	}
 	switch {
 	case file.Kind == source.KindJSON:
-		j := source.NewJSON(file.Reader(), source.JSONOptions{})
+		j := source.NewJSON(file.Reader(), source.JSONOptions{BufferSize: blockSize(file)})
 		err = inParallel(ctx, n, j.NextBlock, p.newPart, p.jsonBlock, p.done)
 	case file.Kind == source.KindParquet:
 		err = p.parquet(ctx, id.header)
@@ -209,7 +209,7 @@ func (g *group) read(ctx context.Context, f found, n int, rec *FileRecord) (*out
 		err = p.text()
 	default:
 		var c *source.CSV
-		if c, err = source.NewCSV(file.Reader(), source.CSVOptions{SkipPreamble: evidence.IsPreamble}); err == nil {
+		if c, err = source.NewCSV(file.Reader(), source.CSVOptions{SkipPreamble: evidence.IsPreamble, BlockSize: blockSize(file)}); err == nil {
 			p.header = c.Header()
 			err = inParallel(ctx, n, c.Next, p.newPart, p.csvBlock, p.done)
 		}

@@ -215,6 +215,14 @@ func (s *session) readUsage(ctx context.Context, file *source.File, id identifie
 // parallelFrom is the size from which a file is worth more than one goroutine.
 const parallelFrom = 4 << 20
 
+// blockSize is how much of a file is read at once: a small file needs no large buffer, and there may be a hundred thousand of them.
+func blockSize(file *source.File) int {
+	if file.Gzip || file.Size > 1<<20 {
+		return 1 << 20
+	}
+	return max(4<<10, int(file.Size)+1)
+}
+
 // usagePipe carries the blocks of one usage file to the Parquet writer.
 type usagePipe struct {
 	*session
@@ -276,7 +284,7 @@ func (w *part) take(r *source.Reject) {
 }
 
 func (p *usagePipe) csv(ctx context.Context) error {
-	c, err := source.NewCSV(p.file.Reader(), source.CSVOptions{SkipPreamble: usage.SkipPreamble()})
+	c, err := source.NewCSV(p.file.Reader(), source.CSVOptions{SkipPreamble: usage.SkipPreamble(), BlockSize: blockSize(p.file)})
 	if err != nil {
 		return err
 	}
@@ -318,7 +326,7 @@ func (p *usagePipe) csv(ctx context.Context) error {
 }
 
 func (p *usagePipe) json(ctx context.Context) error {
-	j := source.NewJSON(p.file.Reader(), source.JSONOptions{})
+	j := source.NewJSON(p.file.Reader(), source.JSONOptions{BufferSize: blockSize(p.file)})
 	lines := j.Lines()
 	return inParallel(ctx, p.threads, j.NextBlock, p.newPart, func(w *part, b *source.JSONBlock) error {
 		defer b.Release()

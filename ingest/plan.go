@@ -18,6 +18,26 @@ func (s *session) plan(ctx context.Context) error {
 	if s.nothingNew() {
 		return nil
 	}
+	for _, layout := range s.layouts() {
+		s.runs = append(s.runs, layout.Runs...)
+		for _, n := range layout.Notes {
+			s.mark(n.Path, string(n.Status), n.Reason)
+		}
+		for _, w := range layout.Waiting {
+			if err := s.wait(ctx, w); err != nil {
+				return err
+			}
+		}
+		for _, f := range layout.Other {
+			s.other(s.byName[f.Path])
+		}
+	}
+	return nil
+}
+
+// layouts sorts the files of each source folder into export runs and the rest. It reads manifests and nothing else.
+func (s *session) layouts() []export.Layout {
+	var out []export.Layout
 	byRoot := map[string][]export.FileInfo{}
 	var roots []string
 	for _, f := range s.files {
@@ -44,21 +64,9 @@ func (s *session) plan(ctx context.Context) error {
 			m, err := export.ParseManifest(f.Path, data)
 			manifests[f.Path] = export.Parsed{Manifest: m, Err: err}
 		}
-		layout := export.Classify(byRoot[root], manifests)
-		s.runs = append(s.runs, layout.Runs...)
-		for _, n := range layout.Notes {
-			s.mark(n.Path, string(n.Status), n.Reason)
-		}
-		for _, w := range layout.Waiting {
-			if err := s.wait(ctx, w); err != nil {
-				return err
-			}
-		}
-		for _, f := range layout.Other {
-			s.other(s.byName[f.Path])
-		}
+		out = append(out, export.Classify(byRoot[root], manifests))
 	}
-	return nil
+	return out
 }
 
 // maxManifest is far above what a manifest of a year of parts takes.
@@ -117,24 +125,9 @@ func (s *session) loadUsage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	listed := map[string]bool{}
-	for _, r := range s.runs {
-		listed[r.Key] = true
-	}
 	failed := map[string]bool{} // by slice
 	for {
-		var candidates []export.Run
-		for _, r := range s.runs {
-			if !failed[sliceID(r)] {
-				candidates = append(candidates, r)
-			}
-		}
-		for _, r := range loaded {
-			if !failed[sliceID(r)] && !contains(candidates, r) && (!listed[r.Key] || !containsKey(candidates, r.Key)) {
-				candidates = append(candidates, r)
-			}
-		}
-		s.standings = export.Resolve(candidates)
+		s.standings = export.Resolve(s.candidates(loaded, failed))
 		var todo []*slice
 		for _, st := range s.standings {
 			if st.Status == export.Counts && !contains(loaded, st.Run) {
@@ -165,6 +158,24 @@ func (s *session) loadUsage(ctx context.Context) error {
 		}
 	}
 	return s.markRuns(failed)
+}
+
+// candidates are the runs that may count: those listed, and those loaded earlier that are not listed any longer or whose listed form failed.
+func (s *session) candidates(loaded []export.Run, failed map[string]bool) []export.Run {
+	listed := map[string]bool{}
+	var out []export.Run
+	for _, r := range s.runs {
+		listed[r.Key] = true
+		if !failed[sliceID(r)] {
+			out = append(out, r)
+		}
+	}
+	for _, r := range loaded {
+		if !failed[sliceID(r)] && !contains(out, r) && (!listed[r.Key] || !containsKey(out, r.Key)) {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // loadSlices loads slices: the big ones one by one, each with all goroutines, the small ones side by side. It returns those that failed.

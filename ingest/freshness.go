@@ -1,0 +1,236 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pidledger/pidledger/ingest/export"
+	"github.com/pidledger/pidledger/queries"
+)
+
+// ExportStatus is how fresh and how complete one export is: the runs of one name, scope and cost basis, or all plain usage files of one
+// cost basis.
+type ExportStatus struct {
+	Name           string     `json:"export_name"` // empty: usage files that belong to no export run
+	Scope          string     `json:"scope"`
+	CostBasis      string     `json:"cost_basis"`
+	Newest         *time.Time `json:"newest"`          // newest submission; of plain files the newest modification; nil: not known
+	CoveredThrough string     `json:"covered_through"` // last day of the declared ranges, at most the day of Newest; empty: nothing is declared
+	FirstDay       string     `json:"first_day"`       // first and last day with usage; empty: no usage
+	LastDay        string     `json:"last_day"`
+	MissingMonths  []string   `json:"missing_months"` // YYYY-MM, between first and last day, without any usage
+	MissingDays    []DaySpan  `json:"missing_days"`   // the same, for days outside of those months
+	Runs           int        `json:"runs"`           // deliveries seen, also those that were replaced
+	Cadence        int64      `json:"cadence_seconds"` // see judge; 0: fewer than two deliveries
+	Stale          bool       `json:"stale"` // the next delivery is overdue
+}
+
+// DaySpan is a span of days, both included.
+type DaySpan struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+func (s DaySpan) String() string {
+	if s.From == s.To {
+		return s.From
+	}
+	return s.From + ".." + s.To
+}
+
+// exportKey tells exports apart.
+type exportKey struct{ scope, name, basis string }
+
+// readExports finds out how fresh each export is, from the slices that count, and from the files of the runs that were replaced: how often
+// an export delivers shows only there.
+func (l *Ledger) readExports(ctx context.Context, st *Status) error {
+	times := map[exportKey][]time.Time{}
+	at := map[exportKey]int{}
+	folders := map[string][]exportKey{} // exports by the folder that their runs lie in
+	err := l.each(ctx, queries.Text("ledger/status_slices.sql"), func(v []queries.Value) {
+		key := exportKey{v[0].S, v[1].S, v[2].S}
+		plain, submitted := v[3].I == 1, microTime(v[4])
+		if plain {
+			submitted = microTime(v[7])
+		}
+		i, known := at[key]
+		if !known {
+			i = len(st.Exports)
+			at[key] = i
+			st.Exports = append(st.Exports, ExportStatus{Scope: key.scope, Name: key.name, CostBasis: key.basis, MissingMonths: []string{}, MissingDays: []DaySpan{}})
+		}
+		e := &st.Exports[i]
+		if e.Newest == nil || submitted.After(*e.Newest) {
+			e.Newest = &submitted
+		}
+		if plain {
+			return
+		}
+		times[key] = append(times[key], submitted)
+		if !v[5].Null {
+			e.CoveredThrough = max(e.CoveredThrough, min(export.Day(v[5].I), export.DayOf(submitted)).String())
+		}
+		if folder := exportFolder(v[6].S); folder != "" && !slices.Contains(folders[folder], key) {
+			folders[folder] = append(folders[folder], key)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if err := l.addReplaced(ctx, folders, times); err != nil {
+		return err
+	}
+	if err := l.addDays(ctx, st.Exports, at); err != nil {
+		return err
+	}
+	for key, i := range at {
+		st.Exports[i].judge(st.Now, times[key])
+	}
+	return nil
+}
+
+// exportFolder names the folder of an export by the path of a file of one of its runs; empty when the path does not tell.
+func exportFolder(name string) string {
+	f := export.PathFacts(name)
+	if f.RangeFolder == "" {
+		return ""
+	}
+	return f.Dir + "/" + f.Export
+}
+
+// addReplaced adds the times of the runs that were replaced: that of the path, else of the file.
+func (l *Ledger) addReplaced(ctx context.Context, folders map[string][]exportKey, times map[exportKey][]time.Time) error {
+	seen := map[string]bool{} // by run folder, for a run has several files
+	return l.each(ctx, "select path, modified_at from files where status = 'superseded' order by path", func(v []queries.Value) {
+		f := export.PathFacts(v[0].S)
+		run := firstText(f.RunFolder, v[0].S)
+		if seen[run] {
+			return
+		}
+		seen[run] = true
+		when := f.Taken
+		if when.IsZero() {
+			when = microTime(v[1])
+		}
+		for _, key := range folders[exportFolder(v[0].S)] {
+			times[key] = append(times[key], when)
+		}
+	})
+}
+
+// addDays finds the days that each export has usage of, and those it lacks.
+func (l *Ledger) addDays(ctx context.Context, exports []ExportStatus, at map[exportKey]int) error {
+	if err := l.Views(ctx); err != nil {
+		return err
+	}
+	days := make([][]export.Day, len(exports))
+	err := l.each(ctx, queries.Text("ledger/status_days.sql"), func(v []queries.Value) {
+		if i, ok := at[exportKey{v[0].S, v[1].S, v[2].S}]; ok {
+			days[i] = append(days[i], export.Day(v[3].I))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for i, d := range days {
+		if len(d) > 0 {
+			exports[i].FirstDay, exports[i].LastDay = d[0].String(), d[len(d)-1].String()
+			exports[i].MissingMonths, exports[i].MissingDays = gaps(d)
+		}
+	}
+	return nil
+}
+
+// gaps finds the months without any of the days, which are sorted, and the missing days of the other months. Where all are firsts of a
+// month, usage is dated by month and only months can be missing.
+func gaps(days []export.Day) (months []string, spans []DaySpan) {
+	months, spans = []string{}, []DaySpan{}
+	monthly := true
+	has := map[string]bool{}
+	for _, d := range days {
+		has[d.Month()] = true
+		monthly = monthly && d == d.FirstOfMonth()
+	}
+	for i, next := range days[1:] {
+		for from := days[i] + 1; from < next; {
+			to := min(from.LastOfMonth(), next-1)
+			switch month := from.Month(); {
+			case !has[month]:
+				months = append(months, month)
+			case monthly:
+			case len(spans) > 0 && spans[len(spans)-1].To == (from-1).String():
+				spans[len(spans)-1].To = to.String()
+			default:
+				spans = append(spans, DaySpan{From: from.String(), To: to.String()})
+			}
+			from = to + 1
+		}
+	}
+	return months, spans
+}
+
+const (
+	day = 24 * time.Hour
+	// sameDelivery is how close two submissions are that count as one: copies carry the time of the copying.
+	sameDelivery = time.Hour
+)
+
+// judge finds out how often an export delivers, and whether it is late: when it is silent for more than twice its cadence and a day. The
+// cadence is the median gap between its deliveries, at least a day; one delivery has none, and is never late.
+func (e *ExportStatus) judge(now time.Time, times []time.Time) {
+	slices.SortFunc(times, time.Time.Compare)
+	times = slices.CompactFunc(times, func(a, b time.Time) bool { return b.Sub(a).Abs() < sameDelivery })
+	if e.Runs = len(times); e.Runs < 2 {
+		return
+	}
+	var between []time.Duration
+	for i, t := range times[1:] {
+		between = append(between, t.Sub(times[i]))
+	}
+	slices.Sort(between)
+	n := len(between)
+	cadence := max((between[(n-1)/2]+between[n/2])/2, day)
+	e.Cadence = int64(cadence / time.Second)
+	e.Stale = now.Sub(*e.Newest) > 2*cadence+day
+}
+
+// CheckCadence returns a *CheckError when an export missed its cadence, and an *InUseError when a run holds the ledger, so that nobody
+// can tell.
+func (st *Status) CheckCadence() error {
+	if st.Running != nil {
+		return inUse(st.Ledger, st.Running)
+	}
+	var late []string
+	for _, e := range st.Exports {
+		if e.Stale {
+			late = append(late, fmt.Sprintf("%s (scope %s): nothing since %s, expected every %s", e.Name, firstText(e.Scope, "not known"),
+				e.Newest.Format("2006-01-02 15:04")+" UTC", e.Every()))
+		}
+	}
+	if len(late) == 0 {
+		return nil
+	}
+	return &CheckError{
+		Check: "cadence", Detail: strings.Join(late, "\n"),
+		Hint: "see in the portal (Cost Management > Exports > Run history) whether the export still runs, and whether what copies it into the sources does",
+	}
+}
+
+// Every writes the cadence in days; empty when there is none.
+func (e *ExportStatus) Every() string {
+	switch days := (time.Duration(e.Cadence)*time.Second + day/2) / day; days {
+	case 0:
+		return ""
+	case 1:
+		return "day"
+	default:
+		return fmt.Sprintf("%d days", days)
+	}
+}
+
+// folderOf is the folder of a file's name.
+func folderOf(name string) string { return path.Dir(name) }

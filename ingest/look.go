@@ -1,0 +1,115 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/pidledger/pidledger/queries"
+)
+
+// Look opens a ledger to read from it and writes nothing to it: no folder, no lock file, no holder, no row, and the engine may not spill
+// into it. Readers share the lock; a run that starts meanwhile waits for them. A ledger that is not there yet, or that no run has
+// completed, looks empty. The error is an *InUseError while a run holds the ledger.
+func Look(ctx context.Context, o Options) (_ *Ledger, err error) {
+	l := &Ledger{folder: o.Ledger, opts: o}
+	l.lock = flock.New(l.path(lockFile), flock.SetFlag(os.O_RDONLY))
+	if _, err := os.Stat(l.path(lockFile)); err == nil { // else no run ever worked on it, or it is a copy
+		shared, err := l.lock.TryRLock()
+		if err != nil {
+			return nil, fmt.Errorf("lock ledger %s: %w", l.folder, err)
+		}
+		if !shared {
+			return nil, inUse(l.folder, l.holder())
+		}
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, l.Close())
+		}
+	}()
+	if l.DB, err = queries.OpenDB(ctx, queries.DBOptions{Memory: engineMemory(o.Memory), Threads: o.Threads}); err != nil {
+		return nil, err
+	}
+	return l, l.attachToRead(ctx)
+}
+
+// attachToRead attaches the database file read-only, or an empty ledger where there is none.
+func (l *Ledger) attachToRead(ctx context.Context) error {
+	file, readOnly := l.path(databaseFile), true
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		file, readOnly = ":memory:", false
+	} else if err != nil {
+		return err
+	}
+	if err := l.DB.Attach(ctx, file, "ledger", readOnly); err != nil {
+		return fmt.Errorf("open ledger database %s: %w", file, err)
+	}
+	if err := l.DB.Exec(ctx, "use ledger"); err != nil {
+		return err
+	}
+	if !readOnly {
+		return l.DB.Exec(ctx, queries.Text("schema/0001_ledger.sql"))
+	}
+	version, err := l.DB.Count(ctx, "select max(schema_version) from ledger_info")
+	if err != nil {
+		return fmt.Errorf("ledger %s: %w", l.folder, err)
+	}
+	if version > schemaVersion {
+		return fmt.Errorf("ledger %s has schema version %d, this program knows up to %d: use a newer pidledger", l.folder, version, schemaVersion)
+	}
+	return nil
+}
+
+// holder reads who held the ledger last; nil when the file does not tell. Only a lock that is held makes it true.
+func (l *Ledger) holder() *Holder {
+	var h Holder
+	b, err := os.ReadFile(l.path(lockFile + ".holder"))
+	if err != nil || json.Unmarshal(b, &h) != nil {
+		return nil
+	}
+	return &h
+}
+
+// inUse is the error of a ledger that a run holds.
+func inUse(folder string, h *Holder) *InUseError {
+	e := &InUseError{Folder: folder}
+	if h != nil {
+		e.Holder = h.String()
+	}
+	return e
+}
+
+// A run waits for readers, who are done in seconds, and not for another run.
+const (
+	readersLimit = 30 * time.Second
+	readersPause = 50 * time.Millisecond
+)
+
+// waitForReaders takes the lock when only readers hold it, as soon as they are done; false when a run holds it.
+func (l *Ledger) waitForReaders(ctx context.Context) (bool, error) {
+	for until := time.Now().Add(readersLimit); ; {
+		probe := flock.New(l.path(lockFile), flock.SetFlag(os.O_RDONLY))
+		shared, err := probe.TryRLock()
+		if err := errors.Join(err, probe.Close()); err != nil || !shared {
+			return false, err
+		}
+		if time.Now().After(until) {
+			return false, &InUseError{Folder: l.folder, Holder: "a command that reads it, such as pidledger status"}
+		}
+		select {
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		case <-time.After(readersPause):
+		}
+		if ok, err := l.lock.TryLock(); ok || err != nil {
+			return ok, err
+		}
+	}
+}

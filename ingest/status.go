@@ -1,0 +1,208 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/pidledger/pidledger/ingest/export"
+	"github.com/pidledger/pidledger/queries"
+)
+
+// Status is how a ledger stands. While a run holds it, only Running, Reports and Size are known. Times are UTC, days YYYY-MM-DD.
+type Status struct {
+	Ledger   string           `json:"ledger"`
+	Now      time.Time        `json:"now"`
+	Running  *Holder          `json:"running,omitempty"`  // nil: no run holds the ledger
+	LastRun  *RunRecord       `json:"last_run,omitempty"` // nil: no run was completed, or Running
+	Reports  *ReportsStatus   `json:"reports,omitempty"`  // nil: none were written
+	Exports  []ExportStatus   `json:"exports"`
+	Evidence []EvidenceStatus `json:"evidence"`
+	Files    map[string]int64 `json:"files"` // files by status of their last reading
+	Waiting  []WaitingRun     `json:"waiting"`
+	Size     LedgerSize       `json:"size"`
+}
+
+// RunRecord is one row of the table runs.
+type RunRecord struct {
+	ID           string    `json:"run_id"`
+	Command      string    `json:"command"`
+	Started      time.Time `json:"started"`
+	Ended        time.Time `json:"ended"` // zero: not known
+	Result       string    `json:"result"`
+	Version      string    `json:"version"`
+	FilesRead    int64     `json:"files_read"`
+	RowsRead     int64     `json:"rows_read"`
+	RowsRejected int64     `json:"rows_rejected"`
+}
+
+// ReportsStatus is what the newest reports said.
+type ReportsStatus struct {
+	RunID       string `json:"run_id"`
+	DataThrough string `json:"data_through"` // last usage day that counts; empty: no usage
+	NeverSeen   int    `json:"never_seen"`   // registered ids without any sighting; the report tracking_ids names them
+}
+
+// EvidenceStatus is how fresh one kind of evidence is.
+type EvidenceStatus struct {
+	Kind          string     `json:"kind"`
+	Records       int64      `json:"records"`
+	Subscriptions int64      `json:"subscriptions"` // that the records are of
+	Newest        *time.Time `json:"newest"`        // time of the newest record; nil: none
+}
+
+// WaitingRun is an export run that is not complete.
+type WaitingRun struct {
+	Folder string    `json:"folder"`
+	Files  int64     `json:"files"`
+	Since  time.Time `json:"since"` // when its first file was written
+	Reason string    `json:"reason"`
+}
+
+// LedgerSize is what a ledger takes on disk, in bytes.
+type LedgerSize struct {
+	Database int64 `json:"database"` // with its write-ahead log
+	Usage    int64 `json:"usage"`    // slices
+}
+
+// ReadStatus tells how a ledger stands and writes nothing to it. A run that holds the ledger is no error.
+func ReadStatus(ctx context.Context, o Options) (_ *Status, err error) {
+	st := &Status{
+		Ledger: o.Ledger, Now: o.Now().UTC(), Exports: []ExportStatus{}, Evidence: []EvidenceStatus{}, Files: map[string]int64{}, Waiting: []WaitingRun{},
+	}
+	l, err := Look(ctx, o)
+	if errors.Is(err, ErrInUse) {
+		l = &Ledger{folder: o.Ledger, opts: o}
+		if st.Running = l.holder(); st.Running == nil {
+			st.Running = &Holder{Host: "an unknown host"}
+		}
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if st.Running == nil {
+		defer func() { err = errors.Join(err, l.Close()) }()
+	}
+	if err := l.readReports(st); err != nil {
+		return nil, err
+	}
+	if st.Size, err = l.size(); err != nil {
+		return nil, err
+	}
+	if st.Running != nil {
+		return st, nil
+	}
+	for _, read := range []func(context.Context, *Status) error{l.readLastRun, l.readExports, l.readEvidence, l.readFiles, l.readWaiting} {
+		if err := read(ctx, st); err != nil {
+			return nil, err
+		}
+	}
+	return st, nil
+}
+
+// readReports reads the few facts of the summary that matter here.
+func (l *Ledger) readReports(st *Status) error {
+	p, err := l.Published()
+	if err != nil || p == nil {
+		return err
+	}
+	var summary struct {
+		DataThrough string   `json:"data_through"`
+		NeverSeen   []string `json:"never_seen"`
+	}
+	if err := json.Unmarshal(p.Summary, &summary); err != nil {
+		return nil //nolint:nilerr // a damaged note only costs writing the reports once more
+	}
+	st.Reports = &ReportsStatus{RunID: p.RunID, DataThrough: summary.DataThrough, NeverSeen: len(summary.NeverSeen)}
+	return nil
+}
+
+// size adds up the files of the ledger. One that a run removes meanwhile does not count.
+func (l *Ledger) size() (LedgerSize, error) {
+	var s LedgerSize
+	for _, part := range []struct {
+		path string
+		sum  *int64
+	}{{databaseFile, &s.Database}, {databaseFile + ".wal", &s.Database}, {usageFolder, &s.Usage}} {
+		err := filepath.WalkDir(l.path(part.path), func(_ string, d fs.DirEntry, err error) error {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if err != nil || d.IsDir() {
+				return err
+			}
+			info, err := d.Info()
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			if err == nil {
+				*part.sum += info.Size()
+			}
+			return err
+		})
+		if err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// each runs a SELECT and hands over its rows.
+func (l *Ledger) each(ctx context.Context, statement string, row func(v []queries.Value)) error {
+	rows, err := l.DB.Query(ctx, statement)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		row(rows.Values())
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+func (l *Ledger) readLastRun(ctx context.Context, st *Status) error {
+	return l.each(ctx, `select run_id, command, started_at, ended_at, result, version, files_read, rows_read, rows_rejected
+		from runs order by started_at desc limit 1`, func(v []queries.Value) {
+		st.LastRun = &RunRecord{
+			ID: v[0].S, Command: v[1].S, Started: microTime(v[2]), Ended: microTime(v[3]), Result: v[4].S, Version: v[5].S,
+			FilesRead: v[6].I, RowsRead: v[7].I, RowsRejected: v[8].I,
+		}
+	})
+}
+
+func (l *Ledger) readEvidence(ctx context.Context, st *Status) error {
+	return l.each(ctx, queries.Text("ledger/status_evidence.sql"), func(v []queries.Value) {
+		e := EvidenceStatus{Kind: v[0].S, Records: v[1].I, Subscriptions: v[2].I}
+		if newest := microTime(v[3]); !newest.IsZero() {
+			e.Newest = &newest
+		}
+		st.Evidence = append(st.Evidence, e)
+	})
+}
+
+func (l *Ledger) readFiles(ctx context.Context, st *Status) error {
+	return l.each(ctx, "select status, count(*) from files group by status", func(v []queries.Value) { st.Files[v[0].S] = v[1].I })
+}
+
+// readWaiting groups the files that wait by the folder of their run.
+func (l *Ledger) readWaiting(ctx context.Context, st *Status) error {
+	at := map[string]int{}
+	return l.each(ctx, "select path, modified_at, reason from files where status = 'waiting' order by path", func(v []queries.Value) {
+		folder := firstText(export.PathFacts(v[0].S).RunFolder, folderOf(v[0].S))
+		i, known := at[folder]
+		if !known {
+			i = len(st.Waiting)
+			at[folder] = i
+			st.Waiting = append(st.Waiting, WaitingRun{Folder: folder, Since: microTime(v[1])})
+		}
+		w := &st.Waiting[i]
+		w.Files++
+		if t := microTime(v[1]); t.Before(w.Since) {
+			w.Since = t
+		}
+		w.Reason = firstText(w.Reason, v[2].S)
+	})
+}
