@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime/debug"
@@ -135,11 +136,21 @@ func (a *app) unchanged(call Call, state string) (*report.Published, error) {
 	return &report.Published{Dir: call.Config.Report.Dir, Manifest: *manifest, Summary: &summary}, nil
 }
 
-func (a *app) Files(ctx context.Context, call Call) ([]ingest.FileRecord, error) {
-	if err := a.open(ctx, call); err != nil {
+func (a *app) Files(ctx context.Context, call Call) (_ []ingest.FileRecord, err error) {
+	l, err := ingest.Look(ctx, call.IngestOptions())
+	if err != nil {
 		return nil, err
 	}
-	return a.ledger.Files(ctx)
+	defer func() { err = errors.Join(err, l.Close()) }()
+	return l.Files(ctx)
+}
+
+func (a *app) Status(ctx context.Context, call Call) (*ingest.Status, error) {
+	return ingest.ReadStatus(ctx, call.IngestOptions())
+}
+
+func (a *app) DryRun(ctx context.Context, call Call) (*ingest.Plan, error) {
+	return ingest.DryRun(ctx, call.IngestOptions())
 }
 
 func (a *app) Lint(_ context.Context, call Call) ([]Finding, error) {

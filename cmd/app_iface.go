@@ -21,6 +21,10 @@ type App interface {
 	Report(ctx context.Context, call Call) (*report.Published, error)
 	// Files lists every file that the ledger knows, by path.
 	Files(ctx context.Context, call Call) ([]ingest.FileRecord, error)
+	// Status tells how the ledger stands and writes nothing to it. A run that holds the ledger is no error.
+	Status(ctx context.Context, call Call) (*ingest.Status, error)
+	// DryRun tells what Ingest would read and why; it writes nothing.
+	DryRun(ctx context.Context, call Call) (*ingest.Plan, error)
 	// Lint checks the registrations file without touching the ledger.
 	Lint(ctx context.Context, call Call) ([]Finding, error)
 	// Close is called once, after the last call, and frees what they kept: the ledger may stay open between Ingest and Report.

@@ -45,6 +45,16 @@ func TestCommands(t *testing.T) {
 		"files":             {"", "files", 0, "files close", "exports/a.csv          loaded  ea 2024-08-01         1,234         3  rule 5", ""},
 		"files failed":      {"", "files --status failed", 0, "files close", "exports/b.gz", ""},
 		"files none":        {"", "files --status waiting", 0, "files close", "", ""},
+		"status":            {"", "status", 0, "status close", "2026-01; 2026-03-03..2026-03-05; 2026-04-07", ""},
+		"status late":       {"late", "status", 0, "status close", "late", ""},
+		"status check":      {"", "status --check", 0, "status close", "Last run", ""},
+		"status check late": {"late", "status --check", 4, "status close", "Last run", "nothing since 2026-04-18 02:00 UTC, expected every day\nTry: see in the portal"},
+		"status in use":     {"inuse", "status", 0, "status close", "process 4711 on night", ""},
+		"status in use too": {"inuse", "status --check", 5, "status close", "345.0 MB", "is in use by process 4711"},
+		"status fails":      {"fail", "status", 1, "status close", "", "no space left"},
+		"dry run":           {"", "run --dry-run", 0, "dryrun close", "new, submitted 2026-05-01 01:10 UTC", "exports/late holds no files"},
+		"dry run, nothing":  {"empty", "run --dry-run", 0, "dryrun close", "Nothing would be read", ""},
+		"dry run in use":    {"inuse", "run --dry-run", 5, "dryrun close", "", "holds it\nTry: wait until"},
 		"lint":              {"", "registry lint", 4, "lint close", "registry.csv record 4: error: the id is there twice (first in line 2)", "1 error\nTry: mend the lines above"},
 		"lint warning":      {"warning", "registry lint", 0, "lint close", "registry.csv:3: warning: channel: is empty", ""},
 		"lint clean":        {"clean", "registry lint", 0, "lint close", "", ""},
@@ -92,7 +102,7 @@ func TestCommands(t *testing.T) {
 
 // What --json writes is one JSON value, and errors are JSON lines on standard error.
 func TestJSON(t *testing.T) {
-	for args, mode := range map[string]string{"run": "partial", "ingest": "", "report": "", "files": "", "registry lint": "", "version": ""} {
+	for args, mode := range map[string]string{"run": "partial", "ingest": "", "report": "", "files": "", "status": "", "status --check": "late", "run --dry-run": "", "registry lint": "", "version": ""} {
 		got := tryRun(t, mode, goodFiles, nil, append(strings.Fields(args), "--json", "--quiet")...)
 		var v any
 		if err := json.Unmarshal([]byte(got.out), &v); err != nil {
@@ -151,6 +161,7 @@ func TestMissingInputs(t *testing.T) {
 		"exclusions": {map[string]string{configName: "sources: [a]\nexclusions: e.csv\n"}, "ingest", "exclusions: stat"},
 		"ledger":     {nil, "report", "there is no ledger at"},
 		"ledger too": {nil, "files", "there is no ledger at"},
+		"status":     {nil, "status", "there is no ledger at"},
 		"lint":       {nil, "registry lint", "no registry is named"},
 	} {
 		t.Run(name, func(t *testing.T) {

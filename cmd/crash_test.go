@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -103,7 +104,11 @@ func (v *victim) reports() map[string]string {
 		if err != nil {
 			v.t.Fatal(err)
 		}
-		out[filepath.Base(f)] = string(data)
+		text := string(data)
+		if filepath.Base(f) == "restatements.csv" { // when and by which run a month changed differs from run to run
+			text = regexp.MustCompile(`\d{4}-\d\d-\d\d[ T][0-9:.Z]+|\d{8}T\d{6}-[0-9a-f]{6}`).ReplaceAllString(text, "")
+		}
+		out[filepath.Base(f)] = text
 	}
 	return out
 }
@@ -152,7 +157,13 @@ func TestKill(t *testing.T) {
 	began := time.Now()
 	v.run(exitDone)
 	length := time.Since(began)
-	want := v.reports()
+	want := [2]map[string]string{v.reports()}
+	wipe(t, v.dir)
+	v.stock(firstNight)
+	v.run(exitDone)
+	v.stock(everything)
+	v.run(exitDone)
+	want[1] = v.reports()
 
 	r := rand.New(rand.NewPCG(7, 7))
 	hits := map[string]int{}
@@ -205,7 +216,7 @@ func TestKill(t *testing.T) {
 			hits["after "+last]++
 		}
 		v.run(exitDone)
-		v.compare(fmt.Sprintf("kill %d, after %s", i, last), want)
+		v.compare(fmt.Sprintf("kill %d, after %s", i, last), want[i%2])
 		if t.Failed() {
 			return
 		}

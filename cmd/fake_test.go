@@ -107,6 +107,57 @@ func (a *fakeApp) Files(ctx context.Context, call Call) ([]ingest.FileRecord, er
 	}, nil
 }
 
+func (a *fakeApp) Status(ctx context.Context, call Call) (*ingest.Status, error) {
+	if a.mode == "inuse" {
+		a.calls = append(a.calls, "status")
+		return &ingest.Status{
+			Ledger: "/srv/ledger", Now: fakeStart, Running: &ingest.Holder{Host: "night", PID: 4711, Started: fakeStart.Add(-90 * time.Second)},
+			Reports: &ingest.ReportsStatus{RunID: "20260430T020000Z", DataThrough: "2026-04-29"}, Size: ingest.LedgerSize{Database: 1_200_000, Usage: 345_000_000},
+		}, nil
+	}
+	if err := a.begin(ctx, "status", call); err != nil {
+		return nil, err
+	}
+	st := &ingest.Status{Ledger: "/srv/ledger", Now: fakeStart, Files: map[string]int64{}}
+	if a.mode == "empty" {
+		return st, nil
+	}
+	fresh, old, seen := fakeStart.Add(-20*time.Hour), fakeStart.Add(-13*24*time.Hour), fakeStart.Add(-time.Hour)
+	st.LastRun = &ingest.RunRecord{ID: "20260501T010000Z", Command: "ingest", Started: fakeStart.Add(-time.Hour), Ended: fakeStart.Add(-3588 * time.Second), Result: "done", RowsRead: 120000, FilesRead: 7}
+	st.Reports = &ingest.ReportsStatus{RunID: "20260501T010000Z", DataThrough: "2026-04-30", NeverSeen: 3}
+	st.Exports = []ingest.ExportStatus{
+		{Name: "", CostBasis: "actual", Newest: &old, FirstDay: "2026-01-01", LastDay: "2026-01-31"},
+		{Name: "daily-focus", Scope: "/providers/microsoft.billing/billingaccounts/1", CostBasis: "focus", Newest: &fresh, FirstDay: "2025-11-01", LastDay: "2026-04-30",
+			MissingMonths: []string{"2026-01"}, MissingDays: []ingest.DaySpan{{From: "2026-03-03", To: "2026-03-05"}, {From: "2026-04-07", To: "2026-04-07"}}, Runs: 140, Cadence: 86400},
+	}
+	if a.mode == "late" {
+		st.Exports = append(st.Exports, ingest.ExportStatus{Name: "late", Scope: "/subscriptions/s", CostBasis: "actual", Newest: &old, Runs: 9, Cadence: 86400, Stale: true})
+	}
+	st.Evidence = []ingest.EvidenceStatus{{Kind: "deployments", Records: 1234, Subscriptions: 7, Newest: &seen}, {Kind: "requests"}}
+	st.Files = map[string]int64{ingest.StatusLoaded: 1339, ingest.StatusWaiting: 2}
+	st.Waiting = []ingest.WaitingRun{{Folder: "exports/daily-focus/20260501-20260531/1111", Files: 2, Since: fakeStart.Add(-26 * time.Hour), Reason: "no manifest yet"}}
+	st.Size = ingest.LedgerSize{Database: 1_200_000, Usage: 345_000_000}
+	return st, nil
+}
+
+func (a *fakeApp) DryRun(ctx context.Context, call Call) (*ingest.Plan, error) {
+	if err := a.begin(ctx, "dryrun", call); err != nil {
+		return nil, err
+	}
+	if a.mode == "empty" {
+		return &ingest.Plan{Items: []ingest.Planned{}, Unchanged: 1339, Notes: []string{}}, nil
+	}
+	return &ingest.Plan{
+		Items: []ingest.Planned{
+			{Action: ingest.ActionLoad, Path: "exports/daily/20260401-20260430/2222/manifest.json", Export: "daily", Month: "2026-04", RunID: "2222", Files: 3, Bytes: 45_000_000, Why: "new, submitted 2026-05-01 01:10 UTC"},
+			{Action: ingest.ActionRead, Path: "exports/activity/backfill.json", Files: 1, Bytes: 1234, Why: "changed since 2026-04-30 02:00:00 UTC"},
+			{Action: ingest.ActionReplace, Path: "exports/daily/20260401-20260430/1111/manifest.json", Export: "daily", Month: "2026-04", RunID: "1111", Files: 3, Bytes: 44_000_000, Why: "replaced by run 2222"},
+			{Action: ingest.ActionWait, Path: "exports/daily/20260501-20260531/3333", Export: "daily", RunID: "3333", Files: 1, Bytes: 10, Why: "no manifest yet"},
+		},
+		Unchanged: 1339, Ignored: 1, Notes: []string{"source exports/late holds no files; what was read before stays"},
+	}, nil
+}
+
 func (a *fakeApp) Lint(ctx context.Context, call Call) ([]Finding, error) {
 	if err := a.begin(ctx, "lint", call); err != nil {
 		return nil, err

@@ -25,6 +25,7 @@ func Main(args []string, in io.Reader, out, errw io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	private()
 	p := &program{in: in, out: out, err: errw, environ: os.Environ(), app: newApp(), now: time.Now}
 	return p.run(ctx, args)
 }

@@ -16,11 +16,11 @@ func newRegistryCommand(p *program) *cobra.Command {
 		GroupID: groupTool,
 		Short:   "Work with the file of registered tracking ids",
 		Long:    "Work with the file of registered tracking ids.",
-		Example: "  pidledger registry lint",
+		Example: "  pidledger registry lint\n  pidledger registry new --offers 'Contoso Edge' --channels github,direct --mpn 1234567",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    needCommand,
 	}
-	cmd.AddCommand(newLintCommand(p))
+	cmd.AddCommand(newLintCommand(p), newRegistryNewCommand(p))
 	return cmd
 }
 
@@ -47,20 +47,21 @@ there twice, dates that cannot be. Errors make it fail, warnings do not.`,
 	return cmd
 }
 
-// findingsError says that lint found errors.
-type findingsError struct {
-	file   string
-	errors int
-}
+// findingsError says that a check found what must be mended.
+type findingsError struct{ msg, hint string }
 
-func (e *findingsError) Error() string {
-	if e.errors == 1 {
-		return e.file + ": 1 error"
+func (e *findingsError) Error() string { return e.msg }
+
+// Try returns the way out.
+func (e *findingsError) Try() string { return e.hint }
+
+// errorCount says how many errors a check found in something.
+func errorCount(where string, n int) string {
+	if n == 1 {
+		return where + ": 1 error"
 	}
-	return fmt.Sprintf("%s: %d errors", e.file, e.errors)
+	return fmt.Sprintf("%s: %d errors", where, n)
 }
-
-func (e *findingsError) Try() string { return "mend the lines above, and run registry lint again" }
 
 func (p *program) runLint(ctx context.Context, o lintOptions) error {
 	c, err := p.config(o.configFlags)
@@ -90,7 +91,7 @@ func (p *program) runLint(ctx context.Context, o lintOptions) error {
 		}
 	}
 	if bad > 0 {
-		return &findingsError{c.Registry, bad}
+		return &findingsError{errorCount(c.Registry, bad), "mend the lines above, and run registry lint again"}
 	}
 	return nil
 }

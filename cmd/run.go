@@ -11,7 +11,8 @@ import (
 
 type runOptions struct {
 	configFlags
-	json bool
+	json   bool
+	dryRun bool
 }
 
 func newRunCommand(p *program) *cobra.Command {
@@ -22,10 +23,14 @@ func newRunCommand(p *program) *cobra.Command {
 		Short:   "The nightly job: read what is new, attribute it, write the reports",
 		Long: `Reads what is new in the sources into the ledger, decides which usage belongs to which
 tracking id, and replaces the report folder as a whole. A run that is killed leaves the
-ledger and the reports as they were or as they should be; the next run does the rest.`,
+ledger and the reports as they were or as they should be; the next run does the rest.
+
+With --dry-run it says what it would read and why, and writes nothing: no ledger, no reports.
+It then lists the sources and reads manifests only, so a file may still turn out otherwise.`,
 		Example: `  pidledger run
   pidledger run --config /etc/pidledger.yaml --quiet
-  pidledger run --source exports --registry registry.csv --json`,
+  pidledger run --source exports --registry registry.csv --json
+  pidledger run --dry-run`,
 		Args:        noArgs,
 		Annotations: map[string]string{exitNote: exitText()},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runRun(cmd.Context(), o) },
@@ -34,6 +39,7 @@ ledger and the reports as they were or as they should be; the next run does the 
 	o.addSource(cmd)
 	o.addReport(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the summary as JSON")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only say what would be read and why; write nothing")
 	return cmd
 }
 
@@ -44,6 +50,9 @@ func (p *program) runRun(ctx context.Context, o runOptions) error {
 	}
 	if err := c.checkInputs(); err != nil {
 		return err
+	}
+	if o.dryRun {
+		return p.runDryRun(ctx, c, o.json)
 	}
 	started := p.now()
 	call, done := p.call(c)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -194,8 +193,12 @@ func (d *dryRun) whyRun(r export.Run, loaded []export.Run) string {
 	if !d.isNew(r) {
 		why = "counts now"
 	}
-	if !r.Submitted.IsZero() {
-		why += fmt.Sprintf(", submitted %s UTC", r.Submitted.Format("2006-01-02 15:04"))
+	switch at := r.Submitted.Format("2006-01-02 15:04") + " UTC"; {
+	case r.Submitted.IsZero():
+	case r.Legacy:
+		why += ", file of " + at
+	default:
+		why += ", submitted " + at
 	}
 	return why
 }

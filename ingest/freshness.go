@@ -22,11 +22,11 @@ type ExportStatus struct {
 	CoveredThrough string     `json:"covered_through"` // last day of the declared ranges, at most the day of Newest; empty: nothing is declared
 	FirstDay       string     `json:"first_day"`       // first and last day with usage; empty: no usage
 	LastDay        string     `json:"last_day"`
-	MissingMonths  []string   `json:"missing_months"` // YYYY-MM, between first and last day, without any usage
-	MissingDays    []DaySpan  `json:"missing_days"`   // the same, for days outside of those months
-	Runs           int        `json:"runs"`           // deliveries seen, also those that were replaced
+	MissingMonths  []string   `json:"missing_months"`  // YYYY-MM, between first and last day, without any usage
+	MissingDays    []DaySpan  `json:"missing_days"`    // the same, for days outside of those months
+	Runs           int        `json:"runs"`            // deliveries seen, also those that were replaced
 	Cadence        int64      `json:"cadence_seconds"` // see judge; 0: fewer than two deliveries
-	Stale          bool       `json:"stale"` // the next delivery is overdue
+	Stale          bool       `json:"stale"`           // the next delivery is overdue
 }
 
 // DaySpan is a span of days, both included.
@@ -88,7 +88,9 @@ func (l *Ledger) readExports(ctx context.Context, st *Status) error {
 		return err
 	}
 	for key, i := range at {
-		st.Exports[i].judge(st.Now, times[key])
+		e := &st.Exports[i]
+		// A run that was replaced was submitted before the newest: a later time is that of a copy.
+		e.judge(st.Now, slices.DeleteFunc(times[key], func(t time.Time) bool { return t.After(*e.Newest) }))
 	}
 	return nil
 }

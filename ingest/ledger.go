@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -42,6 +43,9 @@ type Holder struct {
 }
 
 func (h Holder) String() string {
+	if h.PID == 0 {
+		return "another run"
+	}
 	return fmt.Sprintf("process %d on %s since %s", h.PID, h.Host, h.Started.UTC().Format(time.RFC3339))
 }
 
@@ -92,6 +96,9 @@ func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
 			return nil, fmt.Errorf("make ledger folder: %w", err)
 		}
 	}
+	if o.Memory > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(o.Memory / 3) // the collector works harder rather than let garbage grow beside the engine
+	}
 	l.DB, err = queries.OpenDB(ctx, queries.DBOptions{
 		Memory:  engineMemory(o.Memory),
 		Threads: o.Threads,
@@ -106,9 +113,9 @@ func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
 	return l, l.sweep(ctx)
 }
 
-// engineMemory is the engine's part of the memory limit: three quarters; the rest is for what the readers and writers of this program
+// engineMemory is the engine's part of the memory limit: two thirds; the rest is for what the readers and writers of this program
 // hold and for what the engine does not count.
-func engineMemory(limit int64) int64 { return limit / 4 * 3 }
+func engineMemory(limit int64) int64 { return limit / 3 * 2 }
 
 // Close ends the connection and gives the ledger free.
 func (l *Ledger) Close() error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 
 	"github.com/pidledger/pidledger/ingest/evidence"
@@ -384,7 +385,9 @@ func (g *group) merge(ctx context.Context) error {
 			staged[table] = append(staged[table], filepath.Join(g.folder, fmt.Sprintf("%s-%d.parquet", table, st.number)))
 		}
 	}
+	g.all, g.idle = nil, nil
 	if len(staged) > 0 {
+		debug.FreeOSMemory() // what the readers held goes to the engine now
 		g.opts.Progress.Note("merging evidence")
 		if err := g.DB.Exec(ctx, "create or replace temp table failed_files (path varchar)"); err != nil {
 			return err

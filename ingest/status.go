@@ -77,7 +77,7 @@ func ReadStatus(ctx context.Context, o Options) (_ *Status, err error) {
 	if errors.Is(err, ErrInUse) {
 		l = &Ledger{folder: o.Ledger, opts: o}
 		if st.Running = l.holder(); st.Running == nil {
-			st.Running = &Holder{Host: "an unknown host"}
+			st.Running = &Holder{} // the file does not tell
 		}
 		err = nil
 	}

@@ -1,0 +1,71 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/report"
+)
+
+// runDryRun is `run --dry-run`: it shows what a run would read.
+func (p *program) runDryRun(ctx context.Context, c Config, asJSON bool) error {
+	call, done := p.call(c)
+	defer done()
+	call.Progress.Stage("list the sources")
+	plan, err := p.app.DryRun(ctx, call)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		done()
+		return p.writeJSON(plan)
+	}
+	for _, n := range plan.Notes {
+		call.Progress.Note(n)
+	}
+	done()
+	return p.showPlan(plan)
+}
+
+func (p *program) showPlan(plan *ingest.Plan) error {
+	t := &report.Table{Right: map[int]bool{3: true, 4: true}}
+	t.Row(report.Bold, "action", "path", "month", "files", "size", "why")
+	var files, bytes int64
+	for _, i := range plan.Items {
+		if i.Action == ingest.ActionLoad || i.Action == ingest.ActionRead {
+			files += i.Files
+			bytes += i.Bytes
+		}
+		t.Row(planStyle(i), i.Action, i.Path, i.Month, report.Thousands(i.Files), report.Bytes(i.Bytes), i.Why)
+	}
+	color := p.color(p.out)
+	if len(plan.Items) > 0 {
+		if err := t.Write(p.out, color); err != nil {
+			return err
+		}
+		fmt.Fprintln(p.out)
+	}
+	would := "Nothing would be read"
+	if files > 0 {
+		would = fmt.Sprintf("%s files would be read (%s)", report.Thousands(files), report.Bytes(bytes))
+	}
+	ignored := ""
+	if plan.Ignored > 0 {
+		ignored = fmt.Sprintf(", %s empty or not for pidledger", report.Thousands(plan.Ignored))
+	}
+	_, err := fmt.Fprintf(p.out, "%s; %s unchanged%s. Nothing was written.\n", would, report.Thousands(plan.Unchanged), ignored)
+	return err
+}
+
+func planStyle(i ingest.Planned) report.Style {
+	switch i.Action {
+	case ingest.ActionFail:
+		return report.Red
+	case ingest.ActionWait:
+		return report.Yellow
+	case ingest.ActionReplace, ingest.ActionSkip:
+		return report.Dim
+	}
+	return report.Plain
+}

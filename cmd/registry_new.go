@@ -1,0 +1,176 @@
+package cmd
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/registry"
+	"github.com/pidledger/pidledger/report"
+)
+
+type registryNewOptions struct {
+	configFlags
+	offers, skus, channels []string
+	mpn                    string
+	print                  bool
+}
+
+func newRegistryNewCommand(p *program) *cobra.Command {
+	var o registryNewOptions
+	cmd := &cobra.Command{
+		Use:   "new",
+		Short: "Make tracking ids for offers and channels and add them to the file",
+		Long: `Makes one random GUID for each offer, SKU and channel that has none in force, and adds them to the
+registry file; what is there stays as it is. The lines that were added go to standard output.
+Register the ids in Partner Center, too. An Azure application of the Marketplace gets its id from
+Partner Center: put that in place of the GUID made here.
+A value with a comma needs quotes: --offers '"Contoso Edge, Gateway",Contoso'.`,
+		Example: `  pidledger registry new --offers 'Contoso Edge' --channels github,direct --mpn 1234567
+  pidledger registry new --offers A,B --skus basic,pro --channels marketplace --mpn 1234567 --print`,
+		Args:        noArgs,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage)},
+		RunE:        func(*cobra.Command, []string) error { return p.runRegistryNew(o) },
+	}
+	o.addRegistry(cmd)
+	flags := cmd.Flags()
+	flags.StringSliceVar(&o.offers, "offers", nil, "`offers`, separated by commas (needed)")
+	flags.StringSliceVar(&o.skus, "skus", nil, "`SKUs` or plans, separated by commas; without it an id stands for the whole offer")
+	flags.StringSliceVar(&o.channels, "channels", nil, "distribution `channels`, separated by commas (needed)")
+	flags.StringVar(&o.mpn, "mpn", "", "MPN `id` that the ids belong to (needed)")
+	flags.BoolVar(&o.print, "print", false, "only print the lines, change nothing")
+	return cmd
+}
+
+// values are the members of a list flag, without blanks around them, each once.
+func values(name string, list []string) ([]string, error) {
+	var out []string
+	for _, v := range list {
+		v = strings.TrimSpace(v)
+		if strings.ContainsFunc(v, unicode.IsControl) || !utf8.ValidString(v) {
+			return nil, usagef("", "%s: %q has control characters or is no UTF-8", name, v)
+		}
+		if v != "" && !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+// check cleans the values up and says what is missing.
+func (o *registryNewOptions) check() error {
+	mpn := []string{o.mpn}
+	for _, f := range []struct {
+		name string
+		list *[]string
+		need bool
+	}{{"--offers", &o.offers, true}, {"--skus", &o.skus, false}, {"--channels", &o.channels, true}, {"--mpn", &mpn, true}} {
+		list, err := values(f.name, *f.list)
+		if err != nil {
+			return err
+		}
+		if *f.list = list; f.need && len(list) == 0 {
+			return usagef("pidledger registry new --offers A,B --channels marketplace,github --mpn 1234567", "%s is needed", f.name)
+		}
+	}
+	o.mpn = mpn[0]
+	for _, c := range o.channels {
+		if like := registry.ChannelTypo(c); like != "" {
+			return usagef("--channels "+like, "channel %q is none of the usual words, but looks like one", c)
+		}
+	}
+	return nil
+}
+
+func (p *program) runRegistryNew(o registryNewOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	c, err := p.config(o.configFlags)
+	if err != nil {
+		return err
+	}
+	if c.Registry == "" && !o.print {
+		return usagef("--registry registry.csv, or --print", "no registry is named")
+	}
+	text, regs, err := readRegistry(c.Registry)
+	if err != nil {
+		return err
+	}
+	today := p.now().UTC().Truncate(24 * time.Hour)
+	free, held := registry.Free(registry.Cells(o.offers, o.skus, o.channels), o.mpn, regs, today)
+	for _, r := range held {
+		p.note("%s has %s (line %d)", registry.Cell{Offer: r.Offer, SKU: r.SKU, Channel: r.Channel}, r.TrackingID, r.Line)
+	}
+	made := make([]registry.Registration, len(free))
+	for i, cell := range free {
+		id, err := registry.NewGUID(rand.Reader)
+		if err != nil {
+			return err
+		}
+		made[i] = registry.Registration{TrackingID: id, MPNID: o.mpn, Offer: cell.Offer, SKU: cell.SKU, Channel: cell.Channel, RegisteredAt: today}
+	}
+	out, added, err := registry.Append(text, made)
+	if errors.Is(err, registry.ErrNotAppendable) {
+		if !o.print {
+			return usagef("name a CSV file with --registry, or add the ids yourself: --print", "%s: %v", c.Registry, err)
+		}
+		_, added, err = registry.Append(nil, made)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Registry, err)
+	}
+	if !o.print && len(made) > 0 {
+		if err := replaceFile(c.Registry, out); err != nil {
+			return fmt.Errorf("add to the registry: %w", err)
+		}
+	}
+	if len(made) > 0 || o.print && len(text) == 0 {
+		if _, err := p.out.Write(added); err != nil {
+			return err
+		}
+	}
+	if !o.print {
+		p.note("%s: %d added", c.Registry, len(made))
+	}
+	return nil
+}
+
+// readRegistry reads the registrations and the text they stand in. A file that is not there is an empty one.
+func readRegistry(file string) (text []byte, regs []registry.Registration, err error) {
+	if file == "" {
+		return nil, nil, nil
+	}
+	text, err = os.ReadFile(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil, nil
+	case err != nil:
+		return nil, nil, usagef("name the registry with --registry", "registry: %v", err)
+	case len(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))) == 0:
+		return text, nil, nil
+	}
+	regs, _, err = registry.Registrations(file, registry.Options{})
+	if err != nil {
+		return nil, nil, &ingest.RegistryError{Err: err}
+	}
+	return text, regs, nil
+}
+
+// note tells something on standard error, unless it is to be quiet.
+func (p *program) note(format string, args ...any) {
+	if !p.global.quiet {
+		fmt.Fprintln(p.err, "pidledger:", report.Clean(fmt.Sprintf(format, args...)))
+	}
+}

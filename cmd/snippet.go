@@ -1,0 +1,59 @@
+package cmd
+
+import (
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/ingest/snippet"
+)
+
+type snippetOptions struct {
+	id                  string
+	language            enumFlag
+	partnerCenter, json bool
+}
+
+func newSnippetCommand(p *program) *cobra.Command {
+	o := snippetOptions{language: enumFlag{name: "for", values: snippet.Languages()}}
+	cmd := &cobra.Command{
+		Use:     "snippet",
+		GroupID: groupTool,
+		Short:   "Write the lines that put a tracking id into a program or template",
+		Long: `Writes the lines to add in a language or tool, with its known trap as a comment before them;
+for arm, which has no comments, the trap goes to standard error.`,
+		Example: `  pidledger snippet --id GUID --for python
+  pidledger snippet --id GUID --for bicep --partner-center >> main.bicep`,
+		Args:        noArgs,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage)},
+		RunE:        func(*cobra.Command, []string) error { return p.runSnippet(&o) },
+	}
+	cmd.Flags().StringVar(&o.id, "id", "", "tracking `GUID`, or the id that Partner Center shows (needed)")
+	o.language.add(cmd, "what the lines are for (needed)")
+	cmd.Flags().BoolVar(&o.partnerCenter, "partner-center", false, "the id is one of Partner Center: -partnercenter goes behind it")
+	cmd.Flags().BoolVar(&o.json, "json", false, "lines and trap as a JSON object")
+	return cmd
+}
+
+func (p *program) runSnippet(o *snippetOptions) error {
+	const usage = "pidledger snippet --id GUID --for python"
+	if o.id == "" || len(o.language.chosen) != 1 {
+		return usagef(usage, "one --id and one --for are needed")
+	}
+	s, err := snippet.For(o.language.chosen[0], o.id, o.partnerCenter)
+	switch {
+	case errors.Is(err, snippet.ErrBadID):
+		return usagef(usage, "--id: %v", err)
+	case err != nil:
+		return err
+	case o.json:
+		return p.writeJSON(s)
+	}
+	text, ok := s.Commented()
+	if !ok {
+		p.note("%s", s.Trap)
+	}
+	_, err = io.WriteString(p.out, text)
+	return err
+}

@@ -1,0 +1,213 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/report"
+)
+
+type statusOptions struct {
+	json  bool
+	check bool
+}
+
+func newStatusCommand(p *program) *cobra.Command {
+	var o statusOptions
+	cmd := &cobra.Command{
+		Use:     "status",
+		GroupID: groupLook,
+		Short:   "Tell how the ledger stands: last run, how fresh each source is, what is missing",
+		Long: `Tells when the last run was, through which day there is usage, how fresh each export and each
+kind of evidence is, which days and months an export lacks between its first and last day,
+which export runs are waiting, and what the ledger takes on disk. Writes nothing to the
+ledger. While a run holds the ledger it says so and tells what can be known without it.
+
+--check exits with 4 when an export missed its cadence. The cadence is the median gap between
+the times at which its runs were submitted, at least one day; the export is late when nothing
+came for more than twice its cadence and one day more. An export with fewer than two
+deliveries has no cadence. While a run holds the ledger --check exits with 5.`,
+		Example: `  pidledger status
+  pidledger status --check --quiet
+  pidledger status --json | jq '.exports[] | select(.stale)'`,
+		Args:        noArgs,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInUse, exitInterrupted)},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runStatus(cmd.Context(), o) },
+	}
+	cmd.Flags().BoolVar(&o.json, "json", false, "everything as a JSON object")
+	cmd.Flags().BoolVar(&o.check, "check", false, "fail when an export missed its cadence")
+	return cmd
+}
+
+func (p *program) runStatus(ctx context.Context, o statusOptions) error {
+	c, err := p.config(configFlags{})
+	if err != nil {
+		return err
+	}
+	if err := c.checkLedger(); err != nil {
+		return err
+	}
+	call, done := p.call(c)
+	defer done()
+	st, err := p.app.Status(ctx, call)
+	if err != nil {
+		return err
+	}
+	done()
+	if o.json {
+		err = p.writeJSON(st)
+	} else {
+		err = p.showStatus(st)
+	}
+	if err == nil && o.check {
+		err = st.CheckCadence()
+	}
+	return err
+}
+
+// showStatus writes the status as text, one table per question.
+func (p *program) showStatus(st *ingest.Status) error {
+	err := p.statusFacts(st).Write(p.out, p.color(p.out))
+	for _, part := range []struct {
+		title string
+		table *report.Table
+	}{
+		{"Usage", exportsTable(st)}, {"Evidence", evidenceTable(st)}, {"Files", filesTable(st)}, {"Export runs that are not complete", waitingTable(st)},
+	} {
+		if part.table.Empty() {
+			continue
+		}
+		fmt.Fprintf(p.out, "\n%s\n", report.Bold.Paint(part.title, p.color(p.out)))
+		err = errors.Join(err, part.table.Write(p.out, p.color(p.out)))
+	}
+	return err
+}
+
+func (p *program) statusFacts(st *ingest.Status) *report.Table {
+	t := &report.Table{}
+	switch {
+	case st.Running != nil:
+		t.Row(report.Yellow, "In progress", "a run holds the ledger: "+st.Running.String())
+	case st.LastRun == nil:
+		t.Row(report.Yellow, "Last run", "none was completed")
+	default:
+		r := st.LastRun
+		took := ""
+		if !r.Ended.IsZero() {
+			took = fmt.Sprintf(", ended %s UTC (%s)", r.Ended.Format(time.DateTime), report.Duration(r.Ended.Sub(r.Started)))
+		}
+		t.Row(report.Plain, "Last run", fmt.Sprintf("%s, %s: started %s UTC%s", r.ID, r.Result, r.Started.Format(time.DateTime), took))
+		t.Row(report.Plain, "", fmt.Sprintf("%s files and %s rows read, %s rejected", report.Thousands(r.FilesRead), report.Thousands(r.RowsRead), report.Thousands(r.RowsRejected)))
+	}
+	if st.Reports == nil {
+		t.Row(report.Plain, "Reports", "none were written")
+	} else {
+		t.Row(report.Plain, "Reports", "of run "+st.Reports.RunID)
+		t.Row(report.Plain, "Data through", orDash(st.Reports.DataThrough))
+		if n := st.Reports.NeverSeen; n > 0 {
+			t.Row(report.Plain, "Never seen", fmt.Sprintf("%s of the registered ids; first_seen is empty in the report tracking_ids", report.Thousands(int64(n))))
+		}
+	}
+	t.Row(report.Plain, "Ledger", fmt.Sprintf("%s: database %s, usage %s", st.Ledger, report.Bytes(st.Size.Database), report.Bytes(st.Size.Usage)))
+	return t
+}
+
+func exportsTable(st *ingest.Status) *report.Table {
+	t := &report.Table{Indent: "  "}
+	if len(st.Exports) == 0 {
+		return t
+	}
+	t.Row(report.Bold, "export", "basis", "newest delivery", "every", "usage from", "to", "state", "missing", "scope")
+	for _, e := range st.Exports {
+		state, style := "", report.Plain
+		switch {
+		case e.Stale:
+			state, style = "late", report.Red
+		case e.Cadence > 0:
+			state = "on time"
+		}
+		name, newest := e.Name, ""
+		if name == "" {
+			name = "(plain files)"
+		}
+		if e.Newest != nil {
+			newest = e.Newest.Format("2006-01-02 15:04")
+		}
+		t.Row(style, name, e.CostBasis, orDash(newest), orDash(e.Every()), orDash(e.FirstDay), orDash(e.LastDay), orDash(state), orDash(missing(e)), e.Scope)
+	}
+	return t
+}
+
+// missingShown is how many gaps of an export are named; --json has all.
+const missingShown = 4
+
+// missing names the first gaps of an export, months before days.
+func missing(e ingest.ExportStatus) string {
+	all := append([]string(nil), e.MissingMonths...)
+	for _, s := range e.MissingDays {
+		all = append(all, s.String())
+	}
+	if more := len(all) - missingShown; more > 0 {
+		return fmt.Sprintf("%s; %s more gaps", strings.Join(all[:missingShown], "; "), report.Thousands(int64(more)))
+	}
+	return strings.Join(all, "; ")
+}
+
+func evidenceTable(st *ingest.Status) *report.Table {
+	t := &report.Table{Indent: "  ", Right: map[int]bool{1: true, 2: true}}
+	if len(st.Evidence) == 0 {
+		return t
+	}
+	t.Row(report.Bold, "kind", "records", "subscriptions", "newest record")
+	for _, e := range st.Evidence {
+		newest := ""
+		if e.Newest != nil {
+			newest = e.Newest.Format("2006-01-02 15:04")
+		}
+		t.Row(report.Plain, e.Kind, report.Thousands(e.Records), report.Thousands(e.Subscriptions), orDash(newest))
+	}
+	return t
+}
+
+func filesTable(st *ingest.Status) *report.Table {
+	t := &report.Table{Indent: "  ", Right: map[int]bool{1: true}}
+	for _, status := range ingest.Statuses {
+		if n := st.Files[status]; n > 0 {
+			t.Row(fileStyle(ingest.FileRecord{Status: status}), status, report.Thousands(n))
+		}
+	}
+	return t
+}
+
+func waitingTable(st *ingest.Status) *report.Table {
+	t := &report.Table{Indent: "  ", Right: map[int]bool{0: true, 1: true}}
+	if len(st.Waiting) == 0 {
+		return t
+	}
+	t.Row(report.Bold, "for", "files", "folder", "reason")
+	for _, w := range st.Waiting {
+		t.Row(report.Plain, age(st.Now.Sub(w.Since)), report.Thousands(w.Files), w.Folder, w.Reason)
+	}
+	return t
+}
+
+// age writes how long something is ago: days from two days on.
+func age(d time.Duration) string {
+	if d >= 48*time.Hour {
+		return report.Thousands(int64(d/(24*time.Hour))) + " days"
+	}
+	return report.Duration(max(d, 0).Truncate(time.Second))
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

@@ -1,0 +1,186 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/registry"
+	"github.com/pidledger/pidledger/ingest/template"
+	"github.com/pidledger/pidledger/report"
+)
+
+type templateCheckOptions struct {
+	configFlags
+	json, sarif bool
+	off         ruleFlag
+}
+
+// ruleFlag is a flag of rule ids; they are too many for the help text.
+type ruleFlag struct{ enumFlag }
+
+func (f *ruleFlag) Type() string { return "rule" }
+
+func newTemplateCheckCommand(p *program) *cobra.Command {
+	o := templateCheckOptions{off: ruleFlag{enumFlag{name: "rule-off"}}}
+	for _, r := range template.Rules() {
+		o.off.values = append(o.off.values, r.ID)
+	}
+	cmd := &cobra.Command{
+		Use:   "check FILE|DIR|ZIP...",
+		Short: "Find out what is wrong with the tracking ids of templates and scripts",
+		Long: `Checks ARM templates, Marketplace packages (zip), Bicep, Terraform, scripts, pipelines and code:
+is there a tracking id, can Azure see it, is it registered. Of a folder it checks all templates,
+packages and sources below it. Errors make it fail, warnings do not.
+With a registry (configuration or --registry) ids are also looked up there.`,
+		Example: `  pidledger template check mainTemplate.json
+  pidledger template check --registry registry.csv templates package.zip
+  pidledger template check --rule-off L22 --sarif . > pidledger.sarif`,
+		Args:        cobra.ArbitraryArgs,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitPartial, exitCheck, exitInterrupted)},
+		RunE:        func(cmd *cobra.Command, args []string) error { return p.runTemplateCheck(cmd.Context(), &o, args) },
+	}
+	o.addRegistry(cmd)
+	cmd.Flags().BoolVar(&o.json, "json", false, "the findings as a JSON array")
+	cmd.Flags().BoolVar(&o.sarif, "sarif", false, "the findings as SARIF 2.1.0, for code scanning")
+	cmd.Flags().Var(&o.off, "rule-off", "say nothing about this `rule`, such as L22 (repeatable)")
+	complete := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return o.off.values, cobra.ShellCompDirectiveNoFileComp
+	}
+	if err := cmd.RegisterFlagCompletionFunc("rule-off", complete); err != nil {
+		cmd.PrintErrln(err)
+	}
+	return cmd
+}
+
+func (p *program) runTemplateCheck(ctx context.Context, o *templateCheckOptions, args []string) error {
+	if o.json && o.sarif {
+		return usagef("", "--json and --sarif are two forms of the output; name one")
+	}
+	if len(args) == 0 {
+		return usagef("pidledger template check .", "no file or folder is named")
+	}
+	c, err := p.config(o.configFlags)
+	if err != nil {
+		return err
+	}
+	known, err := knownIDs(c.Registry)
+	if err != nil {
+		return err
+	}
+	files, unread, err := templateFiles(ctx, args)
+	if err != nil {
+		return err
+	}
+	if len(files)+len(unread) == 0 {
+		return usagef("name a template, a Marketplace package, or a folder that has some below it", "nothing to check in %s", strings.Join(args, ", "))
+	}
+	root, closeRoot := linkedFiles()
+	defer closeRoot()
+	options := template.Options{Off: o.off.chosen, Today: p.now(), FS: root}
+	if known != nil {
+		options.Registry = known
+	}
+	found, err := template.CheckAll(files, options)
+	unread = append(unread, parts(err)...)
+	if err := p.writeTemplateFindings(found, o); err != nil {
+		return err
+	}
+	return p.verdict(found, len(files), unread)
+}
+
+// parts takes a joined error apart.
+func parts(err error) []error {
+	var joined interface{ Unwrap() []error }
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &joined):
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+func (p *program) writeTemplateFindings(found []template.Finding, o *templateCheckOptions) error {
+	switch {
+	case o.json:
+		return template.WriteJSON(p.out, found)
+	case o.sarif:
+		return template.WriteSARIF(p.out, found, currentVersion().Version)
+	}
+	for _, f := range found {
+		style := report.Plain
+		switch f.Severity {
+		case template.Error:
+			style = report.Red
+		case template.Warning:
+			style = report.Yellow
+		}
+		text := f.Rule + " " + f.Why
+		if f.Fix != "" {
+			text += " (" + f.Fix + ")"
+		}
+		place := fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
+		if _, err := fmt.Fprintf(p.out, "%s: %s: %s\n", report.Clean(place), style.Paint(f.Severity.String(), p.color(p.out)), report.Clean(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verdict says on standard error how much was checked, and returns the error that makes the exit code: an error of a template goes before
+// a file that could not be read.
+func (p *program) verdict(found []template.Finding, files int, unread []error) error {
+	count := map[template.Severity]int{}
+	for _, f := range found {
+		count[f.Severity]++
+	}
+	p.note("files checked: %d, errors: %d, warnings: %d", files, count[template.Error], count[template.Warning])
+	var msg []string
+	for _, err := range unread {
+		msg = append(msg, err.Error())
+	}
+	switch {
+	case template.Worst(found) == template.Error:
+		msg = append(msg, errorCount("template check", count[template.Error]))
+		return &findingsError{strings.Join(msg, "\n"), "mend the lines above that say error; --rule-off silences a rule"}
+	case len(unread) > 0:
+		return &partialError{strings.Join(msg, "\n"), "mend these files, or name others; the rest was checked"}
+	}
+	return nil
+}
+
+// idBook answers for the registered ids.
+type idBook struct {
+	regs map[string][]template.Registration
+	ids  []string
+}
+
+func (b *idBook) Lookup(id string) []template.Registration { return b.regs[id] }
+func (b *idBook) IDs() []string                            { return b.ids }
+
+// knownIDs reads the registry, nil when none is named.
+func knownIDs(file string) (*idBook, error) {
+	if file == "" {
+		return nil, nil
+	}
+	if err := checkFile("registry", file); err != nil {
+		return nil, err
+	}
+	regs, _, err := registry.Registrations(file, registry.Options{})
+	if err != nil {
+		return nil, &ingest.RegistryError{Err: err}
+	}
+	b := &idBook{regs: map[string][]template.Registration{}}
+	for _, r := range regs {
+		if b.regs[r.TrackingID] == nil {
+			b.ids = append(b.ids, r.TrackingID)
+		}
+		b.regs[r.TrackingID] = append(b.regs[r.TrackingID], template.Registration{Offer: r.Offer, SKU: r.SKU, Channel: r.Channel, Retired: r.RetiredAt})
+	}
+	return b, nil
+}

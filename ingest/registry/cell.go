@@ -1,0 +1,132 @@
+package registry
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Cell is what gets an id of its own: a SKU of an offer in a distribution channel. Without SKUs, SKU is empty.
+type Cell struct{ Offer, SKU, Channel string }
+
+func (c Cell) String() string {
+	if c.SKU == "" {
+		return c.Offer + ", " + c.Channel
+	}
+	return c.Offer + ", " + c.SKU + ", " + c.Channel
+}
+
+// key is what two spellings of one cell have in common.
+func (c Cell) key(mpn string) [4]string {
+	return [4]string{mpn, plain(c.Offer), plain(c.SKU), channelKey(c.Channel)}
+}
+
+// Cells are all combinations, in the order of the offers, then the SKUs, then the channels. Without SKUs each offer is one.
+func Cells(offers, skus, channels []string) []Cell {
+	if len(skus) == 0 {
+		skus = []string{""}
+	}
+	var out []Cell
+	for _, offer := range offers {
+		for _, sku := range skus {
+			for _, channel := range channels {
+				out = append(out, Cell{offer, sku, channel})
+			}
+		}
+	}
+	return out
+}
+
+// Free parts cells in those that have no id yet, each once, and the registrations that hold the others. An id that was retired before today
+// holds no cell. A free cell takes over how the registrations spell its offer, SKU and channel, for reports keep spellings apart.
+func Free(cells []Cell, mpn string, regs []Registration, today time.Time) (free []Cell, held []Registration) {
+	holders := map[[4]string]Registration{}
+	spelled := [3]map[string]string{{}, {}, {}}
+	for _, r := range regs {
+		c := Cell{r.Offer, r.SKU, r.Channel}
+		key := c.key(r.MPNID)
+		for i, text := range [...]string{r.Offer, r.SKU, r.Channel} {
+			if _, seen := spelled[i][key[i+1]]; !seen {
+				spelled[i][key[i+1]] = text
+			}
+		}
+		if r.RetiredAt.IsZero() || !r.RetiredAt.Before(today) {
+			holders[key] = r
+		}
+	}
+	told := map[[4]string]bool{}
+	for _, c := range cells {
+		key := c.key(mpn)
+		if told[key] {
+			continue
+		}
+		told[key] = true
+		if r, ok := holders[key]; ok {
+			held = append(held, r)
+			continue
+		}
+		for i, text := range [...]*string{&c.Offer, &c.SKU, &c.Channel} {
+			if s, ok := spelled[i][key[i+1]]; ok {
+				*text = s
+			}
+		}
+		free = append(free, c)
+	}
+	return free, held
+}
+
+// ChannelTypo returns the usual channel word that another word was probably meant to be; empty when the word is usual, or a word of the
+// partner's own that is like none.
+func ChannelTypo(word string) string {
+	if _, known := tables().channels[plain(word)]; known {
+		return ""
+	}
+	return usualLike(word)
+}
+
+// NewGUID makes a random GUID (version 4, RFC 9562) of 16 bytes of random.
+func NewGUID(random io.Reader) (string, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(random, b[:]); err != nil {
+		return "", fmt.Errorf("make a random GUID: %w", err)
+	}
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return hyphenated(fmt.Sprintf("%x", b)), nil
+}
+
+// cell returns the text of a column of the file; empty for what a new registration does not say.
+func (r Registration) cell(column string) string {
+	switch column {
+	case "tracking_id":
+		return r.TrackingID
+	case "mpn_id":
+		return r.MPNID
+	case "offer":
+		return r.Offer
+	case "sku":
+		return r.SKU
+	case "channel":
+		return r.Channel
+	case "description":
+		return r.Description
+	case "registered_at":
+		if !r.RegisteredAt.IsZero() {
+			return r.RegisteredAt.Format(time.DateOnly)
+		}
+	case "retired_at":
+		if !r.RetiredAt.IsZero() {
+			return r.RetiredAt.Format(time.DateOnly)
+		}
+	}
+	return ""
+}
+
+// quoted is a CSV field. Blanks at its ends would not survive reading, and a # at the start would be taken for a comment.
+func quoted(s string, delim byte, always bool) string {
+	if !always && !strings.ContainsAny(s, "\"\r\n#"+string(rune(delim))) && strings.TrimSpace(s) == s {
+		return s
+	}
+	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+}
