@@ -104,7 +104,9 @@ func FuzzAppend(f *testing.F) {
 	f.Add("tracking_id,mpn_id,offer,channel\n", "a,b", "#c")
 	f.Add("tracking_id;mpn_id;offer;channel\r\n", ` x"`, ";")
 	f.Fuzz(func(t *testing.T, text, offer, channel string) {
-		clean := func(s string) bool { return utf8.ValidString(s) && strings.TrimSpace(s) == s && s != "" && !strings.ContainsAny(s, "\x00\r\n\ufeff") }
+		clean := func(s string) bool {
+			return utf8.ValidString(s) && strings.TrimSpace(s) == s && s != "" && !strings.ContainsAny(s, "\x00\r\n\ufeff")
+		}
 		if !clean(offer) || !clean(channel) {
 			return
 		}

@@ -112,6 +112,9 @@ func (s Snippet) Commented() (text string, ok bool) {
 	for _, line := range append([]string{s.What}, wrap(s.Trap, 100)...) {
 		b.WriteString(s.comment + " " + line + "\n")
 	}
+	if strings.HasPrefix(s.Lines, s.comment) {
+		b.WriteByte('\n') // the comment of the lines is none of the trap
+	}
 	return b.String() + s.Lines, true
 }
 

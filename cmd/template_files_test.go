@@ -1,0 +1,82 @@
+package cmd
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func pack(t *testing.T, name string) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	w, err := z.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write([]byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// Of a folder only what can hold an id is read; a file that is named always is, and each once.
+func TestTemplateFiles(t *testing.T) {
+	const schema = `{"$schema": "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#"}`
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"a/mainTemplate.json": schema, "a/package.json": "{}", "a/app.zip": pack(t, "mainTemplate.json"), "a/lib.zip": pack(t, "readme.json"), "a/bad.zip": "PK broken",
+		"a/.git/mainTemplate.json": schema, "a/.github/ci.yml": "on: push", "a/node_modules/x/azuredeploy.json": schema, "a/readme.md": "pid-", "a/b/main.bicep": "",
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	files, unread, err := templateFiles(t.Context(), []string{"a", "a/package.json", "./a/mainTemplate.json", filepath.Join(dir, "a", "b")})
+	if err != nil || len(unread) > 0 {
+		t.Fatal(unread, err)
+	}
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name)
+	}
+	want := []string{"a/.github/ci.yml", "a/app.zip", "a/b/main.bicep", "a/bad.zip", "a/mainTemplate.json", "a/package.json"}
+	if d := cmp.Diff(want, names); d != "" {
+		t.Error(d)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := templateFiles(ctx, []string{"a"}); err == nil {
+		t.Error("goes on after an interrupt")
+	}
+}
+
+// An id that is retired is found through the registry of the configuration.
+func TestTemplateCheckRegistry(t *testing.T) {
+	files := map[string]string{
+		configName: "registry: ids.csv\n", "run.sh": "export AZURE_HTTP_USER_AGENT=pid-2b41c9a6-3d5e-4f70-8a91-b2c3d4e5f607\n",
+		"ids.csv": "tracking_id,mpn_id,offer,channel,retired_at\n2b41c9a6-3d5e-4f70-8a91-b2c3d4e5f607,1,a,github,2020-01-01\n",
+	}
+	got := tryRun(t, "", files, nil, "template", "check", ".")
+	if got.code != exitCheck || !bytes.Contains([]byte(got.out), []byte("error: R02")) {
+		t.Errorf("%d %s %s", got.code, got.out, got.err)
+	}
+	files["ids.csv"] = "tracking_id,mpn_id,offer,channel\nnone,1,a,github\n\n"
+	files["ids.csv"] += "2b41,1,a,b\n"
+	if got := tryRun(t, "", files, nil, "template", "check", "."); got.code != exitUsage {
+		t.Errorf("%d %s %s", got.code, got.out, got.err)
+	}
+}
