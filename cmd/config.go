@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/report"
 )
 
@@ -87,7 +88,7 @@ func ourVariables(environ []string) (ours map[string]string, notes []string) {
 		case slices.Contains(known, name):
 			ours[name] = value
 		default:
-			if near := nearest(name, known); near != "" {
+			if near := spelling.Nearest(name, known); near != "" {
 				notes = append(notes, fmt.Sprintf("the environment variable %s is no setting and was ignored; did you mean %s?", name, near))
 			}
 		}

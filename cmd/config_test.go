@@ -245,14 +245,6 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	for word, want := range map[string]string{"ownr": "owner", "onwer": "owner", "owners": "owner", "credti": "credit", "x": "", "": "", "retro": "", "ledger": ""} {
-		if got := nearest(word, []string{"owner", "credit", "retroactive"}); got != want {
-			t.Errorf("nearest(%q) = %q, want %q", word, got, want)
-		}
-	}
-}
-
 func FuzzYAML(f *testing.F) {
 	f.Add([]byte("sources: [{path: a}]\nreport: {formats: [csv]}\n"))
 	f.Add([]byte("a: &x [*x]\n<<: b\n? [c]\n: d\n"))

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/ingest/spelling"
 )
 
 // The groups of commands in the help.
@@ -123,7 +125,7 @@ func needCommand(cmd *cobra.Command, args []string) error {
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
-	if near := nearest(args[0], names); near != "" {
+	if near := spelling.Nearest(args[0], names); near != "" {
 		hint = cmd.CommandPath() + " " + near
 	}
 	return usagef(hint, "unknown command %q for %q", args[0], cmd.CommandPath())
@@ -154,7 +156,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	collect(cmd.LocalFlags().FlagUsages())
 	collect(cmd.InheritedFlags().FlagUsages())
 	hint := ""
-	if near := nearest(name, names); near != "" {
+	if near := spelling.Nearest(name, names); near != "" {
 		hint = "--" + near
 	}
 	return usagef(hint, "%s has no flag --%s", cmd.CommandPath(), name)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/report"
 )
 
@@ -235,7 +236,7 @@ func oneOf(name, text string, values []string) (string, error) {
 		return text, nil
 	}
 	msg := fmt.Sprintf("%s is one of %s, not %q", name, strings.Join(values, ", "), text)
-	if near := nearest(strings.ToLower(text), values); near != "" {
+	if near := spelling.Nearest(strings.ToLower(text), values); near != "" {
 		msg += fmt.Sprintf(" (did you mean %s?)", near)
 	}
 	return "", errors.New(msg)

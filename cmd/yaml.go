@@ -13,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/spelling"
 )
 
 // yamlReader applies a configuration file to a Config. It goes through the syntax tree by itself, because every message names the
@@ -114,7 +115,7 @@ func keysBelow(prefix string) []string {
 
 func (r *yamlReader) unknown(n ast.Node, full string, siblings []string) {
 	last := full[strings.LastIndexByte(full, '.')+1:]
-	if near := nearest(strings.ToLower(last), siblings); near != "" {
+	if near := spelling.Nearest(strings.ToLower(last), siblings); near != "" {
 		r.fail(n, "unknown key %s (did you mean %s?)", full, full[:len(full)-len(last)]+near)
 		return
 	}
@@ -229,7 +230,7 @@ func (r *yamlReader) sourceKey(s *ingest.Source, key string, keyNode, value ast.
 		return
 	}
 	if !slices.Contains(sourceKeys, key) {
-		if near := nearest(key, sourceKeys); near != "" {
+		if near := spelling.Nearest(key, sourceKeys); near != "" {
 			r.fail(keyNode, "unknown key %s of a source (did you mean %s?)", key, near)
 		} else {
 			r.fail(keyNode, "unknown key %s of a source; known are %s", key, strings.Join(sourceKeys, ", "))

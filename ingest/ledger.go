@@ -174,7 +174,7 @@ func (l *Ledger) openDatabase(ctx context.Context) error {
 	if err := l.DB.Exec(ctx, "use ledger"); err != nil {
 		return err
 	}
-	made, err := l.DB.Count(ctx, "select count(*) from duckdb_tables() where database_name = 'ledger' and table_name = 'ledger_info'")
+	made, err := l.DB.Count(ctx, queries.Text("ledger/is_made.sql"))
 	if err != nil {
 		return err
 	}

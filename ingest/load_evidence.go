@@ -406,7 +406,7 @@ func (g *group) merge(ctx context.Context) error {
 					return fmt.Errorf("merge %s: %w", table, err)
 				}
 			}
-			return g.DB.Exec(ctx, "insert into evidence_generation select coalesce(max(generation), 0) + 1 from evidence_generation")
+			return g.DB.Exec(ctx, queries.Text("ledger/next_generation.sql"))
 		})
 		if err != nil {
 			return err

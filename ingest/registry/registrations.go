@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/ingest/token"
 )
 
@@ -240,13 +241,7 @@ func usualLike(word string) string {
 	if known, ok := tables().channels[word]; ok {
 		return known
 	}
-	best, at := "", min(2, len(word)/3)+1
-	for _, usual := range tables().usual {
-		if d := distance(word, usual); d < at {
-			best, at = usual, d
-		}
-	}
-	return best
+	return spelling.Nearest(word, tables().usual)
 }
 
 // siblings reports offers of a partner that lack a channel which other offers of the partner have. Retired ids count:

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/ingest/source"
+	"github.com/pidledger/pidledger/ingest/spelling"
 )
 
 // Options says how files are read.
@@ -159,7 +160,7 @@ func (t *table) unknownLike(names []string) string {
 	for _, u := range t.unknown {
 		for _, name := range names {
 			a, b := plain(u), plain(name)
-			if distance(a, b) <= max(1, len(b)/4) {
+			if spelling.Distance(a, b) <= max(1, len(b)/4) {
 				return u
 			}
 		}
