@@ -6,6 +6,7 @@ import (
 
 	"github.com/valyala/fastjson"
 
+	"github.com/pidledger/pidledger/ingest/guid"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
@@ -232,7 +233,7 @@ func (p *Parser) resourceType(given, id []byte) []byte {
 func (p *Parser) namedResource(f *family, typ, name []byte) []byte {
 	subscription, group := p.text(f, fSubscriptionID), p.text(f, fResourceGroup)
 	namespace, types, ok := bytes.Cut(typ, slash)
-	if !ok || !isGUID(subscription) || len(group) == 0 || bytes.Count(types, slash) != bytes.Count(name, slash) {
+	if !ok || !guid.Is(subscription) || len(group) == 0 || bytes.Count(types, slash) != bytes.Count(name, slash) {
 		return nil
 	}
 	id := bytes.Join([][]byte{subscriptionsRoot, subscription, []byte("/resourceGroups/"), group, providersSegment, namespace}, nil)
@@ -261,7 +262,7 @@ func eventRef(id []byte) (event, ticks []byte) {
 		return nil, nil
 	}
 	event, rest, _ := bytes.Cut(id[i+len("/events/"):], slash)
-	if !isGUID(event) {
+	if !guid.Is(event) {
 		event = nil
 	}
 	if len(rest) > len("ticks/") && equalFold(rest[:len("ticks/")], "ticks/") {
@@ -391,7 +392,7 @@ func (p *Parser) tenant(f *family, subscription []byte) []byte {
 		return t
 	}
 	root, _, below := bytes.Cut(p.text(f, fHierarchy), slash)
-	if !below || !isGUID(root) || bytes.EqualFold(root, subscription) {
+	if !below || !guid.Is(root) || bytes.EqualFold(root, subscription) {
 		return nil
 	}
 	return p.key(root)

@@ -90,20 +90,3 @@ func indexFold(b []byte, lower string) int {
 	}
 	return -1
 }
-
-// isGUID tells the shape 8-4-4-4-12 of hex digits.
-func isGUID(b []byte) bool {
-	if len(b) != 36 {
-		return false
-	}
-	for i, c := range b {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if c != '-' {
-				return false
-			}
-		} else if !isHex(c) {
-			return false
-		}
-	}
-	return true
-}

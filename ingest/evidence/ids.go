@@ -1,6 +1,10 @@
 package evidence
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/pidledger/pidledger/ingest/guid"
+)
 
 const (
 	deploymentType = "microsoft.resources/deployments"
@@ -162,7 +166,7 @@ func appendURLID(dst, url []byte) []byte {
 	case at < 0 || len(url) == at+len("/subscriptions/"):
 		return dst
 	case at > 0:
-		if s, _, _ := bytes.Cut(url[at+len("/subscriptions/"):], slash); !isGUID(s) {
+		if s, _, _ := bytes.Cut(url[at+len("/subscriptions/"):], slash); !guid.Is(s) {
 			return dst // a site that happens to have a page of that name
 		}
 	}

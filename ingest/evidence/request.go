@@ -3,6 +3,8 @@ package evidence
 import (
 	"bytes"
 	"strconv"
+
+	"github.com/pidledger/pidledger/ingest/guid"
 )
 
 // Columns of RequestColumns.
@@ -183,7 +185,7 @@ func mayHoldToken(agent []byte) bool {
 		return true
 	}
 	for i := bytes.IndexByte(agent, '-'); i >= 0 && i < len(agent); {
-		if i >= 8 && i+28 <= len(agent) && isGUID(agent[i-8:i+28]) {
+		if i >= 8 && i+28 <= len(agent) && guid.Is(agent[i-8:i+28]) {
 			return true
 		}
 		next := bytes.IndexByte(agent[i+1:], '-')

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math"
 	"time"
+
+	"github.com/pidledger/pidledger/ingest/calendar"
 )
 
 const (
@@ -109,10 +111,11 @@ func parseCalendar(b []byte) (int64, bool) {
 	default:
 		return 0, false
 	}
-	if s.bad || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+	days, ok := calendar.Days(year, month, day)
+	if s.bad || !ok {
 		return 0, false
 	}
-	t := daysBefore(year, month, day) * microsPerDay
+	t := int64(days) * microsPerDay
 	if len(s.b) == 0 {
 		return t, true
 	}
@@ -274,8 +277,10 @@ func ticksTime(b []byte) (int64, bool) {
 	return (ticks - ticksAtEpoch) / 10, true
 }
 
+var yearTwo, _ = calendar.Days(2, 1, 1)
+
 // isNoTime tells 0001-01-01, the zero of .NET, which stands for "no time".
-func isNoTime(micros int64) bool { return micros < daysBefore(2, 1, 1)*microsPerDay }
+func isNoTime(micros int64) bool { return micros < int64(yearTwo)*microsPerDay }
 
 // parseDuration reads an ISO 8601 duration (PT2M59.6052694S) or a .NET time span (00:02:59.6052694) in microseconds.
 func parseDuration(b []byte) (micros int64, ok bool) {
@@ -358,34 +363,4 @@ func decimal(b []byte) (whole int64, n int, millionths int64) {
 		unit /= 10
 	}
 	return whole, n, millionths
-}
-
-// daysBefore returns the days from 1970-01-01 to a date of the Gregorian calendar.
-func daysBefore(year, month, day int) int64 {
-	y := int64(year)
-	if month <= 2 {
-		y--
-	}
-	era := y / 400
-	if y < 0 {
-		era = (y - 399) / 400
-	}
-	yoe := y - era*400
-	m := int64(month+9) % 12
-	doy := (153*m+2)/5 + int64(day) - 1
-	doe := yoe*365 + yoe/4 - yoe/100 + doy
-	return era*146097 + doe - 719468
-}
-
-func daysIn(year, month int) int {
-	switch month {
-	case 4, 6, 9, 11:
-		return 30
-	case 2:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	}
-	return 31
 }

@@ -3,6 +3,8 @@ package export
 import (
 	"strings"
 	"time"
+
+	"github.com/pidledger/pidledger/ingest/guid"
 )
 
 // Facts are what a path says about the export run a file belongs to. Azure's layout is no contract, so a fact is used
@@ -35,7 +37,7 @@ func PathFacts(path string) Facts {
 	}
 	if at < 0 {
 		last := len(dirs) - 1
-		if last >= 0 && isGUID(dirs[last]) {
+		if last >= 0 && guid.Is(dirs[last]) {
 			f.RunID, f.RunFolder = strings.ToLower(dirs[last]), upTo(last)
 			last--
 			if last >= 0 {
@@ -51,11 +53,11 @@ func PathFacts(path string) Facts {
 	for i := at + 1; i < len(dirs); i++ {
 		if t, ok := parseStamp(dirs[i]); ok {
 			f.Taken = t
-		} else if isGUID(dirs[i]) {
+		} else if guid.Is(dirs[i]) {
 			f.RunID, f.RunFolder = strings.ToLower(dirs[i]), upTo(i)
 		}
 	}
-	if below := at + 1; below < len(dirs) && !isGUID(dirs[below]) {
+	if below := at + 1; below < len(dirs) && !guid.Is(dirs[below]) {
 		if _, stamp := parseStamp(dirs[below]); !stamp {
 			f.Export, f.Dir = dirs[below], above(at)
 			return f
@@ -89,26 +91,6 @@ func parseStamp(name string) (time.Time, bool) {
 	}
 	t, err := time.Parse("200601021504", name)
 	return t, err == nil && t.Year() > missingYear
-}
-
-// isGUID reports whether a name is a GUID of shape 8-4-4-4-12 in any case.
-func isGUID(name string) bool {
-	if len(name) != 36 {
-		return false
-	}
-	for i := range len(name) {
-		c := name[i]
-		switch {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-			if c != '-' {
-				return false
-			}
-		case c >= '0' && c <= '9', c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 // dirOf is the folder of a path, empty for a file at the top.

@@ -3,6 +3,8 @@ package registry
 import (
 	"fmt"
 	"strings"
+
+	"github.com/pidledger/pidledger/ingest/guid"
 )
 
 // Customer names the tenant behind a subscription where an export lacks it (SPEC 6).
@@ -59,7 +61,7 @@ func (t *table) guid(r row, column string, needed bool) (id string, ok bool) {
 		id = strings.TrimPrefix(id, "/subscriptions/")
 	}
 	switch {
-	case id == "" && !needed, isGUID(id) && id != nilGUID:
+	case id == "" && !needed, guid.Is(id) && id != guid.Nil:
 		return id, true
 	case id == "":
 		t.remark(r, BadID, column, "the id is missing", "Add it, or delete the row")

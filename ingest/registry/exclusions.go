@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/pidledger/pidledger/ingest/guid"
 )
 
 // The kinds of exclusion scopes. Whether a bare GUID is a tenant or a subscription is known from the data only.
@@ -77,9 +79,9 @@ func ParseScope(scope string) (kind, id, problem, hint string) {
 		subscription, kind, id = m[1], ScopeSubscription, m[1]
 	}
 	switch {
-	case subscription == nilGUID:
+	case subscription == guid.Nil:
 		return "", "", fmt.Sprintf("%q is the nil GUID, which excludes nobody", cut(scope)), "Put the customer's id in its place"
-	case isGUID(subscription):
+	case guid.Is(subscription):
 		return kind, id, "", ""
 	case kind != ScopeGUID:
 		return "", "", fmt.Sprintf("%q is no scope: %q is no subscription GUID", cut(scope), cut(subscription)), forms

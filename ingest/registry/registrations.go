@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pidledger/pidledger/ingest/guid"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/ingest/token"
 )
@@ -103,7 +104,7 @@ func (t *table) trackingID(r row, reg *Registration) bool {
 		return false
 	}
 	id := token.Normalise(raw)
-	if inner := strings.Trim(strings.ToLower(raw), "{}()"); inner != strings.ToLower(raw) && isGUID(inner) {
+	if inner := strings.Trim(strings.ToLower(raw), "{}()"); inner != strings.ToLower(raw) && guid.Is(inner) {
 		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id: brackets do not belong to it", cut(raw)), "Write "+inner)
 		return false
 	}
@@ -139,13 +140,6 @@ func (t *table) trackingID(r row, reg *Registration) bool {
 func hyphenated(hex string) string {
 	return strings.Join([]string{hex[:8], hex[8:12], hex[12:16], hex[16:20], hex[20:]}, "-")
 }
-
-var guid = regexp.MustCompile(`^` + token.GUID + `$`)
-
-// isGUID reports whether a lower-cased text is a GUID.
-func isGUID(s string) bool { return guid.MatchString(s) }
-
-const nilGUID = "00000000-0000-0000-0000-000000000000"
 
 // dateLayouts are the spellings of a day: ISO, ISO with a time, and month first as spreadsheets write it; never day
 // first (SPEC 3.6).

@@ -1,5 +1,7 @@
 package usage
 
+import "github.com/pidledger/pidledger/ingest/calendar"
+
 // dateKind is how a file writes its dates. SPEC 3.6: one kind per file, never day-first.
 type dateKind int32
 
@@ -48,7 +50,7 @@ func parseISO(b []byte) (int32, bool) {
 	if !ok1 || !ok2 || !ok3 || b[7] != '-' {
 		return 0, false
 	}
-	days, ok := civil(y, m, d)
+	days, ok := calendar.Days(y, m, d)
 	if !ok || len(b) == 10 {
 		return days, ok
 	}
@@ -83,7 +85,7 @@ func parseUS(b []byte) (int32, bool) {
 	if !ok {
 		return 0, false
 	}
-	days, ok := civil(y, m, d)
+	days, ok := calendar.Days(y, m, d)
 	if !ok || len(b) == 4 {
 		return days, ok
 	}
@@ -200,54 +202,4 @@ func digits(b []byte) (n int, ok bool) {
 }
 
 // unknownDay is 0001-01-01, which means that the date is not known (SPEC 3.6).
-var unknownDay, _ = civil(1, 1, 1)
-
-// civil counts the days since 1970-01-01 of the proleptic Gregorian calendar; ok is false for a day that does not exist.
-func civil(y, m, d int) (days int32, ok bool) {
-	if y < 1 || m < 1 || m > 12 || d < 1 || d > 31 {
-		return 0, false
-	}
-	if d > 28 && d > daysIn(y, m) {
-		return 0, false
-	}
-	// Years that begin in March make the leap day the last one.
-	if m <= 2 {
-		y--
-		m += 12
-	}
-	era := y / 400
-	yoe := y - era*400
-	doy := (153*(m-3)+2)/5 + d - 1
-	doe := yoe*365 + yoe/4 - yoe/100 + doy
-	return int32(era*146097 + doe - 719468), true
-}
-
-func daysIn(y, m int) int {
-	switch m {
-	case 4, 6, 9, 11:
-		return 30
-	case 2:
-		if y%4 == 0 && (y%100 != 0 || y%400 == 0) {
-			return 29
-		}
-		return 28
-	}
-	return 31
-}
-
-// dayOfMonth returns the day of the month, 1 to 31.
-func dayOfMonth(days int32) int32 {
-	z := int(days) + 719468
-	era := z / 146097
-	if z < 0 {
-		era = (z - 146096) / 146097
-	}
-	doe := z - era*146097
-	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
-	doy := doe - (365*yoe + yoe/4 - yoe/100)
-	mp := (5*doy + 2) / 153
-	return int32(doy - (153*mp+2)/5 + 1)
-}
-
-// monthStart returns the first day of the month.
-func monthStart(days int32) int32 { return days - dayOfMonth(days) + 1 }
+var unknownDay, _ = calendar.Days(1, 1, 1)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/valyala/fastjson"
 
+	"github.com/pidledger/pidledger/ingest/calendar"
+	"github.com/pidledger/pidledger/ingest/guid"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
@@ -180,7 +182,7 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 		month = start
 		b.Date(colPeriodStart, start)
 	}
-	b.Date(colBillingPeriod, monthStart(month))
+	b.Date(colBillingPeriod, calendar.MonthStart(month))
 	if hasEnd {
 		b.Date(colPeriodEnd, end)
 	}
@@ -358,7 +360,7 @@ func (n *Normaliser) periodEnd(f [][]byte, start int32, hasStart bool, record, l
 		return 0, false, rej
 	}
 	// Partner Center writes both forms: a period from the 1st to the 1st ends before that day, one from the 1st to the 30th with it.
-	if !hasStart || dayOfMonth(end) != dayOfMonth(start) || end == start {
+	if !hasStart || calendar.DayOfMonth(end) != calendar.DayOfMonth(start) || end == start {
 		end++
 	}
 	return end, true, nil
@@ -433,7 +435,7 @@ func (n *Normaliser) subscription(f [][]byte, r *resource) []byte {
 		if n.idFill.has(m.out) {
 			m.out = m.out[:0]
 		}
-		m.isGUID = isGUID(m.out)
+		m.isGUID = guid.Is(m.out)
 	}
 	switch {
 	case m.isGUID, !r.hasGUID && len(m.out) > 0:

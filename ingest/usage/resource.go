@@ -3,6 +3,8 @@ package usage
 import (
 	"bytes"
 	"unicode/utf8"
+
+	"github.com/pidledger/pidledger/ingest/guid"
 )
 
 // resource is what a resource id says (SPEC 3.7). The slices other than id and typ point into id.
@@ -49,7 +51,7 @@ func (r *resource) parse(raw []byte) {
 	}
 	end := segmentEnd(rest)
 	r.subscription, rest = rest[:end], rest[end:]
-	r.hasGUID = isGUID(r.subscription) && string(r.subscription) != nilGUID
+	r.hasGUID = guid.Is(r.subscription) && string(r.subscription) != guid.Nil
 	arm := "subscription"
 	if len(rest) > 0 {
 		arm = "arm"
@@ -119,27 +121,6 @@ func appendUpper(dst, b []byte) []byte {
 		dst = append(dst, c)
 	}
 	return dst
-}
-
-const nilGUID = "00000000-0000-0000-0000-000000000000"
-
-// isGUID reports whether b has the shape 8-4-4-4-12 of hex digits.
-func isGUID(b []byte) bool {
-	if len(b) != 36 {
-		return false
-	}
-	for i, c := range b {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if c != '-' {
-				return false
-			}
-			continue
-		}
-		if c-'0' > 9 && (c|0x20)-'a' > 5 {
-			return false
-		}
-	}
-	return true
 }
 
 // subscriptionOf takes the subscription out of a cell: a bare id or `/subscriptions/<id>`.

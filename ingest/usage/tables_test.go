@@ -176,18 +176,6 @@ func TestDates(t *testing.T) {
 	}
 }
 
-func TestCalendar(t *testing.T) {
-	for day := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() < 2500; day = day.AddDate(0, 0, 1) {
-		days, ok := civil(day.Year(), int(day.Month()), day.Day())
-		if want := int32(day.Unix() / 86400); !ok || days != want {
-			t.Fatalf("civil(%v) = %d %v, want %d", day, days, ok, want)
-		}
-		if got := dayOfMonth(days); int(got) != day.Day() {
-			t.Fatalf("dayOfMonth(%v) = %d", day, got)
-		}
-	}
-}
-
 func TestResourceIDs(t *testing.T) {
 	const s = "0a0a0a0a-1111-4222-8333-444455556666"
 	for _, tc := range []struct{ in, id, kind, sub, group, typ string }{
