@@ -320,16 +320,7 @@ func (p *evidencePipe) parquet(ctx context.Context, header []string) error {
 	if w.parser == nil {
 		return p.setUp
 	}
-	cells := make([][]byte, len(header))
-	record := int64(0)
-	err := p.DB.ParquetText(ctx, p.file.Path, func(row []string, valid []bool) error {
-		for i := range row {
-			cells[i] = cells[i][:0]
-			if valid[i] {
-				cells[i] = append(cells[i], row[i]...)
-			}
-		}
-		record++
+	err := parquetRows(ctx, p.DB, p.file.Path, len(header), func(record int64, cells [][]byte) error {
 		w.parser.CSVRow(w.header, record, 0, cells, w.stager.sink)
 		return p.flush(w.stager, false)
 	})

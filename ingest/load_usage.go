@@ -356,16 +356,7 @@ func (p *usagePipe) parquet(ctx context.Context, header []string) error {
 	p.dbMu.Lock()
 	defer p.dbMu.Unlock()
 	w := p.newPart()
-	cells := make([][]byte, len(header))
-	record := int64(0)
-	err := p.DB.ParquetText(ctx, p.file.Path, func(row []string, valid []bool) error {
-		for i := range row {
-			cells[i] = cells[i][:0]
-			if valid[i] {
-				cells[i] = append(cells[i], row[i]...)
-			}
-		}
-		record++
+	err := parquetRows(ctx, p.DB, p.file.Path, len(header), func(record int64, cells [][]byte) error {
 		w.take(w.n.Row(w.batch, record, 0, cells))
 		return p.flush(w, false)
 	})

@@ -1,0 +1,198 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime/debug"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/token"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report"
+)
+
+// newApp gives the App of the program.
+func newApp() App { return &app{} }
+
+// app wires the commands to the packages that work. It keeps the ledger open between the steps of a run.
+type app struct {
+	ledger *ingest.Ledger
+	result *ingest.Result // of the ingest of this run, if there was one
+}
+
+func (a *app) open(ctx context.Context, call Call) error {
+	if a.ledger != nil {
+		return nil
+	}
+	l, err := ingest.Open(ctx, call.IngestOptions())
+	if err != nil {
+		return err
+	}
+	a.ledger = l
+	return nil
+}
+
+// Close gives the ledger free.
+func (a *app) Close() error {
+	if a.ledger == nil {
+		return nil
+	}
+	err := a.ledger.Close()
+	a.ledger = nil
+	return err
+}
+
+func (a *app) Ingest(ctx context.Context, call Call) (*ingest.Result, error) {
+	if err := a.open(ctx, call); err != nil {
+		return nil, err
+	}
+	result, err := a.ledger.Ingest(ctx)
+	a.result = result
+	return result, err
+}
+
+func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) {
+	if err := a.open(ctx, call); err != nil {
+		return nil, err
+	}
+	state, err := a.state(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	if published, err := a.unchanged(call, state); published != nil || err != nil {
+		return published, err
+	}
+	debug.FreeOSMemory() // what reading the files took goes to the engine now
+	call.Progress.Stage("attribute")
+	if err := a.ledger.Views(ctx); err != nil {
+		return nil, err
+	}
+	call.Progress.Total(int64(len(queries.Steps)), 0)
+	run := report.RunInfo{ID: ingest.RunID(call.Now()), Started: call.Now(), Version: call.Version}
+	if a.result != nil {
+		run.ID, run.Started = a.result.RunID, a.result.Started
+	}
+	settings := call.Config.attribution()
+	settings.RunID = run.ID
+	err = a.ledger.DB.Attribute(ctx, settings, token.Regions(), func(string, int, int) { call.Progress.Add(1, 0) })
+	if err != nil {
+		return nil, err
+	}
+	if err := a.ledger.CheckCoverage(ctx); err != nil {
+		return nil, err
+	}
+	if run.DataThrough, err = a.ledger.DataThrough(ctx); err != nil {
+		return nil, err
+	}
+	call.Progress.Stage("write the reports")
+	call.Progress.Total(int64(len(report.Specs)), 0)
+	published, err := report.Publish(ctx, engine{a.ledger.DB}, call.ReportOptions(run))
+	if err != nil {
+		return nil, err
+	}
+	if err := a.ledger.KeepRestatements(ctx); err != nil {
+		return nil, err
+	}
+	if published.Summary.NewIDs, err = a.ledger.NewIDs(ctx, run.ID); err != nil {
+		return nil, err
+	}
+	if a.result != nil {
+		a.result.NewIDs = published.Summary.NewIDs
+	}
+	summary, err := json.Marshal(published.Summary)
+	if err != nil {
+		return nil, err
+	}
+	return published, a.ledger.SetPublished(ingest.Published{State: state, RunID: run.ID, Summary: summary})
+}
+
+// state is a digest over everything that the reports are made from.
+func (a *app) state(ctx context.Context, call Call) (string, error) {
+	settings, err := json.Marshal([]any{call.Config.attribution(), call.Config.Report, call.Version})
+	if err != nil {
+		return "", err
+	}
+	return a.ledger.State(ctx, string(settings))
+}
+
+// unchanged returns the reports that are there already, when they were made from the same state; nil when they must be written.
+func (a *app) unchanged(call Call, state string) (*report.Published, error) {
+	last, err := a.ledger.Published()
+	if err != nil || last == nil || last.State != state {
+		return nil, err
+	}
+	manifest, err := report.ReadManifest(call.Config.Report.Dir)
+	if err != nil || manifest == nil || manifest.RunID != last.RunID {
+		return nil, nil //nolint:nilerr,nilnil // the reports are gone or another run's: they are written
+	}
+	var summary report.Summary
+	if err := json.Unmarshal(last.Summary, &summary); err != nil {
+		return nil, nil //nolint:nilerr,nilnil // a damaged note only costs writing the reports once more
+	}
+	summary.NewIDs, summary.Restated, summary.Notes, summary.Next = nil, nil, []string{"nothing new: the reports of run " + last.RunID + " stand"}, nil
+	return &report.Published{Dir: call.Config.Report.Dir, Manifest: *manifest, Summary: &summary}, nil
+}
+
+func (a *app) Files(ctx context.Context, call Call) (_ []ingest.FileRecord, err error) {
+	l, err := ingest.Look(ctx, call.IngestOptions())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	return l.Files(ctx)
+}
+
+func (a *app) Status(ctx context.Context, call Call) (*ingest.Status, error) {
+	return ingest.ReadStatus(ctx, call.IngestOptions())
+}
+
+func (a *app) DryRun(ctx context.Context, call Call) (*ingest.Plan, error) {
+	return ingest.DryRun(ctx, call.IngestOptions())
+}
+
+func (a *app) Lint(_ context.Context, call Call) ([]Finding, error) {
+	found, err := ingest.LintRegistry(call.Config.Registry)
+	if err != nil {
+		return nil, err
+	}
+	var out []Finding
+	for _, f := range found {
+		out = append(out, Finding{Severity: string(f.Severity), File: f.File, Record: f.Record, Line: f.Line, Column: f.Column, Message: f.Message, Hint: f.Suggestion})
+	}
+	return out, nil
+}
+
+// base is the folder that input files are named relative to: that of the configuration file, else the current one.
+func (c Config) base() string {
+	if c.Path != "" {
+		return filepath.Dir(c.Path)
+	}
+	return filepath.Dir(c.Ledger)
+}
+
+// attribution gives the settings that the engine needs.
+func (c Config) attribution() queries.Attribution {
+	return queries.Attribution{
+		Owner: c.Attribution.Owner, Credit: c.Attribution.Credit, Retroactive: c.Attribution.Retroactive,
+		InheritChildren: c.Attribution.InheritChildren, InheritManagedGroups: c.Attribution.InheritManagedGroups,
+		SharedCorrelation: c.Attribution.SharedCorrelation, SystemIDs: c.Attribution.SystemIDs, CostBasis: c.Report.CostBasis,
+	}
+}
+
+// engine gives the reports what they need of the database.
+type engine struct{ db *queries.DB }
+
+func (e engine) Fetch(ctx context.Context, name string) (queries.Rows, error) {
+	spec, ok := report.Find(name)
+	if !ok {
+		return nil, fmt.Errorf("no report %s", name)
+	}
+	return e.db.Report(ctx, name, spec.Key())
+}
+
+func (e engine) CopyPartitioned(ctx context.Context, name, dir, partition string) (int64, error) {
+	return e.db.CopyParquet(ctx, queries.Text("report/"+name+".sql"), dir, partition)
+}
