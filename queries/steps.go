@@ -35,6 +35,8 @@ var Steps = []string{
 	// what was created when
 	"moves",
 	"delete_evidence",
+	"next_moves",  // resources that move again
+	"move_chains", // and every id that they went on under
 	"write_evidence",
 	"direct_writes",
 	"writes",

@@ -11,7 +11,7 @@ from (
   from direct_writes w
   union all
   select m.new_id || substring(w.resource_id, length(m.old_id) + 1) as resource_id, w.correlation_id, w.ts, w.is_update
-  from moves m
+  from move_chains m
   join direct_writes w
     on split_part(w.resource_id, '/', 3) = split_part(m.old_id, '/', 3)
     and startswith(w.resource_id || '/', m.old_id || '/')
