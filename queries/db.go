@@ -308,11 +308,6 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-// IsFull tells whether an error says that a disk is full.
-func IsFull(err error) bool {
-	return err != nil && (strings.Contains(err.Error(), "No space left") || strings.Contains(err.Error(), "could not write all bytes"))
-}
-
 // quoteLiteral writes a text as an SQL literal. With quoteIdent it is the only way that a value becomes SQL text.
 func quoteLiteral(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 

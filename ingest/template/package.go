@@ -61,9 +61,6 @@ func OpenPackage(data []byte, l Limits) (*Package, error) {
 	return p, nil
 }
 
-// Names returns the files of the package, sorted.
-func (p *Package) Names() []string { return slices.Clone(p.names) }
-
 // Read returns the content of one file.
 func (p *Package) Read(name string) ([]byte, error) {
 	f := p.files[name]
