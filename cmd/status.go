@@ -94,6 +94,8 @@ func (p *program) statusFacts(st *ingest.Status) *report.Table {
 	switch {
 	case st.Running != nil:
 		t.Row(report.Yellow, "In progress", "a run holds the ledger: "+st.Running.String())
+	case st.Older != 0:
+		t.Row(report.Yellow, "Last run", "of an older pidledger; the next run brings the ledger up to date, then everything is shown again")
 	case st.LastRun == nil:
 		t.Row(report.Yellow, "Last run", "none was completed")
 	default:

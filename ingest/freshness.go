@@ -200,9 +200,12 @@ func (e *ExportStatus) judge(now time.Time, times []time.Time) {
 	e.Stale = now.Sub(*e.Newest) > 2*cadence+day
 }
 
-// CheckCadence returns a *CheckError when an export missed its cadence, and an *InUseError when a run holds the ledger, so that nobody
-// can tell.
+// CheckCadence returns a *CheckError when an export missed its cadence, and when nobody can tell an *InUseError (a run holds the ledger)
+// or an *OlderLedgerError.
 func (st *Status) CheckCadence() error {
+	if st.Older != 0 {
+		return &OlderLedgerError{Folder: st.Ledger, Version: st.Older, Known: schemaVersion()}
+	}
 	if st.Running != nil {
 		return inUse(st.Ledger, st.Running)
 	}

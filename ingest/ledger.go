@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -15,9 +14,6 @@ import (
 
 	"github.com/pidledger/pidledger/queries"
 )
-
-// schemaVersion is the version of the ledger database that this program writes.
-const schemaVersion = 1
 
 // The files and folders of a ledger (SPEC 3.4).
 const (
@@ -163,8 +159,6 @@ func (l *Ledger) acquire(ctx context.Context) error {
 // openDatabase attaches the database file and brings it to the schema version of this program.
 func (l *Ledger) openDatabase(ctx context.Context) error {
 	file := l.path(databaseFile)
-	_, err := os.Stat(file)
-	isNew := errors.Is(err, fs.ErrNotExist)
 	if err := l.DB.Attach(ctx, file, "ledger", false); err != nil {
 		return fmt.Errorf("open ledger database %s: %w", file, err)
 	}
@@ -174,26 +168,7 @@ func (l *Ledger) openDatabase(ctx context.Context) error {
 	if err := l.DB.Exec(ctx, "use ledger"); err != nil {
 		return err
 	}
-	made, err := l.DB.Count(ctx, queries.Text("ledger/is_made.sql"))
-	if err != nil {
-		return err
-	}
-	if isNew || made == 0 {
-		return l.DB.InTx(ctx, func() error {
-			if err := l.DB.Exec(ctx, queries.Text("schema/0001_ledger.sql")); err != nil {
-				return fmt.Errorf("make ledger tables: %w", err)
-			}
-			return l.DB.Exec(ctx, "insert into ledger_info values (?, ?, ?)", schemaVersion, l.opts.Now().UTC(), l.opts.Version)
-		})
-	}
-	version, err := l.DB.Count(ctx, "select max(schema_version) from ledger_info")
-	if err != nil {
-		return err
-	}
-	if version > schemaVersion {
-		return fmt.Errorf("ledger %s has schema version %d, this program knows up to %d: use a newer pidledger", l.folder, version, schemaVersion)
-	}
-	return nil
+	return l.migrate(ctx)
 }
 
 // sweep removes slice folders that no catalog row points to: what a run wrote before it was stopped, or a newer run replaced.

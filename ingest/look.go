@@ -16,7 +16,8 @@ import (
 
 // Look opens a ledger to read from it and writes nothing to it: no folder, no lock file, no holder, no row, and the engine may not spill
 // into it. Readers share the lock; a run that starts meanwhile waits for them. A ledger that is not there yet, or that no run has
-// completed, looks empty. The error is an *InUseError while a run holds the ledger.
+// completed, looks empty. The error is an *InUseError while a run holds the ledger, and an *OlderLedgerError when the next run must bring
+// it up to date first.
 func Look(ctx context.Context, o Options) (_ *Ledger, err error) {
 	l := &Ledger{folder: o.Ledger, opts: o}
 	l.lock = flock.New(l.path(lockFile), flock.SetFlag(os.O_RDONLY))
@@ -42,29 +43,44 @@ func Look(ctx context.Context, o Options) (_ *Ledger, err error) {
 
 // attachToRead attaches the database file read-only, or an empty ledger where there is none.
 func (l *Ledger) attachToRead(ctx context.Context) error {
-	file, readOnly := l.path(databaseFile), true
-	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		file, readOnly = ":memory:", false
-	} else if err != nil {
-		return err
+	file := l.path(databaseFile)
+	_, err := os.Stat(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return l.attachEmpty(ctx)
 	}
-	if err := l.DB.Attach(ctx, file, "ledger", readOnly); err != nil {
+	if err == nil {
+		err = l.DB.Attach(ctx, file, "ledger", true)
+	}
+	if err != nil {
 		return fmt.Errorf("open ledger database %s: %w", file, err)
 	}
 	if err := l.DB.Exec(ctx, "use ledger"); err != nil {
 		return err
 	}
-	if !readOnly {
-		return l.DB.Exec(ctx, queries.Text("schema/0001_ledger.sql"))
-	}
-	version, err := l.DB.Count(ctx, "select max(schema_version) from ledger_info")
-	if err != nil {
-		return fmt.Errorf("ledger %s: %w", l.folder, err)
-	}
-	if version > schemaVersion {
-		return fmt.Errorf("ledger %s has schema version %d, this program knows up to %d: use a newer pidledger", l.folder, version, schemaVersion)
+	version, err := l.version(ctx)
+	switch {
+	case err != nil:
+		return err
+	case version == 0: // the first run was stopped before it had made the tables
+		if err := errors.Join(l.DB.Exec(ctx, "use memory"), l.DB.Detach(ctx, "ledger")); err != nil {
+			return err
+		}
+		return l.attachEmpty(ctx)
+	case version < schemaVersion():
+		return &OlderLedgerError{Folder: l.folder, Version: version, Known: schemaVersion()}
 	}
 	return nil
+}
+
+// attachEmpty attaches a ledger without rows, in memory.
+func (l *Ledger) attachEmpty(ctx context.Context) error {
+	if err := l.DB.Attach(ctx, ":memory:", "ledger", false); err != nil {
+		return err
+	}
+	if err := l.DB.Exec(ctx, "use ledger"); err != nil {
+		return err
+	}
+	return l.migrate(ctx)
 }
 
 // holder reads who held the ledger last; nil when the file does not tell. Only a lock that is held makes it true.

@@ -12,13 +12,14 @@ import (
 	"github.com/pidledger/pidledger/queries"
 )
 
-// Status is how a ledger stands. While a run holds it, only Running, Reports and Size are known. Times are UTC, days YYYY-MM-DD.
+// Status is how a ledger stands. While a run holds it, or an older pidledger wrote it last, only that, Reports and Size are known. Times are UTC, days YYYY-MM-DD.
 type Status struct {
 	Ledger   string           `json:"ledger"`
 	Now      time.Time        `json:"now"`
-	Running  *Holder          `json:"running,omitempty"`  // nil: no run holds the ledger
-	LastRun  *RunRecord       `json:"last_run,omitempty"` // nil: no run was completed, or Running
-	Reports  *ReportsStatus   `json:"reports,omitempty"`  // nil: none were written
+	Running  *Holder          `json:"running,omitempty"`      // nil: no run holds the ledger
+	Older    int64            `json:"older_schema,omitempty"` // schema version of a ledger that the next run must bring up to date; 0: it is
+	LastRun  *RunRecord       `json:"last_run,omitempty"`     // nil: no run was completed, Running, or Older
+	Reports  *ReportsStatus   `json:"reports,omitempty"`      // nil: none were written
 	Exports  []ExportStatus   `json:"exports"`
 	Evidence []EvidenceStatus `json:"evidence"`
 	Files    map[string]int64 `json:"files"` // files by status of their last reading
@@ -81,10 +82,16 @@ func ReadStatus(ctx context.Context, o Options) (_ *Status, err error) {
 		}
 		err = nil
 	}
+	var older *OlderLedgerError
+	if errors.As(err, &older) {
+		l = &Ledger{folder: o.Ledger, opts: o}
+		st.Older, err = older.Version, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	if st.Running == nil {
+	isOpen := st.Running == nil && st.Older == 0
+	if isOpen {
 		defer func() { err = errors.Join(err, l.Close()) }()
 	}
 	if err := l.readReports(st); err != nil {
@@ -93,7 +100,7 @@ func ReadStatus(ctx context.Context, o Options) (_ *Status, err error) {
 	if st.Size, err = l.size(); err != nil {
 		return nil, err
 	}
-	if st.Running != nil {
+	if !isOpen {
 		return st, nil
 	}
 	for _, read := range []func(context.Context, *Status) error{l.readLastRun, l.readExports, l.readEvidence, l.readFiles, l.readWaiting} {

@@ -2,7 +2,7 @@
 //
 // The data flow, folder by folder:
 //
-//	schema/     the ledger database, one numbered file per schema version
+//	schema/     the ledger database, one numbered file per schema version; Schema lists them
 //	ledger/     the catalog of slices, files and runs (DuckDB only)
 //	load/       staged Parquet of one ingest -> evidence tables of the ledger (DuckDB only)
 //	attribute/  canonical tables -> sightings -> requests -> writes -> lifetimes -> owners -> status of every usage row

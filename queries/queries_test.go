@@ -1,6 +1,7 @@
 package queries
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,6 +18,22 @@ func TestEveryFileIsUsed(t *testing.T) {
 		want := slices.Sorted(slices.Values(list))
 		if got := List(folder); !slices.Equal(got, want) {
 			t.Errorf("%s/ holds %v, the list names %v", folder, got, want)
+		}
+	}
+}
+
+// The files of the ledger's schema are numbered 1, 2, 3 and so on: a gap would let a ledger skip a version, two of one number would
+// leave one of them out.
+func TestSchema(t *testing.T) {
+	for i, v := range Schema() {
+		if v.Number != int64(i+1) {
+			t.Errorf("%s is file %d of the schema", v.File, i+1)
+		}
+		if !regexp.MustCompile(`^schema/\d{4}_[a-z_]+\.sql$`).MatchString(v.File) {
+			t.Errorf("%s: the name must be NNNN_name.sql", v.File)
+		}
+		if !strings.HasPrefix(Text(v.File), fmt.Sprintf("-- Schema version %d", v.Number)) {
+			t.Errorf("%s: the first line must begin with \"-- Schema version %d\"", v.File, v.Number)
 		}
 	}
 }
@@ -126,8 +143,10 @@ func TestChainOnEmptyTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if err := db.Exec(ctx, Text("schema/0001_ledger.sql")); err != nil {
-		t.Fatal(err)
+	for _, v := range Schema() {
+		if err := db.Exec(ctx, Text(v.File)); err != nil {
+			t.Fatalf("%s: %v", v.File, err)
+		}
 	}
 	if err := db.Exec(ctx, "create view usage as select * from usage_columns"); err != nil {
 		t.Fatal(err)
