@@ -3,9 +3,11 @@ package cmd
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
 )
 
@@ -38,6 +40,7 @@ type Call struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	Version  string
+	Rebuild  bool // judge every month anew, also where nothing has changed
 }
 
 // IngestOptions are the options of an ingest run with that configuration.
@@ -54,7 +57,8 @@ func (c Call) IngestOptions() ingest.Options {
 func (c Call) ReportOptions(run report.RunInfo) report.Options {
 	return report.Options{
 		Dir: c.Config.Report.Dir, Formats: c.Config.Report.Formats, Detail: c.Config.Report.AttributedUsage, Run: run,
-		Started: func(string) { c.Progress.Add(1, 0) },
+		Started:   func(string) { c.Progress.Add(1, 0) },
+		Snapshots: report.Snapshots{Folder: filepath.Join(c.Config.Ledger, "snapshots"), Keep: c.Config.Report.Snapshots, Tables: queries.SnapshotTables},
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"runtime/debug"
 
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/ingest/token"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
 )
@@ -62,26 +61,19 @@ func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) 
 	if err != nil {
 		return nil, err
 	}
-	if published, err := a.unchanged(call, state); published != nil || err != nil {
+	if published, err := a.unchanged(call, state); !call.Rebuild && (published != nil || err != nil) {
 		return published, err
 	}
 	debug.FreeOSMemory() // what reading the files took goes to the engine now
-	call.Progress.Stage("attribute")
-	if err := a.ledger.Views(ctx); err != nil {
-		return nil, err
-	}
-	call.Progress.Total(int64(len(queries.Steps)), 0)
 	run := report.RunInfo{ID: ingest.RunID(call.Now()), Started: call.Now(), Version: call.Version}
 	if a.result != nil {
 		run.ID, run.Started = a.result.RunID, a.result.Started
 	}
 	settings := call.Config.attribution()
 	settings.RunID = run.ID
-	err = a.ledger.DB.Attribute(ctx, settings, token.Regions(), func(string, int, int) { call.Progress.Add(1, 0) })
+	call.Progress.Stage("attribute")
+	judgement, err := a.ledger.Attribute(ctx, settings, call.Rebuild, a.result != nil)
 	if err != nil {
-		return nil, err
-	}
-	if err := a.ledger.CheckCoverage(ctx); err != nil {
 		return nil, err
 	}
 	if run.DataThrough, err = a.ledger.DataThrough(ctx); err != nil {
@@ -89,11 +81,12 @@ func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) 
 	}
 	call.Progress.Stage("write the reports")
 	call.Progress.Total(int64(len(report.Specs)), 0)
-	published, err := report.Publish(ctx, engine{a.ledger.DB}, call.ReportOptions(run))
+	published, err := report.Publish(ctx, engine{a.ledger.DB, judgement.Months}, call.ReportOptions(run))
 	if err != nil {
 		return nil, err
 	}
-	if err := a.ledger.KeepRestatements(ctx); err != nil {
+	published.Summary.Months, published.Summary.Judged = len(judgement.All), judgement.Judged
+	if err := a.ledger.KeepJudgement(ctx, judgement); err != nil {
 		return nil, err
 	}
 	if published.Summary.NewIDs, err = a.ledger.NewIDs(ctx, run.ID); err != nil {
@@ -132,7 +125,7 @@ func (a *app) unchanged(call Call, state string) (*report.Published, error) {
 	if err := json.Unmarshal(last.Summary, &summary); err != nil {
 		return nil, nil //nolint:nilerr,nilnil // a damaged note only costs writing the reports once more
 	}
-	summary.NewIDs, summary.Restated, summary.Notes, summary.Next = nil, nil, []string{"nothing new: the reports of run " + last.RunID + " stand"}, nil
+	summary.NewIDs, summary.Restated, summary.Judged, summary.Next, summary.Notes = nil, nil, nil, nil, []string{"nothing new: the reports of run " + last.RunID + " stand"}
 	return &report.Published{Dir: call.Config.Report.Dir, Manifest: *manifest, Summary: &summary}, nil
 }
 
@@ -183,7 +176,10 @@ func (c Config) attribution() queries.Attribution {
 }
 
 // engine gives the reports what they need of the database.
-type engine struct{ db *queries.DB }
+type engine struct {
+	db     *queries.DB
+	months *queries.Months
+}
 
 func (e engine) Fetch(ctx context.Context, name string) (queries.Rows, error) {
 	spec, ok := report.Find(name)
@@ -193,6 +189,15 @@ func (e engine) Fetch(ctx context.Context, name string) (queries.Rows, error) {
 	return e.db.Report(ctx, name, spec.Key())
 }
 
-func (e engine) CopyPartitioned(ctx context.Context, name, dir, partition string) (int64, error) {
-	return e.db.CopyParquet(ctx, queries.Text("report/"+name+".sql"), dir, partition)
+func (e engine) Parts(ctx context.Context, name string) (map[string][]string, int64, error) {
+	files, err := e.months.DetailFiles(name)
+	if err != nil {
+		return nil, 0, err
+	}
+	rows, err := e.db.Count(ctx, "select count(*) from "+name)
+	return files, rows, err
+}
+
+func (e engine) CopyTable(ctx context.Context, table, path string) (int64, error) {
+	return e.db.CopyParquet(ctx, queries.Text("snapshot/"+table+".sql"), path, "")
 }

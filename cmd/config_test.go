@@ -37,7 +37,7 @@ func TestDefaults(t *testing.T) {
 	want := Config{
 		Ledger:      filepath.Join(dir, "ledger"),
 		Attribution: Attribution{Owner: "first", Credit: "primary", InheritChildren: true, SharedCorrelation: "per_request"},
-		Report:      Report{Dir: filepath.Join(dir, "reports"), Formats: []string{"csv", "parquet"}, AttributedUsage: []string{"parquet"}, CostBasis: "auto"},
+		Report:      Report{Dir: filepath.Join(dir, "reports"), Formats: []string{"csv", "parquet"}, AttributedUsage: []string{"parquet"}, CostBasis: "auto", Snapshots: 3},
 		Limits:      Limits{Memory: 4_000_000_000, MaxRejectRatio: 0.01},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
@@ -68,7 +68,7 @@ attribution:
   inherit_managed_groups: true
   shared_correlation: whole
   system_ids: [PID-222C6C49-1b0a-5959-a213-6608f9eb8820, acme-tool-partnercenter]
-report: {dir: out/reports, formats: [json, csv, csv], cost_basis: actual, attributed_usage: csv}
+report: {dir: out/reports, formats: [json, csv, csv], cost_basis: actual, attributed_usage: csv, snapshots: 7}
 limits: {memory: 1.5 GiB, threads: 3, max_reject_ratio: 0.5}
 `)
 	c, _, err := loadConfig(given{}, nil)
@@ -84,7 +84,7 @@ limits: {memory: 1.5 GiB, threads: 3, max_reject_ratio: 0.5}
 				Subscription: "aaaaaaaa-0000-4000-8000-00000000000f", CostBasis: "amortized"},
 		},
 		Attribution: Attribution{"last", "split", true, false, true, "whole", []string{"222c6c49-1b0a-5959-a213-6608f9eb8820", "acme-tool"}},
-		Report:      Report{at("out/reports"), []string{"json", "csv"}, []string{"csv"}, "actual"},
+		Report:      Report{at("out/reports"), []string{"json", "csv"}, []string{"csv"}, "actual", 7},
 		Limits:      Limits{3 << 29, 3, 0.5},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {

@@ -8,7 +8,8 @@ import (
 
 type reportOptions struct {
 	configFlags
-	json bool
+	json    bool
+	rebuild bool
 }
 
 func newReportCommand(p *program) *cobra.Command {
@@ -28,6 +29,7 @@ Reads no sources. Use it after a change of the attribution rules in the configur
 	}
 	o.addReport(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the summary as JSON")
+	cmd.Flags().BoolVar(&o.rebuild, "rebuild", false, "judge every month anew, also those that nothing has changed for")
 	return cmd
 }
 
@@ -41,6 +43,7 @@ func (p *program) runReport(ctx context.Context, o reportOptions) error {
 	}
 	started := p.now()
 	call, done := p.call(c)
+	call.Rebuild = o.rebuild
 	defer done()
 	pub, err := p.app.Report(ctx, call)
 	if err != nil {

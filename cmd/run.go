@@ -11,8 +11,9 @@ import (
 
 type runOptions struct {
 	configFlags
-	json   bool
-	dryRun bool
+	json    bool
+	dryRun  bool
+	rebuild bool
 }
 
 func newRunCommand(p *program) *cobra.Command {
@@ -25,12 +26,17 @@ func newRunCommand(p *program) *cobra.Command {
 tracking id, and replaces the report folder as a whole. A run that is killed leaves the
 ledger and the reports as they were or as they should be; the next run does the rest.
 
+A run judges the months that new usage, evidence, registrations or settings can change; what was
+made of the others stands. --rebuild judges every month anew, from what the ledger holds; it reads
+no file again and drops no evidence whose file is gone.
+
 With --dry-run it says what it would read and why, and writes nothing: no ledger, no reports.
 It then lists the sources and reads manifests only, so a file may still turn out otherwise.`,
 		Example: `  pidledger run
   pidledger run --config /etc/pidledger.yaml --quiet
   pidledger run --source exports --registry registry.csv --json
-  pidledger run --dry-run`,
+  pidledger run --dry-run
+  pidledger run --rebuild`,
 		Args:        noArgs,
 		Annotations: map[string]string{exitNote: exitText()},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runRun(cmd.Context(), o) },
@@ -39,6 +45,7 @@ It then lists the sources and reads manifests only, so a file may still turn out
 	o.addSource(cmd)
 	o.addReport(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the summary as JSON")
+	cmd.Flags().BoolVar(&o.rebuild, "rebuild", false, "judge every month anew, also those that nothing has changed for")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only say what would be read and why; write nothing")
 	return cmd
 }
@@ -56,6 +63,7 @@ func (p *program) runRun(ctx context.Context, o runOptions) error {
 	}
 	started := p.now()
 	call, done := p.call(c)
+	call.Rebuild = o.rebuild
 	defer done()
 	res, checked := p.app.Ingest(ctx, call)
 	if !soundResult(res, checked) {

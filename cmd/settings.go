@@ -45,6 +45,7 @@ type Report struct {
 	Formats         []string // of report.Formats
 	AttributedUsage []string // of report.DetailFormats
 	CostBasis       string   // of costBases
+	Snapshots       int      // how many snapshots for ad-hoc SQL stay
 }
 
 // Limits of a run.
@@ -103,6 +104,8 @@ var settings = []setting{
 	{key: "attribution.system_ids", meaning: "further tracking ids that tools send by themselves, besides the well-known ones", check: checkTrackingID,
 		field: func(c *Config) any { return &c.Attribution.SystemIDs }},
 	{key: "report.dir", standard: "reports", meaning: "folder of the reports; replaced as a whole", field: func(c *Config) any { return (*path)(&c.Report.Dir) }},
+	{key: "report.snapshots", standard: "3", meaning: "how many snapshots for ad-hoc SQL stay, the newest included",
+		field: func(c *Config) any { return &c.Report.Snapshots }},
 	{key: "report.formats", standard: "csv,parquet", values: report.Formats, meaning: "formats of the reports",
 		field: func(c *Config) any { return &c.Report.Formats }},
 	{key: "report.attributed_usage", standard: report.Parquet, values: report.DetailFormats, meaning: "formats of the detailed report attributed_usage, which can be large",

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/pidledger/pidledger/queries"
-	"github.com/pidledger/pidledger/queries/columnar"
 )
 
 // RunID names a run by the time it began.
@@ -38,7 +35,7 @@ func (l *Ledger) Files(ctx context.Context) ([]FileRecord, error) {
 
 // DataThrough returns the last usage date that counts, YYYY-MM-DD, or "" when there is no usage. Call it after the attribution.
 func (l *Ledger) DataThrough(ctx context.Context) (string, error) {
-	return l.text(ctx, "select cast(max(usage_date) as varchar) from counted_usage")
+	return l.text(ctx, "select cast(max(usage_date) as varchar) from counted_days")
 }
 
 // NewIDs returns the tracking ids that no earlier run had seen, and remembers them. Call it after the attribution.
@@ -61,34 +58,6 @@ func (l *Ledger) NewIDs(ctx context.Context, runID string) ([]string, error) {
 		}
 	}
 	return ids, nil
-}
-
-// KeepRestatements remembers what the reports just published say, and what they changed of months that had been reported before. Call
-// it after publishing: when a run is stopped before, the next one finds and publishes the same changes.
-func (l *Ledger) KeepRestatements(ctx context.Context) error {
-	return l.DB.InTx(ctx, func() error { return l.DB.Exec(ctx, queries.Text("ledger/keep_restatements.sql")) })
-}
-
-// CheckCoverage proves that every counted usage row has exactly one status and that no amount was lost on the way (SPEC 6). Call it
-// after the attribution; the error is a *CheckError.
-func (l *Ledger) CheckCoverage(ctx context.Context) error {
-	rows, err := l.DB.Query(ctx, `select 'counted' as what, count(*), coalesce(sum(billed_cost), 0), coalesce(sum(effective_cost), 0) from counted_usage
-		union all select 'judged', cast(sum(usage_rows) as bigint), coalesce(sum(billed_cost), 0), coalesce(sum(effective_cost), 0) from status_sums order by what`)
-	if err != nil {
-		return err
-	}
-	var lines []string
-	for rows.Next() {
-		v := rows.Values()
-		lines = append(lines, fmt.Sprintf("%d rows, billed %s, effective %s", v[1].I, columnar.FormatDecimal(v[2].D), columnar.FormatDecimal(v[3].D)))
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return err
-	}
-	if len(lines) != 2 || lines[0] != lines[1] {
-		return &CheckError{Check: "coverage", Detail: fmt.Sprintf("the input has %s; the reports would have %s", lines[0], lines[1]), Hint: "this is a mistake of pidledger: please report it; the reports of the last run stay"}
-	}
-	return nil
 }
 
 // text runs a statement that returns one text.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -82,7 +83,7 @@ func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
 			err = errors.Join(err, l.Close())
 		}
 	}()
-	for _, d := range []string{usageFolder, stagingFolder} {
+	for _, d := range []string{usageFolder, judgedFolder, stagingFolder} {
 		if d == stagingFolder {
 			if err := os.RemoveAll(l.path(d)); err != nil {
 				return nil, fmt.Errorf("clear staging folder: %w", err)
@@ -171,31 +172,12 @@ func (l *Ledger) openDatabase(ctx context.Context) error {
 	return l.migrate(ctx)
 }
 
-// sweep removes slice folders that no catalog row points to: what a run wrote before it was stopped, or a newer run replaced.
+// sweep removes what a run wrote before it was stopped, or a newer run replaced: slices that no catalog row points to, and judged months.
 func (l *Ledger) sweep(ctx context.Context) error {
-	known := map[string]bool{}
-	rows, err := l.DB.Query(ctx, "select slice_id from slices")
-	if err != nil {
+	if err := l.sweepFolder(ctx, usageFolder, "select slice_id from slices"); err != nil {
 		return err
 	}
-	for rows.Next() {
-		known[rows.Values()[0].S] = true
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return err
-	}
-	entries, err := os.ReadDir(l.path(usageFolder))
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if !known[e.Name()] {
-			if err := os.RemoveAll(l.path(usageFolder, e.Name())); err != nil {
-				return fmt.Errorf("sweep %s: %w", e.Name(), err)
-			}
-		}
-	}
-	return nil
+	return l.sweepFolder(ctx, judgedFolder, "select run_id from judgement union select run_id from judged_months")
 }
 
 // Checkpoint moves committed data from the write-ahead log into the database file. It is done on purpose only, and only with free
@@ -214,11 +196,18 @@ func (l *Ledger) Checkpoint(ctx context.Context) error {
 	return l.DB.Exec(ctx, "checkpoint ledger")
 }
 
-// Views makes the canonical tables of SPEC 3 visible under their names to the attribution steps.
-func (l *Ledger) Views(ctx context.Context) error {
-	paths, err := l.livePaths(ctx)
-	if err != nil {
-		return err
+// usageView makes the view `usage` (SPEC 3) of the rows of some slices, without the days that a newer export run replaced.
+func (l *Ledger) usageView(ctx context.Context, slices []string) error {
+	var paths []string
+	for _, id := range slices {
+		found, err := filepath.Glob(filepath.Join(l.path(usageFolder), id, "*.parquet"))
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return fmt.Errorf("ledger %s: the slice %s has no files: %w", l.folder, id, fs.ErrNotExist)
+		}
+		paths = append(paths, found...)
 	}
 	text := "select * from ledger.usage_columns"
 	if len(paths) > 0 {
@@ -228,19 +217,11 @@ func (l *Ledger) Views(ctx context.Context) error {
 	return l.DB.View(ctx, "usage", text)
 }
 
-// livePaths lists the Parquet files of all slices whose rows count.
-func (l *Ledger) livePaths(ctx context.Context) ([]string, error) {
-	rows, err := l.DB.Query(ctx, "select slice_id from slices where is_live and usage_rows > 0 order by slice_id")
+// Views makes the view `usage` of all rows that the ledger holds, beside the other canonical tables.
+func (l *Ledger) Views(ctx context.Context) error {
+	live, err := l.texts(ctx, "select slice_id from slices where is_live and usage_rows > 0 order by slice_id")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var paths []string
-	for rows.Next() {
-		found, err := filepath.Glob(filepath.Join(l.path(usageFolder), rows.Values()[0].S, "*.parquet"))
-		if err != nil {
-			return nil, errors.Join(err, rows.Close())
-		}
-		paths = append(paths, found...)
-	}
-	return paths, errors.Join(rows.Err(), rows.Close())
+	return l.usageView(ctx, live)
 }

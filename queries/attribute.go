@@ -19,23 +19,48 @@ type Attribution struct {
 	CostBasis            string   `json:"cost_basis"`         // auto, or the basis that goes first
 }
 
-// Attribute makes the tables of Steps from the canonical tables, which must be there as tables or views of their names.
-// Progress is told the name of each step before it runs.
-func (db *DB) Attribute(ctx context.Context, a Attribution, regions []string, progress func(step string, done, total int)) error {
+// Attribute makes the tables of Steps, but for the Sliced ones, from the canonical tables, which must be there as tables or views of their
+// names. Of the months it judges those that m asks for. Progress is told the name of each step before it runs.
+func (db *DB) Attribute(ctx context.Context, a Attribution, regions []string, m *Months, progress func(step string, done, total int)) error {
 	if err := db.parameters(ctx, a, regions); err != nil {
 		return err
 	}
-	for i, step := range Steps {
-		progress(step, i, len(Steps))
-		make := db.Table
-		if Views[step] {
-			make = db.View
+	done, total := 0, len(Steps())
+	for _, part := range []struct {
+		steps []Step
+		then  func(context.Context, *DB) error
+	}{{Counting, m.count}, {Owning, m.judge}, {Judging, m.keep}} {
+		for _, s := range part.steps {
+			progress(s.Name, done, total)
+			done++
+			if err := db.step(ctx, s, m); err != nil {
+				return fmt.Errorf("step %s: %w", s.Name, err)
+			}
 		}
-		if err := make(ctx, step, Text("attribute/"+step+".sql")); err != nil {
-			return fmt.Errorf("step %s: %w", step, err)
+		if err := part.then(ctx, db); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// step makes the table of one step.
+func (db *DB) step(ctx context.Context, s Step, m *Months) error {
+	switch text := Text(s.file()); s.Kind {
+	case Sliced:
+		return nil
+	case View:
+		return db.View(ctx, s.Name, text)
+	case Monthly:
+		if err := db.Table(ctx, s.table(), text); err != nil {
+			return err
+		}
+		return m.addKept(ctx, db, s)
+	case Detail:
+		return m.makeDetail(ctx, db, s, text)
+	default:
+		return db.Table(ctx, s.Name, text)
+	}
 }
 
 // parameters makes the one-row view params and the table well_known.
@@ -73,15 +98,22 @@ func (db *DB) parameters(ctx context.Context, a Attribution, regions []string) e
 	return nil
 }
 
-// Report runs the SELECT of one report in the order of its key columns, NULL first, which is byte order with empty first.
+// Report runs the SELECT of one report in the order of its key columns, NULL first, which is byte order with empty first. Reports that are
+// steps of the chain are there already.
 func (db *DB) Report(ctx context.Context, name string, keys []string) (Rows, error) {
+	from := "(" + Text("report/"+name+".sql") + ")"
+	for _, s := range Steps() {
+		if s.Name == name {
+			from = quoteIdent(s.table())
+		}
+	}
 	quoted := make([]string, len(keys))
 	for i, k := range keys {
 		quoted[i] = quoteIdent(k) + " asc nulls first"
 	}
-	text := Text("report/" + name + ".sql")
-	if len(keys) == 0 {
-		return db.Query(ctx, text)
+	text := "select * from " + from
+	if len(keys) > 0 {
+		text += " order by " + strings.Join(quoted, ", ")
 	}
-	return db.Query(ctx, "select * from ("+text+") order by "+strings.Join(quoted, ", "))
+	return db.Query(ctx, text)
 }

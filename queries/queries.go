@@ -6,10 +6,12 @@
 //	ledger/     the catalog of slices, files and runs (DuckDB only)
 //	load/       staged Parquet of one ingest -> evidence tables of the ledger (DuckDB only)
 //	attribute/  canonical tables -> sightings -> requests -> writes -> lifetimes -> owners -> status of every usage row
+//	months/     which months must be judged anew (DuckDB only)
 //	report/     the reports of SPEC 6
+//	snapshot/   what is published for ad-hoc SQL besides the reports
 //	macros.sql  what DuckDB spells differently from Spark SQL
 //
-// Everything in attribute/ and report/ is one SELECT per file, named after the table it makes, in the subset that DuckDB and
+// Everything in attribute/, report/ and snapshot/ is one SELECT per file, named after the table it makes, in the subset that DuckDB and
 // Spark SQL share (SPEC 8); Steps and Reports are the two lists that show the pipeline. Only db.go imports the database driver.
 package queries
 
@@ -22,7 +24,7 @@ import (
 	"strings"
 )
 
-//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql report/*.sql macros.sql well_known.csv
+//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql macros.sql well_known.csv
 var files embed.FS
 
 // Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that is not there is a mistake of

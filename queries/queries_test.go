@@ -1,6 +1,7 @@
 package queries
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"slices"
@@ -14,7 +15,13 @@ func TestEveryFileIsUsed(t *testing.T) {
 	for _, table := range Evidence {
 		loads = append(loads, table+"_staged", table+"_winners")
 	}
-	for folder, list := range map[string][]string{"attribute": Steps, "report": Reports, "load": loads} {
+	var steps []string
+	for _, s := range Steps() {
+		if !slices.Contains(Reports, s.Name) {
+			steps = append(steps, s.Name)
+		}
+	}
+	for folder, list := range map[string][]string{"attribute": steps, "report": Reports, "load": loads, "snapshot": SnapshotTables} {
 		want := slices.Sorted(slices.Values(list))
 		if got := List(folder); !slices.Equal(got, want) {
 			t.Errorf("%s/ holds %v, the list names %v", folder, got, want)
@@ -40,7 +47,7 @@ func TestSchema(t *testing.T) {
 
 // The first comment of a file names it, says what a row is, and why the table is made.
 func TestHeaders(t *testing.T) {
-	for _, folder := range []string{"attribute", "report"} {
+	for _, folder := range []string{"attribute", "report", "snapshot"} {
 		for _, name := range List(folder) {
 			text := Text(folder + "/" + name + ".sql")
 			if !strings.HasPrefix(text, "-- "+name+": ") {
@@ -83,7 +90,7 @@ var forbidden = []struct{ pattern, why string }{
 }
 
 func TestPortableSubset(t *testing.T) {
-	for _, folder := range []string{"attribute", "report"} {
+	for _, folder := range []string{"attribute", "report", "snapshot"} {
 		for _, name := range List(folder) {
 			text := Text(folder + "/" + name + ".sql")
 			code := withoutComments(text)
@@ -152,8 +159,17 @@ func TestChainOnEmptyTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", InheritChildren: true, CostBasis: "auto"}
-	if err := db.Attribute(ctx, a, nil, func(string, int, int) {}); err != nil {
+	if err := db.Table(ctx, "usage_days", Text("attribute/usage_days.sql")); err != nil {
 		t.Fatal(err)
+	}
+	months := &Months{Folder: t.TempDir(), Usage: func(context.Context, []string) error { return nil }}
+	if err := db.Attribute(ctx, a, nil, months, func(string, int, int) {}); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range SnapshotTables {
+		if n, err := db.Count(ctx, "select count(*) from ("+Text("snapshot/"+table+".sql")+")"); err != nil || n != 0 {
+			t.Errorf("snapshot table %s: %d rows, %v", table, n, err)
+		}
 	}
 	for _, r := range Reports {
 		rows, err := db.Report(ctx, r, nil)

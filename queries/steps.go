@@ -1,89 +1,153 @@
 package queries
 
-// Steps is the chain from the canonical tables to the status and the credit of every usage row, in order. Each is a file in
-// attribute/ that makes the table of its name from the ones before it.
-var Steps = []string{
-	// which usage counts
-	"usage_days",      // what each export run holds, by subscription and day
-	"basis_choice",    // one cost basis for each subscription and month
-	"export_overlaps", // days on which a wider or newer export comes first
-	"counted_days",    // what is left
-	"subscription_tenants",
-	"excluded_subscriptions", // who opted out
-	"excluded_groups",
-	"counted_usage",   // the usage rows that count: the input total (a view)
-	"usage_resources", // each resource's first days
+import "slices"
 
-	// what was sighted, in which request
-	"logged_calls",       // changing calls of the request logs
-	"unrecorded_calls",   // those the activity log does not know
-	"deployment_records", // every known run of a deployment, with its window
-	"operation_records",  // operations, each in its run
-	"sighting_texts",     // deployment names and User-Agents
-	"token_texts",        // each once
-	"guid_tokens",        // the grammar, in four rules
-	"word_tokens",
-	"malformed_tokens",
-	"bare_ids",
-	"tokens",
-	"sightings",       // tokens with request, time and evidence
-	"request_starts",  // when each request began
-	"shared_requests", // correlation ids that many calls share (Terraform)
-	"nested_deployments",
-	"deployment_trees",
+// Kind says how the table of a step is kept.
+type Kind int
 
-	// what was created when
-	"moves",
-	"delete_evidence",
-	"next_moves",  // resources that move again
-	"move_chains", // and every id that they went on under
-	"write_evidence",
-	"direct_writes",
-	"writes",
-	"known_ids",
-	"ancestors",
-	"resource_deletes",
-	"lifetime_writes",
-	"lifetimes",
+const (
+	Table   Kind = iota // made anew by every run
+	View                // read where it is used, never stored
+	Sliced              // made of each usage slice once, when it is loaded; the ledger gives the table
+	Monthly             // its rows belong to one month each: a run makes the months that it judges and takes the others as they were
+	Detail              // as Monthly, but too large for a table: Parquet, one folder for each month
+)
 
-	// who owns it
-	"request_tags",
-	"tag_standings", // in force, late, retired, unregistered, system
-	"write_tags",
-	"write_owners",
-	"lifetime_owners",
-	"owners",
-	"owner_spans", // days with one owner
-	"written_ancestors",
-	"managed_groups",
-	"subjects", // whose owner judges a resource
-	"evidence_starts",
-	"moved_ids",
-	"ownerless_spans", // days without one
-	"resource_spans",  // status of each resource on each day
-
-	// what that is worth
-	"judged_usage",     // exactly one status for every usage row (a view)
-	"status_sums",      // by resource and month
-	"coverage_sums",    // by month and status
-	"new_restatements", // what changed of months that were reported before
-	"credits",          // which ids share an owner's usage
-	"split_amounts",    // exact shares
-	"credited_usage",   // attributed rows with the amounts of each id
-	"channel_months",
-	"named_requests",
-	"id_requests",
-	"malformed_ids",
-	"suggestions",
+// Step is one table on the way from the canonical tables to the reports. Its SELECT is the file of its name in report/ when it is a
+// report, else in attribute/.
+type Step struct {
+	Name  string
+	Kind  Kind
+	Month string // the column that tells the month of a row: a date, or text that begins with YYYY-MM; Monthly and Detail only
 }
 
-// Views are the steps that are no tables: usage rows are read from their slices where they are added up, and never copied.
-var Views = map[string]bool{"counted_usage": true, "judged_usage": true}
+// The chain has three parts, because a run judges only the months that something has changed for. After Counting it is known of which
+// months other usage counts, and after Owning in which months a resource has another owner; both see work_months, the months at work.
+var (
+	// Counting decides which usage counts.
+	Counting = []Step{
+		{Name: "usage_days", Kind: Sliced}, // what each export run holds, by subscription and day
+		{Name: "basis_choice"},             // one cost basis for each subscription and month
+		{Name: "export_overlaps"},          // days on which a wider or newer export comes first
+		{Name: "counted_days"},             // what is left
+	}
+
+	// Owning finds out who owns what, and when. It reads the usage rows of changed months only, the evidence as a whole.
+	Owning = []Step{
+		{Name: "subscription_tenants"},
+		{Name: "excluded_subscriptions"}, // who opted out
+		{Name: "excluded_groups"},
+		{Name: "hidden_ids"},
+		{Name: "work_days", Kind: View},                                // counted days of the months at work
+		{Name: "counted_usage", Kind: View},                            // the usage rows that count: the input total
+		{Name: "resource_months", Kind: Monthly, Month: "month_start"}, // each resource's first days in a month
+		{Name: "usage_resources"},                                      // and of all months
+
+		// what was sighted, in which request
+		{Name: "logged_calls"},       // changing calls of the request logs
+		{Name: "unrecorded_calls"},   // those the activity log does not know
+		{Name: "deployment_records"}, // every known run of a deployment, with its window
+		{Name: "operation_records"},  // operations, each in its run
+		{Name: "sighting_texts"},     // deployment names and User-Agents
+		{Name: "token_texts"},        // each once
+		{Name: "guid_tokens"},        // the grammar, in four rules
+		{Name: "word_tokens"},
+		{Name: "malformed_tokens"},
+		{Name: "bare_ids"},
+		{Name: "tokens"},
+		{Name: "sightings"},       // tokens with request, time and evidence
+		{Name: "request_starts"},  // when each request began
+		{Name: "shared_requests"}, // correlation ids that many calls share (Terraform)
+		{Name: "nested_deployments"},
+		{Name: "deployment_trees"},
+
+		// what was created when
+		{Name: "moves"},
+		{Name: "delete_evidence"},
+		{Name: "next_moves"},  // resources that move again
+		{Name: "move_chains"}, // and every id that they went on under
+		{Name: "write_evidence"},
+		{Name: "direct_writes"},
+		{Name: "writes"},
+		{Name: "known_ids"},
+		{Name: "ancestors"},
+		{Name: "resource_deletes"},
+		{Name: "lifetime_writes"},
+		{Name: "lifetimes"},
+
+		// who owns it
+		{Name: "request_tags"},
+		{Name: "tag_standings"}, // in force, late, retired, unregistered, system
+		{Name: "write_tags"},
+		{Name: "write_owners"},
+		{Name: "lifetime_owners"},
+		{Name: "owners"},
+		{Name: "owner_spans"}, // days with one owner
+		{Name: "written_ancestors"},
+		{Name: "managed_groups"},
+		{Name: "subjects"}, // whose owner judges a resource
+		{Name: "evidence_starts"},
+		{Name: "moved_ids"},
+		{Name: "ownerless_spans"}, // days without one
+		{Name: "resource_spans"},  // status of each resource on each day
+
+		// and what else the reports say of ids
+		{Name: "credits"}, // which ids share an owner's usage
+		{Name: "named_requests"},
+		{Name: "id_requests"},
+		{Name: "malformed_ids"},
+		{Name: "suggestions"},
+	}
+
+	// Judging gives every usage row of the months at work its status, and adds up what that is worth.
+	Judging = []Step{
+		{Name: "judged_usage", Kind: View},                              // exactly one status for every usage row
+		{Name: "status_sums", Kind: Monthly, Month: "month_start"},      // by resource
+		{Name: "coverage_sums"},                                         // by month and status
+		{Name: "new_restatements"},                                      // what changed of months that were reported before
+		{Name: "split_amounts"},                                         // exact shares
+		{Name: "attributed_usage", Kind: Detail, Month: "month"},        // attributed rows with the amounts of each id
+		{Name: "credited_usage", Kind: View},                            // the same, of the months at work
+		{Name: "channel_months", Kind: Monthly, Month: "month_start"},   // by channel
+		{Name: "channel_requests", Kind: Monthly, Month: "month_start"}, // the requests behind that
+		{Name: "id_resources", Kind: Monthly, Month: "month_start"},     // by tracking id and resource
+		{Name: "summary", Kind: Monthly, Month: "month"},
+		{Name: "daily", Kind: Monthly, Month: "usage_date"},
+		{Name: "services", Kind: Monthly, Month: "month"},
+		{Name: "customers", Kind: Monthly, Month: "month"},
+	}
+)
+
+// Steps is the whole chain, in order.
+func Steps() []Step { return slices.Concat(Counting, Owning, Judging) }
+
+// table is the name of the step's table. That of a report has an ending, for `customers` is also a canonical table.
+func (s Step) table() string {
+	if s.Kind == Monthly && slices.Contains(Reports, s.Name) {
+		return s.Name + "_report"
+	}
+	return s.Name
+}
+
+// file is the embedded file with the SELECT of the step.
+func (s Step) file() string {
+	if slices.Contains(Reports, s.Name) {
+		return "report/" + s.Name + ".sql"
+	}
+	return "attribute/" + s.Name + ".sql"
+}
 
 // Reports lists the reports of SPEC 6, in the order in which they are written. Each is a file in report/.
 var Reports = []string{
 	"summary", "daily", "services", "customers", "channels", "tracking_ids", "unregistered", "malformed", "coverage",
 	"unattributed", "restatements", "overlaps", "attributed_usage",
+}
+
+// SnapshotTables lists what is published for ad-hoc SQL besides the reports. Each is a file in snapshot/, a SELECT without the customers
+// who opted out.
+var SnapshotTables = []string{
+	"registrations", "sightings", "requests", "deployments", "writes", "deletes", "owners", "resource_spans", "evidence_reach", "files",
+	"rejects", "runs",
 }
 
 // Evidence lists the evidence tables. Each has two files in load/: TABLE_staged gives staged rows their key, TABLE_winners chooses

@@ -21,6 +21,7 @@ type fakeEngine struct {
 	schema map[string]columnar.Schema // in the place of the Spec's
 	fail   string                     // report whose rows end in an error
 	during func(report string)        // called when a report is fetched
+	folder string                     // where parts are written
 }
 
 var errEngine = errors.New("the engine broke")
@@ -48,10 +49,12 @@ func (e *fakeEngine) Fetch(_ context.Context, report string) (queries.Rows, erro
 	return rows, nil
 }
 
-func (e *fakeEngine) CopyPartitioned(_ context.Context, report, dir, partition string) (int64, error) {
-	if e.fail == report+"/"+partition {
-		return 0, errEngine
+// Parts writes the files of a partitioned report once, as the engine keeps them.
+func (e *fakeEngine) Parts(_ context.Context, report string) (map[string][]string, int64, error) {
+	if e.fail == report+"/parts" {
+		return nil, 0, errEngine
 	}
+	parts := map[string][]string{}
 	var n int64
 	for line := range strings.Lines(e.tables[report]) {
 		line = strings.TrimSpace(line)
@@ -59,16 +62,26 @@ func (e *fakeEngine) CopyPartitioned(_ context.Context, report, dir, partition s
 			continue
 		}
 		month := line[strings.LastIndexByte(line, '|')+1:]
-		part := filepath.Join(dir, partition+"="+month)
-		if err := os.MkdirAll(part, 0o755); err != nil {
-			return n, err
+		part := filepath.Join(e.folder, "judged", month, "data_0.parquet")
+		if _, err := os.Stat(part); err != nil {
+			if err := os.MkdirAll(filepath.Dir(part), 0o755); err != nil {
+				return nil, n, err
+			}
+			if err := os.WriteFile(part, []byte("PAR1 "+month), 0o644); err != nil {
+				return nil, n, err
+			}
 		}
-		if err := os.WriteFile(filepath.Join(part, "data_0.parquet"), []byte("PAR1 "+month), 0o644); err != nil {
-			return n, err
-		}
+		parts[month] = []string{part}
 		n++
 	}
-	return n, nil
+	return parts, n, nil
+}
+
+func (e *fakeEngine) CopyTable(_ context.Context, table, path string) (int64, error) {
+	if e.fail == table {
+		return 0, errEngine
+	}
+	return 1, os.WriteFile(path, []byte("PAR1 "+table), 0o600)
 }
 
 type fakeRows struct {

@@ -99,6 +99,7 @@ func foreign(dir string) ([]string, error) {
 	if err != nil {
 		own = nil // without a manifest of ours nothing is ours
 	} else {
+		own[snapshotName] = m.Snapshot != nil
 		for _, r := range m.Reports {
 			for _, f := range r.Files {
 				own[f.Path] = true

@@ -25,6 +25,8 @@ type Manifest struct {
 	Started     time.Time        `json:"started"`
 	DataThrough *string          `json:"data_through"` // last usage date, YYYY-MM-DD; null when there is no usage
 	Reports     []ManifestReport `json:"reports"`
+	Snapshot    *SnapshotLink    `json:"snapshot,omitempty"` // of reports; absent when none is kept
+	Of          string           `json:"of,omitempty"`       // of a snapshot: the report folder it was published with, relative to the snapshot
 }
 
 // ManifestReport says what there is of one report.

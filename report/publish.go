@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,9 +20,11 @@ import (
 type Engine interface {
 	// Fetch gives the rows of a report in the order of its key, with exactly the columns of its Spec.
 	Fetch(ctx context.Context, report string) (queries.Rows, error)
-	// CopyPartitioned writes a report as Parquet below dir, which is there and empty, with one folder `partition=value` for each
-	// value of the partition column, and returns the number of rows.
-	CopyPartitioned(ctx context.Context, report, dir, partition string) (rows int64, err error)
+	// Parts gives the Parquet files of a partitioned report by the value of its partition column, and the number of their rows. The files
+	// are the engine's and never change; what is published are links to them.
+	Parts(ctx context.Context, report string) (files map[string][]string, rows int64, err error)
+	// CopyTable writes a table of the snapshot to a Parquet file, and returns the number of its rows.
+	CopyTable(ctx context.Context, table, path string) (rows int64, err error)
 }
 
 // The formats of reports.
@@ -52,6 +55,8 @@ type Options struct {
 	Detail  []string // of DetailFormats, for the partitioned reports; empty: Parquet
 	Run     RunInfo
 	Started func(report string) // called before each report; may be nil
+
+	Snapshots Snapshots
 }
 
 // Published is what Publish did.
@@ -79,9 +84,16 @@ func Publish(ctx context.Context, e Engine, o Options) (*Published, error) {
 	if err := os.Mkdir(fresh, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder for the new reports: %w", err)
 	}
-	pub, err := fill(ctx, e, o, fresh)
+	snap, err := o.Snapshots.begin(o.Run.ID, dir)
 	if err != nil {
 		os.RemoveAll(fresh) //nolint:errcheck // best effort: the next run sweeps it
+		return nil, err
+	}
+	f := &filler{engine: e, options: o, dir: dir, fresh: fresh, snapshot: snap}
+	pub, err := f.fill(ctx)
+	if err != nil {
+		os.RemoveAll(fresh) //nolint:errcheck // best effort: the next run sweeps it
+		snap.abandon()
 		return nil, err
 	}
 	old, err := swap(fresh, dir, o.Run.ID, exchange)
@@ -92,6 +104,7 @@ func Publish(ctx context.Context, e Engine, o Options) (*Published, error) {
 	if old != "" {
 		discard(old)
 	}
+	o.Snapshots.retire(snap)
 	pub.Dir = dir
 	pub.Summary.Reports = folderOf(dir, o, &pub.Manifest)
 	return pub, nil
@@ -135,15 +148,30 @@ func (o Options) formats(s Spec) []string {
 	return out
 }
 
-// fill writes every report and the manifest into the folder fresh.
-func fill(ctx context.Context, e Engine, o Options, fresh string) (*Published, error) {
-	marker := filepath.Join(fresh, unfinished)
+// filler writes the reports of one run into the folder fresh, which takes the place of dir, and its snapshot.
+type filler struct {
+	engine   Engine
+	options  Options
+	dir      string
+	fresh    string
+	snapshot *snapshot // nil: none is kept
+	old      *Manifest // of dir; nil when there is none
+}
+
+// fill writes every report and the manifests.
+func (f *filler) fill(ctx context.Context) (*Published, error) {
+	o := f.options
+	marker := filepath.Join(f.fresh, unfinished)
 	if err := os.WriteFile(marker, nil, 0o600); err != nil {
 		return nil, err
 	}
-	pub := &Published{Manifest: Manifest{Generator: generator, Version: o.Run.Version, RunID: o.Run.ID, Started: o.Run.Started.UTC()}}
+	manifest := Manifest{Generator: generator, Version: o.Run.Version, RunID: o.Run.ID, Started: o.Run.Started.UTC()}
 	if o.Run.DataThrough != "" {
-		pub.Manifest.DataThrough = &o.Run.DataThrough
+		manifest.DataThrough = &o.Run.DataThrough
+	}
+	pub := &Published{Manifest: manifest}
+	if m, err := ReadManifest(f.dir); err == nil {
+		f.old = m
 	}
 	seen := newCollector(o.Run.ID)
 	for _, s := range Specs {
@@ -153,53 +181,89 @@ func fill(ctx context.Context, e Engine, o Options, fresh string) (*Published, e
 		if o.Started != nil {
 			o.Started(s.Name)
 		}
-		entry, err := writeReport(ctx, e, s, o.formats(s), fresh, seen)
+		entry, err := f.report(ctx, s, o.formats(s), seen)
 		if err != nil {
 			return nil, fmt.Errorf("report %s: %w", s.Name, err)
 		}
 		pub.Manifest.Reports = append(pub.Manifest.Reports, *entry)
 	}
-	if err := pub.Manifest.write(fresh); err != nil {
+	if f.snapshot != nil {
+		if err := f.snapshot.finish(ctx, f.engine, manifest, o.Snapshots.Tables); err != nil {
+			return nil, fmt.Errorf("snapshot: %w", err)
+		}
+		var err error
+		if pub.Manifest.Snapshot, err = f.snapshot.link(f.fresh, f.dir); err != nil {
+			return nil, err
+		}
+	}
+	if err := pub.Manifest.write(f.fresh); err != nil {
 		return nil, fmt.Errorf("write %s: %w", ManifestName, err)
 	}
 	if err := os.Remove(marker); err != nil {
 		return nil, err
 	}
-	if err := syncDirs(fresh); err != nil {
+	if err := syncDirs(f.fresh); err != nil {
 		return nil, err
 	}
 	pub.Summary = seen.summary(o.Run)
 	return pub, nil
 }
 
-func writeReport(ctx context.Context, e Engine, s Spec, formats []string, dir string, seen *collector) (*ManifestReport, error) {
+// report writes one report. Its Parquet form is always in the snapshot, and a link to it in the reports when they have that format.
+func (f *filler) report(ctx context.Context, s Spec, formats []string, seen *collector) (*ManifestReport, error) {
 	entry := &ManifestReport{Report: s.Name, Files: []ManifestFile{}}
-	if s.Partition != "" && slices.Contains(formats, Parquet) {
-		if err := writePartitioned(ctx, e, s, dir, entry); err != nil {
+	if s.Partition != "" {
+		if err := f.parts(ctx, s, slices.Contains(formats, Parquet), entry); err != nil {
 			return nil, err
 		}
-		formats = slices.DeleteFunc(slices.Clone(formats), func(f string) bool { return f == Parquet })
+		formats = slices.DeleteFunc(slices.Clone(formats), func(format string) bool { return format == Parquet })
+		if len(formats) == 0 {
+			return entry, nil
+		}
 	}
-	if len(formats) == 0 {
-		return entry, nil
+	var out []output
+	for _, format := range formats {
+		out = append(out, output{format, filepath.Join(f.fresh, s.Name+"."+format)})
 	}
-	rows, err := writeFiles(ctx, e, s, formats, dir, seen)
+	inSnapshot := ""
+	if f.snapshot != nil && s.Partition == "" {
+		inSnapshot = f.snapshot.path(s.Name + "." + Parquet)
+		out = slices.DeleteFunc(out, func(o output) bool { return o.format == Parquet })
+		out = append(out, output{Parquet, inSnapshot})
+	}
+	rows, err := writeFiles(ctx, f.engine, s, out, seen)
 	if err != nil {
 		return nil, err
 	}
-	if len(entry.Files) > 0 && rows != entry.Rows {
+	if s.Partition != "" && rows != entry.Rows {
 		return nil, fmt.Errorf("%d rows were fetched, but %d written as Parquet", rows, entry.Rows)
 	}
 	entry.Rows = rows
-	for _, f := range formats {
-		name := s.Name + "." + f
-		size, sum, err := seal(filepath.Join(dir, name))
+	if inSnapshot != "" {
+		if err := f.snapshot.add(s.Name, rows, inSnapshot); err != nil {
+			return nil, err
+		}
+		if slices.Contains(formats, Parquet) {
+			if err := linkOrCopy(inSnapshot, filepath.Join(f.fresh, s.Name+"."+Parquet)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, format := range formats {
+		file, err := measure(f.fresh, s.Name+"."+format, format)
 		if err != nil {
 			return nil, err
 		}
-		entry.Files = append(entry.Files, ManifestFile{Path: name, Format: f, Rows: &entry.Rows, Bytes: size, SHA256: sum})
+		file.Rows = &entry.Rows
+		entry.Files = append(entry.Files, file)
 	}
 	return entry, nil
+}
+
+// measure seals a finished file of a folder and describes it.
+func measure(dir, rel, format string) (ManifestFile, error) {
+	size, sum, err := seal(filepath.Join(dir, filepath.FromSlash(rel)))
+	return ManifestFile{Path: rel, Format: format, Bytes: size, SHA256: sum}, err
 }
 
 // rowWriter writes a report in one format. close completes the file; without it the file is worthless.
@@ -236,8 +300,11 @@ func openWriter(path, format string, schema columnar.Schema) (rowWriter, error) 
 	return &fileWriter{w, f}, nil
 }
 
+// output is a file to write.
+type output struct{ format, path string }
+
 // writeFiles reads a report once and writes it in all formats.
-func writeFiles(ctx context.Context, e Engine, s Spec, formats []string, dir string, seen *collector) (n int64, err error) {
+func writeFiles(ctx context.Context, e Engine, s Spec, outputs []output, seen *collector) (n int64, err error) {
 	rows, err := e.Fetch(ctx, s.Name)
 	if err != nil {
 		return 0, err
@@ -258,8 +325,8 @@ func writeFiles(ctx context.Context, e Engine, s Spec, formats []string, dir str
 			}
 		}
 	}()
-	for _, f := range formats {
-		w, err := openWriter(filepath.Join(dir, s.Name+"."+f), f, s.Schema())
+	for _, out := range outputs {
+		w, err := openWriter(out.path, out.format, s.Schema())
 		if err != nil {
 			return 0, err
 		}
@@ -281,43 +348,94 @@ func writeFiles(ctx context.Context, e Engine, s Spec, formats []string, dir str
 	return n, rows.Err()
 }
 
-// writePartitioned lets the engine write a large report.
-func writePartitioned(ctx context.Context, e Engine, s Spec, dir string, entry *ManifestReport) (err error) {
-	folder := filepath.Join(dir, s.Name)
-	if err := os.Mkdir(folder, 0o700); err != nil {
+// parts links the files of a partitioned report into the snapshot, and into the reports. Files that the reports before had, too, are not
+// read again.
+func (f *filler) parts(ctx context.Context, s Spec, inReports bool, entry *ManifestReport) error {
+	byValue, rows, err := f.engine.Parts(ctx, s.Name)
+	if err != nil {
 		return err
 	}
-	if entry.Rows, err = e.CopyPartitioned(ctx, s.Name, folder, s.Partition); err != nil {
-		return err
-	}
-	if entry.Rows == 0 {
-		// A folder without a file has no columns, and a reader would fail on it.
-		w, err := newParquetWriter(filepath.Join(folder, "empty.parquet"), s.Schema())
-		if err != nil {
-			return err
-		}
-		if err := w.close(); err != nil {
-			return err
-		}
-	}
-	return filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() {
-			return os.Chmod(path, 0o700)
-		}
-		rel, err := filepath.Rel(dir, path)
-		if err != nil {
-			return err
-		}
-		size, sum, err := seal(path)
-		if err != nil {
-			return err
-		}
-		entry.Files = append(entry.Files, ManifestFile{Path: filepath.ToSlash(rel), Format: Parquet, Bytes: size, SHA256: sum})
+	entry.Rows = rows
+	if f.snapshot == nil && !inReports {
 		return nil
-	})
+	}
+	folders := []string{}
+	if f.snapshot != nil {
+		folders = append(folders, f.snapshot.folder)
+	}
+	if inReports {
+		folders = append(folders, f.fresh)
+	}
+	var files []ManifestFile
+	for _, value := range slices.Sorted(maps.Keys(byValue)) {
+		for _, part := range byValue[value] {
+			rel := s.Name + "/" + s.Partition + "=" + value + "/" + filepath.Base(part)
+			for _, folder := range folders {
+				to := filepath.Join(folder, filepath.FromSlash(rel))
+				if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+					return err
+				}
+				if err := linkOrCopy(part, to); err != nil {
+					return err
+				}
+			}
+			file, known := f.unchanged(rel, part)
+			if !known {
+				if file, err = measure(folders[0], rel, Parquet); err != nil {
+					return err
+				}
+			}
+			files = append(files, file)
+		}
+	}
+	if len(files) == 0 { // a folder without a file has no columns, and a reader would fail on it
+		rel := s.Name + "/empty." + Parquet
+		for _, folder := range folders {
+			if err := os.Mkdir(filepath.Join(folder, s.Name), 0o700); err != nil {
+				return err
+			}
+			w, err := newParquetWriter(filepath.Join(folder, filepath.FromSlash(rel)), s.Schema())
+			if err != nil {
+				return err
+			}
+			if err := w.close(); err != nil {
+				return err
+			}
+		}
+		file, err := measure(folders[0], rel, Parquet)
+		if err != nil {
+			return err
+		}
+		files = append(files, file)
+	}
+	if inReports {
+		entry.Files = append(entry.Files, files...)
+	}
+	if f.snapshot != nil {
+		f.snapshot.tables = append(f.snapshot.tables, ManifestReport{Report: s.Name, Rows: rows, Files: files})
+	}
+	return nil
+}
+
+// unchanged finds what the manifest of the old reports says of a part that is a link to the same file.
+func (f *filler) unchanged(rel, part string) (ManifestFile, bool) {
+	if f.old == nil {
+		return ManifestFile{}, false
+	}
+	for _, r := range f.old.Reports {
+		for _, file := range r.Files {
+			if file.Path != rel {
+				continue
+			}
+			was, err := os.Stat(filepath.Join(f.dir, filepath.FromSlash(rel)))
+			if err != nil {
+				return ManifestFile{}, false
+			}
+			is, err := os.Stat(part)
+			return file, err == nil && os.SameFile(was, is)
+		}
+	}
+	return ManifestFile{}, false
 }
 
 // syncDirs makes the entries of dir and of every folder below durable.

@@ -26,7 +26,7 @@ import (
 
 func TestPublish(t *testing.T) {
 	o := options(t)
-	pub, err := Publish(t.Context(), &fakeEngine{tables: world()}, o)
+	pub, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: world()}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestPublishNothing(t *testing.T) {
 	o := options(t)
 	o.Detail = nil
 	o.Run.DataThrough = ""
-	if _, err := Publish(t.Context(), &fakeEngine{}, o); err != nil {
+	if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir()}, o); err != nil {
 		t.Fatal(err)
 	}
 	if got := string(read(t, filepath.Join(o.Dir, "malformed.csv"))); got != "token,reason,suggestion,source,first_seen,last_seen,sightings\n" {
@@ -106,7 +106,7 @@ func TestPublishNothing(t *testing.T) {
 // What CSV, JSON and Parquet hold is the same.
 func TestFormatsAgree(t *testing.T) {
 	o := options(t)
-	if _, err := Publish(t.Context(), &fakeEngine{tables: world()}, o); err != nil {
+	if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: world()}, o); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range Specs {
@@ -149,15 +149,15 @@ func TestFailureLeavesOldReports(t *testing.T) {
 		engine *fakeEngine
 		want   error
 	}{
-		"fetch":     {t.Context(), &fakeEngine{tables: world(), fail: "coverage"}, errEngine},
-		"copy":      {t.Context(), &fakeEngine{tables: world(), fail: "attributed_usage/month"}, errEngine},
-		"columns":   {t.Context(), &fakeEngine{tables: world(), schema: map[string]columnar.Schema{"malformed": short.Schema()[:3]}}, nil},
-		"cancelled": {cancelled, &fakeEngine{tables: world(), during: func(string) { cancel() }}, context.Canceled},
+		"fetch":     {t.Context(), &fakeEngine{folder: t.TempDir(), tables: world(), fail: "coverage"}, errEngine},
+		"copy":      {t.Context(), &fakeEngine{folder: t.TempDir(), tables: world(), fail: "attributed_usage/parts"}, errEngine},
+		"columns":   {t.Context(), &fakeEngine{folder: t.TempDir(), tables: world(), schema: map[string]columnar.Schema{"malformed": short.Schema()[:3]}}, nil},
+		"cancelled": {cancelled, &fakeEngine{folder: t.TempDir(), tables: world(), during: func(string) { cancel() }}, context.Canceled},
 		"rows":      {t.Context(), &fakeEngine{tables: map[string]string{"coverage": "2026-03|EUR"}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := options(t)
-			if _, err := Publish(t.Context(), &fakeEngine{tables: world()}, o); err != nil {
+			if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: world()}, o); err != nil {
 				t.Fatal(err)
 			}
 			before := contents(t, filepath.Dir(o.Dir))
@@ -176,13 +176,13 @@ func TestFailureLeavesOldReports(t *testing.T) {
 // A later run with fewer formats leaves nothing of the earlier one.
 func TestReplace(t *testing.T) {
 	o := options(t)
-	if _, err := Publish(t.Context(), &fakeEngine{tables: world()}, o); err != nil {
+	if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: world()}, o); err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(o.Dir, ".DS_Store"), "")
 	old := tree(t, o.Dir)
 	o.Run.ID, o.Formats, o.Detail = "run-2", []string{CSV}, nil
-	engine := &fakeEngine{tables: world(), during: func(string) {
+	engine := &fakeEngine{folder: t.TempDir(), tables: world(), during: func(string) {
 		if diff := cmp.Diff(old, tree(t, o.Dir)); diff != "" {
 			t.Errorf("the old reports changed before the new ones were there:\n%s", diff)
 		}
@@ -234,7 +234,7 @@ func TestForeignFiles(t *testing.T) {
 		},
 		"beside ours": func(t *testing.T, dir string) {
 			o := Options{Dir: dir, Formats: []string{CSV}, Run: RunInfo{ID: "a"}}
-			if _, err := Publish(t.Context(), &fakeEngine{}, o); err != nil {
+			if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir()}, o); err != nil {
 				t.Fatal(err)
 			}
 			write(t, filepath.Join(dir, "my", "thesis.doc"), "x")
@@ -248,7 +248,7 @@ func TestForeignFiles(t *testing.T) {
 			o := options(t)
 			prepare(t, o.Dir)
 			before := contents(t, filepath.Dir(o.Dir))
-			_, err := Publish(t.Context(), &fakeEngine{}, o)
+			_, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir()}, o)
 			var foreign *ForeignError
 			if !errors.As(err, &foreign) || len(foreign.Files) != 1 || foreign.Try() == "" {
 				t.Fatalf("error %v, %+v", err, foreign)
@@ -266,7 +266,7 @@ func TestSweep(t *testing.T) {
 	write(t, filepath.Join(o.Dir+newSuffix+"killed", unfinished), "")
 	write(t, filepath.Join(o.Dir+newSuffix+"killed", "summary.csv"), "half")
 	write(t, filepath.Join(o.Dir+newSuffix+"idea", "notes.txt"), "mine")
-	if _, err := Publish(t.Context(), &fakeEngine{}, o); err != nil {
+	if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir()}, o); err != nil {
 		t.Fatal(err)
 	}
 	left := tree(t, filepath.Dir(o.Dir))
@@ -292,7 +292,7 @@ func TestLinkToReports(t *testing.T) {
 	}
 	for _, id := range []string{"a", "b"} {
 		o.Run.ID = id
-		if _, err := Publish(t.Context(), &fakeEngine{}, o); err != nil {
+		if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir()}, o); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -318,7 +318,7 @@ func TestBadOptions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := options(t)
 			change(&o)
-			if _, err := Publish(t.Context(), &fakeEngine{}, o); err == nil {
+			if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir()}, o); err == nil {
 				t.Error("no error")
 			}
 		})

@@ -231,6 +231,7 @@ var Specs = []Spec{
 			{"credit_share", c.Ratio, false, "part of the usage row that is credited here"},
 			{"is_duplicate", c.Bool, false, "credited to the primary id as well (`attribution.credit: full`)"},
 			{"other_tracking_ids", c.String, false, "ids of the request that got nothing, `;` between"},
+			{"counts_in_channel", c.Bool, false, "whether `channels` and `customers` count the row here; of several ids in one line of them one stands for all"},
 			plain(month),
 		},
 	},

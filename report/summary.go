@@ -18,6 +18,8 @@ type Summary struct {
 	Seconds     float64   `json:"seconds"`      // 0: not measured
 	DataThrough string    `json:"data_through"` // last usage date; empty: no usage
 	LatestMonth string    `json:"latest_month"` // of all currencies; empty: no usage
+	Months      int       `json:"months"`       // with usage that counts
+	Judged      []string  `json:"judged"`       // months that this run judged; what was made of the others stands
 
 	Inputs *Inputs `json:"inputs,omitempty"` // nil: nothing was ingested
 

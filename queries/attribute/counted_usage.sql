@@ -1,4 +1,4 @@
--- counted_usage: one row per usage row that counts, with all canonical columns.
+-- counted_usage: one row per usage row that counts, of the months at work, with all canonical columns.
 -- Why: the ledger keeps every delivered row of the winning runs; these are the ones that `coverage` adds up to. The customer of a row is
 -- its own, else that of customers.csv (SPEC 6). A view: the rows stay in their slices.
 select
@@ -13,7 +13,7 @@ select
   coalesce(u.customer_name, c.customer_name) as customer_name,
   u.partner_tenant_id, u.reseller_mpn_id, u.pec_applied, u.pec_rate, u.tags, u.tags_raw, u.additional_info, u.extra
 from usage u
-join counted_days d
+join work_days d
   on d.slice_id = u.slice_id
   and d.subscription_key = coalesce(u.subscription_id, '(' || coalesce(u.scope, '') || ')')
   and d.usage_date = u.usage_date

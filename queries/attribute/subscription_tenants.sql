@@ -2,7 +2,7 @@
 -- Why: an exclusion may name a tenant; its subscriptions are known from usage, activity and customers.csv (SPEC 5.B).
 select distinct t.subscription_id, t.tenant_id
 from (
-  select u.subscription_id, u.customer_tenant_id as tenant_id from usage u where u.customer_tenant_id is not null
+  select u.subscription_key as subscription_id, u.customer_tenant_id as tenant_id from usage_days u where u.customer_tenant_id is not null and u.subscription_key not like '(%'
   union all
   select a.subscription_id, a.tenant_id from activity a where a.tenant_id is not null
   union all

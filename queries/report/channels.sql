@@ -35,10 +35,10 @@ left join channel_months b
   and b.currency is not distinct from m.currency
   and b.channel is not distinct from m.channel
 left join (
-  select c.month_start, c.mpn_id, c.offer, c.billing_currency as currency, c.channel, cast(count(distinct c.correlation_id) as bigint) as deployments
-  from credited_usage c
+  select c.month_start, c.mpn_id, c.offer, c.currency, c.channel, cast(count(distinct c.correlation_id) as bigint) as deployments
+  from channel_requests c
   join named_requests n on n.correlation_id = c.correlation_id and n.tracking_id = c.tracking_id
-  group by c.month_start, c.mpn_id, c.offer, c.billing_currency, c.channel
+  group by c.month_start, c.mpn_id, c.offer, c.currency, c.channel
 ) d
   on d.month_start = m.month_start
   and d.mpn_id is not distinct from m.mpn_id

@@ -30,8 +30,8 @@ left join (
   select
     c.tracking_id,
     cast(count(distinct c.resource_id) as bigint) as resources,
-    cast(count(*) as bigint) as usage_rows,
-    max(c.usage_date) as last_usage_date
-  from credited_usage c
+    cast(sum(c.usage_rows) as bigint) as usage_rows,
+    max(c.last_usage_date) as last_usage_date
+  from id_resources c
   group by c.tracking_id
 ) u on u.tracking_id = r.tracking_id

@@ -1,0 +1,205 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/pidledger/pidledger/ingest/token"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/columnar"
+)
+
+// judgedFolder holds what attributions made of each month, one folder for each run that judged one. A month points to the run that judged
+// it last (table judged_months); folders that no month points to are swept.
+const judgedFolder = "judged"
+
+// Judgement is what one attribution made. It stands beside that of earlier runs once KeepJudgement says so.
+type Judgement struct {
+	*queries.Months
+	runID    string
+	madeWith string
+	isKept   bool // it takes the place of the judgement that the ledger holds
+}
+
+// Attribute decides whose the usage is, from the canonical tables to the reports (SPEC 5). It judges the months that something has changed
+// for since the judgement that the ledger holds, and all of them when rebuild says so, or when that one was made with other settings or
+// by another version of the program. With replace the result takes the place of a judgement with other settings, too.
+func (l *Ledger) Attribute(ctx context.Context, a queries.Attribution, rebuild, replace bool) (*Judgement, error) {
+	if err := l.countDays(ctx); err != nil {
+		return nil, err
+	}
+	if err := l.DB.Table(ctx, "usage_days", queries.Text("ledger/usage_days.sql")); err != nil {
+		return nil, err
+	}
+	settings, err := json.Marshal(a)
+	if err != nil {
+		return nil, err
+	}
+	j := &Judgement{runID: a.RunID, madeWith: digest(string(settings), l.opts.Version)}
+	j.Months = &queries.Months{Folder: l.path(judgedFolder, a.RunID), Usage: l.usage}
+	if err := os.RemoveAll(j.Folder); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(j.Folder, 0o700); err != nil {
+		return nil, err
+	}
+	held, err := l.text(ctx, "select made_with from judgement")
+	if err != nil {
+		return nil, err
+	}
+	j.isKept = replace || held == "" || held == j.madeWith
+	if !rebuild && held == j.madeWith {
+		if err := l.findJudged(ctx, j); err != nil {
+			return nil, err
+		}
+	}
+	l.opts.Progress.Total(int64(len(queries.Steps())), 0)
+	if err := l.DB.Attribute(ctx, a, token.Regions(), j.Months, func(string, int, int) { l.opts.Progress.Add(1, 0) }); err != nil {
+		return nil, err
+	}
+	l.opts.Log.Info("attributed", "months", len(j.All), "judged", len(j.Judged))
+	return j, l.checkCoverage(ctx)
+}
+
+// countDays keeps what the slices that are new hold by subscription and day.
+func (l *Ledger) countDays(ctx context.Context) error {
+	ids, err := l.texts(ctx, queries.Text("ledger/slices_without_days.sql"))
+	if err != nil {
+		return err
+	}
+	if err := l.usageView(ctx, ids); err != nil {
+		return err
+	}
+	return l.DB.InTx(ctx, func() error {
+		if err := l.DB.Exec(ctx, "delete from slice_days where slice_id not in (select slice_id from slices)"); err != nil || len(ids) == 0 {
+			return err
+		}
+		return l.DB.Exec(ctx, "insert into slice_days by name "+queries.Text("attribute/usage_days.sql"))
+	})
+}
+
+// usage makes the view `usage` of the slices that hold rows of these months.
+func (l *Ledger) usage(ctx context.Context, months []string) error {
+	ids, err := l.texts(ctx, "select distinct slice_id from usage_days where substring(cast(usage_date as varchar), 1, 7) in "+
+		"(select substring(cast(month_start as varchar), 1, 7) from work_months) order by slice_id")
+	if err != nil {
+		return err
+	}
+	return l.usageView(ctx, ids)
+}
+
+// findJudged tells a judgement what the ledger holds of earlier ones. Where anything of it is missing, every month is judged.
+func (l *Ledger) findJudged(ctx context.Context, j *Judgement) error {
+	before, err := l.text(ctx, "select run_id from judgement")
+	if err != nil {
+		return err
+	}
+	rows, err := l.DB.Query(ctx, "select month, run_id from judged_months")
+	if err != nil {
+		return err
+	}
+	kept := map[string]string{}
+	for rows.Next() {
+		kept[rows.Values()[0].S] = l.path(judgedFolder, rows.Values()[1].S)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	if folder := l.path(judgedFolder, before); queries.IsComplete(folder, kept) {
+		j.Before, j.Kept = folder, kept
+	}
+	return nil
+}
+
+// KeepJudgement makes a judgement that of the ledger, and remembers what the reports just published say and what they changed of months
+// that had been reported before. Call it after publishing: when a run is stopped before, the next one judges and publishes the same.
+func (l *Ledger) KeepJudgement(ctx context.Context, j *Judgement) error {
+	err := l.DB.InTx(ctx, func() error {
+		if err := l.DB.Exec(ctx, queries.Text("ledger/keep_restatements.sql")); err != nil || !j.isKept {
+			return err
+		}
+		if err := l.DB.Exec(ctx, "delete from judgement; delete from judged_months"); err != nil {
+			return err
+		}
+		if err := l.DB.Exec(ctx, "insert into judgement values (?, ?)", j.runID, j.madeWith); err != nil {
+			return err
+		}
+		for _, month := range j.All {
+			run := j.runID
+			if kept := j.Kept[month]; kept != "" {
+				run = filepath.Base(kept)
+			}
+			if err := l.DB.Exec(ctx, "insert into judged_months values (?, ?)", month, run); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return l.sweepFolder(ctx, judgedFolder, "select run_id from judgement union select run_id from judged_months")
+}
+
+// checkCoverage proves that every counted usage row has exactly one status and that no amount was lost on the way (SPEC 6), in all months,
+// those just judged and those that stand. The error is a *CheckError.
+func (l *Ledger) checkCoverage(ctx context.Context) error {
+	rows, err := l.DB.Query(ctx, queries.Text("ledger/coverage_check.sql"))
+	if err != nil {
+		return err
+	}
+	var sums []string
+	for rows.Next() {
+		v := rows.Values()
+		sums = append(sums, fmt.Sprintf("%d rows, billed %s, effective %s", v[1].I, columnar.FormatDecimal(v[2].D), columnar.FormatDecimal(v[3].D)))
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	if sums[0] != sums[1] {
+		return &CheckError{
+			Check: "coverage", Detail: fmt.Sprintf("the input has %s; the reports would have %s", sums[0], sums[1]),
+			Hint: "this is a mistake of pidledger: please report it; pidledger run --rebuild judges every month anew; until then the reports of the last run stay",
+		}
+	}
+	return nil
+}
+
+// texts runs a statement that returns one column of texts.
+func (l *Ledger) texts(ctx context.Context, statement string) ([]string, error) {
+	rows, err := l.DB.Query(ctx, statement)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for rows.Next() {
+		out = append(out, rows.Values()[0].S)
+	}
+	return out, errors.Join(rows.Err(), rows.Close())
+}
+
+// sweepFolder removes the folders in a folder of the ledger that a statement does not name: what a run wrote before it was stopped, or a
+// newer run replaced.
+func (l *Ledger) sweepFolder(ctx context.Context, folder, statement string) error {
+	names, err := l.texts(ctx, statement)
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(l.path(folder))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !slices.Contains(names, e.Name()) {
+			if err := os.RemoveAll(l.path(folder, e.Name())); err != nil {
+				return fmt.Errorf("sweep %s: %w", e.Name(), err)
+			}
+		}
+	}
+	return nil
+}
