@@ -4,6 +4,7 @@
 //	floor     floor.sql: only reading the usage and the activity log
 //	straight  straight.sql: one DuckDB script that does the same work
 //	run       pidledger run on an empty ledger, and again with nothing new
+//	nights    pidledger run on ledgers with 2, 6 and 12 months of history (--nights)
 //
 //	go run ./testdata/bench --data /tmp/bench --bin bin/pidledger
 //
@@ -53,6 +54,7 @@ type options struct {
 	runs    int
 	memory  int64 // bytes; of the scripts and of limits.memory
 	threads int
+	nights  float64 // amount of data of each two months of history; 0: nights are not measured
 }
 
 func run(ctx context.Context, args []string) error {
@@ -64,6 +66,7 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&o.runs, "runs", 3, "measurements of each; the median counts")
 	gigabytes := flags.Float64("memory", 4, "limit of the engine in GB, the same for all")
 	flags.IntVar(&o.threads, "threads", 0, "threads of the engine, the same for all; 0: all processors")
+	flags.Float64Var(&o.nights, "nights", 0, "measure a night on ledgers of 2, 6 and 12 months, with so much data in each two months")
 	script := flags.String("sql", "", "run one script in the current folder, floor or straight (what this program starts itself with)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -72,12 +75,15 @@ func run(ctx context.Context, args []string) error {
 	if *script != "" {
 		return runScript(ctx, *script, o)
 	}
-	for _, text := range strings.Split(*scales, ",") {
+	for _, text := range strings.FieldsFunc(*scales, func(r rune) bool { return r == ',' }) {
 		scale, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		if err != nil || scale <= 0 {
 			return fmt.Errorf("scale %q is no number above 0", text)
 		}
 		o.scales = append(o.scales, scale)
+	}
+	if o.nights > 0 && o.bin == "" {
+		return errors.New("nights are pidledger's: name the program with --bin")
 	}
 	if o.data == "" || o.runs < 1 || flags.NArg() > 0 {
 		return errors.New("name the folder with --data, and at least one run")
@@ -130,6 +136,16 @@ func measureAll(ctx context.Context, o options) error {
 		results = append(results, r)
 	}
 	fmt.Printf("%s/%s, %d processors, %s, engine limited to %.3g GB; medians of %d\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), float64(o.memory)/1e9, o.runs)
-	_, err := os.Stdout.WriteString(tables(results))
-	return err
+	if len(results) > 0 {
+		fmt.Print(tables(results) + "\n")
+	}
+	if o.nights == 0 {
+		return nil
+	}
+	nights, err := measureNights(ctx, o, o.nights)
+	if err != nil {
+		return err
+	}
+	fmt.Print(nightTable(nights))
+	return nil
 }

@@ -133,7 +133,7 @@ var statusCodes = map[string]string{"Start": "", "Accept": "Accepted", "Success"
 
 // writeActivity writes one blob: JSON lines in the form of diagnostic settings.
 func (g *generator) writeActivity(w *bufio.Writer, e *estate, s *slot) (int64, error) {
-	r := random(g.plan.seed, 1<<44+uint64(s.number))
+	r := random(g.plan.seed, g.plan.purpose(1<<44+uint64(s.number)))
 	events := g.events(e, s, r)
 	var line []byte
 	for i := range events {

@@ -120,12 +120,12 @@ type span struct{ from, to int }
 
 // newEstate draws a subscription.
 func (g *generator) newEstate(number int) *estate {
-	r := random(g.plan.seed, uint64(number)+1)
+	r := random(g.plan.seed, g.plan.purpose(uint64(number)+1))
 	customers := g.facts.words["customer"]
 	e := &estate{
 		number:   number,
 		id:       newGUID(r).String(),
-		tenant:   newGUID(random(g.plan.seed, 1<<41+uint64(number/2))).String(), // two subscriptions to a tenant
+		tenant:   newGUID(random(g.plan.seed, g.plan.purpose(1<<41+uint64(number/2)))).String(), // two subscriptions to a tenant
 		customer: customers[number/2%len(customers)] + " " + strconv.Itoa(1+number/2/len(customers)),
 		currency: "EUR",
 		section:  "Section " + strconv.Itoa(number/10+1),
@@ -143,7 +143,7 @@ func (g *generator) newEstate(number int) *estate {
 	}
 	first, n := g.plan.slotsOf(number)
 	for k := range n {
-		d := firstDay + int64(k*busyDays/n)
+		d := g.plan.firstDay + int64(k*busyDays/n)
 		s := slot{number: first + k, start: ticks(d)*day + ticks(6+(k*5+number)%14)*hour}
 		g.fill(e, &s)
 		e.slots = append(e.slots, s)

@@ -38,16 +38,17 @@ func run(args []string) error {
 	scale := flags.Float64("scale", 1, "amount of data; 1 is 2 million usage rows and 2 million activity records")
 	out := flags.String("out", "", "folder to fill; used again when it holds the same data")
 	seed := flags.Uint64("seed", 1, "seed of the data")
+	window := flags.Int("window", 0, "which two months: 0 is March and April 2026, 1 the two before, and so on; other subscriptions in each")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *out == "" || *scale <= 0 || *scale > 1000 || flags.NArg() > 0 {
+	if *out == "" || *scale <= 0 || *scale > 1000 || *window < 0 || *window > 60 || flags.NArg() > 0 {
 		return fmt.Errorf("name the folder with --out, and a scale above 0 and up to 1000")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	start := time.Now()
-	m, cached, err := generate(ctx, newPlan(*seed, *scale), *out, runtime.GOMAXPROCS(0))
+	m, cached, err := generate(ctx, newPlan(*seed, *scale, *window), *out, runtime.GOMAXPROCS(0))
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,7 @@ type marker struct {
 	Version  int     `json:"version"`
 	Seed     uint64  `json:"seed"`
 	Scale    float64 `json:"scale"`
+	Window   int     `json:"window"`
 	Complete bool    `json:"complete"`
 	amounts
 }
@@ -86,7 +87,7 @@ const (
 
 // generate fills the folder, unless it holds the same data already. A folder with anything but older data of its own is refused.
 func generate(ctx context.Context, p plan, out string, workers int) (m marker, cached bool, err error) {
-	want := marker{Version: version, Seed: p.seed, Scale: p.scale}
+	want := marker{Version: version, Seed: p.seed, Scale: p.scale, Window: p.window}
 	path := filepath.Join(out, markerName)
 	data, err := os.ReadFile(path)
 	switch {
@@ -163,7 +164,7 @@ func (g *generator) all(ctx context.Context, workers int) (amounts, error) {
 		sum.add(p.amounts)
 		customers = append(customers, p.customers...)
 	}
-	for month := range monthDays {
+	for month := range g.plan.monthDays {
 		if err := g.writeManifest(month, parts); err != nil {
 			return sum, err
 		}
@@ -206,8 +207,8 @@ type blob struct {
 }
 
 func (g *generator) part(ctx context.Context, number int) (p *part, err error) {
-	p = &part{blobs: make([]blob, len(monthDays))}
-	usage := make([]*output, len(monthDays))
+	p = &part{blobs: make([]blob, len(g.plan.monthDays))}
+	usage := make([]*output, len(g.plan.monthDays))
 	lists := map[string]*list{}
 	for _, name := range []string{"deployments", "operations"} {
 		lists[name] = &list{folder: filepath.Join(g.out, "exports", name), prefix: fmt.Sprintf("%s-%03d", name, number)}
@@ -231,7 +232,7 @@ func (g *generator) part(ctx context.Context, number int) (p *part, err error) {
 		}
 		p.Files += int64(len(usage)) + 1
 	}()
-	for month := range monthDays {
+	for month := range g.plan.monthDays {
 		p.blobs[month].name = fmt.Sprintf("part_%d_0001.csv", number)
 		if usage[month], err = create(filepath.Join(g.out, "exports", g.runFolder(month), p.blobs[month].name)); err != nil {
 			return p, err
@@ -248,7 +249,7 @@ func (g *generator) part(ctx context.Context, number int) (p *part, err error) {
 			return p, err
 		}
 		rows := g.usage(e)
-		for month := range monthDays {
+		for month := range g.plan.monthDays {
 			n, err := g.writeUsage(usage[month].Writer, e, rows, month)
 			if err != nil {
 				return p, err
@@ -320,17 +321,19 @@ func (g *generator) activityBlob(p *part, e *estate, s *slot) error {
 
 // runFolder is the folder of a month's export run, below the container.
 func (g *generator) runFolder(month int) string {
-	from, to := monthSpan(month)
-	b := append([]byte("cost/"+exportName+"/"), compactDate(from)...)
-	b = append(append(b, '-'), compactDate(to-1)...)
+	from, to := g.plan.monthSpan(month)
+	b := append([]byte("cost/"+exportName+"/"), g.plan.compactDate(from)...)
+	b = append(append(b, '-'), g.plan.compactDate(to-1)...)
 	return string(appendGUID(append(b, '/'), g.runID(month)))
 }
 
-func (g *generator) runID(month int) guid { return newGUID(random(g.plan.seed, 1<<45+uint64(month))) }
+func (g *generator) runID(month int) guid {
+	return newGUID(random(g.plan.seed, g.plan.purpose(1<<45+uint64(month))))
+}
 
 // compactDate writes a day since firstDay as 20260301.
-func compactDate(d int64) []byte {
-	y, m, dd := civil(firstDay + d)
+func (p plan) compactDate(d int64) []byte {
+	y, m, dd := civil(p.firstDay + d)
 	return appendPadded(appendPadded(appendPadded(nil, y, 4), m, 2), dd, 2)
 }
 
@@ -349,10 +352,10 @@ func (g *generator) writeManifest(month int, parts []*part) error {
 		bytes += b.bytes
 		rows += b.rows
 	}
-	from, to := monthSpan(month)
-	timeFrame, submitted := "TheLastMonth", firstDay+to+4
-	if month == len(monthDays)-1 {
-		timeFrame, submitted = "MonthToDate", firstDay+to-1
+	from, to := g.plan.monthSpan(month)
+	timeFrame, submitted := "TheLastMonth", g.plan.firstDay+to+4
+	if month == len(g.plan.monthDays)-1 {
+		timeFrame, submitted = "MonthToDate", g.plan.firstDay+to-1
 	}
 	midnight := func(days int64) string { return string(appendTime(nil, ticks(days)*day)[:19]) }
 	data, err := json.MarshalIndent(map[string]any{
@@ -371,7 +374,7 @@ func (g *generator) writeManifest(month int, parts []*part) error {
 		},
 		"runInfo": map[string]any{
 			"executionType": "Scheduled", "submittedTime": string(appendTime(nil, ticks(submitted)*day+7*hour+5234447)),
-			"runId": g.runID(month).String(), "startDate": midnight(firstDay + from), "endDate": midnight(firstDay + to - 1),
+			"runId": g.runID(month).String(), "startDate": midnight(g.plan.firstDay + from), "endDate": midnight(g.plan.firstDay + to - 1),
 		},
 		"blobs": blobs,
 	}, "", "  ")

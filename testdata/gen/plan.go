@@ -25,24 +25,34 @@ const (
 	busyDays             = 45 // creations stop here, so that every resource has days to be used on
 )
 
-// The two months of the data.
-var (
-	firstDay  = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC).Unix() / 86400
-	monthDays = []int64{31, 30}
-)
-
-const totalDays = 61
-
-// plan is what a seed and a scale ask for.
+// plan is what a seed, a scale and a window ask for. A window is two months with subscriptions of its own: window 0 is March and April 2026,
+// window 1 the two months before, and so on; together they are a long history.
 type plan struct {
-	seed  uint64
-	scale float64
-	slots int
+	seed      uint64
+	scale     float64
+	window    int
+	slots     int
+	firstDay  int64   // since 1970-01-01
+	monthDays []int64 // of the two months
 }
 
-func newPlan(seed uint64, scale float64) plan {
-	return plan{seed, scale, max(1, int(math.Round(slots*scale)))}
+func newPlan(seed uint64, scale float64, window int) plan {
+	p := plan{seed: seed, scale: scale, window: window, slots: max(1, int(math.Round(slots*scale)))}
+	p.firstDay = time.Date(2026, time.Month(3-2*window), 1, 0, 0, 0, 0, time.UTC).Unix() / 86400
+	for month := range 2 {
+		p.monthDays = append(p.monthDays, int64(time.Date(2026, time.Month(4-2*window+month), 0, 0, 0, 0, 0, time.UTC).Day()))
+	}
+	return p
 }
+
+// totalDays is how many days the window has.
+func (p plan) totalDays() int64 { return p.monthDays[0] + p.monthDays[1] }
+
+// purpose tells apart what a subscription's numbers are drawn for, in every window others.
+func (p plan) purpose(n uint64) uint64 { return n + uint64(p.window)<<48 }
+
+// dayOf returns the day of a time since firstDay.
+func (p plan) dayOf(t ticks) int64 { return int64(t/day) - p.firstDay }
 
 func (p plan) subscriptions() int {
 	return (p.slots + slotsPerSubscription - 1) / slotsPerSubscription

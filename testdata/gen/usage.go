@@ -46,25 +46,25 @@ type usageRow struct {
 
 // usage draws all usage rows of the subscription, in the order of the export.
 func (g *generator) usage(e *estate) []usageRow {
-	r := random(g.plan.seed, 1<<42+uint64(e.number))
+	r := random(g.plan.seed, g.plan.purpose(1<<42+uint64(e.number)))
 	var rows []usageRow
 	add := func(kind rowKind, target int32, day int64, meter int) {
-		day = min(max(day, 0), totalDays-1)
+		day = min(max(day, 0), g.plan.totalDays()-1)
 		rows = append(rows, usageRow{uint64(day)<<32 | uint64(r.Uint32()), target, int16(day), kind, uint8(meter)})
 	}
 	for i := range e.resources {
 		res := &e.resources[i]
 		meters := len(g.facts.kinds[res.kind].meters)
-		start := dayOf(res.first)
+		start := g.plan.dayOf(res.first)
 		for j := range res.rows {
 			d := start + int64(j/meters)
 			if res.older {
 				d -= 4
 			}
-			if gone := dayOf(res.deleted); res.deleted != 0 && d > gone {
+			if gone := g.plan.dayOf(res.deleted); res.deleted != 0 && d > gone {
 				switch {
 				case res.again != 0:
-					d = max(d, dayOf(res.again))
+					d = max(d, g.plan.dayOf(res.again))
 				case r.IntN(12) > 0:
 					d = start + (d-start)%(gone-start+1)
 				}
@@ -78,13 +78,13 @@ func (g *generator) usage(e *estate) []usageRow {
 			res := &e.resources[i]
 			switch q := r.IntN(60); {
 			case q < 15 && g.facts.kinds[res.kind].child != "" && res.first != 0 && res.deleted == 0:
-				add(rowChild, i, dayOf(res.first)+int64(r.IntN(12)), 0)
+				add(rowChild, i, g.plan.dayOf(res.first)+int64(r.IntN(12)), 0)
 			case q < 45:
-				add(rowLegacy, int32(r.IntN(60)), int64(r.IntN(totalDays)), 0)
+				add(rowLegacy, int32(r.IntN(60)), int64(r.IntN(int(g.plan.totalDays()))), 0)
 			case q < 53:
-				add(rowNothing, int32(r.IntN(len(g.facts.kinds))), int64(r.IntN(totalDays)), 0)
+				add(rowNothing, int32(r.IntN(len(g.facts.kinds))), int64(r.IntN(int(g.plan.totalDays()))), 0)
 			default:
-				add(rowCharge, int32(r.IntN(4)), int64(r.IntN(totalDays)), 0)
+				add(rowCharge, int32(r.IntN(4)), int64(r.IntN(int(g.plan.totalDays()))), 0)
 			}
 		}
 	}
@@ -92,13 +92,10 @@ func (g *generator) usage(e *estate) []usageRow {
 	return rows
 }
 
-// dayOf returns the day of a time since firstDay.
-func dayOf(t ticks) int64 { return int64(t/day) - firstDay }
-
 // writeUsage writes the rows of one month and says how many there were.
 func (g *generator) writeUsage(w *bufio.Writer, e *estate, rows []usageRow, month int) (int64, error) {
-	r := random(g.plan.seed, 1<<43+uint64(e.number*len(monthDays)+month))
-	from, to := monthSpan(month)
+	r := random(g.plan.seed, g.plan.purpose(1<<43+uint64(e.number*len(g.plan.monthDays)+month)))
+	from, to := g.plan.monthSpan(month)
 	var n int64
 	var line []byte
 	for _, row := range rows {
@@ -115,8 +112,8 @@ func (g *generator) writeUsage(w *bufio.Writer, e *estate, rows []usageRow, mont
 }
 
 // monthSpan returns the first day of a month since firstDay and the first day after it.
-func monthSpan(month int) (from, to int64) {
-	for i, n := range monthDays {
+func (p plan) monthSpan(month int) (from, to int64) {
+	for i, n := range p.monthDays {
 		to += n
 		if i == month {
 			break
@@ -132,9 +129,9 @@ func (g *generator) appendUsage(b []byte, e *estate, row usageRow, month int, lu
 	m := &g.facts.kinds[k].meters[int(row.meter)%len(g.facts.kinds[k].meters)]
 	namespace := g.namespaces[k]
 	region := e.groups[grp].region
-	from, to := monthSpan(month)
-	from, to = firstDay+from, firstDay+to-1
-	date := firstDay + int64(row.day)
+	from, to := g.plan.monthSpan(month)
+	from, to = g.plan.firstDay+from, g.plan.firstDay+to-1
+	date := g.plan.firstDay + int64(row.day)
 	profile, profileName := profileEUR, "Europe"
 	rate := int64(9213) // USD to EUR, in 10^-4
 	if e.currency == "USD" {
