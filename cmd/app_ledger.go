@@ -35,12 +35,13 @@ func (a *app) open(ctx context.Context, call Call) error {
 	return nil
 }
 
-// Close gives the ledger free.
-func (a *app) Close() error {
+// Close writes down how the run ended and gives the ledger free.
+func (a *app) Close(result string) error {
 	if a.ledger == nil {
 		return nil
 	}
-	err := a.ledger.Close()
+	err := a.ledger.End(context.Background(), result)
+	err = errors.Join(err, a.ledger.Close())
 	a.ledger = nil
 	return err
 }
@@ -58,6 +59,10 @@ func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) 
 	if err := a.open(ctx, call); err != nil {
 		return nil, err
 	}
+	begun, err := a.ledger.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
 	state, err := a.state(ctx, call)
 	if err != nil {
 		return nil, err
@@ -71,10 +76,7 @@ func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) 
 		return nil, err
 	}
 	call.Progress.Total(int64(len(queries.Steps)), 0)
-	run := report.RunInfo{ID: ingest.RunID(call.Now()), Started: call.Now(), Version: call.Version}
-	if a.result != nil {
-		run.ID, run.Started = a.result.RunID, a.result.Started
-	}
+	run := report.RunInfo{ID: begun.ID, Started: begun.Started, Version: call.Version}
 	settings := call.Config.attribution()
 	settings.RunID = run.ID
 	err = a.ledger.DB.Attribute(ctx, settings, token.Regions(), func(string, int, int) { call.Progress.Add(1, 0) })

@@ -96,6 +96,21 @@ func exitCodeOf(err error) int {
 	return exitFailed
 }
 
+// resultOf tells the ledger how a run ended that returned this error.
+func resultOf(err error) string {
+	switch exitCodeOf(err) {
+	case exitDone:
+		return ingest.ResultDone
+	case exitPartial:
+		return ingest.ResultPartial
+	case exitCheck:
+		return ingest.ResultCheckFailed
+	case exitInterrupted:
+		return ingest.ResultInterrupted
+	}
+	return ingest.ResultFailed
+}
+
 // wayOut tells what can be done about an error.
 func wayOut(err error, command string) string {
 	var own interface{ Try() string }

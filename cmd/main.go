@@ -48,10 +48,10 @@ func (p *program) run(ctx context.Context, args []string) int {
 	root := newRootCommand(p)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	err = errors.Join(err, p.app.Close())
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // whatever broke, broke because of the signal
 	}
+	err = errors.Join(err, p.app.Close(resultOf(err)))
 	if err == nil {
 		return exitDone
 	}

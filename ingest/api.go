@@ -40,6 +40,8 @@ type Options struct {
 	Log            *slog.Logger
 	Now            func() time.Time
 	Version        string // of the program, kept in the table runs
+	RunID          string // empty: made from the time
+	Command        string // that was called, kept in the table runs
 }
 
 // Progress is told how far the work is. Calls are cheap and may come from several goroutines at once.

@@ -86,11 +86,14 @@ var stages = []stage{
 // Ingest reads what is new in the sources into the ledger. A file that cannot be used is recorded and the run goes on; the result
 // tells. The error is a *CheckError, next to a valid result, when a check failed.
 func (l *Ledger) Ingest(ctx context.Context) (*Result, error) {
+	run, err := l.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
 	s := &session{
-		Ledger: l, started: l.opts.Now().UTC(),
+		Ledger: l, runID: run.ID, started: run.Started,
 		records: map[string]*FileRecord{}, touched: map[string]bool{}, byName: map[string]found{}, sliceOf: map[string]string{}, hashes: map[string]string{},
 	}
-	s.runID = RunID(s.started)
 	for _, st := range stages {
 		l.opts.Progress.Stage(st.name)
 		began := time.Now()

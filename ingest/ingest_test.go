@@ -81,7 +81,11 @@ func (w *workbench) ingest() (*Result, error) {
 			w.t.Fatal(err)
 		}
 	}()
-	return l.Ingest(w.t.Context())
+	result, err := l.Ingest(w.t.Context())
+	if end := l.End(w.t.Context(), ResultDone); end != nil {
+		w.t.Fatal(end)
+	}
+	return result, err
 }
 
 // status returns the status of a file after a night.
