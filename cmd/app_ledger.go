@@ -95,6 +95,7 @@ func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) 
 	if err != nil {
 		return nil, err
 	}
+	call.Progress.Rows(published.Summary.Reports.Rows)
 	if err := a.ledger.KeepRestatements(ctx); err != nil {
 		return nil, err
 	}

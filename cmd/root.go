@@ -71,6 +71,9 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 		Annotations:       map[string]string{exitNote: exitText()},
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 		RunE:              needCommand,
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
+			p.command = strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
+		},
 	}
 	root.SetIn(p.in)
 	root.SetOut(p.out) // before the completion command is made, which keeps it

@@ -52,6 +52,8 @@ type Progress interface {
 	Total(files, bytes int64)
 	// Add says that so much more is done.
 	Add(files, bytes int64)
+	// Rows says that so many rows more were read or written.
+	Rows(n int64)
 	// Note tells the person at the terminal something worth a line of its own.
 	Note(line string)
 }

@@ -53,12 +53,11 @@ func (s *session) commit(ctx context.Context) error {
 		if err := s.writeFiles(ctx); err != nil {
 			return err
 		}
-		var rows, rejected int64
+		var rejected int64
 		for name := range s.touched {
-			rows += s.records[name].Rows
 			rejected += s.records[name].Rejected
 		}
-		return s.DB.Exec(ctx, "update runs set files_read = ?, rows_read = ?, rows_rejected = ? where run_id = ?", len(s.touched), rows, rejected, s.runID)
+		return s.DB.Exec(ctx, "update runs set files_read = ?, rows_read = ?, rows_rejected = ? where run_id = ?", len(s.touched), s.rowsRead(), rejected, s.runID)
 	})
 	if err != nil {
 		return err

@@ -96,16 +96,24 @@ func (l *Ledger) Ingest(ctx context.Context) (*Result, error) {
 	}
 	for _, st := range stages {
 		l.opts.Progress.Stage(st.name)
-		began := time.Now()
+		before := s.rowsRead()
 		if err := st.run(s, ctx); err != nil {
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
 			return nil, fmt.Errorf("%s: %w", st.name, err)
 		}
-		l.opts.Log.Debug("stage done", "stage", st.name, "seconds", time.Since(began).Seconds())
+		l.opts.Progress.Rows(s.rowsRead() - before)
 	}
 	return s.result(), errors.Join(s.checks...)
+}
+
+// rowsRead is how many rows the run has read so far.
+func (s *session) rowsRead() (rows int64) {
+	for name := range s.touched {
+		rows += s.records[name].Rows
+	}
+	return rows
 }
 
 func (s *session) discover(ctx context.Context) error {
