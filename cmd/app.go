@@ -27,6 +27,10 @@ type App interface {
 	DryRun(ctx context.Context, call Call) (*ingest.Plan, error)
 	// Lint checks the registrations file without touching the ledger.
 	Lint(ctx context.Context, call Call) ([]Finding, error)
+	// Export writes a backup of the ledger into a folder that is not there yet.
+	Export(ctx context.Context, call Call, dir string) (*ingest.Backup, error)
+	// Import makes a ledger, where none is yet, from a backup.
+	Import(ctx context.Context, call Call, dir string) (*ingest.Backup, error)
 	// Close is called once, after the last call, and frees what they kept: the ledger may stay open between Ingest and Report. The
 	// ledger remembers how the run ended, one of ingest's results, if a run began.
 	Close(result string) error

@@ -156,6 +156,14 @@ func (a *app) DryRun(ctx context.Context, call Call) (*ingest.Plan, error) {
 	return ingest.DryRun(ctx, call.IngestOptions())
 }
 
+func (a *app) Export(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
+	return ingest.Export(ctx, call.IngestOptions(), dir)
+}
+
+func (a *app) Import(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
+	return ingest.Import(ctx, call.IngestOptions(), dir)
+}
+
 func (a *app) Lint(_ context.Context, call Call) ([]Finding, error) {
 	found, err := ingest.LintRegistry(call.Config.Registry)
 	if err != nil {

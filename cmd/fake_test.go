@@ -162,6 +162,28 @@ func (a *fakeApp) DryRun(ctx context.Context, call Call) (*ingest.Plan, error) {
 	}, nil
 }
 
+func (a *fakeApp) Export(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
+	return a.backup(ctx, "export", call, dir)
+}
+
+func (a *fakeApp) Import(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
+	return a.backup(ctx, "import", call, dir)
+}
+
+func (a *fakeApp) backup(ctx context.Context, method string, call Call, dir string) (*ingest.Backup, error) {
+	if err := a.begin(ctx, method, call); err != nil {
+		return nil, err
+	}
+	if a.mode == "taken" {
+		return nil, &ingest.FolderError{Folder: dir, Reason: "is not empty", Hint: "name another"}
+	}
+	call.Progress.Stage("copy the tables")
+	call.Progress.Add(2, 2000)
+	return &ingest.Backup{
+		Dir: dir, Ledger: call.Config.Ledger, Version: "v1", SchemaVersion: 1, Created: fakeStart, Tables: 19, TableRows: 12345, Slices: 7, UsageRows: 2_000_000, Files: 28, Bytes: 45_000_000,
+	}, nil
+}
+
 func (a *fakeApp) Lint(ctx context.Context, call Call) ([]Finding, error) {
 	if err := a.begin(ctx, "lint", call); err != nil {
 		return nil, err

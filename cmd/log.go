@@ -176,6 +176,15 @@ func (l *runLog) published(s *report.Summary) {
 	}
 }
 
+// copied adds what a backup holds to the totals.
+func (l *runLog) copied(b *ingest.Backup) {
+	if l == nil {
+		return
+	}
+	l.totals = append(l.totals, slog.Group("backup", "dir", b.Dir, "schema_version", b.SchemaVersion, "table_rows", b.TableRows,
+		"usage_rows", b.UsageRows, "files", b.Files, "bytes", b.Bytes))
+}
+
 // open are the attributes that are never masked: what a person needs to find the file. A path can hold ids, as `pidledger files` shows it.
 var open = map[string]bool{"path": true, "run": true, "config": true, "dir": true, "version": true}
 

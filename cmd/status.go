@@ -25,10 +25,11 @@ func newStatusCommand(p *program) *cobra.Command {
 		Use:     "status",
 		GroupID: groupLook,
 		Short:   "Tell how the ledger stands: last run, how fresh each source is, what is missing",
-		Long: `Tells when the last run was and how it ended (a run that was killed, too), through which day there is usage, how fresh each export and each
-kind of evidence is, which days and months an export lacks between its first and last day,
-which export runs are waiting, and what the ledger takes on disk. Writes nothing to the
-ledger. While a run holds the ledger it says so and tells what can be known without it.
+		Long: `Tells when the last run was and how it ended (also one that was killed), through which
+day there is usage, how fresh each export and each kind of evidence is, which days and months
+an export lacks between its first and last day, which export runs are waiting, and what the
+ledger takes on disk. Writes nothing to the ledger. While a run holds the ledger it says so
+and tells what can be known without it.
 
 --check exits with 4 when an export missed its cadence. The cadence is the median gap between
 the times at which its runs were submitted, at least one day; the export is late when nothing
