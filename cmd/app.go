@@ -29,8 +29,13 @@ type App interface {
 	DryRun(ctx context.Context, call Call) (*ingest.Plan, error)
 	// Lint checks the registrations file without touching the ledger.
 	Lint(ctx context.Context, call Call) ([]Finding, error)
-	// Close is called once, after the last call, and frees what they kept: the ledger may stay open between Ingest and Report.
-	Close() error
+	// Export writes a backup of the ledger into a folder that is not there yet.
+	Export(ctx context.Context, call Call, dir string) (*ingest.Backup, error)
+	// Import makes a ledger, where none is yet, from a backup.
+	Import(ctx context.Context, call Call, dir string) (*ingest.Backup, error)
+	// Close is called once, after the last call, and frees what they kept: the ledger may stay open between Ingest and Report. The
+	// ledger remembers how the run ended, one of ingest's results, if a run began.
+	Close(result string) error
 }
 
 // Call is what every method of App gets.
@@ -40,7 +45,9 @@ type Call struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	Version  string
-	Rebuild  bool // judge every month anew, also where nothing has changed
+	Rebuild  bool   // judge every month anew, also where nothing has changed
+	RunID    string // of this call, if it begins a run
+	Command  string // without the name of the program, such as `run`
 }
 
 // IngestOptions are the options of an ingest run with that configuration.
@@ -49,7 +56,7 @@ func (c Call) IngestOptions() ingest.Options {
 		Base: c.Config.base(), Ledger: c.Config.Ledger, Sources: c.Config.Sources,
 		Registry: c.Config.Registry, Exclusions: c.Config.Exclusions, Customers: c.Config.Customers,
 		MaxRejectRatio: c.Config.Limits.MaxRejectRatio, Memory: c.Config.Limits.Memory, Threads: c.Config.Limits.Threads,
-		Progress: c.Progress, Log: c.Log, Now: c.Now, Version: c.Version,
+		Progress: c.Progress, Log: c.Log, Now: c.Now, Version: c.Version, RunID: c.RunID, Command: c.Command,
 	}
 }
 

@@ -34,12 +34,13 @@ func (a *app) open(ctx context.Context, call Call) error {
 	return nil
 }
 
-// Close gives the ledger free.
-func (a *app) Close() error {
+// Close writes down how the run ended and gives the ledger free.
+func (a *app) Close(result string) error {
 	if a.ledger == nil {
 		return nil
 	}
-	err := a.ledger.Close()
+	err := a.ledger.End(context.Background(), result)
+	err = errors.Join(err, a.ledger.Close())
 	a.ledger = nil
 	return err
 }
@@ -57,6 +58,10 @@ func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) 
 	if err := a.open(ctx, call); err != nil {
 		return nil, err
 	}
+	begun, err := a.ledger.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
 	state, err := a.state(ctx, call)
 	if err != nil {
 		return nil, err
@@ -65,10 +70,7 @@ func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) 
 		return published, err
 	}
 	debug.FreeOSMemory() // what reading the files took goes to the engine now
-	run := report.RunInfo{ID: ingest.RunID(call.Now()), Started: call.Now(), Version: call.Version}
-	if a.result != nil {
-		run.ID, run.Started = a.result.RunID, a.result.Started
-	}
+	run := report.RunInfo{ID: begun.ID, Started: begun.Started, Version: call.Version}
 	settings := call.Config.attribution()
 	settings.RunID = run.ID
 	call.Progress.Stage("attribute")
@@ -85,7 +87,8 @@ func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) 
 	if err != nil {
 		return nil, err
 	}
-	published.Summary.Months, published.Summary.Judged = len(judgement.All), judgement.Judged
+	call.Progress.Rows(published.Summary.Reports.Rows)
+	published.Summary.Months, published.Summary.Judged = len(judgement.All), append([]string{}, judgement.Judged...)
 	if err := a.ledger.KeepJudgement(ctx, judgement); err != nil {
 		return nil, err
 	}
@@ -125,7 +128,7 @@ func (a *app) unchanged(call Call, state string) (*report.Published, error) {
 	if err := json.Unmarshal(last.Summary, &summary); err != nil {
 		return nil, nil //nolint:nilerr,nilnil // a damaged note only costs writing the reports once more
 	}
-	summary.NewIDs, summary.Restated, summary.Judged, summary.Next, summary.Notes = nil, nil, nil, nil, []string{"nothing new: the reports of run " + last.RunID + " stand"}
+	summary.NewIDs, summary.Restated, summary.Judged, summary.Next, summary.Notes = nil, nil, []string{}, nil, []string{"nothing new: the reports of run " + last.RunID + " stand"}
 	return &report.Published{Dir: call.Config.Report.Dir, Manifest: *manifest, Summary: &summary}, nil
 }
 
@@ -144,6 +147,14 @@ func (a *app) Status(ctx context.Context, call Call) (*ingest.Status, error) {
 
 func (a *app) DryRun(ctx context.Context, call Call) (*ingest.Plan, error) {
 	return ingest.DryRun(ctx, call.IngestOptions())
+}
+
+func (a *app) Export(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
+	return ingest.Export(ctx, call.IngestOptions(), dir)
+}
+
+func (a *app) Import(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
+	return ingest.Import(ctx, call.IngestOptions(), dir)
 }
 
 func (a *app) Lint(_ context.Context, call Call) ([]Finding, error) {

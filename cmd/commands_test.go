@@ -49,6 +49,7 @@ func TestCommands(t *testing.T) {
 		"status late":       {"late", "status", 0, "status close", "late", ""},
 		"status check":      {"", "status --check", 0, "status close", "Last run", ""},
 		"status check late": {"late", "status --check", 4, "status close", "Last run", "nothing since 2026-04-18 02:00 UTC, expected every day\nTry: see in the portal"},
+		"status killed":     {"killed", "status", 0, "status close", "Last done     20260501T010000Z (run), done: started", ""},
 		"status in use":     {"inuse", "status", 0, "status close", "process 4711 on night", ""},
 		"status in use too": {"inuse", "status --check", 5, "status close", "345.0 MB", "is in use by process 4711"},
 		"status fails":      {"fail", "status", 1, "status close", "", "no space left"},

@@ -160,7 +160,15 @@ func (c *Config) check() error {
 	if within(c.Report.Dir, c.Ledger) || within(c.Ledger, c.Report.Dir) {
 		return usagef("choose folders beside each other", "the ledger %s and the reports %s lie in each other", c.Ledger, c.Report.Dir)
 	}
+	for _, dir := range []string{c.Ledger, c.Report.Dir} {
+		if c.Log.File != "" && within(c.Log.File, dir) {
+			return usagef("put the log into a folder of its own", "the log %s lies in %s, which holds nothing but pidledger's own", c.Log.File, dir)
+		}
+	}
 	for _, s := range c.Sources {
+		if c.Log.File != "" && !strings.ContainsAny(s.Path, "*?[") && within(c.Log.File, s.Path) {
+			return usagef("put the log into a folder of its own", "the log %s lies in the source %s and would be read as an export", c.Log.File, s.Path)
+		}
 		if strings.ContainsAny(s.Path, "*?[") {
 			continue // what a pattern matches is known only later
 		}

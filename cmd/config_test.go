@@ -39,6 +39,7 @@ func TestDefaults(t *testing.T) {
 		Attribution: Attribution{Owner: "first", Credit: "primary", InheritChildren: true, SharedCorrelation: "per_request"},
 		Report:      Report{Dir: filepath.Join(dir, "reports"), Formats: []string{"csv", "parquet"}, AttributedUsage: []string{"parquet"}, CostBasis: "auto", Snapshots: 3},
 		Limits:      Limits{Memory: 4_000_000_000, MaxRejectRatio: 0.01},
+		Log:         Log{Level: "info"},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
@@ -70,6 +71,7 @@ attribution:
   system_ids: [PID-222C6C49-1b0a-5959-a213-6608f9eb8820, acme-tool-partnercenter]
 report: {dir: out/reports, formats: [json, csv, csv], cost_basis: actual, attributed_usage: csv, snapshots: 7}
 limits: {memory: 1.5 GiB, threads: 3, max_reject_ratio: 0.5}
+log: {file: log/night.jsonl, level: debug}
 `)
 	c, _, err := loadConfig(given{}, nil)
 	if err != nil {
@@ -86,6 +88,7 @@ limits: {memory: 1.5 GiB, threads: 3, max_reject_ratio: 0.5}
 		Attribution: Attribution{"last", "split", true, false, true, "whole", []string{"222c6c49-1b0a-5959-a213-6608f9eb8820", "acme-tool"}},
 		Report:      Report{at("out/reports"), []string{"json", "csv"}, []string{"csv"}, "actual", 7},
 		Limits:      Limits{3 << 29, 3, 0.5},
+		Log:         Log{at("log/night.jsonl"), "debug"},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)

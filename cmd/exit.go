@@ -79,6 +79,7 @@ func exitCodeOf(err error) int {
 	var partial *partialError
 	var registry *ingest.RegistryError
 	var source *ingest.SourceError
+	var folder *ingest.FolderError
 	switch {
 	case err == nil:
 		return exitDone
@@ -86,7 +87,7 @@ func exitCodeOf(err error) int {
 		return exitInterrupted
 	case errors.Is(err, ingest.ErrInUse):
 		return exitInUse
-	case errors.As(err, &usage), errors.As(err, &registry), errors.As(err, &source):
+	case errors.As(err, &usage), errors.As(err, &registry), errors.As(err, &source), errors.As(err, &folder):
 		return exitUsage
 	case errors.As(err, &check), errors.As(err, &findings):
 		return exitCheck
@@ -94,6 +95,21 @@ func exitCodeOf(err error) int {
 		return exitPartial
 	}
 	return exitFailed
+}
+
+// resultOf tells the ledger how a run ended that returned this error.
+func resultOf(err error) string {
+	switch exitCodeOf(err) {
+	case exitDone:
+		return ingest.ResultDone
+	case exitPartial:
+		return ingest.ResultPartial
+	case exitCheck:
+		return ingest.ResultCheckFailed
+	case exitInterrupted:
+		return ingest.ResultInterrupted
+	}
+	return ingest.ResultFailed
 }
 
 // wayOut tells what can be done about an error.

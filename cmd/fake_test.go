@@ -111,7 +111,7 @@ func (a *fakeApp) Status(ctx context.Context, call Call) (*ingest.Status, error)
 	if a.mode == "inuse" {
 		a.calls = append(a.calls, "status")
 		return &ingest.Status{
-			Ledger: "/srv/ledger", Now: fakeStart, Running: &ingest.Holder{Host: "night", PID: 4711, Started: fakeStart.Add(-90 * time.Second)},
+			Ledger: "/srv/ledger", Now: fakeStart, Running: &ingest.Holder{Host: "night", PID: 4711, Started: fakeStart.Add(-90 * time.Second), RunID: "20260501T015830Z", Command: "run"},
 			Reports: &ingest.ReportsStatus{RunID: "20260430T020000Z", DataThrough: "2026-04-29"}, Size: ingest.LedgerSize{Database: 1_200_000, Usage: 345_000_000},
 		}, nil
 	}
@@ -123,7 +123,11 @@ func (a *fakeApp) Status(ctx context.Context, call Call) (*ingest.Status, error)
 		return st, nil
 	}
 	fresh, old, seen := fakeStart.Add(-20*time.Hour), fakeStart.Add(-13*24*time.Hour), fakeStart.Add(-time.Hour)
-	st.LastRun = &ingest.RunRecord{ID: "20260501T010000Z", Command: "ingest", Started: fakeStart.Add(-time.Hour), Ended: fakeStart.Add(-3588 * time.Second), Result: "done", RowsRead: 120000, FilesRead: 7}
+	st.LastRun = &ingest.RunRecord{ID: "20260501T010000Z", Command: "run", Started: fakeStart.Add(-time.Hour), Ended: fakeStart.Add(-3588 * time.Second), Result: "done", RowsRead: 120000, FilesRead: 7}
+	st.LastDone = st.LastRun
+	if a.mode == "killed" {
+		st.LastRun = &ingest.RunRecord{ID: "20260501T013000Z", Command: "run", Started: fakeStart.Add(-30 * time.Minute), Result: ingest.ResultKilled}
+	}
 	st.Reports = &ingest.ReportsStatus{RunID: "20260501T010000Z", DataThrough: "2026-04-30", NeverSeen: 3}
 	st.Exports = []ingest.ExportStatus{
 		{Name: "", CostBasis: "actual", Newest: &old, FirstDay: "2026-01-01", LastDay: "2026-01-31"},
@@ -136,7 +140,7 @@ func (a *fakeApp) Status(ctx context.Context, call Call) (*ingest.Status, error)
 	st.Evidence = []ingest.EvidenceStatus{{Kind: "deployments", Records: 1234, Subscriptions: 7, Newest: &seen}, {Kind: "requests"}}
 	st.Files = map[string]int64{ingest.StatusLoaded: 1339, ingest.StatusWaiting: 2}
 	st.Waiting = []ingest.WaitingRun{{Folder: "exports/daily-focus/20260501-20260531/1111", Files: 2, Since: fakeStart.Add(-26 * time.Hour), Reason: "no manifest yet"}}
-	st.Size = ingest.LedgerSize{Database: 1_200_000, Usage: 345_000_000}
+	st.Size = ingest.LedgerSize{Database: 1_200_000, Usage: 345_000_000, Other: 77_000}
 	return st, nil
 }
 
@@ -158,6 +162,28 @@ func (a *fakeApp) DryRun(ctx context.Context, call Call) (*ingest.Plan, error) {
 	}, nil
 }
 
+func (a *fakeApp) Export(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
+	return a.backup(ctx, "export", call, dir)
+}
+
+func (a *fakeApp) Import(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
+	return a.backup(ctx, "import", call, dir)
+}
+
+func (a *fakeApp) backup(ctx context.Context, method string, call Call, dir string) (*ingest.Backup, error) {
+	if err := a.begin(ctx, method, call); err != nil {
+		return nil, err
+	}
+	if a.mode == "taken" {
+		return nil, &ingest.FolderError{Folder: dir, Reason: "is not empty", Hint: "name another"}
+	}
+	call.Progress.Stage("copy the tables")
+	call.Progress.Add(2, 2000)
+	return &ingest.Backup{
+		Dir: dir, Ledger: call.Config.Ledger, Version: "v1", SchemaVersion: 1, Created: fakeStart, Tables: 19, TableRows: 12345, Slices: 7, UsageRows: 2_000_000, Files: 28, Bytes: 45_000_000,
+	}, nil
+}
+
 func (a *fakeApp) Lint(ctx context.Context, call Call) ([]Finding, error) {
 	if err := a.begin(ctx, "lint", call); err != nil {
 		return nil, err
@@ -172,7 +198,7 @@ func (a *fakeApp) Lint(ctx context.Context, call Call) ([]Finding, error) {
 	return []Finding{warning, {Severity: SeverityError, File: "registry.csv", Record: 4, Message: "the id is there twice", Hint: "first in line 2"}}, nil
 }
 
-func (a *fakeApp) Close() error {
+func (a *fakeApp) Close(string) error {
 	a.calls = append(a.calls, "close")
 	return nil
 }

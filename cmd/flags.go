@@ -99,6 +99,11 @@ func (c *configFlags) addRegistry(cmd *cobra.Command) {
 	c.text(cmd, cmd.Flags(), "registry", "registry", "`file` with the registered tracking ids", false)
 }
 
+// addLog adds --log-file.
+func (c *configFlags) addLog(cmd *cobra.Command) {
+	c.text(cmd, cmd.Flags(), "log.file", "log-file", "append a structured log (JSON lines) to this `file`", false)
+}
+
 // addReport adds --report-dir and --format.
 func (c *configFlags) addReport(cmd *cobra.Command) {
 	c.text(cmd, cmd.Flags(), "report.dir", "report-dir", "write the reports to this `folder`", true)

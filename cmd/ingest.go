@@ -29,6 +29,7 @@ ledger knows are not read again; an export run that a newer one replaced does no
 	}
 	o.addRegistry(cmd)
 	o.addSource(cmd)
+	o.addLog(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the summary as JSON")
 	return cmd
 }
@@ -36,6 +37,9 @@ ledger knows are not read again; an export run that a newer one replaced does no
 func (p *program) runIngest(ctx context.Context, o ingestOptions) error {
 	c, err := p.config(o.configFlags)
 	if err != nil {
+		return err
+	}
+	if err := p.openLog(c); err != nil {
 		return err
 	}
 	if err := c.checkInputs(); err != nil {
@@ -46,8 +50,10 @@ func (p *program) runIngest(ctx context.Context, o ingestOptions) error {
 	defer done()
 	res, checked := p.app.Ingest(ctx, call)
 	if !soundResult(res, checked) {
+		p.log.failedChecks(checked)
 		return checked
 	}
+	p.log.ingested(res, checked)
 	done()
 	s := &report.Summary{RunID: res.RunID, Version: call.Version, Started: res.Started.UTC()}
 	addIngest(s, res)

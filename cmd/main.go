@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report"
 )
 
@@ -39,8 +40,11 @@ type program struct {
 	app     App
 	now     func() time.Time
 
-	global globalOptions
-	flags  configFlags // of the root command
+	global  globalOptions
+	flags   configFlags // of the root command
+	command string      // that runs, without the name of the program
+	id      string      // of this run; see runID
+	log     *runLog     // nil: none was asked for
 }
 
 // run is the only place that turns errors into messages and exit codes.
@@ -48,15 +52,26 @@ func (p *program) run(ctx context.Context, args []string) int {
 	root := newRootCommand(p)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	err = errors.Join(err, p.app.Close())
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // whatever broke, broke because of the signal
 	}
-	if err == nil {
-		return exitDone
+	err = errors.Join(err, p.app.Close(resultOf(err)))
+	code := exitCodeOf(err)
+	if lost := p.log.end(p.now(), code, err); lost != nil {
+		fmt.Fprintln(p.err, "pidledger: the log is not complete:", lost)
 	}
-	p.complain(cmd, err)
-	return exitCodeOf(err)
+	if err != nil {
+		p.complain(cmd, err)
+	}
+	return code
+}
+
+// runID is the id of the run that this call of the program is, if it is one.
+func (p *program) runID() string {
+	if p.id == "" {
+		p.id = ingest.RunID(p.now())
+	}
+	return p.id
 }
 
 // complain writes an error and the way out to standard error; as JSON when the command was asked for JSON.
@@ -134,15 +149,23 @@ func (p *program) config(flags configFlags) (Config, error) {
 	return c, nil
 }
 
-// call prepares a call of the App. done ends the progress display.
+// call prepares a call of the App. done ends the progress display and the last stage in the log.
 func (p *program) call(c Config) (call Call, done func()) {
 	bar := p.progress()
 	level := slog.LevelWarn
 	if p.global.quiet {
 		level = slog.LevelError
 	}
-	log := slog.New(slog.NewTextHandler(bar, &slog.HandlerOptions{Level: level}))
-	return Call{Config: c, Progress: bar, Log: log, Now: p.now, Version: currentVersion().Version}, bar.stop
+	var log slog.Handler = slog.NewTextHandler(bar, &slog.HandlerOptions{Level: level})
+	call = Call{Config: c, Progress: bar, Now: p.now, Version: currentVersion().Version, RunID: p.runID(), Command: p.command}
+	done = bar.stop
+	if p.log != nil {
+		stages := &stageLog{Progress: bar, log: p.log, now: p.now}
+		call.Progress, done = stages, func() { stages.stop(); bar.stop() }
+		log = slog.NewMultiHandler(log, p.log.handler)
+	}
+	call.Log = slog.New(log)
+	return call, done
 }
 
 // commands says how to call pidledger again with the same configuration.

@@ -113,6 +113,9 @@ func (b *progress) Add(files, bytes int64) {
 	b.bytes.Add(bytes)
 }
 
+// Rows are for the log only.
+func (b *progress) Rows(int64) {}
+
 // Note writes a line of its own.
 func (b *progress) Note(line string) {
 	if !b.quiet {

@@ -28,6 +28,7 @@ Reads no sources. Use it after a change of the attribution rules in the configur
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runReport(cmd.Context(), o) },
 	}
 	o.addReport(cmd)
+	o.addLog(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the summary as JSON")
 	cmd.Flags().BoolVar(&o.rebuild, "rebuild", false, "judge every month anew, also those that nothing has changed for")
 	return cmd
@@ -36,6 +37,9 @@ Reads no sources. Use it after a change of the attribution rules in the configur
 func (p *program) runReport(ctx context.Context, o reportOptions) error {
 	c, err := p.config(o.configFlags)
 	if err != nil {
+		return err
+	}
+	if err := p.openLog(c); err != nil {
 		return err
 	}
 	if err := c.checkLedger(); err != nil {
@@ -47,8 +51,10 @@ func (p *program) runReport(ctx context.Context, o reportOptions) error {
 	defer done()
 	pub, err := p.app.Report(ctx, call)
 	if err != nil {
+		p.log.failedChecks(err)
 		return err
 	}
 	done()
+	p.log.published(pub.Summary)
 	return p.finish(pub.Summary, c, p.now().Sub(started), o.json)
 }

@@ -71,6 +71,9 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 		Annotations:       map[string]string{exitNote: exitText()},
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 		RunE:              needCommand,
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
+			p.command = strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
+		},
 	}
 	root.SetIn(p.in)
 	root.SetOut(p.out) // before the completion command is made, which keeps it
@@ -87,7 +90,7 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(&cobra.Group{ID: groupJob, Title: "Nightly work:"}, &cobra.Group{ID: groupLook, Title: "Looking into it:"},
 		&cobra.Group{ID: groupTool, Title: "Tools:"})
-	root.AddCommand(newRunCommand(p), newIngestCommand(p), newReportCommand(p), newFilesCommand(p), newStatusCommand(p), newRegistryCommand(p), newTemplateCommand(p),
+	root.AddCommand(newRunCommand(p), newIngestCommand(p), newReportCommand(p), newFilesCommand(p), newStatusCommand(p), newLedgerCommand(p), newRegistryCommand(p), newTemplateCommand(p),
 		newSnippetCommand(p), newNoticeCommand(p), newVersionCommand(p), newConfigTopic())
 	root.SetHelpCommandGroupID(groupTool)
 	addCompletion(root)

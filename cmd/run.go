@@ -44,6 +44,7 @@ It then lists the sources and reads manifests only, so a file may still turn out
 	o.addRegistry(cmd)
 	o.addSource(cmd)
 	o.addReport(cmd)
+	o.addLog(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the summary as JSON")
 	cmd.Flags().BoolVar(&o.rebuild, "rebuild", false, "judge every month anew, also those that nothing has changed for")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only say what would be read and why; write nothing")
@@ -54,6 +55,11 @@ func (p *program) runRun(ctx context.Context, o runOptions) error {
 	c, err := p.config(o.configFlags)
 	if err != nil {
 		return err
+	}
+	if !o.dryRun {
+		if err := p.openLog(c); err != nil {
+			return err
+		}
 	}
 	if err := c.checkInputs(); err != nil {
 		return err
@@ -67,14 +73,18 @@ func (p *program) runRun(ctx context.Context, o runOptions) error {
 	defer done()
 	res, checked := p.app.Ingest(ctx, call)
 	if !soundResult(res, checked) {
+		p.log.failedChecks(checked)
 		return checked
 	}
+	p.log.ingested(res, checked)
 	pub, err := p.app.Report(ctx, call)
 	if err != nil {
+		p.log.failedChecks(err)
 		return errors.Join(err, checked)
 	}
 	done()
 	s := pub.Summary
+	p.log.published(s)
 	addIngest(s, res)
 	if checked != nil {
 		s.Notes = append(s.Notes, checked.Error())

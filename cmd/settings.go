@@ -26,6 +26,7 @@ type Config struct {
 	Attribution Attribution
 	Report      Report
 	Limits      Limits
+	Log         Log
 }
 
 // Attribution are the rules of SPEC 5 that can be chosen.
@@ -116,6 +117,9 @@ var settings = []setting{
 	{key: "limits.threads", standard: "0", meaning: "threads of the engine; 0: one per processor", field: func(c *Config) any { return &c.Limits.Threads }},
 	{key: "limits.max_reject_ratio", standard: "0.01", meaning: "a file with a larger part of rejected rows fails as a whole",
 		field: func(c *Config) any { return &c.Limits.MaxRejectRatio }},
+	{key: "log.file", meaning: "file that run, ingest, report and ledger append a structured log to (JSON lines)", field: func(c *Config) any { return (*path)(&c.Log.File) }},
+	{key: "log.level", standard: logLevels[0], values: logLevels, meaning: "least level of what is logged; debug shows values of rejected rows and ids of customers",
+		field: func(c *Config) any { return &c.Log.Level }},
 }
 
 // sourceKeys are the keys of a member of `sources`.

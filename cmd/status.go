@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,10 +25,11 @@ func newStatusCommand(p *program) *cobra.Command {
 		Use:     "status",
 		GroupID: groupLook,
 		Short:   "Tell how the ledger stands: last run, how fresh each source is, what is missing",
-		Long: `Tells when the last run was, through which day there is usage, how fresh each export and each
-kind of evidence is, which days and months an export lacks between its first and last day,
-which export runs are waiting, and what the ledger takes on disk. Writes nothing to the
-ledger. While a run holds the ledger it says so and tells what can be known without it.
+		Long: `Tells when the last run was and how it ended (also one that was killed), through which
+day there is usage, how fresh each export and each kind of evidence is, which days and months
+an export lacks between its first and last day, which export runs are waiting, and what the
+ledger takes on disk. Writes nothing to the ledger. While a run holds the ledger it says so
+and tells what can be known without it.
 
 --check exits with 4 when an export missed its cadence. The cadence is the median gap between
 the times at which its runs were submitted, at least one day; the export is late when nothing
@@ -93,19 +95,27 @@ func (p *program) statusFacts(st *ingest.Status) *report.Table {
 	t := &report.Table{}
 	switch {
 	case st.Running != nil:
-		t.Row(report.Yellow, "In progress", "a run holds the ledger: "+st.Running.String())
+		h := st.Running
+		who := h.String()
+		if h.RunID != "" {
+			who = fmt.Sprintf("%s (%s), %s", h.RunID, h.Command, who)
+		}
+		if !h.Started.IsZero() {
+			who += fmt.Sprintf(" (%s)", age(st.Now.Sub(h.Started)))
+		}
+		t.Row(report.Yellow, "In progress", "a run holds the ledger: "+who)
 	case st.Older != 0:
 		t.Row(report.Yellow, "Last run", "of an older pidledger; the next run brings the ledger up to date, then everything is shown again")
 	case st.LastRun == nil:
-		t.Row(report.Yellow, "Last run", "none was completed")
+		t.Row(report.Yellow, "Last run", "there was none")
 	default:
-		r := st.LastRun
-		took := ""
-		if !r.Ended.IsZero() {
-			took = fmt.Sprintf(", ended %s UTC (%s)", r.Ended.Format(time.DateTime), report.Duration(r.Ended.Sub(r.Started)))
+		runRows(t, "Last run", st.LastRun)
+		switch {
+		case st.LastDone == nil:
+			t.Row(report.Yellow, "Last done", "none was completed")
+		case st.LastDone.ID != st.LastRun.ID:
+			runRows(t, "Last done", st.LastDone)
 		}
-		t.Row(report.Plain, "Last run", fmt.Sprintf("%s, %s: started %s UTC%s", r.ID, r.Result, r.Started.Format(time.DateTime), took))
-		t.Row(report.Plain, "", fmt.Sprintf("%s files and %s rows read, %s rejected", report.Thousands(r.FilesRead), report.Thousands(r.RowsRead), report.Thousands(r.RowsRejected)))
 	}
 	if st.Reports == nil {
 		t.Row(report.Plain, "Reports", "none were written")
@@ -116,8 +126,33 @@ func (p *program) statusFacts(st *ingest.Status) *report.Table {
 			t.Row(report.Plain, "Never seen", fmt.Sprintf("%s of the registered ids; first_seen is empty in the report tracking_ids", report.Thousands(int64(n))))
 		}
 	}
-	t.Row(report.Plain, "Ledger", fmt.Sprintf("%s: database %s, usage %s", st.Ledger, report.Bytes(st.Size.Database), report.Bytes(st.Size.Usage)))
+	t.Row(report.Plain, "Ledger", fmt.Sprintf("%s: database %s, usage %s, other %s", st.Ledger,
+		report.Bytes(st.Size.Database), report.Bytes(st.Size.Usage), report.Bytes(st.Size.Other)))
 	return t
+}
+
+// resultTexts say what the results of a run mean to a person.
+var resultTexts = map[string]string{
+	ingest.ResultPartial:     "done, but some input was rejected or could not be read",
+	ingest.ResultCheckFailed: "a check failed",
+	ingest.ResultKilled:      "killed (it never said how it ended)",
+}
+
+// runRows tells about one run in two lines.
+func runRows(t *report.Table, title string, r *ingest.RunRecord) {
+	style := report.Red
+	switch r.Result {
+	case ingest.ResultDone:
+		style = report.Plain
+	case ingest.ResultPartial, ingest.ResultInterrupted:
+		style = report.Yellow
+	}
+	took := ""
+	if !r.Ended.IsZero() {
+		took = fmt.Sprintf(", ended %s UTC (%s)", r.Ended.Format(time.DateTime), report.Duration(r.Ended.Sub(r.Started)))
+	}
+	t.Row(style, title, fmt.Sprintf("%s (%s), %s: started %s UTC%s", r.ID, r.Command, cmp.Or(resultTexts[r.Result], r.Result), r.Started.Format(time.DateTime), took))
+	t.Row(report.Plain, "", fmt.Sprintf("%s files and %s rows read, %s rejected", report.Thousands(r.FilesRead), report.Thousands(r.RowsRead), report.Thousands(r.RowsRejected)))
 }
 
 func exportsTable(st *ingest.Status) *report.Table {

@@ -40,6 +40,8 @@ type Options struct {
 	Log            *slog.Logger
 	Now            func() time.Time
 	Version        string // of the program, kept in the table runs
+	RunID          string // empty: made from the time
+	Command        string // that was called, kept in the table runs
 }
 
 // Progress is told how far the work is. Calls are cheap and may come from several goroutines at once.
@@ -50,6 +52,8 @@ type Progress interface {
 	Total(files, bytes int64)
 	// Add says that so much more is done.
 	Add(files, bytes int64)
+	// Rows says that so many rows more were read or written.
+	Rows(n int64)
 	// Note tells the person at the terminal something worth a line of its own.
 	Note(line string)
 }

@@ -36,7 +36,7 @@ func (s *session) addSlice(ctx context.Context, sl *slice, r *export.Run) error 
 }
 
 // commit makes the new state the state of the ledger, in one transaction: which slices count and on which days, what became of every
-// file, and the run itself.
+// file, and what the run read.
 func (s *session) commit(ctx context.Context) error {
 	err := s.DB.InTx(ctx, func() error {
 		if s.standings != nil {
@@ -53,13 +53,11 @@ func (s *session) commit(ctx context.Context) error {
 		if err := s.writeFiles(ctx); err != nil {
 			return err
 		}
-		var rows, rejected int64
+		var rejected int64
 		for name := range s.touched {
-			rows += s.records[name].Rows
 			rejected += s.records[name].Rejected
 		}
-		return s.DB.Exec(ctx, "insert into runs values (?, 'ingest', ?, ?, 'done', ?, ?, ?, ?)",
-			s.runID, s.started, s.opts.Now().UTC(), s.opts.Version, len(s.touched), rows, rejected)
+		return s.DB.Exec(ctx, "update runs set files_read = ?, rows_read = ?, rows_rejected = ? where run_id = ?", len(s.touched), s.rowsRead(), rejected, s.runID)
 	})
 	if err != nil {
 		return err

@@ -86,23 +86,34 @@ var stages = []stage{
 // Ingest reads what is new in the sources into the ledger. A file that cannot be used is recorded and the run goes on; the result
 // tells. The error is a *CheckError, next to a valid result, when a check failed.
 func (l *Ledger) Ingest(ctx context.Context) (*Result, error) {
+	run, err := l.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
 	s := &session{
-		Ledger: l, started: l.opts.Now().UTC(),
+		Ledger: l, runID: run.ID, started: run.Started,
 		records: map[string]*FileRecord{}, touched: map[string]bool{}, byName: map[string]found{}, sliceOf: map[string]string{}, hashes: map[string]string{},
 	}
-	s.runID = RunID(s.started)
 	for _, st := range stages {
 		l.opts.Progress.Stage(st.name)
-		began := time.Now()
+		before := s.rowsRead()
 		if err := st.run(s, ctx); err != nil {
 			if ctx.Err() != nil {
 				return nil, context.Cause(ctx)
 			}
 			return nil, fmt.Errorf("%s: %w", st.name, err)
 		}
-		l.opts.Log.Debug("stage done", "stage", st.name, "seconds", time.Since(began).Seconds())
+		l.opts.Progress.Rows(s.rowsRead() - before)
 	}
 	return s.result(), errors.Join(s.checks...)
+}
+
+// rowsRead is how many rows the run has read so far.
+func (s *session) rowsRead() (rows int64) {
+	for name := range s.touched {
+		rows += s.records[name].Rows
+	}
+	return rows
 }
 
 func (s *session) discover(ctx context.Context) error {

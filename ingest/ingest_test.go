@@ -22,6 +22,7 @@ type quiet struct{}
 func (quiet) Stage(string)       {}
 func (quiet) Total(int64, int64) {}
 func (quiet) Add(int64, int64)   {}
+func (quiet) Rows(int64)         {}
 func (quiet) Note(string)        {}
 
 // bench is a folder with a ledger and exports that a test delivers bit by bit.
@@ -81,7 +82,11 @@ func (w *workbench) ingest() (*Result, error) {
 			w.t.Fatal(err)
 		}
 	}()
-	return l.Ingest(w.t.Context())
+	result, err := l.Ingest(w.t.Context())
+	if end := l.End(w.t.Context(), ResultDone); end != nil {
+		w.t.Fatal(end)
+	}
+	return result, err
 }
 
 // status returns the status of a file after a night.

@@ -30,6 +30,7 @@ type Ledger struct {
 	folder string
 	lock   *flock.Flock
 	opts   Options
+	run    Run // zero: none began
 }
 
 // Holder is what the lock file says of the run that holds the ledger.
@@ -37,6 +38,8 @@ type Holder struct {
 	Host    string    `json:"host"`
 	PID     int       `json:"pid"`
 	Started time.Time `json:"started"`
+	RunID   string    `json:"run_id,omitempty"`
+	Command string    `json:"command,omitempty"`
 }
 
 func (h Holder) String() string {
@@ -96,15 +99,7 @@ func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
 	if o.Memory > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(o.Memory / 3) // the collector works harder rather than let garbage grow beside the engine
 	}
-	l.DB, err = queries.OpenDB(ctx, queries.DBOptions{
-		Memory:  engineMemory(o.Memory),
-		Threads: o.Threads,
-		Temp:    l.path(stagingFolder, "spill"),
-	})
-	if err != nil {
-		return nil, err
-	}
-	if err := l.openDatabase(ctx); err != nil {
+	if err := l.restart(ctx); err != nil {
 		return nil, err
 	}
 	return l, l.sweep(ctx)
@@ -147,7 +142,7 @@ func (l *Ledger) acquire(ctx context.Context) error {
 	if err != nil {
 		host = "an unknown host"
 	}
-	b, err := json.Marshal(Holder{Host: host, PID: os.Getpid(), Started: l.opts.Now()})
+	b, err := json.Marshal(Holder{Host: host, PID: os.Getpid(), Started: l.opts.Now(), RunID: l.opts.RunID, Command: l.opts.Command})
 	if err == nil {
 		err = os.WriteFile(who, b, 0o600)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/pidledger/pidledger/ingest/export"
@@ -18,7 +19,8 @@ type Status struct {
 	Now      time.Time        `json:"now"`
 	Running  *Holder          `json:"running,omitempty"`      // nil: no run holds the ledger
 	Older    int64            `json:"older_schema,omitempty"` // schema version of a ledger that the next run must bring up to date; 0: it is
-	LastRun  *RunRecord       `json:"last_run,omitempty"`     // nil: no run was completed, Running, or Older
+	LastRun  *RunRecord       `json:"last_run,omitempty"`     // nil: there was none, Running, or Older
+	LastDone *RunRecord       `json:"last_done,omitempty"`    // the last whose result is done or partial; nil: none, Running, or Older
 	Reports  *ReportsStatus   `json:"reports,omitempty"`      // nil: none were written
 	Exports  []ExportStatus   `json:"exports"`
 	Evidence []EvidenceStatus `json:"evidence"`
@@ -32,8 +34,8 @@ type RunRecord struct {
 	ID           string    `json:"run_id"`
 	Command      string    `json:"command"`
 	Started      time.Time `json:"started"`
-	Ended        time.Time `json:"ended"` // zero: not known
-	Result       string    `json:"result"`
+	Ended        time.Time `json:"ended,omitzero"` // zero: not known
+	Result       string    `json:"result"`         // one of Result*
 	Version      string    `json:"version"`
 	FilesRead    int64     `json:"files_read"`
 	RowsRead     int64     `json:"rows_read"`
@@ -67,6 +69,7 @@ type WaitingRun struct {
 type LedgerSize struct {
 	Database int64 `json:"database"` // with its write-ahead log
 	Usage    int64 `json:"usage"`    // slices
+	Other    int64 `json:"other"`    // what can be made anew from these two, and what a run is working on
 }
 
 // ReadStatus tells how a ledger stands and writes nothing to it. A run that holds the ledger is no error.
@@ -103,7 +106,7 @@ func ReadStatus(ctx context.Context, o Options) (_ *Status, err error) {
 	if !isOpen {
 		return st, nil
 	}
-	for _, read := range []func(context.Context, *Status) error{l.readLastRun, l.readExports, l.readEvidence, l.readFiles, l.readWaiting} {
+	for _, read := range []func(context.Context, *Status) error{l.readRuns, l.readExports, l.readEvidence, l.readFiles, l.readWaiting} {
 		if err := read(ctx, st); err != nil {
 			return nil, err
 		}
@@ -131,31 +134,35 @@ func (l *Ledger) readReports(st *Status) error {
 // size adds up the files of the ledger. One that a run removes meanwhile does not count.
 func (l *Ledger) size() (LedgerSize, error) {
 	var s LedgerSize
-	for _, part := range []struct {
-		path string
-		sum  *int64
-	}{{databaseFile, &s.Database}, {databaseFile + ".wal", &s.Database}, {usageFolder, &s.Usage}} {
-		err := filepath.WalkDir(l.path(part.path), func(_ string, d fs.DirEntry, err error) error {
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			if err != nil || d.IsDir() {
-				return err
-			}
-			info, err := d.Info()
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			if err == nil {
-				*part.sum += info.Size()
-			}
-			return err
-		})
-		if err != nil {
-			return s, err
+	err := filepath.WalkDir(l.folder, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
 		}
-	}
-	return s, nil
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(l.folder, path)
+		if err != nil {
+			return err
+		}
+		switch top, _, _ := strings.Cut(filepath.ToSlash(name), "/"); top {
+		case databaseFile, databaseFile + ".wal":
+			s.Database += info.Size()
+		case usageFolder:
+			s.Usage += info.Size()
+		default:
+			s.Other += info.Size()
+		}
+		return nil
+	})
+	return s, err
 }
 
 // each runs a SELECT and hands over its rows.
@@ -170,12 +177,21 @@ func (l *Ledger) each(ctx context.Context, statement string, row func(v []querie
 	return errors.Join(rows.Err(), rows.Close())
 }
 
-func (l *Ledger) readLastRun(ctx context.Context, st *Status) error {
-	return l.each(ctx, `select run_id, command, started_at, ended_at, result, version, files_read, rows_read, rows_rejected
-		from runs order by started_at desc limit 1`, func(v []queries.Value) {
-		st.LastRun = &RunRecord{
+// readRuns reads the last run and the last one that did its work. A run that says it is running, while nobody holds the ledger, was killed.
+func (l *Ledger) readRuns(ctx context.Context, st *Status) error {
+	return l.each(ctx, queries.Text("ledger/status_runs.sql"), func(v []queries.Value) {
+		r := &RunRecord{
 			ID: v[0].S, Command: v[1].S, Started: microTime(v[2]), Ended: microTime(v[3]), Result: v[4].S, Version: v[5].S,
 			FilesRead: v[6].I, RowsRead: v[7].I, RowsRejected: v[8].I,
+		}
+		if r.Result == ResultRunning {
+			r.Result = ResultKilled
+		}
+		if st.LastRun == nil {
+			st.LastRun = r
+		}
+		if r.Result == ResultDone || r.Result == ResultPartial {
+			st.LastDone = r
 		}
 	})
 }

@@ -363,7 +363,7 @@ func compareBool(a, b bool) int {
 // Finish sets how long the run took and makes absent lists empty, so that the JSON form has `[]` for them.
 func (s *Summary) Finish(took time.Duration) {
 	s.Seconds = took.Round(time.Millisecond).Seconds()
-	s.Money, s.Channels, s.NewIDs, s.NeverSeen = list(s.Money), list(s.Channels), list(s.NewIDs), list(s.NeverSeen)
+	s.Money, s.Channels, s.NewIDs, s.NeverSeen, s.Judged = list(s.Money), list(s.Channels), list(s.NewIDs), list(s.NeverSeen), list(s.Judged)
 	s.Unregistered, s.Malformed, s.NoEvidence = list(s.Unregistered), list(s.Malformed), list(s.NoEvidence)
 	s.Notes, s.Next = list(s.Notes), list(s.Next)
 	for i := range s.Money {

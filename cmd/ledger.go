@@ -1,0 +1,166 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/report"
+)
+
+func newLedgerCommand(p *program) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "ledger",
+		GroupID: groupTool,
+		Short:   "Back up the ledger, and make one from a backup",
+		Long: `The ledger remembers what Azure has long purged and what exports no longer deliver: back it up.
+While no run is at work, a plain copy of its folder is a backup for the same version of
+pidledger; what pidledger ledger export writes can be read by any later version.`,
+		Example: `  pidledger ledger export /backup/pidledger-$(date +%F)
+  pidledger ledger import /backup/pidledger-2026-05-01`,
+		Args: cobra.ArbitraryArgs,
+		RunE: needCommand,
+	}
+	cmd.AddCommand(newLedgerExportCommand(p), newLedgerImportCommand(p))
+	return cmd
+}
+
+type ledgerOptions struct {
+	configFlags
+	json bool
+}
+
+func newLedgerExportCommand(p *program) *cobra.Command {
+	var o ledgerOptions
+	cmd := &cobra.Command{
+		Use:   "export DIR",
+		Short: "Write a backup of the ledger that any later version can read",
+		Long: `Writes the ledger into a folder that is not there yet, or empty: every table of its
+database as Parquet, the usage slices as they are (as further names of the same files where
+the disk is the same, else as copies), and manifest.json with versions and with rows, bytes
+and SHA-256 of every file. The folder appears whole or not at all. Other commands may read
+the ledger meanwhile; a run that starts waits up to 30 seconds for it.
+
+What the next run makes anew is left out. Reports, sources and configuration are not part of
+the ledger: back them up beside it.`,
+		Example: `  pidledger ledger export /backup/pidledger-$(date +%F)
+  pidledger ledger export --json backup | jq .bytes`,
+		Args:        oneFolder,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitInUse, exitInterrupted)},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.runLedger(cmd.Context(), &o, args[0], p.exportLedger)
+		},
+	}
+	o.add(cmd)
+	return cmd
+}
+
+func newLedgerImportCommand(p *program) *cobra.Command {
+	var o ledgerOptions
+	cmd := &cobra.Command{
+		Use:   "import DIR",
+		Short: "Make a ledger from a backup",
+		Long: `Makes the ledger of the configuration from a folder that pidledger ledger export wrote. It
+must not be there yet. Every file is compared with the manifest first, and every count
+afterwards; a backup that is damaged leaves nothing behind that counts. A backup of an older
+version is brought to this one. The next run writes the reports anew; files that the ledger
+knows are not read again when they have the same paths, relative to the configuration file.`,
+		Example: `  pidledger ledger import /backup/pidledger-2026-05-01
+  pidledger ledger import --ledger restored /backup/pidledger-2026-05-01`,
+		Args:        oneFolder,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInUse, exitInterrupted)},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.runLedger(cmd.Context(), &o, args[0], p.importLedger)
+		},
+	}
+	o.add(cmd)
+	return cmd
+}
+
+func (o *ledgerOptions) add(cmd *cobra.Command) {
+	o.addLog(cmd)
+	cmd.Flags().BoolVar(&o.json, "json", false, "what was written as a JSON object")
+	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+}
+
+// oneFolder demands one argument.
+func oneFolder(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 && args[0] != "" {
+		return nil
+	}
+	return usagef(cmd.CommandPath()+" --help", "%s takes one folder", cmd.CommandPath())
+}
+
+// runLedger does what export and import have in common.
+func (p *program) runLedger(ctx context.Context, o *ledgerOptions, dir string, work func(context.Context, Call, string) (*ingest.Backup, string, error)) error {
+	c, err := p.config(o.configFlags)
+	if err != nil {
+		return err
+	}
+	cwd, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	dir = absolute(dir, cwd)
+	if err := c.checkBackup(dir); err != nil {
+		return err
+	}
+	if err := p.openLog(c); err != nil {
+		return err
+	}
+	call, done := p.call(c)
+	defer done()
+	b, said, err := work(ctx, call, dir)
+	if err != nil {
+		p.log.failedChecks(err)
+		return err
+	}
+	done()
+	p.log.copied(b)
+	if o.json {
+		return p.writeJSON(b)
+	}
+	t := &report.Table{}
+	t.Row(report.Plain, said, fmt.Sprintf("%s, schema version %d, written %s UTC by %s", b.Dir, b.SchemaVersion, b.Created.Format(time.DateTime), b.Version))
+	t.Row(report.Plain, "Ledger", b.Ledger)
+	t.Row(report.Plain, "Tables", fmt.Sprintf("%s with %s rows", report.Thousands(b.Tables), report.Thousands(b.TableRows)))
+	t.Row(report.Plain, "Usage", fmt.Sprintf("%s slices with %s rows", report.Thousands(b.Slices), report.Thousands(b.UsageRows)))
+	t.Row(report.Plain, "Files", fmt.Sprintf("%s, %s", report.Thousands(b.Files), report.Bytes(b.Bytes)))
+	return t.Write(p.out, p.color(p.out))
+}
+
+func (p *program) exportLedger(ctx context.Context, call Call, dir string) (*ingest.Backup, string, error) {
+	if err := call.Config.checkLedger(); err != nil {
+		return nil, "", err
+	}
+	b, err := p.app.Export(ctx, call, dir)
+	return b, "Exported to", err
+}
+
+func (p *program) importLedger(ctx context.Context, call Call, dir string) (*ingest.Backup, string, error) {
+	b, err := p.app.Import(ctx, call, dir)
+	return b, "Imported from", err
+}
+
+// checkBackup refuses a backup that lies where a run would sweep it away or read it, or would be swept into.
+func (c *Config) checkBackup(dir string) error {
+	const hint = "give the backup a folder of its own"
+	for _, other := range []string{c.Ledger, c.Report.Dir} {
+		if within(dir, other) || within(other, dir) {
+			return usagef(hint, "the backup %s and %s lie in each other", dir, other)
+		}
+	}
+	for _, s := range c.Sources {
+		if !strings.ContainsAny(s.Path, "*?[") && within(dir, s.Path) {
+			return usagef(hint, "the backup %s lies in the source %s and would be read as usage", dir, s.Path)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,548 @@
+package ingest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/pidledger/pidledger/queries"
+)
+
+// A backup is a folder that any later version can make a ledger from:
+//
+//	manifest.json               versions, and rows, bytes and SHA-256 of every file; written last
+//	tables/<table>.parquet      every table of the ledger database
+//	usage/<slice>/*.parquet     the slices that the catalog names, as they are
+//
+// What a run makes anew from these (derived folders, the note on what was published) is not in it.
+
+const (
+	backupManifest  = "manifest.json"
+	backupTables    = "tables"
+	backupGenerator = "pidledger ledger export"
+)
+
+// backupFile is one file of a backup.
+type backupFile struct {
+	Path   string `json:"path"` // relative to the backup, with forward slashes
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"` // hex
+}
+
+// manifestOfBackup is the content of a backup's manifest.json.
+type manifestOfBackup struct {
+	Generator     string       `json:"generator"`
+	Version       string       `json:"version"` // of the program that wrote it
+	SchemaVersion int64        `json:"schema_version"`
+	Created       time.Time    `json:"created"`
+	Files         []backupFile `json:"files"`
+}
+
+// Backup says what a backup holds.
+type Backup struct {
+	Dir           string    `json:"dir"`
+	Ledger        string    `json:"ledger"`
+	Version       string    `json:"version"` // of the program that wrote it
+	SchemaVersion int64     `json:"schema_version"`
+	Created       time.Time `json:"created"`
+	Tables        int64     `json:"tables"`
+	TableRows     int64     `json:"table_rows"` // of all tables together
+	Slices        int64     `json:"slices"`
+	UsageRows     int64     `json:"usage_rows"`
+	Files         int64     `json:"files"`
+	Bytes         int64     `json:"bytes"`
+}
+
+// FolderError says that a folder is not one that the command may write to or read from (exit code 2).
+type FolderError struct{ Folder, Reason, Hint string }
+
+func (e *FolderError) Error() string { return e.Folder + " " + e.Reason }
+
+// Try returns the way out.
+func (e *FolderError) Try() string { return e.Hint }
+
+// damaged is the error of a backup that is not what its manifest says.
+func damaged(format string, args ...any) error {
+	return &CheckError{Check: "backup", Detail: fmt.Sprintf(format, args...), Hint: "copy the backup once more from where it was made, or take an older one; nothing was imported"}
+}
+
+// backupPath is the form of the paths of a backup: a table, or a file of a slice.
+var backupPath = regexp.MustCompile(`^(?:tables/([a-z0-9_]+)|usage/([A-Za-z0-9_-]+)/[A-Za-z0-9_-][A-Za-z0-9_.-]*)\.parquet$`)
+
+// table is the table that the file holds; empty: it holds usage.
+func (f backupFile) table() string { return backupPath.FindStringSubmatch(f.Path)[1] }
+
+// slice is the slice that the file is of; empty: it is a table.
+func (f backupFile) slice() string { return backupPath.FindStringSubmatch(f.Path)[2] }
+
+// summary counts what a manifest lists.
+func (m *manifestOfBackup) summary(dir, ledger string) *Backup {
+	b := &Backup{Dir: dir, Ledger: ledger, Version: m.Version, SchemaVersion: m.SchemaVersion, Created: m.Created}
+	slices := map[string]bool{}
+	for _, f := range m.Files {
+		b.Files++
+		b.Bytes += f.Bytes
+		if f.table() != "" {
+			b.Tables++
+			b.TableRows += f.Rows
+			continue
+		}
+		slices[f.slice()] = true
+		b.UsageRows += f.Rows
+	}
+	b.Slices = int64(len(slices))
+	return b
+}
+
+// Export writes a backup of a ledger into a folder that is not there yet, or empty. The folder appears whole or not at all. Readers share
+// the ledger; the error is an *InUseError while a run holds it, a *FolderError when the folder is taken.
+func Export(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
+	if _, err := os.Stat(filepath.Join(o.Ledger, databaseFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil, &FolderError{o.Ledger, "holds no ledger", "pidledger run, to make it, or name another with --ledger"}
+	}
+	if err := mustBeFree(dir); err != nil {
+		return nil, err
+	}
+	l, err := Look(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	fresh, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".new-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(fresh))
+		}
+	}()
+	m, err := l.writeBackup(ctx, fresh)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // an empty folder
+		return nil, err
+	}
+	return m.summary(dir, o.Ledger), os.Rename(fresh, dir)
+}
+
+// mustBeFree refuses a path that is taken by anything but an empty folder.
+func mustBeFree(dir string) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case len(entries) > 0:
+		return &FolderError{dir, "is not empty", "name a folder that is not there yet, such as one with the date"}
+	}
+	return nil
+}
+
+// writeBackup writes tables, slices and manifest into a folder.
+func (l *Ledger) writeBackup(ctx context.Context, dir string) (*manifestOfBackup, error) {
+	m := &manifestOfBackup{Generator: backupGenerator, Version: l.opts.Version, Created: l.opts.Now().UTC().Truncate(time.Second)}
+	var err error
+	if m.SchemaVersion, err = l.DB.Count(ctx, "select max(schema_version) from ledger_info"); err != nil {
+		return nil, err
+	}
+	if err := l.writeTables(ctx, dir, m); err != nil {
+		return nil, err
+	}
+	if err := l.copySlices(ctx, dir, m); err != nil {
+		return nil, err
+	}
+	data, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	return m, writeSynced(filepath.Join(dir, backupManifest), append(data, '\n'))
+}
+
+// writeTables writes every table of the database.
+func (l *Ledger) writeTables(ctx context.Context, dir string, m *manifestOfBackup) error {
+	tables, err := tableNames(ctx, l.DB)
+	if err != nil {
+		return err
+	}
+	l.opts.Progress.Stage("copy the tables")
+	l.opts.Progress.Total(int64(len(tables)), 0)
+	if err := os.Mkdir(filepath.Join(dir, backupTables), 0o700); err != nil {
+		return err
+	}
+	for _, t := range tables {
+		f := backupFile{Path: backupTables + "/" + t + ".parquet"}
+		target := filepath.Join(dir, filepath.FromSlash(f.Path))
+		if f.Rows, err = l.DB.CopyParquet(ctx, "select * from ledger."+t, target, ""); err != nil {
+			return fmt.Errorf("copy the table %s: %w", t, err)
+		}
+		if f.Bytes, f.SHA256, err = fingerprint(ctx, target); err != nil {
+			return err
+		}
+		l.opts.Progress.Add(1, f.Bytes)
+		l.opts.Progress.Rows(f.Rows)
+		m.Files = append(m.Files, f)
+	}
+	return nil
+}
+
+// copySlices puts the files of every slice of the catalog into the backup: as another name of the same file where the disk is the same, for
+// slices never change, else as a copy.
+func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup) error {
+	l.opts.Progress.Stage("copy the usage")
+	var ids []string
+	if err := l.each(ctx, "select slice_id from slices where usage_rows > 0 order by slice_id", func(v []queries.Value) { ids = append(ids, v[0].S) }); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		names, err := filepath.Glob(filepath.Join(l.path(usageFolder), id, "*.parquet"))
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(filepath.Join(dir, usageFolder, id), 0o700); err != nil {
+			return err
+		}
+		for _, from := range names {
+			f := backupFile{Path: path.Join(usageFolder, id, filepath.Base(from))}
+			if !backupPath.MatchString(f.Path) {
+				return fmt.Errorf("the ledger holds a file of a strange name, %s", from)
+			}
+			to := filepath.Join(dir, filepath.FromSlash(f.Path))
+			if os.Link(from, to) == nil {
+				f.Bytes, f.SHA256, err = fingerprint(ctx, to)
+			} else {
+				f.Bytes, f.SHA256, err = copyFile(ctx, from, to)
+			}
+			if err == nil {
+				f.Rows, err = l.DB.Count(ctx, "select count(*) from "+queries.ParquetSource([]string{to}))
+			}
+			if err != nil {
+				return fmt.Errorf("copy %s: %w", from, err)
+			}
+			l.opts.Progress.Add(1, f.Bytes)
+			l.opts.Progress.Rows(f.Rows)
+			m.Files = append(m.Files, f)
+		}
+	}
+	return nil
+}
+
+// Import makes a ledger from a backup, after comparing every file with the manifest. A ledger that is there is not touched: the error is
+// then a *FolderError. A backup of an older schema becomes a ledger of that schema and is then brought to the one of this program.
+// The error is a *CheckError when the backup is not what its manifest says.
+func Import(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
+	m, err := readBackup(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := mustBeNew(o.Ledger); err != nil {
+		return nil, err
+	}
+	o.Progress.Stage("verify the backup")
+	o.Progress.Total(int64(len(m.Files)), 0)
+	for _, f := range m.Files {
+		size, sum, err := fingerprint(ctx, filepath.Join(dir, filepath.FromSlash(f.Path)))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, damaged("%s is not there", f.Path)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if size != f.Bytes || sum != f.SHA256 {
+			return nil, damaged("%s is not the file that was exported: its bytes or their hash differ", f.Path)
+		}
+		o.Progress.Add(1, size)
+	}
+	if err := os.MkdirAll(o.Ledger, 0o700); err != nil {
+		return nil, fmt.Errorf("make ledger folder: %w", err)
+	}
+	l := &Ledger{folder: o.Ledger, opts: o, lock: flock.New(filepath.Join(o.Ledger, lockFile), flock.SetPermissions(0o600))}
+	if err := l.acquire(ctx); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	if err := mustBeNew(o.Ledger); err != nil { // somebody may have been faster
+		return nil, err
+	}
+	if err := l.readIn(ctx, dir, m); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(l.path(stagingFolder)))
+	}
+	o.Progress.Stage("open the ledger")
+	return m.summary(dir, o.Ledger), l.restart(ctx) // brings an older schema to this one
+}
+
+// mustBeNew refuses a ledger folder that holds more than its lock and what a stopped import left.
+func mustBeNew(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		switch e.Name() {
+		case lockFile, lockFile + ".holder", stagingFolder:
+		default:
+			return &FolderError{folder, "is not empty (it holds " + e.Name() + ")", "name a ledger that is not there yet with --ledger, or move this one away"}
+		}
+	}
+	return nil
+}
+
+// readBackup reads and checks the manifest of a backup.
+func readBackup(dir string) (*manifestOfBackup, error) {
+	const hint = "name the folder that pidledger ledger export wrote"
+	data, err := os.ReadFile(filepath.Join(dir, backupManifest))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &FolderError{dir, "is no backup: it has no " + backupManifest, hint}
+	}
+	if err != nil {
+		return nil, err
+	}
+	var m manifestOfBackup
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, damaged("%s: %v", backupManifest, err)
+	}
+	if m.Generator != backupGenerator {
+		return nil, &FolderError{dir, "is no backup: its " + backupManifest + " is of something else", hint}
+	}
+	if m.SchemaVersion > schemaVersion() {
+		return nil, &FolderError{dir, fmt.Sprintf("has schema version %d, this program knows up to %d", m.SchemaVersion, schemaVersion()), "use pidledger " + m.Version + " or newer"}
+	}
+	seen := map[string]bool{}
+	for _, f := range m.Files {
+		if !backupPath.MatchString(f.Path) || seen[f.Path] || f.Rows < 0 {
+			return nil, damaged("%s lists %q", backupManifest, f.Path)
+		}
+		seen[f.Path] = true
+	}
+	return &m, nil
+}
+
+// readIn builds the ledger in the staging folder and moves it to its place; the database comes last and makes it count.
+func (l *Ledger) readIn(ctx context.Context, dir string, m *manifestOfBackup) error {
+	if err := os.RemoveAll(l.path(stagingFolder)); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(l.path(stagingFolder, usageFolder), 0o700); err != nil {
+		return err
+	}
+	l.opts.Progress.Stage("copy the usage")
+	for _, f := range m.Files {
+		if f.slice() == "" {
+			continue
+		}
+		to := l.path(stagingFolder, filepath.FromSlash(f.Path))
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			return err
+		}
+		size, sum, err := copyFile(ctx, filepath.Join(dir, filepath.FromSlash(f.Path)), to)
+		if err != nil {
+			return err
+		}
+		if size != f.Bytes || sum != f.SHA256 {
+			return damaged("%s changed while it was read", f.Path)
+		}
+		l.opts.Progress.Add(1, size)
+		l.opts.Progress.Rows(f.Rows)
+	}
+	l.opts.Progress.Stage("load the tables")
+	if err := l.loadTables(ctx, dir, m); err != nil {
+		return err
+	}
+	if err := os.Rename(l.path(stagingFolder, usageFolder), l.path(usageFolder)); err != nil {
+		return err
+	}
+	return os.Rename(l.path(stagingFolder, databaseFile), l.path(databaseFile))
+}
+
+// loadTables makes the database file in the staging folder, with the tables of the backup's schema version.
+func (l *Ledger) loadTables(ctx context.Context, dir string, m *manifestOfBackup) (err error) {
+	db, err := l.startEngine(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	file := l.path(stagingFolder, databaseFile)
+	if err := db.Attach(ctx, file, "ledger", false); err != nil {
+		return err
+	}
+	if err := os.Chmod(file, 0o600); err != nil {
+		return err
+	}
+	if err := db.Exec(ctx, "use ledger"); err != nil {
+		return err
+	}
+	err = db.InTx(ctx, func() error {
+		if err := makeTables(ctx, db, m.SchemaVersion); err != nil {
+			return err
+		}
+		return l.fillTables(ctx, db, dir, m)
+	})
+	if err != nil {
+		return err
+	}
+	return db.Exec(ctx, "checkpoint ledger") // the file alone is moved, not its write-ahead log
+}
+
+// makeTables makes the tables as they were in a schema version, by the same files in the same order.
+func makeTables(ctx context.Context, db *queries.DB, version int64) error {
+	for _, next := range queries.Schema() {
+		if next.Number > version {
+			break
+		}
+		if err := db.Exec(ctx, queries.Text(next.File)); err != nil {
+			return fmt.Errorf("make ledger tables: %w", err)
+		}
+	}
+	return nil
+}
+
+// fillTables loads each table by column name and compares the counts, those of the catalog and of the slices, too.
+func (l *Ledger) fillTables(ctx context.Context, db *queries.DB, dir string, m *manifestOfBackup) error {
+	tables, err := tableNames(ctx, db)
+	if err != nil {
+		return err
+	}
+	files, usage := map[string]backupFile{}, map[string]int64{}
+	for _, f := range m.Files {
+		if t := f.table(); t != "" {
+			files[t] = f
+		} else {
+			usage[f.slice()] += f.Rows
+		}
+	}
+	for _, t := range tables {
+		f, ok := files[t]
+		if !ok {
+			return damaged("the table %s is not in it", t)
+		}
+		delete(files, t)
+		from := queries.ParquetSource([]string{filepath.Join(dir, filepath.FromSlash(f.Path))})
+		if err := db.Exec(ctx, "delete from ledger."+t+"; insert into ledger."+t+" by name select * from "+from); err != nil {
+			return fmt.Errorf("load the table %s: %w", t, err)
+		}
+		n, err := db.Count(ctx, "select count(*) from ledger."+t)
+		if err != nil {
+			return err
+		}
+		if n != f.Rows {
+			return damaged("the table %s has %d rows, not %d", t, n, f.Rows)
+		}
+		l.opts.Progress.Add(1, f.Bytes)
+		l.opts.Progress.Rows(n)
+	}
+	for t := range files {
+		return damaged("schema version %d has no table %s", m.SchemaVersion, t)
+	}
+	rows, err := db.Query(ctx, "select slice_id, usage_rows from slices where usage_rows > 0")
+	if err != nil {
+		return err
+	}
+	var wrong error
+	for rows.Next() {
+		v := rows.Values()
+		if usage[v[0].S] != v[1].I && wrong == nil {
+			wrong = damaged("the slice %s has %d rows of usage, not %d", v[0].S, usage[v[0].S], v[1].I)
+		}
+		delete(usage, v[0].S)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || wrong != nil {
+		return errors.Join(err, wrong)
+	}
+	for id := range usage {
+		return damaged("the catalog has no slice %s", id)
+	}
+	return nil
+}
+
+// tableNames lists the tables of the attached ledger.
+func tableNames(ctx context.Context, db *queries.DB) ([]string, error) {
+	rows, err := db.Query(ctx, queries.Text("ledger/tables.sql"))
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for rows.Next() {
+		name := rows.Values()[0].S
+		if !backupPath.MatchString(backupTables + "/" + name + ".parquet") {
+			return nil, errors.Join(fmt.Errorf("the ledger has a table of a strange name, %q", name), rows.Close())
+		}
+		names = append(names, name)
+	}
+	return names, errors.Join(rows.Err(), rows.Close())
+}
+
+// fingerprint returns size and SHA-256 of a file.
+func fingerprint(ctx context.Context, name string) (int64, string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return 0, "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, stoppable{ctx, f})
+	return n, hex.EncodeToString(h.Sum(nil)), err
+}
+
+// copyFile copies a file and returns size and SHA-256 of what it read.
+func copyFile(ctx context.Context, from, to string) (_ int64, sum string, err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return 0, "", err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	h := sha256.New()
+	n, err := io.Copy(io.MultiWriter(out, h), stoppable{ctx, in})
+	if err != nil {
+		return 0, "", err
+	}
+	return n, hex.EncodeToString(h.Sum(nil)), out.Sync()
+}
+
+// writeSynced writes a file that is on the disk when it returns.
+func writeSynced(name string, data []byte) (err error) {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if _, err := f.Write(data); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// stoppable is a reader that ends with the context.
+type stoppable struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (s stoppable) Read(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.r.Read(p)
+}

@@ -1,0 +1,290 @@
+package ingest
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// stocked is a workbench whose ledger has usage of an export run and of a plain file, evidence-free, and a reject.
+func stocked(t *testing.T) *workbench {
+	t.Helper()
+	w := newWorkbench(t)
+	w.opts.MaxRejectRatio = 1
+	w.putRun(run1, "2026-03-20T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-31T00:00:00Z", "2", mospHeader+mospRow(1, "1", "USD")+mospRow(4, "2.000000000000000001", "USD"))
+	w.put("plain.csv", mospHeader+mospRow(1, "1", "USD")+mospRow(2, "no number", "USD"))
+	w.put("empty.csv", mospHeader)
+	w.put("activity.json", `{"records":[{"time":"2026-03-01T10:00:00Z","resourceId":"/SUBSCRIPTIONS/0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0/RESOURCEGROUPS/RG/PROVIDERS/MICROSOFT.STORAGE/STORAGEACCOUNTS/ST","operationName":"MICROSOFT.STORAGE/STORAGEACCOUNTS/WRITE","category":"Administrative","resultType":"Success","correlationId":"11111111-2222-4333-8444-555555555555"}]}`)
+	if _, err := w.ingest(); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// tables is every row of every table of the ledger, as text.
+func (w *workbench) tables() map[string]string {
+	w.t.Helper()
+	ctx := w.t.Context()
+	l, err := Look(ctx, w.opts)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer l.Close()
+	names, err := tableNames(ctx, l.DB)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, n := range names {
+		if out[n], err = l.text(ctx, "select coalesce(string_agg(cast(t as varchar), chr(10) order by cast(t as varchar)), '') from ledger."+n+" t"); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	return out
+}
+
+// restored is a workbench with the same sources and another ledger.
+func (w *workbench) restored(name string) *workbench {
+	other := *w
+	other.opts.Ledger = filepath.Join(w.dir, name)
+	return &other
+}
+
+// What is exported and imported is the same ledger: every table, every slice, and the next night finds nothing new.
+func TestBackup(t *testing.T) {
+	w := stocked(t)
+	ctx := t.Context()
+	before := w.snapshot()
+	dir := filepath.Join(w.dir, "backup")
+	out, err := Export(ctx, w.opts, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, is := range before {
+		if now := w.snapshot()[path]; now != is && path != w.dir {
+			t.Errorf("the export changed %s", path)
+		}
+	}
+	if out.Slices != 2 || out.UsageRows != 3 || out.SchemaVersion != schemaVersion() || out.Tables < 15 || out.TableRows == 0 || out.Bytes == 0 {
+		t.Errorf("%+v", out)
+	}
+	r := w.restored("restored")
+	in, err := Import(ctx, r.opts, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out.Ledger = r.opts.Ledger
+	if diff := cmp.Diff(out, in); diff != "" {
+		t.Error(diff)
+	}
+	tables := w.tables()
+	if tables["rejects"] == "" || tables["activity"] == "" || tables["files"] == "" {
+		t.Fatalf("the test has too little in it: %v", tables)
+	}
+	if diff := cmp.Diff(tables, r.tables()); diff != "" {
+		t.Errorf("tables differ: %s", diff)
+	}
+	if diff := cmp.Diff(w.content(), r.content()); diff != "" {
+		t.Errorf("content differs: %s", diff)
+	}
+	result, err := r.ingest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Rows != 0 || result.Counts[StatusLoaded] != 0 {
+		t.Errorf("the restored ledger reads files again: %+v", result)
+	}
+	for _, f := range []string{databaseFile, "usage", "usage/*", "usage/*/*"} {
+		found, err := filepath.Glob(filepath.Join(r.opts.Ledger, f))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no %s, %v", f, err)
+		}
+		for _, name := range found {
+			if info, err := os.Stat(name); err != nil || info.Mode().Perm()&0o077 != 0 {
+				t.Errorf("%s has mode %v, %v", name, info.Mode(), err)
+			}
+		}
+	}
+	// Where the disk is another, files are copied.
+	shm, err := os.MkdirTemp("/dev/shm", "backup") //nolint:usetesting // another disk is wanted
+	if err != nil {
+		t.Skipf("SKIPPED: no second disk: %v", err)
+	}
+	defer os.RemoveAll(shm)
+	if _, err := Export(ctx, w.opts, shm); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Import(ctx, w.restored("copied").opts, shm); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestBackupRefuses(t *testing.T) {
+	w := stocked(t)
+	ctx := t.Context()
+	dir := filepath.Join(w.dir, "backup")
+	folder := func(what string, err error) {
+		t.Helper()
+		var e *FolderError
+		if !errors.As(err, &e) || e.Try() == "" {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil { // an empty folder is no obstacle
+		t.Fatal(err)
+	}
+	if _, err := Export(ctx, w.opts, dir); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Export(ctx, w.opts, dir)
+	folder("a folder that is taken", err)
+	_, err = Export(ctx, w.restored("nowhere").opts, filepath.Join(w.dir, "other"))
+	folder("no ledger", err)
+	_, err = Import(ctx, w.opts, dir)
+	folder("a ledger that is there", err)
+	_, err = Import(ctx, w.restored("r1").opts, filepath.Join(w.dir, "exports"))
+	folder("no backup", err)
+	if _, err := os.Stat(filepath.Join(w.dir, "r1")); err == nil {
+		t.Error("a refused import made a folder")
+	}
+	l, err := Open(ctx, w.opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Export(ctx, w.opts, filepath.Join(w.dir, "busy")); !errors.Is(err, ErrInUse) {
+		t.Errorf("a ledger in use: %v", err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(w.dir, ".*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// A backup that is not what its manifest says is refused, and nothing that counts is left of the attempt.
+func TestDamagedBackup(t *testing.T) {
+	w := stocked(t)
+	ctx := t.Context()
+	dir := filepath.Join(w.dir, "backup")
+	if _, err := Export(ctx, w.opts, dir); err != nil {
+		t.Fatal(err)
+	}
+	manifestFile := filepath.Join(dir, backupManifest)
+	good, err := os.ReadFile(manifestFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit := func(change func(m *manifestOfBackup)) func() error {
+		return func() error {
+			var m manifestOfBackup
+			if err := json.Unmarshal(good, &m); err != nil {
+				return err
+			}
+			change(&m)
+			data, err := json.Marshal(m)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(manifestFile, data, 0o600)
+		}
+	}
+	pick := func(m *manifestOfBackup, part string) *backupFile {
+		for i := range m.Files {
+			if strings.Contains(m.Files[i].Path, part) {
+				return &m.Files[i]
+			}
+		}
+		t.Fatalf("no %s", part)
+		return nil
+	}
+	table := filepath.Join(dir, "tables", "files.parquet")
+	content, err := os.ReadFile(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, damage := range map[string]func() error{
+		"one byte": func() error {
+			changed := append([]byte(nil), content...)
+			changed[len(changed)/2] ^= 1
+			return os.WriteFile(table, changed, 0o600)
+		},
+		"cut short":     func() error { return os.WriteFile(table, content[:len(content)-1], 0o600) },
+		"gone":          func() error { return os.Remove(table) },
+		"no json":       func() error { return os.WriteFile(manifestFile, good[:len(good)/2], 0o600) },
+		"rows":          edit(func(m *manifestOfBackup) { pick(m, "tables/files.").Rows++ }),
+		"usage rows":    edit(func(m *manifestOfBackup) { pick(m, "usage/").Rows++ }),
+		"climbs":        edit(func(m *manifestOfBackup) { pick(m, "usage/").Path = "usage/../../x.parquet" }),
+		"absolute":      edit(func(m *manifestOfBackup) { pick(m, "usage/").Path = "/etc/passwd" }),
+		"statement":     edit(func(m *manifestOfBackup) { pick(m, "tables/files.").Path = "tables/x; drop table files.parquet" }),
+		"twice":         edit(func(m *manifestOfBackup) { m.Files = append(m.Files, m.Files[0]) }),
+		"table missing": edit(func(m *manifestOfBackup) { m.Files = m.Files[1:] }),
+		"slice missing": edit(func(m *manifestOfBackup) { m.Files = m.Files[:len(m.Files)-1] }),
+		"unknown slice": edit(func(m *manifestOfBackup) {
+			f := *pick(m, "usage/")
+			f.Path = "usage/other/part.parquet"
+			m.Files = append(m.Files, f)
+		}),
+		"unknown table": edit(func(m *manifestOfBackup) {
+			f := *pick(m, "tables/files.")
+			f.Path = "tables/other.parquet"
+			m.Files = append(m.Files, f)
+		}),
+		"table and table": edit(func(m *manifestOfBackup) {
+			a := pick(m, "tables/files.")
+			b := pick(m, "tables/slices.")
+			a.Path, b.Path = b.Path, a.Path
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := damage(); err != nil {
+				t.Fatal(err)
+			}
+			if name == "unknown slice" || name == "unknown table" { // with its bytes
+				from, to := filepath.Join(dir, "tables", "files.parquet"), filepath.Join(dir, "tables", "other.parquet")
+				if name == "unknown slice" {
+					found, err := filepath.Glob(filepath.Join(dir, "usage", "*", "*"))
+					if err != nil {
+						t.Fatal(err)
+					}
+					from, to = found[0], filepath.Join(dir, "usage", "other", "part.parquet")
+				}
+				if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.Link(from, to); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r := w.restored("r-" + strings.ReplaceAll(name, " ", "-"))
+			_, err := Import(ctx, r.opts, dir)
+			var check *CheckError
+			if !errors.As(err, &check) || check.Check != "backup" || check.Try() == "" {
+				t.Errorf("%v", err)
+			}
+			for _, part := range []string{databaseFile, usageFolder, stagingFolder} {
+				if _, err := os.Stat(r.opts.Ledger + "/" + part); err == nil {
+					t.Errorf("left behind: %s", part)
+				}
+			}
+			if err := errors.Join(os.WriteFile(manifestFile, good, 0o600), os.WriteFile(table, content, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Import(ctx, r.opts, dir); err != nil { // and the way is free for a good one
+				t.Errorf("afterwards: %v", err)
+			}
+		})
+	}
+	if err := edit(func(m *manifestOfBackup) { m.SchemaVersion = schemaVersion() + 1 })(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Import(ctx, w.restored("newer").opts, dir); err == nil || !strings.Contains(err.Error(), "this program knows up to") {
+		t.Errorf("a newer schema: %v", err)
+	}
+}

@@ -1,0 +1,78 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+)
+
+// night opens the ledger at an hour, reads what is new, and closes it without a word about the end of the run.
+func (w *workbench) night(hour int) *Ledger {
+	w.t.Helper()
+	w.opts.Now = func() time.Time { return time.Date(2026, 5, 3, hour, 0, 0, 0, time.UTC) }
+	w.opts.Command = "run"
+	l, err := Open(w.t.Context(), w.opts)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := l.Ingest(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	return l
+}
+
+// Every run leaves a trace of how it ended; one that never said so was killed.
+func TestRunsTell(t *testing.T) {
+	w := newWorkbench(t)
+	w.put("plain.csv", mospHeader+mospRow(1, "1", "USD"))
+	l := w.night(1)
+	if err := l.Close(); err != nil { // as when the process is killed
+		t.Fatal(err)
+	}
+	st := w.status("2026-05-03T12:00:00Z")
+	if st.LastRun == nil || st.LastRun.Result != ResultKilled || st.LastRun.Command != "run" || st.LastRun.FilesRead != 1 || !st.LastRun.Ended.IsZero() {
+		t.Errorf("last run %+v", st.LastRun)
+	}
+	if st.LastDone != nil {
+		t.Errorf("last done %+v", st.LastDone)
+	}
+	hour := 2
+	for _, result := range []string{ResultDone, ResultFailed, ResultPartial, ResultInterrupted, ResultCheckFailed} {
+		l := w.night(hour)
+		ctx, cancel := context.WithCancel(t.Context())
+		if result == ResultInterrupted {
+			cancel() // the end is written down all the same
+		}
+		if result == ResultFailed { // and when a transaction was left open
+			if err := l.DB.Exec(ctx, "begin transaction; update runs set command = 'lost'"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := errors.Join(l.End(ctx, result), l.End(ctx, "twice"), l.Close()); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+		st := w.status("2026-05-03T12:00:00Z")
+		r := st.LastRun
+		if r.Result != result || r.Command != "run" || r.Started.Hour() != hour || r.Ended.Hour() != hour || r.FilesRead != 0 {
+			t.Errorf("%s: last run %+v", result, r)
+		}
+		good := map[string]int{ResultDone: 2, ResultFailed: 2, ResultPartial: 4, ResultInterrupted: 4, ResultCheckFailed: 4}
+		if st.LastDone == nil || st.LastDone.Started.Hour() != good[result] {
+			t.Errorf("%s: last done %+v", result, st.LastDone)
+		}
+		hour++
+	}
+	l, err := Open(t.Context(), w.opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if n, err := l.DB.Count(t.Context(), "select count(*) from runs where result = 'killed'"); err != nil || n != 1 {
+		t.Errorf("%d killed runs in the table, %v", n, err)
+	}
+	if n, err := l.DB.Count(t.Context(), "select count(*) from runs"); err != nil || n != 6 {
+		t.Errorf("%d runs in the table, %v", n, err)
+	}
+}
