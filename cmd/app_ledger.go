@@ -88,7 +88,7 @@ func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) 
 		return nil, err
 	}
 	call.Progress.Rows(published.Summary.Reports.Rows)
-	published.Summary.Months, published.Summary.Judged = len(judgement.All), append([]string{}, judgement.Judged...)
+	published.Summary.Months, published.Summary.Judged = len(judgement.All), judgement.Judged
 	if err := a.ledger.KeepJudgement(ctx, judgement); err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (a *app) unchanged(call Call, state string) (*report.Published, error) {
 	if err := json.Unmarshal(last.Summary, &summary); err != nil {
 		return nil, nil //nolint:nilerr,nilnil // a damaged note only costs writing the reports once more
 	}
-	summary.NewIDs, summary.Restated, summary.Judged, summary.Next, summary.Notes = nil, nil, []string{}, nil, []string{"nothing new: the reports of run " + last.RunID + " stand"}
+	summary.NewIDs, summary.Restated, summary.Judged, summary.Next, summary.Notes = nil, nil, nil, nil, []string{"nothing new: the reports of run " + last.RunID + " stand"}
 	return &report.Published{Dir: call.Config.Report.Dir, Manifest: *manifest, Summary: &summary}, nil
 }
 
