@@ -199,7 +199,8 @@ var rejectColumns = columnar.Schema{
 
 // writeFiles puts the records of the files that this run touched, and their rejects, in the place of older ones.
 func (s *session) writeFiles(ctx context.Context) error {
-	if len(s.touched) == 0 {
+	gone := s.goneFailed()
+	if len(s.touched)+len(gone) == 0 {
 		return nil
 	}
 	names := make([]string, 0, len(s.touched))
@@ -247,7 +248,7 @@ func (s *session) writeFiles(ctx context.Context) error {
 		return err
 	}
 	touched := columnar.NewBatch(columnar.Schema{{Name: "path", Type: columnar.String}})
-	for _, name := range names {
+	for _, name := range append(names, gone...) {
 		touched.Str(0, name)
 		touched.EndRow()
 	}
@@ -263,6 +264,17 @@ func (s *session) writeFiles(ctx context.Context) error {
 		return err
 	}
 	return s.insert(ctx, "rejects", rejects)
+}
+
+// goneFailed lists what could not be read once and is not there any longer: there is nothing left to mend.
+func (s *session) goneFailed() []string {
+	var out []string
+	for name, k := range s.known {
+		if _, listed := s.byName[name]; !listed && k.status == StatusFailed && k.sliceID == "" {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 func optional(b *columnar.Batch, column int, text string) {

@@ -288,9 +288,9 @@ func matchText(h *head) (string, string, bool) {
 
 // isUsageFile looks whether a file holds usage. A file that cannot be read counts as usage: then its run waits.
 func (s *session) isUsageFile(ctx context.Context, f found) (bool, error) {
-	file, err := source.Open(f.Path, source.Limits{})
+	file, err := s.open(f)
 	if err != nil {
-		return true, nil
+		return true, nil //nolint:nilerr // see above
 	}
 	defer file.Close()
 	id, err := s.identify(ctx, file, f)

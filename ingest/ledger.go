@@ -261,11 +261,20 @@ func (l *Ledger) livePaths(ctx context.Context) ([]string, error) {
 	}
 	var paths []string
 	for rows.Next() {
-		found, err := filepath.Glob(filepath.Join(l.path(usageFolder), rows.Values()[0].S, "*.parquet"))
+		folder := l.path(usageFolder, rows.Values()[0].S)
+		parts, err := os.ReadDir(folder) // no pattern: the path of a ledger may hold [ or *
 		if err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
-		paths = append(paths, found...)
+		had := len(paths)
+		for _, p := range parts {
+			if filepath.Ext(p.Name()) == ".parquet" {
+				paths = append(paths, filepath.Join(folder, p.Name()))
+			}
+		}
+		if len(paths) == had {
+			return nil, errors.Join(fmt.Errorf("usage that the ledger counts is not in %s: restore the ledger from a copy", folder), rows.Close())
+		}
 	}
 	return paths, errors.Join(rows.Err(), rows.Close())
 }
