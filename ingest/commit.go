@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/queries"
@@ -240,7 +241,7 @@ func (s *session) writeFiles(ctx context.Context) error {
 		rejects.Int(2, x.Line)
 		optional(rejects, 3, x.Column)
 		optional(rejects, 4, x.Value)
-		rejects.Str(5, x.Reason)
+		optional(rejects, 5, x.Reason)
 		rejects.Str(6, s.runID)
 		rejects.EndRow()
 	}
@@ -277,9 +278,10 @@ func (s *session) goneFailed() []string {
 	return out
 }
 
+// optional writes a text, NULL when it is empty. A message may name a path that is not UTF-8, which a table cannot hold.
 func optional(b *columnar.Batch, column int, text string) {
 	if text != "" {
-		b.Str(column, text)
+		b.Str(column, strings.ToValidUTF8(text, "\ufffd"))
 	}
 }
 

@@ -349,9 +349,9 @@ func (p *usagePipe) json(ctx context.Context) error {
 				return nil
 			}
 			if !lines {
-				return fmt.Errorf("record %d, line %d: no valid JSON: %w", v.Record, v.Line, err)
+				return fmt.Errorf("record %d, line %d: no valid JSON: %s", v.Record, v.Line, jsonReason(err))
 			}
-			w.take(source.NewReject(v.Record, v.Line, "", v.Bytes, "no valid JSON: "+err.Error()))
+			w.take(source.NewReject(v.Record, v.Line, "", v.Bytes, "no valid JSON: "+jsonReason(err)))
 			return nil
 		})
 		p.opts.Progress.Add(0, p.progress())

@@ -119,10 +119,15 @@ func (s *session) wait(ctx context.Context, w export.Waiting) error {
 		}
 		s.mark(name, StatusWaiting, w.Reason)
 	}
-	if w.Manifest != "" {
+	if w.Manifest != "" && !s.hasFailed(w.Manifest) { // else its own reason says more, and it is tried again in every run
 		s.mark(w.Manifest, StatusWaiting, w.Reason)
 	}
 	return nil
+}
+
+func (s *session) hasFailed(name string) bool {
+	r := s.records[name]
+	return r != nil && r.Status == StatusFailed
 }
 
 // loadUsage loads the export runs that count and are not in the ledger yet. When one fails, the runs are judged again without it, so
