@@ -232,7 +232,7 @@ func (l *Ledger) Checkpoint(ctx context.Context) error {
 			need += 2 * info.Size()
 		}
 	}
-	free, err := freeSpace(l.folder)
+	free, err := FreeSpace(l.folder)
 	if err != nil || free < need+(16<<20) {
 		return err
 	}

@@ -81,7 +81,7 @@ func Publish(ctx context.Context, e Engine, o Options) (*Published, error) {
 	}
 	pub, err := fill(ctx, e, o, fresh)
 	if err != nil {
-		os.RemoveAll(fresh) //nolint:errcheck // best effort: the next run sweeps it
+		remove(fresh)
 		return nil, err
 	}
 	old, err := swap(fresh, dir, o.Run.ID, exchange)
