@@ -116,7 +116,7 @@ func follow(path, home string) (info fs.FileInfo, trouble string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if rel, err := filepath.Rel(home, target); err != nil || !filepath.IsLocal(rel) {
+	if rel, apart := filepath.Rel(home, target); apart != nil || !filepath.IsLocal(rel) {
 		return nil, "it is a link that leads out of the source: name the place it leads to under `sources`", nil
 	}
 	info, err = os.Stat(target)

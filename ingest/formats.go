@@ -299,7 +299,7 @@ func matchText(h *head) (string, string, bool) {
 func (s *session) isUsageFile(ctx context.Context, f found) (bool, error) {
 	file, err := s.open(f)
 	if err != nil {
-		return true, nil //nolint:nilerr // see above
+		return true, nil
 	}
 	defer file.Close()
 	id, err := s.identify(ctx, file, f)

@@ -28,7 +28,7 @@ func TestPipesAndSockets(t *testing.T) {
 	pipe(t, filepath.Join(dir, "pipe.csv"))
 	pipe(t, filepath.Join(dir, "manifest.json"))
 	must(t, os.Symlink("pipe.csv", filepath.Join(dir, "link.csv")))
-	short, err := os.MkdirTemp("", "s") // the path of a socket must be short
+	short, err := os.MkdirTemp("", "s") //nolint:usetesting // the path of a socket must be short
 	must(t, err)
 	defer os.RemoveAll(short)
 	sock, err := net.Listen("unix", filepath.Join(short, "s"))
