@@ -25,8 +25,8 @@ test-short: ## without the tests that run a whole world
 	$(GO) test -short ./...
 
 PIDLEDGER_KILLS ?= 100
-test-crash: ## kills, signals, two runs, full disks: the real binary, some minutes
-	PIDLEDGER_KILLS=$(PIDLEDGER_KILLS) $(GO) test -v -timeout 60m -run 'Kill|Terminate|TwoRuns|FullDisk' ./cmd
+test-crash: ## kills, signals, two runs, full disks, modes of files: the real binary, some minutes
+	PIDLEDGER_KILLS=$(PIDLEDGER_KILLS) $(GO) test -v -timeout 60m -run 'Kill|Terminate|TwoRuns|FullDisk|Private|Unreadable' ./cmd
 
 race: ## the tests of the packages with goroutines, under the race detector
 	$(GO) test -race -short ./ingest/... ./report/... ./cmd/...

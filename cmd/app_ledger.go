@@ -45,7 +45,8 @@ func (a *app) Close(result string) error {
 	return err
 }
 
-func (a *app) Ingest(ctx context.Context, call Call) (*ingest.Result, error) {
+func (a *app) Ingest(ctx context.Context, call Call) (_ *ingest.Result, err error) {
+	defer func() { err = diskFull(call.Config, err) }()
 	if err := a.open(ctx, call); err != nil {
 		return nil, err
 	}
@@ -54,7 +55,8 @@ func (a *app) Ingest(ctx context.Context, call Call) (*ingest.Result, error) {
 	return result, err
 }
 
-func (a *app) Report(ctx context.Context, call Call) (*report.Published, error) {
+func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err error) {
+	defer func() { err = diskFull(call.Config, err) }()
 	if err := a.open(ctx, call); err != nil {
 		return nil, err
 	}

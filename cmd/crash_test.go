@@ -224,14 +224,23 @@ func TestKill(t *testing.T) {
 	t.Logf("%d kills, all with effect: %v", landed, hits)
 }
 
-// SIGTERM ends a run tidily with exit code 130, and the next one completes it.
+// SIGTERM and SIGINT end a run tidily with exit code 130: reports that stood stay a complete set, nothing is left beside ledger and reports,
+// and the next run completes the work.
 func TestTerminate(t *testing.T) {
 	kills(t)
 	v := newVictim(t, t.TempDir())
 	v.stock(everything)
+	began := time.Now()
+	v.run(exitDone)
+	length := time.Since(began)
+	want := v.reports()
 	interrupted := 0
-	for i := range 20 {
+	for i := range 30 {
 		wipe(t, v.dir)
+		if i%3 == 2 { // reports of an earlier night stand
+			v.stock(firstNight)
+			v.run(exitDone)
+		}
 		v.stock(everything)
 		c := v.command()
 		var errw bytes.Buffer
@@ -239,16 +248,24 @@ func TestTerminate(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(i*30) * time.Millisecond)
-		if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		time.Sleep(length * time.Duration(i) / 30)
+		if err := c.Process.Signal([]os.Signal{syscall.SIGTERM, os.Interrupt}[i%2]); err != nil {
 			continue
 		}
 		_ = c.Wait() // the exit code tells
 		switch code := c.ProcessState.ExitCode(); code {
 		case exitInterrupted:
 			interrupted++
-			if strings.Contains(errw.String(), "panic") {
+			if strings.Contains(errw.String(), "panic") || !strings.Contains(errw.String(), "interrupted") {
 				t.Fatal(errw.String())
+			}
+			if left := v.beside(); len(left) > 0 {
+				t.Errorf("signal %d left %v", i, left)
+			}
+			if v.runOf() != "" || i%3 == 2 {
+				if got := completeReports(t, filepath.Join(v.dir, "reports")); got != "" {
+					t.Errorf("signal %d: %s", i, got)
+				}
 			}
 		case exitDone:
 		default: // before the handler is there, the signal itself ends the program
@@ -257,6 +274,9 @@ func TestTerminate(t *testing.T) {
 			}
 		}
 		v.run(exitDone)
+		if i%3 != 2 {
+			v.compare(fmt.Sprintf("signal %d", i), want)
+		}
 	}
 	if interrupted == 0 {
 		t.Error("no run was interrupted")

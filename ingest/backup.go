@@ -210,7 +210,7 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 		return err
 	}
 	for _, id := range ids {
-		names, err := filepath.Glob(filepath.Join(l.path(usageFolder), id, "*.parquet"))
+		names, err := l.sliceFiles(id)
 		if err != nil {
 			return err
 		}

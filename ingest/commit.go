@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/queries"
@@ -197,7 +198,8 @@ var rejectColumns = columnar.Schema{
 
 // writeFiles puts the records of the files that this run touched, and their rejects, in the place of older ones.
 func (s *session) writeFiles(ctx context.Context) error {
-	if len(s.touched) == 0 {
+	gone := s.goneFailed()
+	if len(s.touched)+len(gone) == 0 {
 		return nil
 	}
 	names := make([]string, 0, len(s.touched))
@@ -237,7 +239,7 @@ func (s *session) writeFiles(ctx context.Context) error {
 		rejects.Int(2, x.Line)
 		optional(rejects, 3, x.Column)
 		optional(rejects, 4, x.Value)
-		rejects.Str(5, x.Reason)
+		optional(rejects, 5, x.Reason)
 		rejects.Str(6, s.runID)
 		rejects.EndRow()
 	}
@@ -245,7 +247,7 @@ func (s *session) writeFiles(ctx context.Context) error {
 		return err
 	}
 	touched := columnar.NewBatch(columnar.Schema{{Name: "path", Type: columnar.String}})
-	for _, name := range names {
+	for _, name := range append(names, gone...) {
 		touched.Str(0, name)
 		touched.EndRow()
 	}
@@ -263,9 +265,21 @@ func (s *session) writeFiles(ctx context.Context) error {
 	return s.insert(ctx, "rejects", rejects)
 }
 
+// goneFailed lists what could not be read once and is not there any longer: there is nothing left to mend.
+func (s *session) goneFailed() []string {
+	var out []string
+	for name, k := range s.known {
+		if _, listed := s.byName[name]; !listed && k.status == StatusFailed && k.sliceID == "" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// optional writes a text, NULL when it is empty. A message may name a path that is not UTF-8, which a table cannot hold.
 func optional(b *columnar.Batch, column int, text string) {
 	if text != "" {
-		b.Str(column, text)
+		b.Str(column, strings.ToValidUTF8(text, "\ufffd"))
 	}
 }
 

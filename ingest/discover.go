@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // found is one input file as the listing shows it.
@@ -19,98 +20,178 @@ type found struct {
 	Size     int64
 	Modified time.Time
 	Source   *Source
+	Trouble  string // why the file, or folder, cannot be listed; empty: nothing is wrong
 }
 
 // unfinished are the marks of files that a copy tool is still writing; they come back under their final name.
 var unfinished = []string{".tmp", ".part", ".partial", ".crdownload", ".download", "~", ".swp", ".filepart", ".azdownload"}
 
-// discover lists the files of all sources in path order, each once. It opens none of them. Hidden files and unfinished copies are
-// left out. A source that is not there is an error; those that hold nothing are returned.
+// discover lists the files of all sources in path order, each once. It opens none of them. Hidden files, unfinished copies and what is no
+// file (pipes, sockets, devices) are left out. What cannot be listed has its Trouble. A source that is not there is an error; those that
+// hold nothing are returned.
 func discover(base string, sources []Source) (out []found, empty []string, err error) {
-	seen := map[string]bool{}
+	l := listing{base: base, seen: map[string]bool{}, names: map[string]bool{}}
 	for i := range sources {
-		s := &sources[i]
-		roots, err := expand(s.Path)
+		roots, err := expand(sources[i].Path)
 		if err != nil {
 			return nil, nil, err
 		}
-		n := 0
+		l.some = false
 		for _, root := range roots {
-			err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-				if err != nil {
-					return fmt.Errorf("list %s: %w", path, err)
-				}
-				if path != root && strings.HasPrefix(d.Name(), ".") {
-					if d.IsDir() {
-						return filepath.SkipDir
-					}
-					return nil
-				}
-				if d.IsDir() || isUnfinished(d.Name()) {
-					return nil
-				}
-				info, err := os.Stat(path) // follows a link to a file; links to folders are not entered, so none can loop
-				if errors.Is(err, fs.ErrNotExist) {
-					return nil
-				}
-				if err != nil {
-					return fmt.Errorf("list %s: %w", path, err)
-				}
-				if !info.Mode().IsRegular() {
-					return nil
-				}
-				n++
-				if seen[path] {
-					return nil
-				}
-				seen[path] = true
-				folder := root
-				if path == root {
-					folder = filepath.Dir(root)
-				}
-				out = append(out, found{Path: path, Name: spell(base, path), Root: folder, Size: info.Size(), Modified: info.ModTime().UTC().Truncate(time.Microsecond), Source: s})
-				return nil
-			})
-			if err != nil {
+			if err := l.walk(root, &sources[i]); err != nil {
 				return nil, nil, err
 			}
 		}
-		if n == 0 {
-			empty = append(empty, s.Path)
+		if !l.some {
+			empty = append(empty, sources[i].Path)
 		}
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out, empty, nil
+	sort.Slice(l.out, func(i, j int) bool { return l.out[i].Name < l.out[j].Name })
+	return l.out, empty, nil
 }
 
-// spell writes a path as it is kept in the ledger. A ledger that is moved together with its exports knows them again.
+// listing is the state of discover.
+type listing struct {
+	base  string
+	seen  map[string]bool // paths
+	names map[string]bool
+	some  bool // the source holds something
+	out   []found
+}
+
+// never stands for the time of what has none that is known.
+var never = time.Unix(0, 0).UTC()
+
+// walk lists a file, or a folder with all below it. Links below it are followed to files, not to folders, so that none can loop, and never
+// out of the source: what an exporter can write into must not bring in files from elsewhere.
+func (l *listing) walk(root string, s *Source) error {
+	home, err := filepath.EvalSymlinks(root)
+	if err != nil { // a link among those that a pattern names
+		l.add(found{Path: root, Root: filepath.Dir(root), Source: s, Modified: never, Trouble: "it cannot be listed: " + reasonOf(err)})
+		return nil
+	}
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil && path == root {
+			return fmt.Errorf("list %s: %w", path, err)
+		}
+		if path != root && strings.HasPrefix(d.Name(), ".") {
+			if d.IsDir() {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		f := found{Path: path, Root: root, Source: s, Modified: never}
+		if path == root {
+			f.Root = filepath.Dir(root)
+		}
+		var info fs.FileInfo
+		switch {
+		case err != nil:
+		case d.IsDir() || isUnfinished(d.Name()):
+			return nil
+		case d.Type()&fs.ModeSymlink != 0 && path != root:
+			info, f.Trouble, err = follow(path, home)
+		default:
+			info, err = os.Stat(path)
+		}
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && d.Type()&fs.ModeSymlink == 0:
+			return nil // it went while the folder was listed
+		case err != nil:
+			f.Trouble = "it cannot be listed: " + reasonOf(err)
+		case f.Trouble != "":
+		case !info.Mode().IsRegular():
+			return nil
+		default:
+			f.Size, f.Modified = info.Size(), info.ModTime().UTC().Truncate(time.Microsecond)
+		}
+		l.add(f)
+		return nil
+	})
+}
+
+// follow looks where a link leads. A link to a folder is passed over when that lies in the source, where it is listed under its own name.
+func follow(path, home string) (info fs.FileInfo, trouble string, err error) {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil, "", err
+	}
+	if rel, apart := filepath.Rel(home, target); apart != nil || !filepath.IsLocal(rel) {
+		return nil, "it is a link that leads out of the source: name the place it leads to under `sources`", nil
+	}
+	info, err = os.Stat(target)
+	return info, "", err
+}
+
+// reasonOf is what the system said, without the call and the path.
+func reasonOf(err error) string {
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		return e.Err.Error()
+	}
+	return err.Error()
+}
+
+func (l *listing) add(f found) {
+	l.some = true
+	if l.seen[f.Path] {
+		return
+	}
+	l.seen[f.Path] = true
+	f.Name = spell(l.base, f.Path)
+	for l.names[f.Name] { // only of names that are not UTF-8
+		f.Name += "'"
+	}
+	l.names[f.Name] = true
+	l.out = append(l.out, f)
+}
+
+// spell writes a path as it is kept in the ledger. A ledger that is moved together with its exports knows them again. Bytes that are no
+// UTF-8, which no table can hold, are written as \xff.
 func spell(base, path string) string {
 	if rel, err := filepath.Rel(base, path); base != "" && err == nil && filepath.IsLocal(rel) {
-		return filepath.ToSlash(rel)
+		path = rel
 	}
-	return filepath.ToSlash(path)
+	path = filepath.ToSlash(path)
+	if utf8.ValidString(path) {
+		return path
+	}
+	var b strings.Builder
+	for len(path) > 0 {
+		r, n := utf8.DecodeRuneInString(path)
+		if r == utf8.RuneError && n == 1 {
+			fmt.Fprintf(&b, `\x%02x`, path[0])
+		} else {
+			b.WriteString(path[:n])
+		}
+		path = path[n:]
+	}
+	return b.String()
 }
 
-// expand turns a source path into the files and folders it names.
+// expand turns a source path into the files and folders it names. A folder that is named by a link is entered.
 func expand(path string) ([]string, error) {
-	if _, err := os.Lstat(path); err == nil {
-		resolved, err := filepath.EvalSymlinks(path)
-		if err != nil {
-			return nil, &SourceError{Path: path, Reason: err.Error()}
+	roots := []string{path}
+	if _, err := os.Lstat(path); err != nil {
+		if roots, err = filepath.Glob(path); err != nil {
+			return nil, &SourceError{Path: path, Reason: "is no glob pattern: " + err.Error()}
 		}
-		if resolved != path {
-			if info, err := os.Stat(resolved); err == nil && info.IsDir() {
-				return []string{resolved}, nil
+		if len(roots) == 0 {
+			return nil, &SourceError{Path: path, Reason: "is not there"}
+		}
+	} else if _, err := os.Stat(path); err != nil {
+		return nil, &SourceError{Path: path, Reason: "cannot be read: " + reasonOf(err)}
+	}
+	for i, root := range roots {
+		link, err := os.Lstat(root)
+		if err != nil || link.Mode()&fs.ModeSymlink == 0 {
+			continue // walk says what is wrong
+		}
+		if info, err := os.Stat(root); err == nil && info.IsDir() {
+			if roots[i], err = filepath.EvalSymlinks(root); err != nil {
+				return nil, &SourceError{Path: root, Reason: err.Error()}
 			}
 		}
-		return []string{path}, nil
-	}
-	roots, err := filepath.Glob(path)
-	if err != nil {
-		return nil, &SourceError{Path: path, Reason: "is no glob pattern: " + err.Error()}
-	}
-	if len(roots) == 0 {
-		return nil, &SourceError{Path: path, Reason: "is not there"}
 	}
 	return roots, nil
 }

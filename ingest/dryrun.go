@@ -52,6 +52,11 @@ func (l *Ledger) DryRun(ctx context.Context) (*Plan, error) {
 	}
 	d := &dryRun{session: s, named: map[string]bool{}, out: &Plan{Items: []Planned{}, Notes: []string{}}}
 	layouts, idle := s.layouts(), s.nothingNew()
+	for _, f := range s.files {
+		if f.Trouble != "" {
+			d.add(ActionFail, Planned{Path: f.Name, Why: f.Trouble}, f.Name)
+		}
+	}
 	for _, layout := range layouts {
 		s.runs = append(s.runs, layout.Runs...)
 		for _, w := range layout.Waiting {

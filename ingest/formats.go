@@ -162,7 +162,7 @@ func (h *head) readElements() error {
 		parsed, err := fastjson.ParseBytes(v.Bytes)
 		if err != nil {
 			if len(h.values) == 0 && !j.Lines() {
-				return fmt.Errorf("record %d, line %d: no valid JSON: %w", v.Record, v.Line, err)
+				return fmt.Errorf("record %d, line %d: no valid JSON: %s", v.Record, v.Line, jsonReason(err))
 			}
 			continue
 		}
@@ -189,6 +189,15 @@ func unwrap(v *fastjson.Value) *fastjson.Value {
 		return list[0]
 	}
 	return inner
+}
+
+// jsonReason is what a parser says is wrong, without the way through every level that leads there.
+func jsonReason(err error) string {
+	text := err.Error()
+	if at := strings.LastIndex(text, "cannot parse"); at > 0 {
+		text = text[at:]
+	}
+	return source.CutValue([]byte(text))
 }
 
 // seen says what an unknown file looks like.
@@ -288,7 +297,7 @@ func matchText(h *head) (string, string, bool) {
 
 // isUsageFile looks whether a file holds usage. A file that cannot be read counts as usage: then its run waits.
 func (s *session) isUsageFile(ctx context.Context, f found) (bool, error) {
-	file, err := source.Open(f.Path, source.Limits{})
+	file, err := s.open(f)
 	if err != nil {
 		return true, nil
 	}

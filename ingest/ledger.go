@@ -184,7 +184,7 @@ func (l *Ledger) Checkpoint(ctx context.Context) error {
 			need += 2 * info.Size()
 		}
 	}
-	free, err := freeSpace(l.folder)
+	free, err := FreeSpace(l.folder)
 	if err != nil || free < need+(16<<20) {
 		return err
 	}
@@ -195,14 +195,11 @@ func (l *Ledger) Checkpoint(ctx context.Context) error {
 func (l *Ledger) usageView(ctx context.Context, slices []string) error {
 	var paths []string
 	for _, id := range slices {
-		found, err := filepath.Glob(filepath.Join(l.path(usageFolder), id, "*.parquet"))
+		files, err := l.sliceFiles(id)
 		if err != nil {
 			return err
 		}
-		if len(found) == 0 {
-			return fmt.Errorf("ledger %s: the slice %s has no files: %w", l.folder, id, fs.ErrNotExist)
-		}
-		paths = append(paths, found...)
+		paths = append(paths, files...)
 	}
 	text := "select * from ledger.usage_columns"
 	if len(paths) > 0 {
@@ -210,6 +207,25 @@ func (l *Ledger) usageView(ctx context.Context, slices []string) error {
 			" u anti join ledger.masked_days m on m.slice_id = u.slice_id and u.usage_date between m.date_from and m.date_to"
 	}
 	return l.DB.View(ctx, "usage", text)
+}
+
+// sliceFiles lists the Parquet files of a slice with rows.
+func (l *Ledger) sliceFiles(id string) ([]string, error) {
+	folder := l.path(usageFolder, id)
+	parts, err := os.ReadDir(folder) // no pattern: the path of a ledger may hold [ or *
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var paths []string
+	for _, p := range parts {
+		if filepath.Ext(p.Name()) == ".parquet" {
+			paths = append(paths, filepath.Join(folder, p.Name()))
+		}
+	}
+	if len(paths) == 0 {
+		return nil, fmt.Errorf("usage that the ledger counts is not in %s: restore the ledger from a copy", folder)
+	}
+	return paths, nil
 }
 
 // Views makes the view `usage` of all rows that the ledger holds, beside the other canonical tables.

@@ -145,7 +145,7 @@ func (g *group) file(ctx context.Context, f found, n int) error {
 	if isInternal(err) {
 		return err
 	}
-	if id.format != nil && id.format.Usage {
+	if err == nil && id.format != nil && id.format.Usage {
 		return nil // its turn comes
 	}
 	rec.Format, rec.Reason = id.name(), id.reason
@@ -178,11 +178,20 @@ func (g *group) file(ctx context.Context, f found, n int) error {
 
 // read identifies a file and stages its records.
 func (g *group) read(ctx context.Context, f found, n int, rec *FileRecord) (*outcome, identified, error) {
-	file, err := source.Open(f.Path, source.Limits{})
+	file, err := g.open(f)
 	if err != nil {
 		return nil, identified{}, err
 	}
 	defer file.Close()
+	out, id, err := g.readRecords(ctx, f, file, n, rec)
+	err = unchanged(file, err)
+	if isChanged(err) {
+		out = nil // what was read of it was never whole
+	}
+	return out, id, err
+}
+
+func (g *group) readRecords(ctx context.Context, f found, file *source.File, n int, rec *FileRecord) (*outcome, identified, error) {
 	id, err := g.identify(ctx, file, f)
 	if err != nil {
 		return nil, id, err
@@ -192,7 +201,7 @@ func (g *group) read(ctx context.Context, f found, n int, rec *FileRecord) (*out
 	}
 	if id.format == nil || id.format.Name != "evidence" {
 		if id.format != nil && id.format.Usage {
-			return nil, id, g.noteUsage(f)
+			return nil, id, g.noteUsage(f, file)
 		}
 		return nil, id, nil
 	}
@@ -446,9 +455,9 @@ func (g *group) mergeTable(ctx context.Context, table string, files []string) er
 }
 
 // noteUsage puts a usage file that belongs to no export run aside, under the hash of its content: two copies are one slice.
-func (g *group) noteUsage(f found) error {
+func (g *group) noteUsage(f found, file *source.File) error {
 	hash, err := hashFile(f.Path)
-	if err != nil {
+	if err = unchanged(file, err); err != nil {
 		return err
 	}
 	g.gmu.Lock()

@@ -91,6 +91,10 @@ func (s *session) loadSlice(ctx context.Context, sl *slice) error {
 		if isInternal(err) {
 			return err
 		}
+		if isChanged(err) { // what was read of it was never whole
+			rec.Rows, rec.Rejected = 0, 0
+			s.keepRejects(f, &outcome{})
+		}
 		rec.Status, rec.Reason, rec.Loaded = StatusFailed, err.Error(), 0
 		if failed == nil {
 			failed = fmt.Errorf("%s: %w", f.Name, err)
@@ -120,11 +124,15 @@ func (s *session) loadSlice(ctx context.Context, sl *slice) error {
 // loadUsageFile reads one usage file into one Parquet file. Where neither manifest nor header nor name tell the cost basis, the rows
 // decide: when they turn out to be of the other basis than was assumed, the file is read once more.
 func (s *session) loadUsageFile(ctx context.Context, sl *slice, f found, target string, rec *FileRecord) error {
-	file, err := source.Open(f.Path, source.Limits{})
+	file, err := s.open(f)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
+	return unchanged(file, s.readUsageFile(ctx, sl, f, file, target, rec))
+}
+
+func (s *session) readUsageFile(ctx context.Context, sl *slice, f found, file *source.File, target string, rec *FileRecord) error {
 	id, err := s.identify(ctx, file, f)
 	if err != nil {
 		return err
@@ -341,9 +349,9 @@ func (p *usagePipe) json(ctx context.Context) error {
 				return nil
 			}
 			if !lines {
-				return fmt.Errorf("record %d, line %d: no valid JSON: %w", v.Record, v.Line, err)
+				return fmt.Errorf("record %d, line %d: no valid JSON: %s", v.Record, v.Line, jsonReason(err))
 			}
-			w.take(source.NewReject(v.Record, v.Line, "", v.Bytes, "no valid JSON: "+err.Error()))
+			w.take(source.NewReject(v.Record, v.Line, "", v.Bytes, "no valid JSON: "+jsonReason(err)))
 			return nil
 		})
 		p.opts.Progress.Add(0, p.progress())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -17,6 +16,11 @@ import (
 func (s *session) plan(ctx context.Context) error {
 	if s.nothingNew() {
 		return nil
+	}
+	for _, f := range s.files {
+		if f.Trouble != "" {
+			s.mark(f.Name, StatusFailed, f.Trouble)
+		}
 	}
 	for _, layout := range s.layouts() {
 		s.runs = append(s.runs, layout.Runs...)
@@ -41,6 +45,9 @@ func (s *session) layouts() []export.Layout {
 	byRoot := map[string][]export.FileInfo{}
 	var roots []string
 	for _, f := range s.files {
+		if f.Trouble != "" {
+			continue
+		}
 		if byRoot[f.Root] == nil {
 			roots = append(roots, f.Root)
 		}
@@ -56,7 +63,7 @@ func (s *session) layouts() []export.Layout {
 				manifests[f.Path] = export.Parsed{Err: fmt.Errorf("a manifest of %d bytes is none", f.Size)}
 				continue
 			}
-			data, err := os.ReadFile(s.byName[f.Path].Path)
+			data, err := s.readAll(s.byName[f.Path])
 			if err != nil {
 				manifests[f.Path] = export.Parsed{Err: err}
 				continue
@@ -112,10 +119,15 @@ func (s *session) wait(ctx context.Context, w export.Waiting) error {
 		}
 		s.mark(name, StatusWaiting, w.Reason)
 	}
-	if w.Manifest != "" {
+	if w.Manifest != "" && !s.hasFailed(w.Manifest) { // else its own reason says more, and it is tried again in every run
 		s.mark(w.Manifest, StatusWaiting, w.Reason)
 	}
 	return nil
+}
+
+func (s *session) hasFailed(name string) bool {
+	r := s.records[name]
+	return r != nil && r.Status == StatusFailed
 }
 
 // loadUsage loads the export runs that count and are not in the ledger yet. When one fails, the runs are judged again without it, so

@@ -4,8 +4,8 @@ package ingest
 
 import "golang.org/x/sys/unix"
 
-// freeSpace returns the bytes that can still be written to the disk of a folder.
-func freeSpace(folder string) (int64, error) {
+// FreeSpace returns the bytes that can still be written to the disk of a folder.
+func FreeSpace(folder string) (int64, error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(folder, &s); err != nil {
 		return 0, err

@@ -135,7 +135,7 @@ func (db *DB) View(ctx context.Context, name, selectText string) error {
 func ParquetSource(paths []string) string {
 	quoted := make([]string, len(paths))
 	for i, p := range paths {
-		quoted[i] = quoteLiteral(p)
+		quoted[i] = quotePath(p)
 	}
 	return "read_parquet([" + strings.Join(quoted, ", ") + "], union_by_name = true, hive_partitioning = false)"
 }
@@ -311,6 +311,12 @@ func floorDiv(a, b int64) int64 {
 // quoteLiteral writes a text as an SQL literal. With quoteIdent it is the only way that a value becomes SQL text.
 func quoteLiteral(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
+// quotePath writes the path of one file for a table function, which would take *, ? and [ for patterns: usage[1].parquet must not read
+// usage1.parquet.
+func quotePath(path string) string { return quoteLiteral(patternMarks.Replace(path)) }
+
+var patternMarks = strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]")
+
 // quoteIdent writes a name as an SQL identifier.
 func quoteIdent(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
@@ -376,5 +382,5 @@ func (db *DB) ParquetText(ctx context.Context, path string, each func(row []stri
 
 // textSource reads one Parquet file whose texts may lack the mark that they are texts.
 func textSource(path string) string {
-	return "read_parquet(" + quoteLiteral(path) + ", binary_as_string = true, hive_partitioning = false)"
+	return "read_parquet(" + quotePath(path) + ", binary_as_string = true, hive_partitioning = false)"
 }

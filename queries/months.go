@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -31,8 +32,8 @@ type Months struct {
 var compared = []string{"counted_days", "resource_spans", "credits", "excluded_subscriptions", "exclusions", "customers"}
 
 // monthsFolder is what Parquet files of a Detail step lie in, one folder for each month.
-func monthsFolder(folder, step, month string) string {
-	return filepath.Join(folder, step, "month="+month)
+func monthsFolder(folder string, s Step, month string) string {
+	return filepath.Join(folder, s.Name, s.Month+"="+month)
 }
 
 // count finds the months whose counted usage changed, and puts them to work.
@@ -142,7 +143,7 @@ func (m *Months) makeDetail(ctx context.Context, db *DB, s Step, text string) er
 	}
 	var files []string
 	for _, month := range m.Judged {
-		found, err := m.detail(m.Folder, s.Name, month)
+		found, err := m.detail(m.Folder, s, month)
 		if err != nil {
 			return err
 		}
@@ -158,14 +159,17 @@ func (db *DB) detailView(ctx context.Context, s Step, text string, files []strin
 	}
 	quoted := make([]string, len(files))
 	for i, f := range files {
-		quoted[i] = quoteLiteral(f)
+		quoted[i] = quotePath(f)
 	}
-	return db.View(ctx, s.Name, "from read_parquet(["+strings.Join(quoted, ", ")+"], union_by_name = true, hive_partitioning = true, hive_types = {'"+s.Month+"': varchar})")
+	// The month is in the name of the folder. It is not left to the engine to find it there, which would take a folder a=b of the ledger's own
+	// path for a column, too.
+	return db.View(ctx, s.Name, "select * exclude (filename), substring(parse_path(filename)[-2], "+strconv.Itoa(len(s.Month)+2)+") as "+quoteIdent(s.Month)+
+		" from read_parquet(["+strings.Join(quoted, ", ")+"], union_by_name = true, hive_partitioning = false, filename = true)")
 }
 
 // detail lists the Parquet files of a month of a Detail step, which may be none.
-func (m *Months) detail(folder, step, month string) ([]string, error) {
-	dir := monthsFolder(folder, step, month)
+func (m *Months) detail(folder string, s Step, month string) ([]string, error) {
+	dir := monthsFolder(folder, s, month)
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -179,13 +183,15 @@ func (m *Months) detail(folder, step, month string) ([]string, error) {
 
 // DetailFiles lists the Parquet files of a Detail step by month: those just made and those that stand. A month without rows has none.
 func (m *Months) DetailFiles(step string) (map[string][]string, error) {
+	steps := Steps()
+	s := steps[slices.IndexFunc(steps, func(s Step) bool { return s.Name == step })]
 	out := map[string][]string{}
 	for _, month := range m.All {
 		folder := m.Folder
 		if kept := m.Kept[month]; kept != "" {
 			folder = kept
 		}
-		files, err := m.detail(folder, step, month)
+		files, err := m.detail(folder, s, month)
 		if err != nil {
 			return nil, err
 		}

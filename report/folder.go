@@ -144,8 +144,24 @@ func checkForeign(dir string) error {
 // what cannot be deleted now: the next run tries again.
 func discard(dir string) {
 	if found, err := foreign(dir); err == nil && len(found) == 0 {
-		os.RemoveAll(dir) //nolint:errcheck // best effort, see above
+		remove(dir)
 	}
+}
+
+// remove deletes a folder of ours, what marks it as ours last: when it is stopped on the way, the next run knows the rest.
+func remove(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // best effort: the next run tries again
+	}
+	for _, e := range entries {
+		if e.Name() != ManifestName && e.Name() != unfinished {
+			if os.RemoveAll(filepath.Join(dir, e.Name())) != nil {
+				return
+			}
+		}
+	}
+	os.RemoveAll(dir) //nolint:errcheck // best effort, see above
 }
 
 // sweep deletes what killed runs left beside dir: folders that never became reports, and replaced ones.
@@ -160,12 +176,14 @@ func sweep(dir string) {
 		}
 		left := filepath.Join(filepath.Dir(dir), e.Name())
 		if _, err := os.Stat(filepath.Join(left, unfinished)); err == nil {
-			os.RemoveAll(left) //nolint:errcheck // best effort: the next run tries again
+			remove(left)
 			continue
 		}
 		if _, err := ReadManifest(left); err == nil {
 			discard(left)
+			continue
 		}
+		os.Remove(left) //nolint:errcheck // deleted but for the folder itself; it fails when somebody else's files are in it
 	}
 }
 

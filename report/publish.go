@@ -86,7 +86,7 @@ func Publish(ctx context.Context, e Engine, o Options) (*Published, error) {
 	}
 	snap, err := o.Snapshots.begin(o.Run.ID, dir)
 	if err != nil {
-		os.RemoveAll(fresh) //nolint:errcheck // best effort: the next run sweeps it
+		remove(fresh)
 		return nil, err
 	}
 	f := &filler{engine: e, options: o, dir: dir, fresh: fresh, snapshot: snap}

@@ -76,7 +76,14 @@ func newRun(m Manifest, blobs []RunBlob, fallback time.Time) Run {
 	r.Month = r.Start.FirstOfMonth()
 	r.Key = strings.Join([]string{r.Group, r.Month.Month(), r.RunID}, "|")
 	r.Whole = reachOf(r.TimeFrame) != reachDays
-	r.Token = token(m.Blobs, m.DataVersion, submitted)
+	// A manifest without sizes cannot tell a part that was still being copied: the sizes that were read make the difference.
+	sizes := slices.Clone(m.Blobs)
+	for i := range sizes {
+		if sizes[i].ByteCount == nil {
+			sizes[i].ByteCount = &blobs[i].Size
+		}
+	}
+	r.Token = token(sizes, m.DataVersion, submitted)
 	return r
 }
 

@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"sync/atomic"
 )
@@ -41,6 +42,7 @@ type File struct {
 	Encoding string // utf-8, utf-16le or utf-16be
 	Note     string // for Binary: what it looks like and what to do
 
+	info    fs.FileInfo // when it was opened
 	raw     *os.File
 	lim     Limits
 	read    atomic.Int64
@@ -56,24 +58,32 @@ type File struct {
 // Gzip (also of several members, also gzip in gzip) and UTF-16 (with a BOM, or known by its NUL bytes) are
 // decoded; the name of the file plays no part. Errors name the file.
 func Open(path string, lim Limits) (*File, error) {
-	info, err := os.Stat(path)
+	if info, err := os.Stat(path); err != nil { // to open a device can do something
+		return nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, notRegular(path)
+	}
+	raw, err := open(path)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("open %s: not a regular file", path)
+	info, err := raw.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = notRegular(path)
 	}
-	raw, err := os.Open(path)
 	if err != nil {
+		_ = raw.Close() // the first error is the one that matters
 		return nil, err
 	}
-	f := &File{Path: path, Size: info.Size(), raw: raw, lim: lim.withDefaults()}
+	f := &File{Path: path, Size: info.Size(), info: info, raw: raw, lim: lim.withDefaults()}
 	if err := f.sniff(); err != nil {
 		_ = raw.Close() // the first error is the one that matters
 		return nil, err
 	}
 	return f, nil
 }
+
+func notRegular(path string) error { return fmt.Errorf("open %s: not a regular file", path) }
 
 // Head returns the first 64 KB of decoded text, or all when there is less. Callers must not change it.
 func (f *File) Head() []byte { return f.head }

@@ -1,0 +1,359 @@
+package cmd
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report"
+)
+
+// disk is a small file system that a test can fill, shrink and grow. Only root can have one.
+type disk struct {
+	t   *testing.T
+	dir string
+}
+
+func newDisk(t *testing.T, kilobytes int64) *disk {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("SKIPPED: a small file system can be mounted by root only")
+	}
+	d := &disk{t: t, dir: filepath.Join(t.TempDir(), "disk")}
+	if err := os.Mkdir(d.dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dk", kilobytes), "none", d.dir).CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED: cannot mount a small file system: %s", out)
+	}
+	t.Cleanup(func() { _ = exec.Command("umount", d.dir).Run() }) // best effort: the folder goes with the test
+	return d
+}
+
+func (d *disk) resize(kilobytes int64) {
+	d.t.Helper()
+	if out, err := exec.Command("mount", "-o", fmt.Sprintf("remount,size=%dk", kilobytes), d.dir).CombinedOutput(); err != nil {
+		d.t.Fatalf("%v %s", err, out)
+	}
+}
+
+// used is how many kilobytes the files on the disk take.
+func (d *disk) used() int64 {
+	d.t.Helper()
+	out, err := exec.Command("df", "--output=used", "-k", d.dir).Output()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var n int64
+	if _, err := fmt.Sscan(strings.TrimPrefix(strings.TrimSpace(string(out)), "Used"), &n); err != nil {
+		d.t.Fatal(err)
+	}
+	return n
+}
+
+// night runs with ledger and reports on the disk and returns exit code and standard error.
+func (v *victim) night(d *disk) (code int, stderr string) {
+	v.t.Helper()
+	c := v.command("--ledger", filepath.Join(d.dir, "ledger"), "--report-dir", filepath.Join(d.dir, "reports"))
+	var errw bytes.Buffer
+	c.Stderr = &errw
+	_ = c.Run() // the exit code tells
+	return c.ProcessState.ExitCode(), errw.String()
+}
+
+// A ledger with a past survives a disk that becomes full at any moment of a later night: what was committed is still there, the reports are
+// a complete set, and with space again the next run ends where an undisturbed one would have.
+func TestFullDiskLater(t *testing.T) {
+	kills(t)
+	const enough = 400 << 10
+	base := newDisk(t, enough)
+	v := newVictim(t, t.TempDir())
+	v.stock(firstNight)
+	if code, out := v.night(base); code != exitDone {
+		t.Fatalf("exit code %d\n%s", code, out)
+	}
+	past := (&victim{t: t, dir: base.dir}).reports()
+	before := ledgerRows(t, filepath.Join(base.dir, "ledger"))
+	saved := t.TempDir()
+	if err := os.CopyFS(saved, os.DirFS(base.dir)); err != nil {
+		t.Fatal(err)
+	}
+	v.stock(everything)
+	if code, out := v.night(base); code != exitDone {
+		t.Fatalf("exit code %d\n%s", code, out)
+	}
+	want := (&victim{t: t, dir: base.dir}).reports()
+	live := ledgerRows(t, filepath.Join(base.dir, "ledger"))["live"]
+
+	failed := map[string]int{}
+	for step, more := int64(32), int64(0); ; more += step {
+		if more > 64<<10 {
+			t.Fatal("no amount of space is enough")
+		}
+		if more >= 512 {
+			step = 128
+		}
+		d := newDisk(t, enough)
+		if err := os.CopyFS(d.dir, os.DirFS(saved)); err != nil {
+			t.Fatal(err)
+		}
+		d.resize(d.used() + 4 + more)
+		code, out := v.night(d)
+		when := fmt.Sprintf("with %d kB of space", more)
+		if code == exitDone {
+			(&victim{t: t, dir: d.dir}).compare(when, want)
+			t.Logf("%s the night was done; before, it failed %d times: %v", when, sum(failed), failed)
+			break
+		}
+		failed[stageOf(out)]++
+		if code != exitFailed || !strings.Contains(out, "disk") || !strings.Contains(out, "full") || !strings.Contains(out, d.dir) {
+			t.Errorf("%s: exit code %d\n%s", when, code, out)
+		}
+		if got := completeReports(t, filepath.Join(d.dir, "reports")); got != "" {
+			t.Errorf("%s: %s", when, got)
+		}
+		now := (&victim{t: t, dir: d.dir}).reports()
+		if !same(now, past) && !same(now, want) {
+			t.Errorf("%s: the reports are neither those of the first night nor those of the second", when)
+		}
+		after := ledgerRows(t, filepath.Join(d.dir, "ledger"))
+		for table, rows := range before {
+			if table != "live" && len(after[table]) < len(rows) { // counts, written with one mark per row
+				t.Errorf("%s: %s had %d rows and has %d", when, table, len(rows), len(after[table]))
+			}
+		}
+		if after["live"] != before["live"] && after["live"] != live {
+			t.Errorf("%s: what counts is neither what counted before nor what counts after the night", when)
+		}
+		d.resize(enough)
+		if code, out := v.night(d); code != exitDone {
+			t.Errorf("%s, then with space: exit code %d\n%s", when, code, out)
+		} else {
+			(&victim{t: t, dir: d.dir}).compare(when+", then with space", want)
+		}
+		if t.Failed() {
+			return
+		}
+		_ = exec.Command("umount", d.dir).Run() // else hundreds are mounted at the end
+	}
+}
+
+func sum(m map[string]int) (n int) {
+	for _, x := range m {
+		n += x
+	}
+	return n
+}
+
+func same(a, b map[string]string) bool {
+	for name := range b {
+		if a[name] != b[name] {
+			return false
+		}
+	}
+	return len(a) == len(b)
+}
+
+// stageOf is the last stage that the progress on standard error names.
+func stageOf(stderr string) string {
+	last := "start"
+	for line := range strings.Lines(stderr) {
+		name, _, ok := strings.Cut(strings.TrimPrefix(line, "pidledger: "), ",")
+		if ok && strings.HasSuffix(strings.TrimSpace(line), " s") {
+			last = name
+		}
+	}
+	return last
+}
+
+// ledgerRows copies a ledger to where there is space and counts what nothing may lose: the rows of every table that only grows, as one
+// mark each, and under "live" the slices that count.
+func ledgerRows(t *testing.T, ledger string) map[string]string {
+	t.Helper()
+	dir := t.TempDir()
+	files, err := filepath.Glob(filepath.Join(ledger, "ledger.duckdb*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no database in %s (%v)", ledger, err)
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, filepath.Base(f)), data, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	db, err := queries.OpenDB(t.Context(), queries.DBOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Attach(t.Context(), filepath.Join(dir, "ledger.duckdb"), "ledger", false); err != nil {
+		t.Fatalf("the ledger cannot be opened any longer: %v", err)
+	}
+	out := map[string]string{}
+	for _, table := range append([]string{"files", "runs", "seen_ids", "registrations", "ledger_info"}, queries.Evidence...) {
+		n, err := db.Count(t.Context(), "select count(*) from ledger."+table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[table] = strings.Repeat("|", int(n))
+	}
+	rows, err := db.Query(t.Context(), "select slice_id from ledger.slices where is_live order by slice_id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		id := rows.Values()[0].S
+		out["live"] += id + " "
+		if _, err := os.Stat(filepath.Join(ledger, "usage", id)); err != nil {
+			t.Errorf("slice %s counts, but its usage is not there: %v", id, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := rows.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// completeReports says what is wrong with a report folder, seen as a reader does who takes the manifest's word; empty when it is a complete
+// set.
+func completeReports(t *testing.T, dir string) string {
+	t.Helper()
+	m, err := report.ReadManifest(dir)
+	if err != nil {
+		return err.Error()
+	}
+	for _, r := range m.Reports {
+		for _, f := range r.Files {
+			data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(f.Path)))
+			if err != nil {
+				return err.Error()
+			}
+			if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != f.SHA256 {
+				return fmt.Sprintf("%s of run %s is not what its manifest says", f.Path, m.RunID)
+			}
+		}
+	}
+	return ""
+}
+
+// filler is a Progress that fills a disk when a stage begins, but for some kilobytes.
+type filler struct {
+	disk   *disk
+	at     string
+	leave  int64
+	stages []string
+}
+
+func (f *filler) Stage(name string) {
+	f.stages = append(f.stages, name)
+	if name == f.at {
+		f.disk.resize(f.disk.used() + 4 + f.leave)
+	}
+}
+func (*filler) Total(int64, int64) {}
+func (*filler) Add(int64, int64)   {}
+func (*filler) Note(string)        {}
+func (*filler) Rows(int64)         {}
+
+// The disk becomes full when a stage begins: also in those that need less space than the ones before, such as the commit.
+func TestFullDiskInEveryStage(t *testing.T) {
+	kills(t)
+	const enough = 400 << 10
+	v := newVictim(t, t.TempDir())
+	v.stock(firstNight)
+	base := newDisk(t, enough)
+	if err := nightInside(t, v, base, &filler{}); err != nil {
+		t.Fatal(err)
+	}
+	before := ledgerRows(t, filepath.Join(base.dir, "ledger"))
+	past := (&victim{t: t, dir: base.dir}).reports()
+	saved := t.TempDir()
+	if err := os.CopyFS(saved, os.DirFS(base.dir)); err != nil {
+		t.Fatal(err)
+	}
+	v.stock(everything)
+	undisturbed := &filler{}
+	if err := nightInside(t, v, base, undisturbed); err != nil {
+		t.Fatal(err)
+	}
+	want := (&victim{t: t, dir: base.dir}).reports()
+	live := ledgerRows(t, filepath.Join(base.dir, "ledger"))["live"]
+	failures := map[string]int{}
+	for _, stage := range undisturbed.stages {
+		for _, leave := range []int64{0, 50, 200, 400, 700} {
+			t.Run(fmt.Sprintf("%s, %d kB left", stage, leave), func(t *testing.T) {
+				d := newDisk(t, enough)
+				if err := os.CopyFS(d.dir, os.DirFS(saved)); err != nil {
+					t.Fatal(err)
+				}
+				err := nightInside(t, v, d, &filler{disk: d, at: stage, leave: leave})
+				if err != nil {
+					failures[stage]++
+					if text := err.Error(); !strings.Contains(text, "the disk of "+d.dir) || !strings.Contains(text, "is full") {
+						t.Errorf("%v", err)
+					}
+				}
+				if got := completeReports(t, filepath.Join(d.dir, "reports")); got != "" {
+					t.Error(got)
+				}
+				if now := (&victim{t: t, dir: d.dir}).reports(); !same(now, want) && (err == nil || !same(now, past)) {
+					t.Error("the reports are neither those of the first night nor those of the second")
+				}
+				after := ledgerRows(t, filepath.Join(d.dir, "ledger"))
+				for table, rows := range before {
+					if table != "live" && len(after[table]) < len(rows) {
+						t.Errorf("%s had %d rows and has %d", table, len(rows), len(after[table]))
+					}
+				}
+				if after["live"] != before["live"] && after["live"] != live {
+					t.Error("what counts is neither what counted before nor what counts after the night")
+				}
+				d.resize(enough)
+				if err := nightInside(t, v, d, &filler{}); err != nil {
+					t.Fatal(err)
+				}
+				(&victim{t: t, dir: d.dir}).compare("with space again", want)
+			})
+		}
+	}
+	t.Logf("nights that failed, by the stage in which the disk became full: %v", failures)
+	if failures["commit"] == 0 {
+		t.Error("no night failed in the commit: the test does not test what DuckDB gets wrong")
+	}
+}
+
+// nightInside runs a night in this process, with ledger and reports on a disk.
+func nightInside(t *testing.T, v *victim, d *disk, p ingest.Progress) (err error) {
+	t.Helper()
+	c, _, err := loadConfig(given{config: filepath.Join(v.dir, "pidledger.yaml"), values: map[string][]string{
+		"ledger": {filepath.Join(d.dir, "ledger")}, "report.dir": {filepath.Join(d.dir, "reports")},
+	}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := Call{Config: c, Progress: p, Log: slog.New(slog.DiscardHandler), Now: time.Now, Version: "test"}
+	a := newApp()
+	defer func() { err = errors.Join(err, a.Close(resultOf(err))) }()
+	if _, err := a.Ingest(t.Context(), call); err != nil {
+		return err
+	}
+	_, err = a.Report(t.Context(), call)
+	return err
+}
