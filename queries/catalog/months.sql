@@ -1,0 +1,3 @@
+-- title: x
+-- purpose: y
+select 1
