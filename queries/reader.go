@@ -435,7 +435,9 @@ func offset(position string) int {
 // memoryError says that a query needs more memory than it may have.
 type memoryError struct{ msg string }
 
-func (e *memoryError) Error() string { return "the query needs more memory or temporary space than there is: " + e.msg }
+func (e *memoryError) Error() string {
+	return "the query needs more memory or temporary space than there is: " + e.msg
+}
 
 // Try returns the way out.
 func (e *memoryError) Try() string {

@@ -13,27 +13,27 @@ import (
 	duckdb "github.com/marcboeker/go-duckdb/v2"
 )
 
-// Kind says which part of a Cell holds its value.
-type Kind int
+// FieldKind says which part of a Cell holds its value.
+type FieldKind int
 
 // The kinds of columns that results have. What the engine has besides (intervals, times of day, bits, ...) is text in its notation.
 const (
-	KindText    Kind = iota // S
-	KindInt                 // I
-	KindBig                 // N; whole numbers wider than 64 bits, such as the sum of a BIGINT
-	KindDecimal             // N x 10^-Scale
-	KindFloat               // F
-	KindBool                // I, 0 or 1
-	KindDate                // I, days since 1970-01-01; MinInt64 and MaxInt64: before and after all days
-	KindTime                // I, microseconds since 1970-01-01 UTC; MinInt64 and MaxInt64: before and after all times
-	KindJSON                // S, JSON of a list, struct or map; wide numbers in it are texts
+	KindText    FieldKind = iota // S
+	KindInt                      // I
+	KindBig                      // N; whole numbers wider than 64 bits, such as the sum of a BIGINT
+	KindDecimal                  // N x 10^-Scale
+	KindFloat                    // F
+	KindBool                     // I, 0 or 1
+	KindDate                     // I, days since 1970-01-01; MinInt64 and MaxInt64: before and after all days
+	KindTime                     // I, microseconds since 1970-01-01 UTC; MinInt64 and MaxInt64: before and after all times
+	KindJSON                     // S, JSON of a list, struct or map; wide numbers in it are texts
 )
 
 // Field is a column of a Result.
 type Field struct {
 	Name  string
 	Type  string // the engine's name of the type, such as DECIMAL(38,18)
-	Kind  Kind
+	Kind  FieldKind
 	Width int  // digits of KindDecimal, bits of KindFloat
 	Scale int  // digits behind the point of KindDecimal
 	Zoned bool // a KindTime of a type with time zone
