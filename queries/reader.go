@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -211,6 +212,9 @@ func (r *Reader) Query(ctx context.Context, text string, params map[string]strin
 		before, after = before+"from (", "\n)"
 	}
 	if err := r.db.Exec(ctx, before+text+after, args...); err != nil {
+		if _, gone := os.Stat(r.folder); errors.Is(gone, fs.ErrNotExist) {
+			return nil, &goneError{r.folder}
+		}
 		return nil, sqlError(ctx, err, text, len(before))
 	}
 	return r.result(ctx)
@@ -432,6 +436,16 @@ func offset(position string) int {
 	return n
 }
 
+// goneError says that a snapshot was deleted while it was being asked.
+type goneError struct{ folder string }
+
+func (e *goneError) Error() string {
+	return "the snapshot " + e.folder + " is gone: later runs have published newer ones"
+}
+
+// Try returns the way out.
+func (e *goneError) Try() string { return "start again: the newest snapshot is opened" }
+
 // memoryError says that a query needs more memory than it may have.
 type memoryError struct{ msg string }
 
@@ -463,4 +477,21 @@ func (r *Reader) Columns(ctx context.Context) ([]TableColumn, error) {
 		columns = append(columns, c)
 	}
 	return columns, rows.Err()
+}
+
+// SnapshotMeaning says what a row of a table is that is in the snapshot besides the reports; empty for any other name.
+func SnapshotMeaning(table string) string {
+	if !slices.Contains(List("snapshot"), table) {
+		return ""
+	}
+	var header strings.Builder
+	for line := range strings.Lines(Text("snapshot/" + table + ".sql")) {
+		comment, ok := strings.CutPrefix(strings.TrimSpace(line), "-- ")
+		if !ok || strings.HasPrefix(comment, "Why: ") {
+			break
+		}
+		header.WriteString(comment + " ")
+	}
+	meaning, _, _ := strings.Cut(strings.TrimPrefix(header.String(), table+": "), ". ")
+	return strings.TrimRight(meaning, ". ")
 }

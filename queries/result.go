@@ -216,9 +216,10 @@ func (r *Result) take() error {
 		case nil:
 			c.Null = true
 		case string:
-			c.S = x
 			if r.fields[i].Kind == KindBig {
 				c.N, _ = new(big.Int).SetString(x, 10)
+			} else {
+				c.S = x
 			}
 		case []byte:
 			c.S = string(x)

@@ -1,3 +1,0 @@
--- title: x
--- purpose: y
-select 1
