@@ -34,9 +34,8 @@ type Field struct {
 	Name  string
 	Type  string // the engine's name of the type, such as DECIMAL(38,18)
 	Kind  FieldKind
-	Width int  // digits of KindDecimal, bits of KindFloat
-	Scale int  // digits behind the point of KindDecimal
-	Zoned bool // a KindTime of a type with time zone
+	Width int // digits of KindDecimal, bits of KindFloat
+	Scale int // digits behind the point of KindDecimal
 }
 
 // Cell is a value of a Result; when Null is set the others mean nothing.
@@ -125,10 +124,8 @@ func (f Field) classify() Field {
 		f.Kind = KindBool
 	case "DATE":
 		f.Kind = KindDate
-	case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS":
+	case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP WITH TIME ZONE":
 		f.Kind = KindTime
-	case "TIMESTAMP WITH TIME ZONE":
-		f.Kind, f.Zoned = KindTime, true
 	default:
 		if nested(f.Type) || f.Type == "JSON" {
 			f.Kind = KindJSON

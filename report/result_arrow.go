@@ -72,11 +72,7 @@ func arrowType(f queries.Field) arrow.DataType {
 	case queries.KindDate:
 		return arrow.FixedWidthTypes.Date32
 	case queries.KindTime:
-		t := &arrow.TimestampType{Unit: arrow.Microsecond}
-		if f.Zoned {
-			t.TimeZone = "UTC"
-		}
-		return t
+		return &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"} // all times are UTC (SPEC 3.6), those without zone, too
 	}
 	return arrow.BinaryTypes.String
 }
