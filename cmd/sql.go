@@ -36,8 +36,8 @@ func newSQLCommand(p *program) *cobra.Command {
 over several lines if need be, with history, completion (Tab) and search (Ctrl-R). Ctrl-C stops
 a query, Ctrl-D ends the shell. Long results go through PAGER (default less).
 
-When standard input is no terminal, its statements are run one after the other, up to the first
-mistake. The snapshot is read-only; see pidledger query --help.
+When standard input or output is no terminal, the statements of standard input are run one after
+the other, up to the first mistake. The snapshot is read-only; see pidledger query --help.
 
 ` + shellHelp(),
 		Example: `  pidledger sql
@@ -121,8 +121,8 @@ func (p *program) runSQL(ctx context.Context, flags configFlags) error {
 		return err
 	}
 	in, ok := p.in.(*os.File)
-	if !ok || !term.IsTerminal(int(in.Fd())) {
-		return s.read(ctx, p.in)
+	if _, shown := p.terminal(p.out); !shown || !ok || !term.IsTerminal(int(in.Fd())) {
+		return s.read(ctx, p.in) // prompts have no place where results go into a file
 	}
 	s.typed, s.timer = true, true
 	if !p.global.quiet {
