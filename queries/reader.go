@@ -325,11 +325,11 @@ func functionName(node any) string {
 // prepare has the engine look up tables, columns and functions, runs nothing, and returns the names of the parameters.
 func (r *Reader) prepare(text string) (params []string, err error) {
 	err = r.db.conn.Raw(func(c any) error {
-		prepared, err := c.(driver.Conn).Prepare(text) //nolint:staticcheck // unlike PrepareContext it runs no statement before the last one
+		prepared, err := c.(driver.Conn).Prepare(text) // unlike PrepareContext, Prepare runs nothing: that runs all statements but the last
 		if err != nil {
 			return err
 		}
-		defer prepared.Close()
+		defer prepared.Close() //nolint:errcheck // it was only looked at
 		stmt := prepared.(*duckdb.Stmt)
 		kind, err := stmt.StatementType()
 		if err != nil {

@@ -127,9 +127,9 @@ func TestReader(t *testing.T) {
 		"select month from summary limit $a":                                                 "2026-03",
 		"select month from attributed_usage order by month desc limit 1":                     "2026-04",
 		"select ';' || '--' || $$;$$ from summary":                                           ";--;",
-		"select unnest(['u'])":                                                                      "u",
-		"select cast(interval 1 day as varchar)":                                                    "1 day",
-		"select cast(try_divide(cast(1 as decimal(38,18)), cast(3 as decimal(1,0))) as varchar)":                          "0.333333333333333333",
+		"select unnest(['u'])":                   "u",
+		"select cast(interval 1 day as varchar)": "1 day",
+		"select cast(try_divide(cast(1 as decimal(38,18)), cast(3 as decimal(1,0))) as varchar)":    "0.333333333333333333",
 		"select json_extract_string(value, '$') from json_each('[\"j\"]')":                          "j",
 		"select s from (select 'nested' as s) where exists (select 1 from range(3) t(i) where i=1)": "nested",
 	} {
@@ -348,7 +348,7 @@ func TestReaderErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"select\n  effectve_cost from summary":     `line 2, column 3: Referenced column "effectve_cost" not found in FROM clause near effective_cost`,
 		"select 'ä', x from summary":               `line 1, column 13: Referenced column "x" not found in FROM clause near month`,
-		"select 1 from sumary":                     "line 1, column 15: Table with name sumary does not exist near summary",
+		"select 1 from summery":                    "line 1, column 15: Table with name summery does not exist near summary",
 		"select 1 +":                               "line 1, column 11: syntax error at end of input",
 		"select cast(month as int) from summary":   "line 1, column 8: Could not convert string '2026-03' to INT32 when casting from source column month",
 		"select 1 from\n read_text('/etc/passwd')": "line 2, column 2: the function read_text is not allowed here",

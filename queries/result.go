@@ -107,8 +107,8 @@ var decimalType = regexp.MustCompile(`^DECIMAL\((\d+),(\d+)\)$`)
 func (f Field) classify() Field {
 	if m := decimalType.FindStringSubmatch(f.Type); m != nil {
 		f.Kind = KindDecimal
-		f.Width, _ = strconv.Atoi(m[1]) //nolint:errcheck // digits
-		f.Scale, _ = strconv.Atoi(m[2]) //nolint:errcheck // digits
+		f.Width, _ = strconv.Atoi(m[1])
+		f.Scale, _ = strconv.Atoi(m[2])
 		return f
 	}
 	switch f.Type {
@@ -196,7 +196,7 @@ func (r *Result) Next() bool {
 		}
 		bounds := fmt.Sprintf(" where rowid >= %d and rowid < %d", r.next, r.next+r.batch)
 		r.next += r.batch
-		r.cursor, r.err = r.reader.db.conn.QueryContext(r.ctx, r.text+bounds) //nolint:rowserrcheck,sqlclosecheck // above, and in Close
+		r.cursor, r.err = r.reader.db.conn.QueryContext(r.ctx, r.text+bounds) //nolint:rowserrcheck // above
 	}
 	return false
 }
