@@ -57,7 +57,7 @@ bench: build ## our run against one straight DuckDB script and the floor, on gen
 
 golden: ## rewrite the golden files; read the diff before you commit it
 	$(GO) test ./ingest/usage ./ingest/evidence ./report -update
-	$(GO) test ./cmd -run TestCases -update
+	$(GO) test ./cmd -run "TestCases|TestCatalogOnDemo" -update
 
 clean: ## what build and demo made
 	rm -rf bin testdata/demo/ledger testdata/demo/reports

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report"
 )
 
 // The exit codes (SPEC 7). They are never renumbered.
@@ -80,6 +82,9 @@ func exitCodeOf(err error) int {
 	var registry *ingest.RegistryError
 	var source *ingest.SourceError
 	var folder *ingest.FolderError
+	var sqlError *queries.SQLError
+	var param *queries.ParamError
+	var unpublished *report.NoSnapshotError
 	switch {
 	case err == nil:
 		return exitDone
@@ -87,7 +92,8 @@ func exitCodeOf(err error) int {
 		return exitInterrupted
 	case errors.Is(err, ingest.ErrInUse):
 		return exitInUse
-	case errors.As(err, &usage), errors.As(err, &registry), errors.As(err, &source), errors.As(err, &folder):
+	case errors.As(err, &usage), errors.As(err, &registry), errors.As(err, &source), errors.As(err, &folder),
+		errors.As(err, &sqlError), errors.As(err, &param), errors.As(err, &unpublished):
 		return exitUsage
 	case errors.As(err, &check), errors.As(err, &findings):
 		return exitCheck

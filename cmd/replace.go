@@ -2,26 +2,42 @@ package cmd
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 )
 
-// replaceFile writes a file whole or not at all: through a temporary file in the same folder. A file that is there keeps its mode, and a
-// link stays a link.
+// replaceFile writes a file whole or not at all. A file that is there keeps its mode, and a link stays a link.
 func replaceFile(name string, data []byte) error {
+	return writeWhole(name, 0o644, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// writeWhole writes a file whole or not at all: through a temporary file in the same folder, which takes its place when write is done. A
+// file that is there keeps its mode, another gets the mode that is named; a link stays a link. What is no file (a pipe, a terminal) is
+// written to.
+func writeWhole(name string, mode fs.FileMode, write func(io.Writer) error) error {
 	if to, err := filepath.EvalSymlinks(name); err == nil {
 		name = to
 	}
-	mode := fs.FileMode(0o644)
 	if info, err := os.Stat(name); err == nil {
 		mode = info.Mode().Perm()
+		if !info.Mode().IsRegular() && !info.IsDir() {
+			f, err := os.OpenFile(name, os.O_WRONLY, 0)
+			if err != nil {
+				return err
+			}
+			return errors.Join(write(f), f.Close())
+		}
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".new-*")
 	if err != nil {
 		return err
 	}
-	_, err = tmp.Write(data)
+	err = write(tmp)
 	if err == nil {
 		err = errors.Join(tmp.Chmod(mode), tmp.Sync())
 	}

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -17,7 +18,7 @@ import (
 
 // TestMain makes the test binary serve as pidledger in the scripts; FAKE_APP chooses what its App does.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(withoutDemo{m}, map[string]func(){
 		"pidledger": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			p := &program{
@@ -38,7 +39,22 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Condition: func(name string) (bool, error) {
+			if name != "demo" {
+				return false, fmt.Errorf("unknown condition %s", name)
+			}
+			return !testing.Short(), nil // a whole run takes seconds
+		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			// demo makes $DEMO the folder of reports of a run on testdata/demo, with their snapshot.
+			"demo": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) > 0 {
+					ts.Fatalf("usage: demo")
+				}
+				reports, err := demoReports()
+				ts.Check(err)
+				ts.Setenv("DEMO", reports)
+			},
 			// exits CODE ARGS... runs pidledger and compares its exit code.
 			"exits": func(ts *testscript.TestScript, neg bool, args []string) {
 				if neg || len(args) < 2 {

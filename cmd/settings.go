@@ -22,6 +22,7 @@ type Config struct {
 	Registry    string
 	Exclusions  string
 	Customers   string
+	Queries     string // folder of named queries of one's own
 	Sources     []ingest.Source
 	Attribution Attribution
 	Report      Report
@@ -113,6 +114,7 @@ var settings = []setting{
 		field: func(c *Config) any { return &c.Report.AttributedUsage }},
 	{key: "report.cost_basis", standard: costBases[0], values: costBases, meaning: "which costs count where several are delivered; auto: the first of the others that there is",
 		field: func(c *Config) any { return &c.Report.CostBasis }},
+	{key: "queries", meaning: "folder with named queries of your own, NAME.sql, for pidledger query", field: func(c *Config) any { return (*path)(&c.Queries) }},
 	{key: "limits.memory", standard: "4GB", meaning: "memory of the engine, at least 1GB", field: func(c *Config) any { return (*size)(&c.Limits.Memory) }},
 	{key: "limits.threads", standard: "0", meaning: "threads of the engine; 0: one per processor", field: func(c *Config) any { return &c.Limits.Threads }},
 	{key: "limits.max_reject_ratio", standard: "0.01", meaning: "a file with a larger part of rejected rows fails as a whole",

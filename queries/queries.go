@@ -9,10 +9,13 @@
 //	months/     which months must be judged anew (DuckDB only)
 //	report/     the reports of SPEC 6
 //	snapshot/   what is published for ad-hoc SQL besides the reports
+//	reader/     what the Reader of a published snapshot asks (DuckDB only)
+//	catalog/    the named queries of `pidledger query`, on the tables of a snapshot (DuckDB only)
 //	macros.sql  what DuckDB spells differently from Spark SQL
 //
 // Everything in attribute/, report/ and snapshot/ is one SELECT per file, named after the table it makes, in the subset that DuckDB and
-// Spark SQL share (SPEC 8); Steps and Reports are the two lists that show the pipeline. Only db.go imports the database driver.
+// Spark SQL share (SPEC 8); Steps and Reports are the two lists that show the pipeline. Only db.go, reader.go
+// and result.go import the database driver.
 package queries
 
 import (
@@ -24,7 +27,7 @@ import (
 	"strings"
 )
 
-//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql macros.sql well_known.csv
+//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql catalog/*.sql macros.sql well_known.csv
 var files embed.FS
 
 // Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that is not there is a mistake of

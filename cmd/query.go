@@ -1,0 +1,369 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/pidledger/pidledger/ingest/spelling"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report"
+)
+
+type queryOptions struct {
+	file   string
+	params []string
+	format enumFlag
+	output string
+	list   bool
+	flags  configFlags
+}
+
+func newQueryCommand(p *program) *cobra.Command {
+	o := queryOptions{format: enumFlag{name: "format", values: report.ResultFormats}}
+	cmd := &cobra.Command{
+		Use:     "query 'SQL' | NAME",
+		GroupID: groupLook,
+		Short:   "Ask the published snapshot: SQL of your own, or a query by its name",
+		Long: `Runs one SELECT (DuckDB's SQL) on the snapshot that the last run published: every report,
+attributed_usage row by row, and the evidence behind them. "pidledger sql" lists tables and
+columns. The snapshot is read-only and never changes, so a query neither waits for a run nor
+disturbs it; a query reads nothing else: no file, no network.
+
+Values go into parameters: $month in the query, --param month=2026-03 on the command line.
+--list shows the queries that have a name; own ones are files NAME.sql in the folder that
+the configuration names with "queries:".
+
+Numbers keep every digit in every format. With -o the ending of the file tells the format:
+.csv, .json, .jsonl, .md, .parquet, .arrow.`,
+		Example: `  pidledger query 'select channel, currency, sum(effective_cost) from summary group by all'
+  pidledger query top_customers --param month=2026-03
+  pidledger query --list
+  pidledger query -f mine.sql --param offer='Contoso Data Hub' -o offer.parquet`,
+		Args:        cobra.ArbitraryArgs,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitInterrupted)},
+		RunE:        func(cmd *cobra.Command, args []string) error { return p.runQuery(cmd.Context(), &o, args) },
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			for _, q := range queries.Catalog() {
+				names = append(names, q.Name+"\t"+q.Title)
+			}
+			if len(args) > 0 {
+				names = nil
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&o.file, "file", "f", "", "read the query from this `file`; - is standard input")
+	flags.StringArrayVar(&o.params, "param", nil, "value of a parameter of the query, `name=value` (repeatable)")
+	o.format.add(cmd, "format of the result (default table, or what the ending of -o says)")
+	flags.StringVarP(&o.output, "output", "o", "", "write the result to this `file`, whole or not at all")
+	flags.BoolVar(&o.list, "list", false, "list the named queries; with a name, show its text")
+	o.flags.text(cmd, flags, "report.dir", "report-dir", "`folder` of the reports whose snapshot is asked", true)
+	return cmd
+}
+
+// queryName is what a named query may be called: an argument that is more than one word is SQL.
+var queryName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+
+func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) error {
+	c, err := p.config(o.flags)
+	if err != nil {
+		return err
+	}
+	if len(args) > 1 {
+		return usagef("quote it: pidledger query 'select * from summary'", "the query is %d arguments, but must be one", len(args))
+	}
+	if o.list {
+		return p.listQueries(c, args)
+	}
+	params, err := parseParams(o.params)
+	if err != nil {
+		return err
+	}
+	source, text, err := p.queryText(c, o, args, &params)
+	if err != nil {
+		return err
+	}
+	format, err := o.chooseFormat()
+	if err != nil {
+		return err
+	}
+	if err := p.checkOutput(c, o.output, format); err != nil {
+		return err
+	}
+	reader, err := openSnapshot(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer reader.Close() //nolint:errcheck // only its temporary files are left to go
+	result, err := reader.Query(ctx, text, params)
+	if err != nil {
+		err = explainSQL(ctx, reader, err)
+		if source != "" {
+			err = fmt.Errorf("%s: %w", source, err)
+		}
+		return err
+	}
+	defer result.Close() //nolint:errcheck // the table goes with the reader
+	if o.output != "" {
+		err = writeWhole(o.output, 0o600, func(w io.Writer) error { return writeResult(w, format, result, report.ResultOptions{}) })
+	} else {
+		err = writeResult(p.out, format, result, p.resultOptions())
+	}
+	if err != nil {
+		return err
+	}
+	if (format == report.TableFormat || o.output != "") && !p.global.quiet {
+		fmt.Fprintln(p.err, rowCount(result.Rows()))
+	}
+	return nil
+}
+
+func rowCount(n int64) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return report.Thousands(n) + " rows"
+}
+
+func writeResult(w io.Writer, format string, result *queries.Result, o report.ResultOptions) error {
+	out, err := report.NewResultWriter(format, w, result.Fields(), o)
+	if err != nil {
+		return err
+	}
+	return report.WriteResult(out, result)
+}
+
+// resultOptions are those of standard output.
+func (p *program) resultOptions() report.ResultOptions {
+	o := report.ResultOptions{Color: p.color(p.out)}
+	if fd, ok := p.terminal(p.out); ok {
+		if width, _, err := term.GetSize(fd); err == nil {
+			o.Width = width
+		}
+	}
+	return o
+}
+
+// parseParams reads name=value.
+func parseParams(texts []string) (map[string]string, error) {
+	params := map[string]string{}
+	for _, t := range texts {
+		name, value, found := strings.Cut(t, "=")
+		name = strings.TrimPrefix(strings.TrimSpace(name), "$")
+		if !found || name == "" {
+			return nil, usagef("--param month=2026-03", "--param takes name=value, not %q", t)
+		}
+		if _, twice := params[name]; twice {
+			return nil, usagef("leave one of them out", "the parameter %s is given twice", name)
+		}
+		params[name] = value
+	}
+	return params, nil
+}
+
+// queryText finds the text of the query that is asked for, and what to call it in messages; the defaults of a named one are added to
+// the parameters.
+func (p *program) queryText(c Config, o *queryOptions, args []string, params *map[string]string) (source, text string, err error) {
+	switch {
+	case o.file != "" && len(args) > 0:
+		return "", "", usagef("leave one of them out", "a query is given with -f and another as argument")
+	case o.file == "-":
+		data, err := io.ReadAll(p.in)
+		return "", string(data), err
+	case o.file != "":
+		data, err := os.ReadFile(o.file)
+		if err != nil {
+			return "", "", usagef("name the file with the query after -f", "%v", err)
+		}
+		q, err := queries.ParseNamedQuery(o.file, string(data))
+		if err != nil {
+			return "", "", usagef("mend the header of the file", "%s: %v", o.file, err)
+		}
+		*params = q.Values(*params)
+		return o.file, string(data), nil
+	case len(args) == 0:
+		return "", "", usagef("pidledger query 'select * from summary', or pidledger query --list", "no query is given")
+	case !queryName.MatchString(args[0]):
+		return "", args[0], nil
+	}
+	named, err := namedQueries(c)
+	if err != nil {
+		return "", "", err
+	}
+	q, err := findQuery(named, args[0])
+	if err != nil {
+		return "", "", err
+	}
+	*params = q.Values(*params)
+	return "query " + q.Name, q.Text, nil
+}
+
+// namedQueries gives the queries of the program and of the user's folder, by name. One of the user's own takes the place of another of
+// its name.
+func namedQueries(c Config) ([]*queries.NamedQuery, error) {
+	all := queries.Catalog()
+	if c.Queries == "" {
+		return all, nil
+	}
+	entries, err := os.ReadDir(c.Queries)
+	if err != nil {
+		return nil, usagef("correct `queries:` or take it out of the configuration", "queries: %v", err)
+	}
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), ".sql")
+		if !ok || !queryName.MatchString(name) {
+			continue
+		}
+		path := filepath.Join(c.Queries, e.Name())
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		q, err := queries.ParseNamedQuery(name, string(data))
+		if err != nil {
+			return nil, usagef("mend the header of the file", "%s: %v", path, err)
+		}
+		all = slices.DeleteFunc(all, func(other *queries.NamedQuery) bool { return other.Name == name })
+		all = append(all, q)
+	}
+	slices.SortFunc(all, func(a, b *queries.NamedQuery) int { return strings.Compare(a.Name, b.Name) })
+	return all, nil
+}
+
+func findQuery(named []*queries.NamedQuery, name string) (*queries.NamedQuery, error) {
+	var names []string
+	for _, q := range named {
+		if q.Name == name {
+			return q, nil
+		}
+		names = append(names, q.Name)
+	}
+	hint := "pidledger query --list"
+	if near := spelling.Nearest(strings.ToLower(name), names); near != "" {
+		hint = "pidledger query " + near
+	}
+	return nil, usagef(hint, "there is no query of the name %s", name)
+}
+
+// listQueries shows the named queries, or the text of one.
+func (p *program) listQueries(c Config, args []string) error {
+	named, err := namedQueries(c)
+	if err != nil {
+		return err
+	}
+	if len(args) == 1 {
+		q, err := findQuery(named, args[0])
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(p.out, strings.TrimRight(q.Text, "\n")+"\n")
+		return err
+	}
+	t := &report.Table{}
+	t.Row(report.Bold, "name", "title", "parameters")
+	for _, q := range named {
+		var params []string
+		for _, param := range q.Params {
+			text := param.Name
+			if param.Optional {
+				text += "=" + param.Default
+			}
+			params = append(params, text)
+		}
+		t.Row(report.Plain, q.Name, q.Title, strings.Join(params, " "))
+	}
+	return t.Write(p.out, p.color(p.out))
+}
+
+// chooseFormat takes the format that is named, else what the ending of the output file says.
+func (o *queryOptions) chooseFormat() (string, error) {
+	switch {
+	case len(o.format.chosen) > 1:
+		return "", usagef("leave all but one out", "--format is given %d times", len(o.format.chosen))
+	case len(o.format.chosen) == 1:
+		return o.format.chosen[0], nil
+	case o.output == "":
+		return report.TableFormat, nil
+	}
+	if format := report.FormatOf(o.output); format != "" {
+		return format, nil
+	}
+	return "", usagef("--format "+report.CSV, "the ending of %s tells no format", o.output)
+}
+
+// checkOutput refuses to write where a result does no good.
+func (p *program) checkOutput(c Config, output, format string) error {
+	if output == "" {
+		if f, ok := p.out.(*os.File); ok && report.IsBinary(format) && term.IsTerminal(int(f.Fd())) {
+			return usagef("-o result."+format+", or pipe it into a program", "the format %s is not for a terminal", format)
+		}
+		return nil
+	}
+	cwd, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	path := absolute(output, cwd)
+	for _, dir := range []string{c.Report.Dir, c.Ledger} {
+		if within(path, dir) {
+			return usagef("write it somewhere else", "%s lies in %s, which pidledger replaces as a whole", output, dir)
+		}
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return usagef("make the folder first", "there is no folder %s", filepath.Dir(output))
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return usagef("name a file in it", "%s is a folder", output)
+	}
+	return nil
+}
+
+// openSnapshot opens the snapshot of the reports.
+func openSnapshot(ctx context.Context, c Config) (*queries.Reader, error) {
+	snapshot, err := report.FindSnapshot(c.Report.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return queries.OpenReader(ctx, snapshot.Dir, snapshot.Tables, queries.ReaderOptions{Memory: c.Limits.Memory, Threads: c.Limits.Threads})
+}
+
+// explainSQL adds the way out to what is wrong with a query.
+func explainSQL(ctx context.Context, reader *queries.Reader, err error) error {
+	var own *queries.SQLError
+	if !errors.As(err, &own) || own.Hint != "" {
+		return err
+	}
+	own.Hint = "pidledger sql, and there .tables and .schema TABLE, to see what there is"
+	if near := nearestName(ctx, reader, own); near != "" {
+		own.Hint = near + "; .schema in pidledger sql shows all columns"
+	}
+	return err
+}
+
+// nearestName gives the table, column or function that was probably meant; empty when the mistake is no name or is like none.
+func nearestName(ctx context.Context, reader *queries.Reader, e *queries.SQLError) string {
+	if e.Name == "" {
+		return ""
+	}
+	columns, err := reader.Columns(ctx)
+	if err != nil {
+		return "" // the message without it says enough
+	}
+	names := slices.Clone(e.Near)
+	for _, c := range columns {
+		names = append(names, c.Table, c.Name)
+	}
+	return spelling.Nearest(strings.ToLower(e.Name), names)
+}

@@ -1,0 +1,249 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pidledger/pidledger/queries"
+)
+
+// demo is the one run on testdata/demo that the tests of query and sql ask.
+var demo struct {
+	once   sync.Once
+	folder string
+	err    error
+}
+
+// demoReports gives the folder of the demo's reports.
+func demoReports() (string, error) {
+	demo.once.Do(func() {
+		if demo.folder, demo.err = os.MkdirTemp("", "pidledger-demo-"); demo.err != nil {
+			return
+		}
+		var errw bytes.Buffer
+		args := []string{"run", "--quiet", "--config", filepath.Join("..", "testdata", "demo", "pidledger.yaml"),
+			"--ledger", filepath.Join(demo.folder, "ledger"), "--report-dir", filepath.Join(demo.folder, "reports")}
+		if code := Main(args, strings.NewReader(""), io.Discard, &errw); code != exitDone {
+			demo.err = fmt.Errorf("the run on the demo: exit code %d: %s", code, &errw)
+		}
+	})
+	return filepath.Join(demo.folder, "reports"), demo.err
+}
+
+// withoutDemo removes the demo's folder when all tests are done.
+type withoutDemo struct{ m *testing.M }
+
+func (w withoutDemo) Run() int {
+	code := w.m.Run()
+	if demo.folder != "" {
+		os.RemoveAll(demo.folder)
+	}
+	return code
+}
+
+// runDemo runs a command line on the demo's snapshot.
+func runDemo(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a whole run takes seconds")
+	}
+	reports, err := demoReports()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var outw, errw bytes.Buffer
+	code = Main(append(args, "--report-dir", reports), strings.NewReader(""), &outw, &errw)
+	return code, outw.String(), errw.String()
+}
+
+// catalogParams are the values of parameters without a default, and of those that make the demo's answer say something.
+var catalogParams = map[string]string{
+	"resources_of_id":   "tracking_id=pid-380208A9-ad45-423d-bb1a-11df587fd280",
+	"new_customers":     "month=2026-03",
+	"deployment_errors": "tracking_id=e6c3f339-1a2b-4f1f-a1fd-42a29755d4c1",
+	"services_of_offer": "offer=Contoso Insight",
+}
+
+// Every named query gives its rows on the demo: testdata/query/NAME.csv.
+func TestCatalogOnDemo(t *testing.T) {
+	for _, q := range queries.Catalog() {
+		t.Run(q.Name, func(t *testing.T) {
+			args := []string{"query", q.Name, "--format", "csv"}
+			if p := catalogParams[q.Name]; p != "" {
+				args = append(args, "--param", p)
+			}
+			code, got, errs := runDemo(t, args...)
+			if code != exitDone {
+				t.Fatalf("exit code %d: %s", code, errs)
+			}
+			if records, err := csv.NewReader(strings.NewReader(got)).ReadAll(); err != nil || len(records) == 0 {
+				t.Errorf("%v in %s", err, got)
+			}
+			if q.Name == "stale_files" {
+				return // it tells when the files of this checkout were written
+			}
+			path := filepath.Join("..", "testdata", "query", q.Name+".csv")
+			if *update {
+				if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(got), 0o644)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// The examples of the README do what they say.
+func TestReadmeQueries(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(readme), "\n## Ad-hoc SQL\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	_, block, _ := strings.Cut(section, "```sh\n")
+	block, _, _ = strings.Cut(block, "```")
+	if testing.Short() {
+		t.Skip("a whole run takes seconds")
+	}
+	if _, err := demoReports(); err != nil { // before the folder changes
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("mine.sql", []byte("select month, sum(effective_cost) from summary where offer = $offer group by month"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ran := 0
+	for line := range strings.Lines(block) {
+		words, err := shellWords(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(words) < 2 || words[0] != "pidledger" {
+			continue
+		}
+		ran++
+		code, out, errs := runDemo(t, words[1:]...)
+		if code != exitDone || words[1] == "query" && !strings.Contains(line, " -o ") && strings.Count(out, "\n") < 2 {
+			t.Errorf("%s: exit code %d, %s%s", line, code, out, errs)
+		}
+	}
+	if ran < 5 {
+		t.Errorf("only %d examples were found", ran)
+	}
+}
+
+// shellWords splits a line as a shell does, comments and single quotes included.
+func shellWords(line string) (words []string, err error) {
+	var word strings.Builder
+	open, quoted := false, false
+	for _, r := range strings.TrimSpace(line) {
+		switch {
+		case r == '\'':
+			quoted, open = !quoted, true
+		case quoted:
+			word.WriteRune(r)
+		case r == '#' && !open:
+			return words, nil
+		case r == ' ':
+			if open {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			open = false
+		default:
+			word.WriteRune(r)
+			open = true
+		}
+	}
+	if quoted {
+		return nil, fmt.Errorf("an open quote in %s", line)
+	}
+	if open {
+		words = append(words, word.String())
+	}
+	return words, nil
+}
+
+// A query that is interrupted ends with 130 and leaves no file.
+func TestQueryInterrupted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole run takes seconds")
+	}
+	reports, err := demoReports()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	ctx, cancel := contextAfter(t, 300)
+	defer cancel()
+	var out, errw bytes.Buffer
+	p := &program{in: strings.NewReader(""), out: &out, err: &errw, environ: os.Environ(), app: &fakeApp{}, now: nil}
+	code := p.run(ctx, []string{"query", "select sum(i * j) from range(100000000) a(i), range(1000000) b(j)", "--report-dir", reports, "-o", filepath.Join(dir, "x.csv")})
+	if code != exitInterrupted || out.Len() > 0 || !strings.Contains(errw.String(), "interrupted") {
+		t.Errorf("exit code %d, %s%s", code, &out, &errw)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+}
+
+func TestComplete(t *testing.T) {
+	s := &shell{words: []string{"select", "semi"}, columns: []queries.TableColumn{{Table: "services", Name: "month"}, {Table: "summary", Name: "month"}, {Table: "summary", Name: "sku"}}}
+	for line, want := range map[string]string{
+		"se|":               "services select semi",
+		"SELECT s|":         "services summary sku select semi",
+		"select m| from x":  "month",
+		"select summary.|":  "summary.month summary.sku",
+		"from x where (sk|": "sku",
+		"from |":            "services summary",
+		".t|":               ".tables .timer",
+		"select 'ä', sk|":   "sku",
+		"xyz|":              "",
+	} {
+		before, after, _ := strings.Cut(line, "|")
+		head, got, tail := s.complete(before+after, len([]rune(before)))
+		if strings.Join(got, " ") != want || tail != after || !strings.HasPrefix(before, head) {
+			t.Errorf("%s: %q %q %q, want %s", line, head, got, tail, want)
+		}
+	}
+}
+
+func TestHistoryFile(t *testing.T) {
+	for env, want := range map[string]string{
+		"XDG_STATE_HOME=/state":   "/state/pidledger/sql_history",
+		"HOME=/home/a":            "/home/a/.local/state/pidledger/sql_history",
+		"XDG_STATE_HOME=relative": "",
+		"":                        "",
+	} {
+		if got := (&program{environ: []string{env}}).historyFile(); filepath.ToSlash(got) != want {
+			t.Errorf("%s: %s, want %s", env, got, want)
+		}
+	}
+}
+
+// contextAfter gives a context that is canceled after some milliseconds.
+func contextAfter(t *testing.T, ms int) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(t.Context())
+	stop := time.AfterFunc(time.Duration(ms)*time.Millisecond, cancel)
+	return ctx, func() { stop.Stop(); cancel() }
+}

@@ -1,0 +1,106 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pidledger/pidledger/queries"
+)
+
+// SnapshotFolder is a published snapshot as its readers see it.
+type SnapshotFolder struct {
+	ID          string // of the run that published it
+	Dir         string // absolute, without links: a run that publishes anew does not change it
+	DataThrough string // last usage date, YYYY-MM-DD; empty: there is no usage
+	Tables      []queries.SnapshotTable
+}
+
+// NoSnapshotError says that there is nothing to ask yet.
+type NoSnapshotError struct {
+	Dir string // the report folder
+	Why string
+}
+
+func (e *NoSnapshotError) Error() string {
+	return fmt.Sprintf("no snapshot was published with the reports in %s: %s", e.Dir, e.Why)
+}
+
+// Try returns the way out.
+func (e *NoSnapshotError) Try() string {
+	return "pidledger run, to publish one, or name the report folder of an earlier run with --report-dir"
+}
+
+// FindSnapshot finds the snapshot that the reports in dir point to, and lists its tables.
+func FindSnapshot(dir string) (*SnapshotFolder, error) {
+	m, err := ReadManifest(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &NoSnapshotError{dir, "there are no reports"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if m.Snapshot == nil {
+		return nil, &NoSnapshotError{dir, "they were written by a version that published none"}
+	}
+	path := filepath.FromSlash(m.Snapshot.Path)
+	if !filepath.IsAbs(path) {
+		if dir, err = filepath.EvalSymlinks(dir); err != nil {
+			return nil, err
+		}
+		path = filepath.Join(dir, path)
+	}
+	// The manifest of the folder itself tells that it is a snapshot, and this one.
+	if path, err = filepath.EvalSymlinks(path); err == nil {
+		path, err = filepath.Abs(path)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &NoSnapshotError{dir, "its folder " + path + " is gone"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	own, err := ReadManifest(path)
+	if err != nil || own.RunID != m.RunID {
+		return nil, &NoSnapshotError{dir, path + " is not the snapshot of run " + m.RunID}
+	}
+	s := &SnapshotFolder{ID: m.Snapshot.ID, Dir: path}
+	if m.DataThrough != nil {
+		s.DataThrough = *m.DataThrough
+	}
+	s.Tables, err = snapshotTables(path)
+	return s, err
+}
+
+// snapshotTables lists the tables of a snapshot: one for each Parquet file, and the partitioned reports.
+func snapshotTables(dir string) ([]queries.SnapshotTable, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var tables []queries.SnapshotTable
+	for _, e := range entries {
+		if name, ok := strings.CutSuffix(e.Name(), "."+Parquet); ok && e.Type().IsRegular() {
+			tables = append(tables, queries.SnapshotTable{Name: name, Files: []string{filepath.Join(dir, e.Name())}})
+		}
+	}
+	for _, s := range Specs {
+		if s.Partition == "" {
+			continue
+		}
+		files, err := filepath.Glob(filepath.Join(escapeGlob(dir), s.Name, s.Partition+"=*", "*."+Parquet))
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, queries.SnapshotTable{Name: s.Name, Files: files, Partition: s.Partition, Empty: s.Schema()})
+	}
+	return tables, nil
+}
+
+// escapeGlob writes a path as a pattern that matches only it.
+func escapeGlob(path string) string {
+	return strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]").Replace(path)
+}

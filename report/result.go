@@ -1,0 +1,265 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pidledger/pidledger/queries"
+)
+
+// The formats that only results of queries have; they have those of reports, too.
+const (
+	TableFormat    = "table"
+	JSONLines      = "jsonl"
+	Markdown       = "markdown"
+	Arrow          = "arrow" // the stream format
+	markdownEnding = "md"
+)
+
+// ResultFormats lists the formats of query results, the default first.
+var ResultFormats = []string{TableFormat, CSV, JSON, JSONLines, Markdown, Parquet, Arrow}
+
+// IsBinary tells whether a format of results is not for terminals.
+func IsBinary(format string) bool { return format == Parquet || format == Arrow }
+
+// FormatOf guesses the format of a result from the ending of a file; empty when it tells none.
+func FormatOf(path string) string {
+	ending := strings.ToLower(path[strings.LastIndexByte(path, '.')+1:])
+	if ending == markdownEnding {
+		return Markdown
+	}
+	if slices.Contains(ResultFormats[1:], ending) {
+		return ending
+	}
+	return ""
+}
+
+// ResultWriter writes the rows of a result in one format. Row by row: what it keeps does not grow with the result.
+type ResultWriter interface {
+	// Row writes a row; the cells are not kept.
+	Row(cells []queries.Cell) error
+	// Close completes what was written; without it the output is worthless. It does not close the stream below.
+	Close() error
+}
+
+// ResultOptions say how a result looks to a person; they mean nothing to the other formats.
+type ResultOptions struct {
+	Width int  // of the terminal, in characters; lines are cut to it; 0: never
+	Color bool // whether the terminal shows colours
+}
+
+// NewResultWriter makes the writer of a format of ResultFormats.
+//
+// Numbers keep every digit in every format: decimals are plain notation without trailing zeros (texts in JSON), Parquet and Arrow have the
+// decimal type of the column. Dates and times are ISO 8601 in UTC; lists, structs and maps are JSON texts. NULL is an empty cell in CSV and
+// Markdown, NULL in a table, null elsewhere.
+func NewResultWriter(format string, w io.Writer, fields []queries.Field, o ResultOptions) (ResultWriter, error) {
+	switch format {
+	case TableFormat:
+		return newTableResult(w, fields, o), nil
+	case CSV:
+		return newCSVResult(w, fields)
+	case JSON, JSONLines:
+		return newJSONResult(w, fields, format == JSON)
+	case Markdown:
+		return newMarkdownResult(w, fields)
+	case Parquet, Arrow:
+		return newArrowResult(w, fields, format == Parquet)
+	}
+	return nil, fmt.Errorf("%q is no format of results; known are %s", format, strings.Join(ResultFormats, ", "))
+}
+
+// WriteResult writes all rows of a result and completes the output.
+func WriteResult(w ResultWriter, r *queries.Result) error {
+	for r.Next() {
+		if err := w.Row(r.Cells()); err != nil {
+			return err
+		}
+	}
+	if err := r.Err(); err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+// isNumber tells whether the column is written to the right.
+func isNumber(f queries.Field) bool {
+	switch f.Kind {
+	case queries.KindInt, queries.KindBig, queries.KindDecimal, queries.KindFloat:
+		return true
+	}
+	return false
+}
+
+// appendCell appends a cell that is not NULL as text.
+func appendCell(dst []byte, f *queries.Field, c *queries.Cell) []byte {
+	switch f.Kind {
+	case queries.KindInt:
+		return strconv.AppendInt(dst, c.I, 10)
+	case queries.KindBig:
+		return c.N.Append(dst, 10)
+	case queries.KindDecimal:
+		return appendUnits(dst, c.N, f.Scale)
+	case queries.KindFloat:
+		return strconv.AppendFloat(dst, c.F, 'g', -1, f.Width)
+	case queries.KindBool:
+		return strconv.AppendBool(dst, c.I != 0)
+	case queries.KindDate:
+		if word := infinite(c.I); word != "" {
+			return append(dst, word...)
+		}
+		return time.Unix(c.I*86400, 0).UTC().AppendFormat(dst, time.DateOnly)
+	case queries.KindTime:
+		if word := infinite(c.I); word != "" {
+			return append(dst, word...)
+		}
+		return time.UnixMicro(c.I).UTC().AppendFormat(dst, "2006-01-02T15:04:05.999999Z")
+	}
+	return append(dst, c.S...)
+}
+
+// infinite names the time before or after all times.
+func infinite(v int64) string {
+	switch v {
+	case math.MaxInt64:
+		return "infinity"
+	case math.MinInt64:
+		return "-infinity"
+	}
+	return ""
+}
+
+// appendUnits appends n x 10^-scale in plain notation without trailing zeros.
+func appendUnits(dst []byte, n *big.Int, scale int) []byte {
+	if n.Sign() < 0 {
+		dst = append(dst, '-')
+	}
+	digits := new(big.Int).Abs(n).Append(nil, 10)
+	for len(digits) <= scale {
+		digits = append([]byte{'0'}, digits...)
+	}
+	whole, part := digits[:len(digits)-scale], digits[len(digits)-scale:]
+	for len(part) > 0 && part[len(part)-1] == '0' {
+		part = part[:len(part)-1]
+	}
+	dst = append(dst, whole...)
+	if len(part) > 0 {
+		dst = append(append(dst, '.'), part...)
+	}
+	return dst
+}
+
+// csvResult writes a result like the CSV of the reports.
+type csvResult struct {
+	csvWriter
+	fields []queries.Field
+}
+
+func newCSVResult(w io.Writer, fields []queries.Field) (*csvResult, error) {
+	c := &csvResult{csvWriter{w: bufio.NewWriterSize(w, 64<<10)}, fields}
+	for i, f := range fields {
+		c.separate(i)
+		c.line = appendCSVText(c.line, []byte(f.Name))
+	}
+	return c, c.endLine()
+}
+
+func (c *csvResult) Row(cells []queries.Cell) error {
+	for i := range cells {
+		c.separate(i)
+		f, cell := &c.fields[i], &cells[i]
+		switch {
+		case cell.Null:
+		case f.Kind == queries.KindText || f.Kind == queries.KindJSON:
+			c.line = appendCSVText(c.line, []byte(cell.S))
+		default:
+			c.line = appendCell(c.line, f, cell)
+		}
+	}
+	return c.endLine()
+}
+
+func (c *csvResult) Close() error { return c.close() }
+
+// jsonResult writes an array of objects, or one object per line.
+type jsonResult struct {
+	jsonWriter
+	fields []queries.Field
+	array  bool
+}
+
+func newJSONResult(w io.Writer, fields []queries.Field, array bool) (*jsonResult, error) {
+	j := &jsonResult{jsonWriter{w: bufio.NewWriterSize(w, 64<<10)}, fields, array}
+	for _, f := range fields {
+		j.names = append(j.names, append(appendJSONString(nil, f.Name), ':'))
+	}
+	if !array {
+		return j, nil
+	}
+	return j, j.w.WriteByte('[')
+}
+
+func (j *jsonResult) Row(cells []queries.Cell) error {
+	j.line = j.line[:0]
+	if j.array {
+		if j.rows > 0 {
+			j.line = append(j.line, ',')
+		}
+		j.line = append(j.line, '\n')
+	}
+	j.rows++
+	for i := range cells {
+		if i == 0 {
+			j.line = append(j.line, '{')
+		} else {
+			j.line = append(j.line, ',')
+		}
+		j.line = append(j.line, j.names[i]...)
+		j.line = appendJSONCell(j.line, &j.fields[i], &cells[i])
+	}
+	j.line = append(j.line, '}')
+	if !j.array {
+		j.line = append(j.line, '\n')
+	}
+	_, err := j.w.Write(j.line)
+	return err
+}
+
+func (j *jsonResult) Close() error {
+	if !j.array {
+		return j.w.Flush()
+	}
+	if j.rows == 0 {
+		if _, err := j.w.WriteString("]\n"); err != nil {
+			return err
+		}
+		return j.w.Flush()
+	}
+	return j.close()
+}
+
+func appendJSONCell(dst []byte, f *queries.Field, c *queries.Cell) []byte {
+	if c.Null {
+		return append(dst, "null"...)
+	}
+	switch f.Kind {
+	case queries.KindText, queries.KindJSON:
+		return appendJSONString(dst, c.S)
+	case queries.KindInt, queries.KindBig, queries.KindBool:
+		return appendCell(dst, f, c)
+	case queries.KindFloat:
+		if !math.IsNaN(c.F) && !math.IsInf(c.F, 0) {
+			return appendCell(dst, f, c)
+		}
+	}
+	dst = append(dst, '"')
+	dst = appendCell(dst, f, c)
+	return append(dst, '"')
+}
