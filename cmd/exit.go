@@ -79,6 +79,7 @@ func exitCodeOf(err error) int {
 	var partial *partialError
 	var registry *ingest.RegistryError
 	var source *ingest.SourceError
+	var unknown *ingest.NotKnownError
 	switch {
 	case err == nil:
 		return exitDone
@@ -86,7 +87,7 @@ func exitCodeOf(err error) int {
 		return exitInterrupted
 	case errors.Is(err, ingest.ErrInUse):
 		return exitInUse
-	case errors.As(err, &usage), errors.As(err, &registry), errors.As(err, &source):
+	case errors.As(err, &usage), errors.As(err, &registry), errors.As(err, &source), errors.As(err, &unknown):
 		return exitUsage
 	case errors.As(err, &check), errors.As(err, &findings):
 		return exitCheck

@@ -339,6 +339,9 @@ func (f *forgetting) findCustomers(ctx context.Context) error {
 		if err := f.DB.View(ctx, "usage", "select * from kept_usage"); err != nil {
 			return err
 		}
+		if err := f.DB.Table(ctx, "usage_days", queries.Text("attribute/usage_days.sql")); err != nil {
+			return err
+		}
 		if err := f.DB.Table(ctx, "subscription_tenants", queries.Text("attribute/subscription_tenants.sql")); err != nil {
 			return err
 		}
@@ -678,17 +681,16 @@ func (f *forgetting) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := f.DB.Exec(ctx, queries.Text("ledger/next_generation.sql")); err != nil {
-		return err
+	for _, file := range []string{"forget_derived", "next_generation"} {
+		if err := f.DB.Exec(ctx, queries.Text("ledger/"+file+".sql")); err != nil {
+			return err
+		}
 	}
 	return f.dropDerived()
 }
 
-// The folders of the ledger that hold what runs derived from it: published tables, and months that are judged already.
-const (
-	snapshotsFolder = "snapshots"
-	judgedFolder    = "judged"
-)
+// snapshotsFolder holds the tables that runs published for ad-hoc SQL.
+const snapshotsFolder = "snapshots"
 
 // dropDerived removes everything that was derived from the ledger, so that the next run makes and publishes it anew.
 func (l *Ledger) dropDerived() error {
@@ -697,7 +699,7 @@ func (l *Ledger) dropDerived() error {
 			return fmt.Errorf("remove what was derived from the ledger: %w", err)
 		}
 	}
-	return nil
+	return os.MkdirAll(l.path(judgedFolder), 0o700)
 }
 
 // compact writes the database file anew, for a row that is deleted stays readable in it, and tells why it could not. The ledger can only be
