@@ -23,6 +23,8 @@ type App interface {
 	Report(ctx context.Context, call Call) (*report.Published, error)
 	// Files lists every file that the ledger knows, by path.
 	Files(ctx context.Context, call Call) ([]ingest.FileRecord, error)
+	// Forget takes deliveries or customers out of the ledger; without yes it only tells what that would be, and writes nothing.
+	Forget(ctx context.Context, call Call, what ingest.Forget, yes bool) (*ingest.Forgotten, error)
 	// Status tells how the ledger stands and writes nothing to it. A run that holds the ledger is no error.
 	Status(ctx context.Context, call Call) (*ingest.Status, error)
 	// DryRun tells what Ingest would read and why; it writes nothing.

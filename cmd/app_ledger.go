@@ -143,6 +143,10 @@ func (a *app) Files(ctx context.Context, call Call) (_ []ingest.FileRecord, err 
 	return l.Files(ctx)
 }
 
+func (a *app) Forget(ctx context.Context, call Call, what ingest.Forget, yes bool) (*ingest.Forgotten, error) {
+	return ingest.ForgetFrom(ctx, call.IngestOptions(), what, yes)
+}
+
 func (a *app) Status(ctx context.Context, call Call) (*ingest.Status, error) {
 	return ingest.ReadStatus(ctx, call.IngestOptions())
 }

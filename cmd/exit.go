@@ -75,16 +75,9 @@ func (e *partialError) Try() string   { return e.hint }
 
 // exitCodeOf maps an error to its exit code.
 func exitCodeOf(err error) int {
-	var usage *UsageError
 	var check *ingest.CheckError
 	var findings *findingsError
 	var partial *partialError
-	var registry *ingest.RegistryError
-	var source *ingest.SourceError
-	var folder *ingest.FolderError
-	var sqlError *queries.SQLError
-	var param *queries.ParamError
-	var unpublished *report.NoSnapshotError
 	switch {
 	case err == nil:
 		return exitDone
@@ -92,8 +85,7 @@ func exitCodeOf(err error) int {
 		return exitInterrupted
 	case errors.Is(err, ingest.ErrInUse):
 		return exitInUse
-	case errors.As(err, &usage), errors.As(err, &registry), errors.As(err, &source), errors.As(err, &folder),
-		errors.As(err, &sqlError), errors.As(err, &param), errors.As(err, &unpublished):
+	case isUsage(err):
 		return exitUsage
 	case errors.As(err, &check), errors.As(err, &findings):
 		return exitCheck
@@ -101,6 +93,20 @@ func exitCodeOf(err error) int {
 		return exitPartial
 	}
 	return exitFailed
+}
+
+// isUsage tells whether an error is a mistake in the command line, the configuration, or what they name.
+func isUsage(err error) bool {
+	var usage *UsageError
+	var registry *ingest.RegistryError
+	var source *ingest.SourceError
+	var folder *ingest.FolderError
+	var unknown *ingest.NotKnownError
+	var statement *queries.SQLError
+	var parameter *queries.ParamError
+	var unpublished *report.NoSnapshotError
+	return errors.As(err, &usage) || errors.As(err, &registry) || errors.As(err, &source) || errors.As(err, &folder) || errors.As(err, &unknown) ||
+		errors.As(err, &statement) || errors.As(err, &parameter) || errors.As(err, &unpublished)
 }
 
 // resultOf tells the ledger how a run ended that returned this error.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -104,6 +105,26 @@ func (a *fakeApp) Files(ctx context.Context, call Call) ([]ingest.FileRecord, er
 		{Path: "exports/a.csv", Status: ingest.StatusLoaded, Format: "ea 2024-08-01", Reason: "rule 5", Size: 2000, Rows: 1234, Loaded: 1231, Rejected: 3},
 		{Path: "exports/activity.json", Status: ingest.StatusLoaded, Format: "activity.resourcelog", Size: 99, Rows: 12, Loaded: 2, Kinds: map[string]int64{"activity.read": 10, "activity.write": 2}},
 		{Path: "exports/b.gz", Status: ingest.StatusFailed, Reason: "unexpected end of the gzip stream", Size: 7},
+	}, nil
+}
+
+func (a *fakeApp) Forget(ctx context.Context, call Call, what ingest.Forget, yes bool) (*ingest.Forgotten, error) {
+	if err := a.begin(ctx, "forget", call); err != nil {
+		return nil, err
+	}
+	if slices.Contains(what.Files, "exports/typo.csv") {
+		return nil, &ingest.NotKnownError{What: `file "exports/typo.csv"`}
+	}
+	if len(what.Subscriptions)+len(what.Tenants) > 0 {
+		return &ingest.Forgotten{
+			Done: yes, Files: []string{}, Slices: 3, Subscriptions: 2, UsageRows: 4321, Rejects: 1, Months: []string{"2026-03", "2026-04"},
+			Evidence: map[string]int64{"deployments": 12, "operations": 345, "activity": 6789, "changes": 0, "requests": 0},
+		}, nil
+	}
+	return &ingest.Forgotten{
+		Done: yes, Files: []string{"exports/activity.json", "exports/daily/2222/manifest.json", "exports/daily/2222/part.csv"}, Slices: 1, UsageRows: 1234,
+		Months: []string{"2026-04"}, ReadAgain: 7, NotThere: 2,
+		Evidence: map[string]int64{"deployments": 0, "operations": 0, "activity": 15, "changes": 0, "requests": 0},
 	}, nil
 }
 

@@ -76,7 +76,7 @@ func fileStyle(f ingest.FileRecord) report.Style {
 		return report.Red
 	case f.Rejected > 0:
 		return report.Yellow
-	case f.Status == ingest.StatusSuperseded || f.Status == ingest.StatusDuplicate || f.Status == ingest.StatusIgnored:
+	case f.Status == ingest.StatusSuperseded || f.Status == ingest.StatusDuplicate || f.Status == ingest.StatusIgnored || f.Status == ingest.StatusForgotten:
 		return report.Dim
 	}
 	return report.Plain

@@ -93,7 +93,7 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 	root.AddCommand(
 		newRunCommand(p), newIngestCommand(p), newReportCommand(p),
 		newFilesCommand(p), newStatusCommand(p), newQueryCommand(p), newSQLCommand(p),
-		newLedgerCommand(p),
+		newLedgerCommand(p), newForgetCommand(p),
 		newRegistryCommand(p), newTemplateCommand(p),
 		newSnippetCommand(p), newNoticeCommand(p), newVersionCommand(p), newConfigTopic())
 	root.SetHelpCommandGroupID(groupTool)

@@ -67,12 +67,13 @@ const (
 	StatusWaiting    = "waiting"    // part of an export run that is not complete yet; no error
 	StatusEmpty      = "empty"      // no rows
 	StatusIgnored    = "ignored"    // recognised, and holds nothing that pidledger uses
+	StatusForgotten  = "forgotten"  // taken back by pidledger forget; read again only when its size or time changes
 	StatusFailed     = "failed"     // could not be read; see Reason
 	StatusUnknown    = "unknown"    // no known format
 )
 
 // Statuses lists every status once, in the order in which they are shown.
-var Statuses = []string{StatusLoaded, StatusUnchanged, StatusDuplicate, StatusSuperseded, StatusWaiting, StatusEmpty, StatusIgnored, StatusFailed, StatusUnknown}
+var Statuses = []string{StatusLoaded, StatusUnchanged, StatusDuplicate, StatusSuperseded, StatusWaiting, StatusEmpty, StatusIgnored, StatusForgotten, StatusFailed, StatusUnknown}
 
 // FileRecord says what became of one file.
 type FileRecord struct {
@@ -84,7 +85,7 @@ type FileRecord struct {
 	Rows     int64            `json:"rows"`             // records read: Loaded, Rejected and those that are no evidence (Kinds)
 	Loaded   int64            `json:"loaded"`
 	Rejected int64            `json:"rejected"`
-	Kinds    map[string]int64 `json:"kinds,omitempty"` // records by kind
+	Kinds    map[string]int64 `json:"kinds,omitempty"` // records by kind; "forgotten" those of customers that were forgotten
 }
 
 // RejectRecord is one input row that could not be used (SPEC 3.1).

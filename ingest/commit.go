@@ -80,7 +80,7 @@ func (s *session) commitStandings(ctx context.Context) error {
 		if st.Status != export.Counts {
 			continue
 		}
-		id := sliceID(st.Run)
+		id := s.sliceID(st.Run)
 		if err := s.DB.Exec(ctx, "insert into standings values (?)", id); err != nil {
 			return err
 		}

@@ -110,6 +110,10 @@ func (d *dryRun) why(name string) string {
 	switch {
 	case !known:
 		return "new"
+	case d.isSame(f, k) && k.status == StatusForgotten:
+		return ""
+	case k.readAs == readAgain:
+		return "a file that held the same records was forgotten"
 	case k.readAs != f.Source.digest():
 		return "the settings of its source changed"
 	case !d.isSame(f, k):

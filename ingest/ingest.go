@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/ingest/export"
+	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
@@ -36,8 +37,12 @@ type session struct {
 	runID   string
 	started time.Time
 	known   map[string]knownFile // files of earlier runs, by name
-	files   []found              // what the sources hold now
-	byName  map[string]found
+	gone    forgottenIDs         // customers whose rows are not kept
+
+	forgotSince   bool              // something was forgotten since the last run
+	sliceOfLoaded map[string]string // slice of an export run of an earlier run, by key and token
+	files         []found           // what the sources hold now
+	byName        map[string]found
 
 	mu      sync.Mutex // guards the rest
 	records map[string]*FileRecord
@@ -121,9 +126,13 @@ func (s *session) discover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.readForgotten(ctx); err != nil {
+		return err
+	}
 	s.files = files
-	for _, f := range files {
-		s.byName[f.Name] = f
+	for i := range files {
+		files[i].Name = s.gone.neutral(files[i].Name)
+		s.byName[files[i].Name] = files[i]
 	}
 	if s.known, err = s.knownFiles(ctx); err != nil {
 		return err
@@ -135,6 +144,19 @@ func (s *session) discover(ctx context.Context) error {
 		s.note("source %s holds no files; what was read before stays", spell(s.opts.Base, path))
 	}
 	return nil
+}
+
+// readForgotten finds out what was forgotten.
+func (s *session) readForgotten(ctx context.Context) (err error) {
+	if s.gone, err = s.forgottenIDs(ctx); err != nil {
+		return err
+	}
+	since, err := s.DB.Count(ctx, queries.Text("ledger/forgotten_since.sql"))
+	s.forgotSince = since > 0
+	if err != nil || len(s.gone) == 0 {
+		return err
+	}
+	return s.gone.teach(ctx, s.DB)
 }
 
 // threads is how many goroutines work on files at once.
@@ -164,7 +186,7 @@ func (s *session) mark(name, status, reason string) {
 	if !ok {
 		return
 	}
-	if k, known := s.known[name]; known && s.isSame(f, k) && k.status == status && k.record.Reason == reason {
+	if k, known := s.known[name]; known && s.isSame(f, k) && (k.status == StatusForgotten || k.status == status && k.record.Reason == reason) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		r := k.record
@@ -175,9 +197,9 @@ func (s *session) mark(name, status, reason string) {
 	r.Status, r.Reason = status, reason
 }
 
-// isSame tells whether a file is as an earlier run read it, without opening it.
+// isSame tells whether a file is as an earlier run read it, without opening it. What was forgotten stays so under other settings.
 func (s *session) isSame(f found, k knownFile) bool {
-	return k.size == f.Size && k.modified.Equal(f.Modified) && k.readAs == f.Source.digest()
+	return k.size == f.Size && k.modified.Equal(f.Modified) && (k.readAs == f.Source.digest() || k.status == StatusForgotten)
 }
 
 // keepRejects remembers the rejects of a file.
@@ -186,7 +208,7 @@ func (s *session) keepRejects(f found, o *outcome) {
 	defer s.mu.Unlock()
 	s.rejects = slices.DeleteFunc(s.rejects, func(r RejectRecord) bool { return r.Path == f.Name })
 	for _, r := range o.rejects {
-		s.rejects = append(s.rejects, RejectRecord{Path: f.Name, Record: r.Record, Line: r.Line, Column: r.Column, Value: r.Value, Reason: r.Reason})
+		s.rejects = append(s.rejects, RejectRecord{Path: f.Name, Record: r.Record, Line: r.Line, Column: r.Column, Value: s.gone.neutral(r.Value), Reason: s.gone.neutral(r.Reason)})
 	}
 }
 
@@ -259,7 +281,7 @@ func (s *session) result() *Result {
 			rec = &k
 		}
 		shown := *rec
-		if !s.touched[f.Name] && rec.Status != StatusFailed && rec.Status != StatusUnknown && rec.Status != StatusWaiting {
+		if !s.touched[f.Name] && rec.Status != StatusFailed && rec.Status != StatusUnknown && rec.Status != StatusWaiting && rec.Status != StatusForgotten {
 			shown.Status = StatusUnchanged
 		}
 		r.Files = append(r.Files, shown)

@@ -418,7 +418,11 @@ func (g *group) merge(ctx context.Context) error {
 // mergeTable adds staged rows to an evidence table. Keys that occur once and are new are just inserted, which is most of a night; only of
 // the others the record that stays is chosen, and written when it is not what is there (a MERGE of all took twice as long).
 func (g *group) mergeTable(ctx context.Context, table string, files []string) error {
-	if err := g.DB.View(ctx, "staged_files", "select * from "+queries.ParquetSource(files)); err != nil {
+	if len(g.gone) > 0 {
+		if err := g.dropEvidence(ctx, table, files); err != nil {
+			return err
+		}
+	} else if err := g.DB.View(ctx, "staged_files", "select * from "+queries.ParquetSource(files)); err != nil {
 		return err
 	}
 	if err := g.DB.View(ctx, "staged", queries.Text("load/"+table+"_staged.sql")); err != nil {
@@ -474,7 +478,7 @@ func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]found)
 	var todo []*slice
 	copies := map[string][]found{}
 	for hash, files := range byHash {
-		id := digest("file", hash)[:16]
+		id := s.plainSliceID(hash)
 		first := files[0]
 		for _, f := range files {
 			s.sliceOf[f.Name] = id
@@ -525,6 +529,17 @@ func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]found)
 		}
 	}
 	return nil
+}
+
+// plainSliceID names the slice of a plain usage file by its content: the one that an earlier run made of it, else the one to be made. What
+// was taken out of a slice later is not in its name.
+func (s *session) plainSliceID(hash string) string {
+	for _, k := range s.known {
+		if k.hash == hash && k.sliceID != "" {
+			return k.sliceID
+		}
+	}
+	return digest("file", hash)[:16]
 }
 
 // holderOf names a file of an earlier run that holds the content of a slice which is loaded.

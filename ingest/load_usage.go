@@ -26,6 +26,7 @@ type slice struct {
 	Rows  int64 // rows that the manifest announces; negative: not known
 
 	usageRows, rejected int64
+	forgotten           int64 // rows of forgotten customers, which are read and not kept
 	kind, version       string
 }
 
@@ -100,10 +101,15 @@ func (s *session) loadSlice(ctx context.Context, sl *slice) error {
 			failed = fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
-	if failed == nil && sl.Rows >= 0 && sl.usageRows+sl.rejected != sl.Rows {
+	if failed == nil {
+		if err := s.dropUsage(ctx, sl, folder); err != nil {
+			return err
+		}
+	}
+	if held := sl.usageRows + sl.rejected + sl.forgotten; failed == nil && sl.Rows >= 0 && held != sl.Rows {
 		failed = &CheckError{
 			Check:  "dataRowCount",
-			Detail: fmt.Sprintf("export %s, run %s: the manifest says %d rows, its files hold %d; the run does not count", sl.Meta.ExportName, sl.Meta.RunID, sl.Rows, sl.usageRows+sl.rejected),
+			Detail: fmt.Sprintf("export %s, run %s: the manifest says %d rows, its files hold %d; the run does not count", sl.Meta.ExportName, sl.Meta.RunID, sl.Rows, held),
 			Hint:   "have the export run again, or copy its files once more",
 		}
 		for _, f := range sl.Files {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,10 +69,12 @@ func (s *session) layouts() []export.Layout {
 				manifests[f.Path] = export.Parsed{Err: err}
 				continue
 			}
-			m, err := export.ParseManifest(f.Path, data)
+			m, err := export.ParseManifest(f.Path, []byte(s.gone.neutral(string(data))))
 			manifests[f.Path] = export.Parsed{Manifest: m, Err: err}
 		}
-		out = append(out, export.Classify(byRoot[root], manifests))
+		layout := export.Classify(byRoot[root], manifests)
+		layout.Runs = slices.DeleteFunc(layout.Runs, s.isForgottenRun)
+		out = append(out, layout)
 	}
 	return out
 }
@@ -79,8 +82,32 @@ func (s *session) layouts() []export.Layout {
 // maxManifest is far above what a manifest of a year of parts takes.
 const maxManifest = 16 << 20
 
-// nothingNew tells whether every file is as the last run saw it. Files that failed are tried again every time.
+// isForgottenRun tells whether an export run was taken back: one of its files was, and none was delivered anew since.
+func (s *session) isForgottenRun(r export.Run) bool {
+	names := []string{r.Manifest}
+	for _, b := range r.Blobs {
+		names = append(names, b.Path)
+	}
+	any := false
+	for _, n := range names {
+		k, known := s.known[n]
+		if !known || k.status != StatusForgotten {
+			continue
+		}
+		if !s.isSame(s.byName[n], k) {
+			return false
+		}
+		any = true
+	}
+	return any
+}
+
+// nothingNew tells whether every file is as the last run saw it. Files that failed are tried again every time; and when something was
+// forgotten since, other runs may count.
 func (s *session) nothingNew() bool {
+	if s.forgotSince {
+		return false
+	}
 	for _, f := range s.files {
 		k, ok := s.known[f.Name]
 		if !ok || !s.isSame(f, k) || k.status == StatusFailed {
@@ -106,7 +133,7 @@ func (s *session) other(f found) {
 func (s *session) wait(ctx context.Context, w export.Waiting) error {
 	for _, name := range w.Files {
 		f := s.byName[name]
-		if k, ok := s.known[name]; ok && s.isSame(f, k) && k.status == StatusLoaded {
+		if k, ok := s.known[name]; ok && s.isSame(f, k) && (k.status == StatusLoaded || k.status == StatusForgotten) {
 			continue
 		}
 		isUsage, err := s.isUsageFile(ctx, f)
@@ -159,7 +186,7 @@ func (s *session) loadUsage(ctx context.Context) error {
 				continue
 			}
 			for _, r := range s.runs {
-				if sliceID(r) == sl.ID {
+				if s.sliceID(r) == sl.ID {
 					if err := s.addSlice(ctx, sl, &r); err != nil {
 						return err
 					}
@@ -178,12 +205,12 @@ func (s *session) candidates(loaded []export.Run, failed map[string]bool) []expo
 	var out []export.Run
 	for _, r := range s.runs {
 		listed[r.Key] = true
-		if !failed[sliceID(r)] {
+		if !failed[s.sliceID(r)] {
 			out = append(out, r)
 		}
 	}
 	for _, r := range loaded {
-		if !failed[sliceID(r)] && !contains(out, r) && (!listed[r.Key] || !containsKey(out, r.Key)) {
+		if !failed[s.sliceID(r)] && !contains(out, r) && (!listed[r.Key] || !containsKey(out, r.Key)) {
 			out = append(out, r)
 		}
 	}
@@ -238,10 +265,10 @@ func (s *session) loadSlices(ctx context.Context, todo []*slice) (map[string]boo
 // sliceOfRun describes the slice that an export run becomes.
 func (s *session) sliceOfRun(r export.Run) *slice {
 	sl := &slice{
-		ID:   sliceID(r),
+		ID:   s.sliceID(r),
 		Rows: -1,
 		Meta: usage.Meta{
-			CostBasis: r.Basis, Scope: r.Scope, ExportName: r.Name, RunID: r.RunID, SliceID: sliceID(r),
+			CostBasis: r.Basis, Scope: r.Scope, ExportName: r.Name, RunID: r.RunID, SliceID: s.sliceID(r),
 			SubmittedAt: r.Submitted, SchemaVersion: r.DataVersion,
 		},
 	}
@@ -254,8 +281,13 @@ func (s *session) sliceOfRun(r export.Run) *slice {
 	return sl
 }
 
-// sliceID names the slice of a run: the run and its content.
-func sliceID(r export.Run) string { return digest("run", r.Key, r.Token)[:16] }
+// sliceID names the slice of a run: the one that holds it, else the one to be made, of the run and its content.
+func (s *session) sliceID(r export.Run) string {
+	if id := s.sliceOfLoaded[r.Key+"|"+r.Token]; id != "" {
+		return id
+	}
+	return digest("run", r.Key, r.Token)[:16]
+}
 
 func contains(runs []export.Run, r export.Run) bool {
 	for _, x := range runs {
@@ -279,13 +311,13 @@ func containsKey(runs []export.Run, key string) bool {
 func (s *session) markRuns(failed map[string]bool) error {
 	standing := map[string]export.Standing{}
 	for _, st := range s.standings {
-		standing[sliceID(st.Run)] = st
+		standing[s.sliceID(st.Run)] = st
 		if st.Note != "" {
 			s.note("%s", st.Note)
 		}
 	}
 	for _, r := range s.runs {
-		id := sliceID(r)
+		id := s.sliceID(r)
 		if failed[id] {
 			if r.Manifest != "" {
 				s.mark(r.Manifest, StatusFailed, "its run cannot be used")
@@ -326,11 +358,12 @@ func lastPart(key string) string {
 // loadedRuns reads the export runs whose rows the ledger holds.
 func (s *session) loadedRuns(ctx context.Context) ([]export.Run, error) {
 	rows, err := s.DB.Query(ctx, `select run_key, export_group, change_token, scope, export_type, cost_basis, export_name, run_id, time_frame,
-		submitted_at, month_start, range_start, range_end, is_whole, manifest_path, source_paths
+		submitted_at, month_start, range_start, range_end, is_whole, manifest_path, source_paths, slice_id
 		from slices where month_start is not null`)
 	if err != nil {
 		return nil, err
 	}
+	s.sliceOfLoaded = map[string]string{}
 	var out []export.Run
 	for rows.Next() {
 		v := rows.Values()
@@ -342,6 +375,7 @@ func (s *session) loadedRuns(ctx context.Context) ([]export.Run, error) {
 		for _, p := range v[15].L {
 			r.Blobs = append(r.Blobs, export.RunBlob{Path: p})
 		}
+		s.sliceOfLoaded[r.Key+"|"+r.Token] = v[16].S
 		out = append(out, r)
 	}
 	return out, errors.Join(rows.Err(), rows.Close())

@@ -87,6 +87,9 @@ func (s *session) settings(ctx context.Context) error {
 		}
 		s.remark(remarks)
 		for _, r := range rows {
+			if s.gone.has(r.SubscriptionID) || s.gone.has(r.CustomerTenantID) {
+				continue
+			}
 			customers.Str(0, r.SubscriptionID)
 			optional(customers, 1, r.CustomerTenantID)
 			optional(customers, 2, r.CustomerName)

@@ -107,6 +107,23 @@ func (db *DB) InTx(ctx context.Context, f func() error) (err error) {
 	return db.Exec(ctx, "commit")
 }
 
+// SetText sets a variable of the connection, which statements read with getvariable; "" is NULL.
+func (db *DB) SetText(ctx context.Context, name, value string) error {
+	if value == "" {
+		return db.Exec(ctx, "set variable "+quoteIdent(name)+" = cast(null as varchar)")
+	}
+	return db.Exec(ctx, "set variable "+quoteIdent(name)+" = "+quoteLiteral(value))
+}
+
+// SetList sets a variable of the connection to a list of texts.
+func (db *DB) SetList(ctx context.Context, name string, values []string) error {
+	quoted := make([]string, len(values))
+	for i, v := range values {
+		quoted[i] = quoteLiteral(v)
+	}
+	return db.Exec(ctx, "set variable "+quoteIdent(name)+" = cast(["+strings.Join(quoted, ", ")+"] as varchar[])")
+}
+
 // Attach attaches a database file under a name.
 func (db *DB) Attach(ctx context.Context, file, name string, readOnly bool) error {
 	mode := ""

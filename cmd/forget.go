@@ -1,0 +1,168 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/guid"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report"
+)
+
+type forgetOptions struct {
+	what ingest.Forget
+	yes  bool
+	json bool
+}
+
+func newForgetCommand(p *program) *cobra.Command {
+	o := forgetOptions{}
+	cmd := &cobra.Command{
+		Use:     "forget",
+		GroupID: groupJob,
+		Short:   "Take back a wrong or doubled delivery, or erase a customer",
+		Long: `Takes out of the ledger what a file or a run brought, or everything of a customer, in one
+transaction. Without --yes it only tells what that would be and writes nothing. The reports
+stay as they are until the next pidledger run.
+
+A delivery (--file, --run): its files lie in the sources as before and are not read again,
+until their size or time of modification changes: that is a new delivery. Of an export run
+all files are taken back, and the run that it had replaced counts again if it is still in the
+sources. Evidence that other files may hold, too, is read from them again by the next run.
+
+A customer (--subscription, --tenant): usage, evidence, rejects and names go, and the id in
+paths and scopes is replaced; the ledger keeps the SHA-256 of the id only. Rows of the
+customer that are delivered later are counted in ` + "`pidledger files --json`" + ` as forgotten and
+not kept. There is no way back. A tenant's subscriptions are those that usage, activity and
+the customers file name. The files in the sources, and exclusions and customers files, are
+yours to clean.`,
+		Example: `  pidledger forget --file exports/activity/backfill.json
+  pidledger forget --file 'exports/cost/daily/*/*/*.csv' --yes
+  pidledger forget --run 5bb1a4a5-0f4f-4e1c-9f3e-3f1d9f2f0a11 --yes
+  pidledger forget --subscription cdf84404-0729-4e42-9990-1c0475491bc3 --yes`,
+		Args:        noArgs,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitInUse, exitInterrupted)},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runForget(cmd.Context(), &o) },
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&o.what.Files, "file", nil, "`path`, folder or glob of files, as pidledger files shows them (repeatable)")
+	flags.StringArrayVar(&o.what.Runs, "run", nil, "`id` of a run of an export, or of pidledger: all that it loaded (repeatable)")
+	flags.StringArrayVar(&o.what.Subscriptions, "subscription", nil, "`GUID` of a customer's subscription (repeatable)")
+	flags.StringArrayVar(&o.what.Tenants, "tenant", nil, "`GUID` of a customer's tenant (repeatable)")
+	flags.BoolVar(&o.yes, "yes", false, "do it")
+	flags.BoolVar(&o.json, "json", false, "what is taken back as a JSON object")
+	return cmd
+}
+
+// check refuses what cannot be meant.
+func (o *forgetOptions) check() error {
+	deliveries, customers := len(o.what.Files)+len(o.what.Runs), len(o.what.Subscriptions)+len(o.what.Tenants)
+	switch {
+	case deliveries+customers == 0:
+		return usagef("pidledger forget --file PATH, --run RUN, --subscription GUID or --tenant GUID", "nothing is named to be forgotten")
+	case deliveries > 0 && customers > 0:
+		return usagef("two commands, one for each", "deliveries (--file, --run) and customers (--subscription, --tenant) are not forgotten together")
+	}
+	for flag, values := range map[string][]string{"--subscription": o.what.Subscriptions, "--tenant": o.what.Tenants} {
+		for _, v := range values {
+			if !guid.Is(v) || v == guid.Nil {
+				return usagef("the id as Azure writes it: 8-4-4-4-12 hex digits", "%s %q is no GUID", flag, v)
+			}
+		}
+	}
+	for flag, values := range map[string][]string{"--file": o.what.Files, "--run": o.what.Runs} {
+		for _, v := range values {
+			if strings.Trim(v, "/") == "" {
+				return usagef("pidledger files, for the paths", "%s is empty", flag)
+			}
+		}
+	}
+	return nil
+}
+
+func (p *program) runForget(ctx context.Context, o *forgetOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	c, err := p.config(configFlags{})
+	if err != nil {
+		return err
+	}
+	if err := c.checkLedger(); err != nil {
+		return err
+	}
+	call, done := p.call(c)
+	defer done()
+	f, err := p.app.Forget(ctx, call, o.what, o.yes)
+	if err != nil {
+		return err
+	}
+	done()
+	if o.json {
+		return p.writeJSON(f)
+	}
+	return p.showForgotten(f)
+}
+
+// forgottenShown is how many files are named; --json has all.
+const forgottenShown = 20
+
+func (p *program) showForgotten(f *ingest.Forgotten) error {
+	t := &report.Table{}
+	first := "Would take back"
+	if f.Done {
+		first = "Took back"
+	}
+	row := func(what string) {
+		t.Row(report.Plain, first, what)
+		first = ""
+	}
+	if f.Subscriptions > 0 {
+		row(report.Thousands(f.Subscriptions) + " subscriptions")
+	}
+	if n := int64(len(f.Files)); n > 0 {
+		row(report.Thousands(n) + " files")
+	}
+	row(fmt.Sprintf("%s usage rows of %s deliveries", report.Thousands(f.UsageRows), report.Thousands(f.Slices)))
+	for _, table := range queries.Evidence {
+		if n := f.Evidence[table]; n > 0 {
+			row(report.Thousands(n) + " records of " + table)
+		}
+	}
+	if f.Rejects > 0 {
+		row(report.Thousands(f.Rejects) + " rejects")
+	}
+	if len(f.Months) > 0 {
+		t.Row(report.Plain, "Months", strings.Join(f.Months, ", "))
+	}
+	for i, path := range f.Files {
+		label := ""
+		if i == 0 {
+			label = "Files"
+		}
+		if i == forgottenShown {
+			t.Row(report.Plain, label, report.Thousands(int64(len(f.Files)-i))+" more; --json names all")
+			break
+		}
+		t.Row(report.Plain, label, path)
+	}
+	if f.ReadAgain > 0 {
+		t.Row(report.Plain, "Read again", report.Thousands(f.ReadAgain)+" files by the next run, for they may hold the same records")
+	}
+	if f.NotThere > 0 {
+		t.Row(report.Yellow, "Not there", report.Thousands(f.NotThere)+" of them: records that only they and a forgotten file held are gone")
+	}
+	if f.NotErased != "" {
+		t.Row(report.Red, "Not erased", f.NotErased)
+	}
+	if f.Done {
+		t.Row(report.Plain, "Next", "run pidledger run to publish reports without it")
+	} else {
+		t.Row(report.Plain, "Next", "the same command with --yes; nothing was written")
+	}
+	return t.Write(p.out, p.color(p.out))
+}

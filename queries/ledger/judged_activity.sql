@@ -1,0 +1,16 @@
+-- every activity record of `judged`, and whether it is a forgotten customer's: by its subscription or tenant. Others that only point to the
+-- customer (a move to there) stay and lose the pointer. kind is NULL for the row that a record gives beside its own (managed_by).
+select
+  j.* replace (
+    case when names_forgotten(j.managed_by) then null else j.managed_by end as managed_by,
+    case when names_forgotten(j.move_target) then null else j.move_target end as move_target,
+    list_filter(j.move_resources, lambda x: not names_forgotten(x)) as move_resources
+  ),
+  names_forgotten(concat_ws(' ', j.subscription_id, j.resource_id, j.tenant_id)) as is_gone,
+  case
+    when j.managed_by is not null then null
+    when j.operation like '%/write' then 'activity.write'
+    when j.operation like '%/delete' then 'activity.delete'
+    else 'activity.move'
+  end as kind
+from judged j
