@@ -417,10 +417,10 @@ func (f *forgetting) count(ctx context.Context) error {
 	}
 	if len(f.hashes) > 0 {
 		for _, table := range queries.Evidence {
-			if err := f.judge(ctx, table); err != nil {
+			if err := f.mark(ctx, table); err != nil {
 				return err
 			}
-			if f.out.Evidence[table], err = f.DB.Count(ctx, "select count(*) from judged_"+table+" where is_gone"); err != nil {
+			if f.out.Evidence[table], err = f.DB.Count(ctx, "select count(*) from marked_"+table+" where is_gone"); err != nil {
 				return err
 			}
 		}
@@ -437,16 +437,16 @@ func (f *forgetting) count(ctx context.Context) error {
 	return f.findAgain(ctx)
 }
 
-// judge makes judged_TABLE of what the ledger holds; a table when it is to be put in the place of what is there.
-func (f *forgetting) judge(ctx context.Context, table string) error {
-	if err := f.DB.View(ctx, "judged", "select * from ledger."+table); err != nil {
+// mark makes marked_TABLE of what the ledger holds; a table when it is to be put in the place of what is there.
+func (f *forgetting) mark(ctx context.Context, table string) error {
+	if err := f.DB.View(ctx, "unmarked", "select * from ledger."+table); err != nil {
 		return err
 	}
 	build := f.DB.View
 	if f.yes {
 		build = f.DB.Table
 	}
-	return build(ctx, "judged_"+table, queries.Text("ledger/judged_"+table+".sql"))
+	return build(ctx, "marked_"+table, queries.Text("ledger/marked_"+table+".sql"))
 }
 
 // findAgain finds the files that may hold records which a forgotten file brought. Of several records of one key the ledger keeps one, and
@@ -628,7 +628,7 @@ func (f *forgetting) takeCustomers(ctx context.Context) error {
 			if err := f.DB.Exec(ctx, "delete from "+table); err != nil {
 				return err
 			}
-			if err := f.DB.Exec(ctx, "insert into "+table+" by name select * exclude (is_gone, kind) from judged_"+table+" where not is_gone"); err != nil {
+			if err := f.DB.Exec(ctx, "insert into "+table+" by name select * exclude (is_gone, kind) from marked_"+table+" where not is_gone"); err != nil {
 				return err
 			}
 		}

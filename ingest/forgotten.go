@@ -104,9 +104,9 @@ func (s *session) dropUsage(ctx context.Context, sl *slice, folder string) error
 	return internal(errors.Join(os.RemoveAll(folder), os.Rename(kept, folder)))
 }
 
-// goneUsage makes `judged` of the Parquet files of a slice and counts the rows of forgotten customers in it, by usage file.
+// goneUsage makes `unmarked` of the Parquet files of a slice and counts the rows of forgotten customers in it, by usage file.
 func (l *Ledger) goneUsage(ctx context.Context, parts []string) (map[string]int64, error) {
-	if err := l.DB.View(ctx, "judged", "select * from "+queries.ParquetSource(parts)); err != nil {
+	if err := l.DB.View(ctx, "unmarked", "select * from "+queries.ParquetSource(parts)); err != nil {
 		return nil, err
 	}
 	gone := map[string]int64{}
@@ -114,7 +114,7 @@ func (l *Ledger) goneUsage(ctx context.Context, parts []string) (map[string]int6
 	return gone, err
 }
 
-// keepUsage writes the rows of `judged` that stay to a folder of their own, as rows of a slice; "": of the slice they are of.
+// keepUsage writes the rows of `unmarked` that stay to a folder of their own, as rows of a slice; "": of the slice they are of.
 func (l *Ledger) keepUsage(ctx context.Context, folder, sliceID string) error {
 	if err := os.RemoveAll(folder); err != nil {
 		return err
@@ -143,10 +143,10 @@ func syncFile(path string) error {
 
 // dropEvidence puts the staged rows of a table that are no forgotten customer's into `staged_files`, and counts the others for each file.
 func (g *group) dropEvidence(ctx context.Context, table string, files []string) error {
-	if err := g.DB.View(ctx, "judged", "select * from "+queries.ParquetSource(files)); err != nil {
+	if err := g.DB.View(ctx, "unmarked", "select * from "+queries.ParquetSource(files)); err != nil {
 		return err
 	}
-	if err := g.DB.Table(ctx, "judged_rows", queries.Text("ledger/judged_"+table+".sql")); err != nil {
+	if err := g.DB.Table(ctx, "marked_rows", queries.Text("ledger/marked_"+table+".sql")); err != nil {
 		return err
 	}
 	err := g.each(ctx, queries.Text("ledger/gone_records.sql"), func(v []queries.Value) {
@@ -165,5 +165,5 @@ func (g *group) dropEvidence(ctx context.Context, table string, files []string) 
 	if err != nil {
 		return fmt.Errorf("count the records of forgotten customers: %w", err)
 	}
-	return g.DB.View(ctx, "staged_files", "select * exclude (is_gone, kind) from judged_rows where not is_gone")
+	return g.DB.View(ctx, "staged_files", "select * exclude (is_gone, kind) from marked_rows where not is_gone")
 }

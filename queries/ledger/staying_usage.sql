@@ -1,11 +1,11 @@
--- the usage rows of `judged` that stay, under the names that files and scopes have now and in the slice of the variable kept_slice.
+-- the usage rows of `unmarked` that stay, under the names that files and scopes have now and in the slice of the variable kept_slice.
 select j.* replace (
   coalesce(b.new_text, j.blob_name) as blob_name,
   coalesce(s.new_text, j.scope) as scope,
   coalesce(n.new_text, j.export_name) as export_name,
   coalesce(getvariable('kept_slice'), j.slice_id) as slice_id
 )
-from judged j
+from unmarked j
 left join renamed b on b.old_text = j.blob_name
 left join renamed s on s.old_text = j.scope
 left join renamed n on n.old_text = j.export_name

@@ -1,4 +1,4 @@
--- every deployment of `judged`, and whether it is a forgotten customer's; the lists of the others lose what is.
+-- every deployment of `unmarked`, and whether it is a forgotten customer's; the lists of the others lose what is.
 select
   j.* replace (
     list_filter(j.output_resource_ids, lambda x: not names_forgotten(x)) as output_resource_ids,
@@ -6,4 +6,4 @@ select
   ),
   names_forgotten(concat_ws(' ', j.dep_id, j.subscription_id)) as is_gone,
   'deployment' as kind
-from judged j
+from unmarked j

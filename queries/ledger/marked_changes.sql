@@ -1,6 +1,6 @@
--- every resource change of `judged`, and whether it is a forgotten customer's.
+-- every resource change of `unmarked`, and whether it is a forgotten customer's.
 select
   j.*,
   names_forgotten(concat_ws(' ', j.subscription_id, j.resource_id)) as is_gone,
   'change' as kind
-from judged j
+from unmarked j

@@ -1,4 +1,4 @@
--- every activity record of `judged`, and whether it is a forgotten customer's: by its subscription or tenant. Others that only point to the
+-- every activity record of `unmarked`, and whether it is a forgotten customer's: by its subscription or tenant. Others that only point to the
 -- customer (a move to there) stay and lose the pointer. kind is NULL for the row that a record gives beside its own (managed_by).
 select
   j.* replace (
@@ -13,4 +13,4 @@ select
     when j.operation like '%/delete' then 'activity.delete'
     else 'activity.move'
   end as kind
-from judged j
+from unmarked j

@@ -1,6 +1,0 @@
--- every logged request of `judged`, and whether it is a forgotten customer's: by its resource, or because its url names the customer.
-select
-  j.*,
-  names_forgotten(concat_ws(' ', j.resource_id, j.url)) as is_gone,
-  'request' as kind
-from judged j
