@@ -98,6 +98,7 @@ type htmlTable struct {
 	ID      string
 	Caption string
 	Note    string // which part of the report it shows
+	Hint    string // where to go from here
 	Empty   string // what it means that there are no rows
 	Columns []htmlColumn
 	Rows    [][]htmlCell
@@ -117,14 +118,6 @@ type htmlCell struct {
 	Title string
 	Code  bool
 	Class string
-}
-
-// Look gives the classes of the cell: n for a number.
-func (c htmlCell) Look() string {
-	if c.Value == "" {
-		return c.Class
-	}
-	return strings.TrimSpace("n " + c.Class)
 }
 
 // columns reads "name" or "#name" for numbers, with an explanation after a bar.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/big"
 	"regexp"
 	"strconv"
@@ -43,7 +44,7 @@ type chartLegend struct{ Class, Name string }
 type chartSeries struct {
 	name   string
 	class  string
-	values []*big.Int // amounts x 10^18; nil: none
+	values []*big.Int // amounts x 10^18, one for each label
 }
 
 // The library draws with colours that stand for classes: red is the number of a class, the others say that it is one of ours.
@@ -79,9 +80,6 @@ func theme(series int) charts.ColorPalette {
 
 // number gives an amount to the drawing, which needs no more digits than the screen has dots.
 func number(n *big.Int) float64 {
-	if n == nil {
-		return charts.GetNullValue()
-	}
 	f, _ := new(big.Rat).SetFrac(n, scale18).Float64()
 	return f
 }
@@ -104,26 +102,67 @@ func painter() *charts.Painter {
 // drawBars draws one bar for each label: stacked when no value is below zero, for such a stack would not show the sum, else one bar
 // for each series side by side.
 func (c *htmlChart) drawBars(labels []string, series []chartSeries) error {
-	stack := true
-	for _, s := range series {
-		for _, v := range s.values {
-			stack = stack && (v == nil || v.Sign() >= 0)
+	low, _ := extremes(series)
+	stack := low >= 0
+	data := chartData(series)
+	axis := valueAxis(series)
+	if stack {
+		sums := make([]*big.Int, len(labels))
+		for i := range sums {
+			sums[i] = new(big.Int)
+			for _, s := range series {
+				sums[i].Add(sums[i], s.values[i])
+			}
 		}
+		axis = valueAxis([]chartSeries{{values: sums}})
 	}
 	p := painter()
-	opt := charts.NewBarChartOptionWithData(chartData(series))
+	opt := charts.NewBarChartOptionWithData(data)
 	opt.Theme = theme(len(series))
 	opt.Padding = charts.NewBoxEqual(8)
 	opt.CategoryAxis.Labels = labels
+	opt.CategoryAxis.LabelFontStyle = charts.NewFontStyleWithSize(9)
 	opt.Legend.Show = charts.Ptr(false)
 	opt.StackSeries = charts.Ptr(stack)
 	opt.BarSize = 0.6
-	opt.ValueAxis = []charts.ValueAxisOption{{LabelCount: 6, ValueFormatter: shortNumber, LabelFontStyle: charts.NewFontStyleWithSize(9)}}
-	opt.CategoryAxis.LabelFontStyle = charts.NewFontStyleWithSize(9)
+	opt.ValueAxis = []charts.ValueAxisOption{axis}
 	if err := p.BarChart(opt); err != nil {
 		return err
 	}
 	return c.take(p, series)
+}
+
+// extremes gives the smallest and the largest value, zero among them.
+func extremes(series []chartSeries) (low, high float64) {
+	for _, s := range series {
+		for _, v := range s.values {
+			low, high = min(low, number(v)), max(high, number(v))
+		}
+	}
+	return low, high
+}
+
+// valueAxis gives an axis that begins or passes at zero, in steps of 1, 2 or 5 times a power of ten.
+func valueAxis(series []chartSeries) charts.ValueAxisOption {
+	low, high := extremes(series)
+	const steps = 5
+	step := math.Pow(10, math.Floor(math.Log10(max(high-low, 1e-9)/steps)))
+	for _, times := range []float64{1, 2, 5, 10} {
+		if times*step*steps >= high-low {
+			step *= times
+			break
+		}
+	}
+	from, to := math.Floor(low/step), math.Ceil(high/step)
+	if to == from {
+		to++
+	}
+	return charts.ValueAxisOption{
+		Min: charts.Ptr(from * step), Max: charts.Ptr(to * step), LabelCount: int(to-from) + 1, RangeValuePaddingScale: charts.Ptr(0.0),
+		PreferNiceIntervals: charts.Ptr(false), LabelFontStyle: charts.NewFontStyleWithSize(9),
+		// The library may set the axis off by a part of a dot, which no label should show.
+		ValueFormatter: func(f float64) string { return shortNumber(math.Round(f/step) * step) },
+	}
 }
 
 // drawLines draws one line for each series.
@@ -139,7 +178,7 @@ func (c *htmlChart) drawLines(labels []string, series []chartSeries) error {
 	opt.Legend.Show = charts.Ptr(false)
 	opt.Symbol.Shape = charts.SymbolNone
 	opt.LineStrokeWidth = 2
-	opt.YAxis = []charts.YAxisOption{{LabelCount: 6, ValueFormatter: shortNumber, LabelFontStyle: charts.NewFontStyleWithSize(9)}}
+	opt.YAxis = []charts.YAxisOption{valueAxis(series)}
 	if err := p.LineChart(opt); err != nil {
 		return err
 	}
@@ -148,15 +187,17 @@ func (c *htmlChart) drawLines(labels []string, series []chartSeries) error {
 
 // shortNumber writes a number of an axis: 1.5k, 20M.
 func shortNumber(f float64) string {
+	if f == 0 {
+		return "0" // not -0
+	}
 	unit := ""
 	for _, u := range []string{"k", "M", "G", "T"} {
-		if f < 1000 && f > -1000 {
+		if math.Abs(f) < 1000 {
 			break
 		}
 		f, unit = f/1000, u
 	}
-	text := strconv.FormatFloat(f, 'f', 2, 64)
-	return strings.TrimRight(strings.TrimRight(text, "0"), ".") + unit
+	return strconv.FormatFloat(f, 'g', 3, 64) + unit
 }
 
 // take reads what the library drew and turns colours into classes.
@@ -173,6 +214,7 @@ func (c *htmlChart) take(p *charts.Painter, series []chartSeries) error {
 	for {
 		t, err := d.Token()
 		if errors.Is(err, io.EOF) {
+			c.Shapes = withoutCollisions(c.Shapes)
 			return nil
 		}
 		if err != nil {
@@ -245,4 +287,21 @@ func shapeOf(e xml.StartElement, text string, series []chartSeries) (s chartShap
 		s.Path = fmt.Sprintf("M %g %g a %g %g 0 1 0 %g 0 a %g %g 0 1 0 %g 0 Z", x-r, y, r, r, 2*r, r, r, -2*r)
 	}
 	return s, s.Path != "" && s.Class != ""
+}
+
+// withoutCollisions drops labels of an axis that the next one would cover: the library always shows the last.
+func withoutCollisions(shapes []chartShape) []chartShape {
+	const letter = 8 // a generous width
+	var out []chartShape
+	for i, s := range shapes {
+		if s.Text != "" && i+1 < len(shapes) && shapes[i+1].Text != "" && shapes[i+1].Y == s.Y {
+			x, _ := strconv.Atoi(s.X)
+			next, _ := strconv.Atoi(shapes[i+1].X)
+			if next-x < letter*len(s.Text) {
+				continue
+			}
+		}
+		out = append(out, s)
+	}
+	return out
 }

@@ -41,7 +41,7 @@ func query(report, order string, conditions ...string) string {
 }
 
 func (b *builder) tell(kind, command, format string, args ...any) {
-	b.view.News = append(b.view.News, newsView{Kind: kind, Text: Clean(fmt.Sprintf(format, args...)), Command: command})
+	b.view.News = append(b.view.News, newsView{Kind: kind, Text: fmt.Sprintf(format, args...), Command: command})
 }
 
 // moneyNews tells what changed to the month before in one currency.
@@ -55,7 +55,7 @@ func (b *builder) moneyNews(f *currencyFacts, currency string) {
 		moved := new(big.Rat).Sub(Amount(now).rat(), Amount(before).rat())
 		if new(big.Rat).Abs(moved).Cmp(big.NewRat(shareMoved, 100)) > 0 {
 			b.tell("attributed share", query("coverage", "month, status", "currency", f.name), "In %s the attributed share of usage moved by %s, from %s in %s to %s.",
-				currency, signed(points(moved.FloatString(6)), moved.Sign()), Percent(before), earlier, Percent(now))
+				currency, signed(points(decimals(moved)), moved.Sign()), percent(before), earlier, percent(now))
 		}
 	}
 	b.channelNews(f, currency)
@@ -140,7 +140,7 @@ func (b *builder) idNews() {
 			continue // also those never seen
 		}
 		if shown++; shown <= newsPerKind {
-			b.tell("id new", explain(l.id), "Registered id %s (%s, %s) was seen for the first time on %s.", l.id, orDash(l.offer), channelName(l.channel), l.first)
+			b.tell("id new", explain(l.id), "Registered id %s (%s, %s) was seen for the first time on %s.", Clean(l.id), Clean(orDash(l.offer)), channelName(l.channel), l.first)
 		}
 	}
 	for _, u := range b.newIDs {
@@ -148,7 +148,7 @@ func (b *builder) idNews() {
 			continue
 		}
 		if shown++; shown <= newsPerKind {
-			b.tell("id new", explain(u.TrackingID), "Id %s was seen for the first time on %s and is not in the registry.", u.TrackingID, u.FirstSeen)
+			b.tell("id new", explain(u.TrackingID), "Id %s was seen for the first time on %s and is not in the registry.", Clean(u.TrackingID), u.FirstSeen)
 		}
 	}
 	if rest := shown - newsPerKind; rest > 0 {

@@ -170,7 +170,22 @@ func (f *currencyFacts) causes(month string) map[string]*big.Int {
 	return out
 }
 
-// meanings say why usage is not attributed, and what can be done about it. The keys are statuses and reasons.
+// clauses say why usage is not attributed, as the end of a sentence: 28 % ... The keys are statuses and reasons.
+var clauses = map[string]string{
+	"late":           "carries an id that was registered only after the deployment",
+	"unregistered":   "carries an id that is not in the registry",
+	"system":         "carries only a tool's own id",
+	"preexisting":    "was tagged later than it was created",
+	"malformed":      "carries only malformed ids",
+	"no_resource_id": "names no resource",
+	"no_evidence":    "has no export that says who created it",
+	"untagged":       "was created without a tracking id",
+	"deleted":        "is dated after its resource was deleted",
+	"moved":          "was moved from an unknown place",
+	"excluded":       "is of customers who opted out",
+}
+
+// meanings explain statuses and reasons, and what can be done about them.
 var meanings = map[string][2]string{
 	"attributed":     {"a registered tracking id owns it", ""},
 	"late":           {"its tracking id was registered only after the deployment", "Correct registered_at in the registry, or set attribution.retroactive."},
@@ -191,7 +206,7 @@ var meanings = map[string][2]string{
 var causeOrder = slices.Concat([]string{"late", "unregistered", "system", "preexisting", "malformed"}, reasonOrder, []string{"excluded"})
 
 func (b *builder) currency(f *currencyFacts, id string) (*currencyView, error) {
-	v := &currencyView{ID: id, Name: f.name, Tables: map[string]*htmlTable{}, Full: f.duplicated}
+	v := &currencyView{ID: id, Name: Clean(f.name), Tables: map[string]*htmlTable{}, Full: f.duplicated}
 	if v.Name == "" {
 		v.Name = "no currency"
 	}
@@ -258,12 +273,12 @@ func (b *builder) lead(f *currencyFacts, currency string) []sentence {
 		out = append(out, sentence{plain("All attributed usage in %s, ", month), money(sum), plain(", came through "), strong(channelName(channels[0].name)), plain(".")})
 	case channels[0].cost.Cmp(channels[1].cost) == 0:
 		out = append(out, sentence{strong(channelName(channels[0].name)), plain(" and "), strong(channelName(channels[1].name)),
-			plain(" are level in %s, each with ", month), strong(Percent(ratioOf(channels[0].cost, sum))), plain(" of attributed usage.")})
+			plain(" are level in %s, each with ", month), strong(percent(ratioOf(channels[0].cost, sum))), plain(" of attributed usage.")})
 	default:
 		ahead := new(big.Int).Sub(channels[0].cost, channels[1].cost)
-		out = append(out, sentence{strong(channelName(channels[0].name)), plain(" leads with "), strong(Percent(ratioOf(channels[0].cost, sum))),
+		out = append(out, sentence{strong(channelName(channels[0].name)), plain(" leads with "), strong(percent(ratioOf(channels[0].cost, sum))),
 			plain(" of attributed usage in %s (", month), money(channels[0].cost), plain("), "), strong(points(ratioOf(ahead, sum))),
-			plain(" ahead of %s (%s).", channelName(channels[1].name), Percent(ratioOf(channels[1].cost, sum)))})
+			plain(" ahead of %s (%s).", channelName(channels[1].name), percent(ratioOf(channels[1].cost, sum)))})
 	}
 	usage := &f.usageOf(month).effective
 	attributed := f.status(month, "attributed")
@@ -274,33 +289,38 @@ func (b *builder) lead(f *currencyFacts, currency string) []sentence {
 	if missing.Sign() == 0 {
 		return append(out, sentence{strong("All spend is attributed.")})
 	}
-	s := sentence{strong(Percent(ratioOf(missing, usage))), plain(" of spend is not attributed ("), money(missing), plain(" of "), money(usage), plain(")")}
+	s := sentence{strong(percent(ratioOf(missing, usage))), plain(" of spend is not attributed ("), money(missing), plain(" of "), money(usage), plain(")")}
 	causes := rank(f.causes(month))
 	for i, cause := range causes[:min(len(causes), 3)] {
 		if cause.cost.Sign() <= 0 {
 			break
 		}
-		between := "; "
+		between := ", "
 		if i == 0 {
 			between = ": "
 		}
-		s = append(s, plain("%s%s of spend because %s", between, Percent(ratioOf(cause.cost, usage)), meaning(cause.name)))
+		s = append(s, plain("%s", between), strong(percent(ratioOf(cause.cost, usage))), plain(" %s", cmp.Or(clauses[cause.name], "has the status "+cause.name)))
 	}
 	return append(out, append(s, plain(".")))
-}
-
-func meaning(cause string) string {
-	if m, ok := meanings[cause]; ok {
-		return m[0]
-	}
-	return "its status is " + cause
 }
 
 func channelName(name string) string {
 	if name == "" {
 		return "no channel"
 	}
-	return name
+	return Clean(name)
+}
+
+// percent is Percent for a page: a blank that does not break, and what is not all never looks like all.
+func percent(ratio string) string {
+	text := Percent(ratio)
+	if text == "100.0 %" && Amount(ratio).rat().Cmp(big.NewRat(1, 1)) != 0 {
+		text = ">99.9 %"
+		if Amount(ratio).rat().Cmp(big.NewRat(1, 1)) > 0 {
+			text = ">100.0 %"
+		}
+	}
+	return strings.Replace(text, " %", "\u00a0%", 1)
 }
 
 // points writes a ratio as percentage points.
@@ -312,12 +332,17 @@ func points(ratio string) string {
 	return text + " points"
 }
 
-// ratioOf gives a part of a whole with 6 decimals; empty when the whole is not above zero.
+// ratioOf gives a part of a whole with up to 18 decimals; empty when the whole is not above zero.
 func ratioOf(part, whole *big.Int) string {
 	if part == nil || whole == nil || whole.Sign() <= 0 {
 		return ""
 	}
-	return new(big.Rat).SetFrac(part, whole).FloatString(6)
+	return decimals(new(big.Rat).SetFrac(part, whole))
+}
+
+// decimals writes a ratio without zeros at its end.
+func decimals(r *big.Rat) string {
+	return strings.TrimRight(strings.TrimRight(r.FloatString(18), "0"), ".")
 }
 
 // growthOf gives (now - before) / before; empty when there is nothing before to compare with.
@@ -338,7 +363,7 @@ func (b *builder) figures(f *currencyFacts, currency string) []figureView {
 			return
 		}
 		if g := growthOf(now, before); g != "" {
-			v.Change = growthText(g) + " to " + earlier
+			v.Change = growthText(g) + " since " + earlier
 			v.Direction = direction(Amount(g).sign())
 		}
 	}
@@ -349,9 +374,9 @@ func (b *builder) figures(f *currencyFacts, currency string) []figureView {
 			v.Direction = direction(int(max(-1, min(1, d))))
 			switch {
 			case d > 0:
-				v.Change = "+" + Thousands(d) + " to " + earlier
+				v.Change = "+" + Thousands(d) + " since " + earlier
 			case d < 0:
-				v.Change = Thousands(d) + " to " + earlier
+				v.Change = Thousands(d) + " since " + earlier
 			default:
 				v.Change = "as in " + earlier
 			}
@@ -362,11 +387,11 @@ func (b *builder) figures(f *currencyFacts, currency string) []figureView {
 	cost := figureView{Name: "Attributed effective cost", Text: Rounded(decimal(attributed)) + " " + currency, Title: string(decimal(attributed))}
 	change(&cost, attributed, before)
 	part := ratioOf(attributed, &f.usageOf(month).effective)
-	share := figureView{Name: "Share of all usage", Text: Percent(part), Title: part}
+	share := figureView{Name: "Share of all usage", Text: percent(part), Title: part}
 	if old := ratioOf(before, &f.usageOf(earlier).effective); earlier != "" && old != "" && part != "" {
 		moved := new(big.Rat).Sub(Amount(part).rat(), Amount(old).rat())
 		share.Direction = direction(moved.Sign())
-		share.Change = signed(points(moved.FloatString(6)), moved.Sign()) + " to " + earlier
+		share.Change = signed(points(decimals(moved)), moved.Sign()) + " since " + earlier
 	}
 	tenants := [3]int64{}
 	for _, c := range f.customers {
@@ -376,9 +401,12 @@ func (b *builder) figures(f *currencyFacts, currency string) []figureView {
 			}
 		}
 	}
+	customers := count("Customers", tenants, "customer tenants with attributed usage")
+	if tenants[b.now] == 0 && f.subs[b.now] > 0 {
+		customers = figureView{Name: "Customers", Text: "not named", Change: "see subscriptions", Title: "no export and no customers file names the tenants of these subscriptions"}
+	}
 	return []figureView{
-		cost, share,
-		count("Customers", tenants, "customer tenants with attributed usage; exports that name no tenant count below, by subscription"),
+		cost, share, customers,
 		count("Subscriptions", f.subs, "subscriptions with attributed usage"),
 		count("Resources", f.resources, "resources with attributed usage, counted for each tracking id"),
 		count("Tracking ids live", f.ids, "registered tracking ids with attributed usage in the month"),
@@ -400,14 +428,16 @@ func growthText(ratio string) string {
 		return "-"
 	}
 	if r := Amount(ratio).rat(); r.Cmp(big.NewRat(100, 1)) > 0 {
-		return "> +10,000 %"
+		return ">\u00a0+10,000\u00a0%"
 	}
-	return growth(ratio)
+	return strings.Replace(growth(ratio), " %", "\u00a0%", 1)
 }
 
 // cells
 
 func textCell(s string) htmlCell { return htmlCell{Text: Clean(s)} }
+
+func dateCell(s string) htmlCell { return htmlCell{Text: s, Class: "d"} }
 
 func codeCell(s string) htmlCell { return htmlCell{Text: Clean(s), Code: s != ""} }
 
@@ -422,7 +452,7 @@ func amountCell(a Amount) htmlCell {
 func moneyCell(n *big.Int) htmlCell { return amountCell(decimal(n)) }
 
 func percentCell(ratio string) htmlCell {
-	return htmlCell{Text: Percent(ratio), Value: ratio, Title: ratio}
+	return htmlCell{Text: percent(ratio), Value: ratio, Title: ratio}
 }
 
 // growthCell compares an amount with the one before; class says whether it went up or down.
@@ -450,7 +480,7 @@ func (b *builder) part(shown int, all int64, what, report string) string {
 func (b *builder) comparison(key ...string) []htmlColumn {
 	cols := append(columns(key...), columns("#"+b.view.Month+"|effective cost in the month", "#share|of attributed usage in the month")...)
 	if b.view.Before != "" {
-		cols = append(cols, columns("#"+b.view.Before+"|effective cost in the month before", "#change|to the month before")...)
+		cols = append(cols, columns("#"+b.view.Before+"|effective cost in the month before", "#change|since the month before")...)
 	}
 	return cols
 }
@@ -528,7 +558,7 @@ func compareAmounts(a, b *big.Int) int {
 func (b *builder) lineTable(f *currencyFacts) *htmlTable {
 	t := &htmlTable{
 		Caption: "Offers by channel in " + b.view.Month, Empty: "No offer has attributed usage.",
-		Columns: columns("offer", "channel", "MPN ID", "#effective cost", "#share of offer", "#growth|to the month before, as in the report channels", "#customers", "#deployments"),
+		Columns: columns("offer", "channel", "MPN ID", "#effective cost", "#share of offer", "#growth|since the month before, as in the report channels", "#customers", "#deployments"),
 	}
 	lines := slices.Clone(f.lines[b.now])
 	slices.SortStableFunc(lines, func(x, y ChannelLine) int { return y.EffectiveCost.rat().Cmp(x.EffectiveCost.rat()) })
@@ -592,7 +622,9 @@ func (b *builder) offerTable(f *currencyFacts) *htmlTable {
 }
 
 // label names a customer.
-func (c *customerFacts) label() string { return cmp.Or(c.name, c.tenant, c.subscription, "unknown") }
+func (c *customerFacts) label() string {
+	return Clean(cmp.Or(c.name, c.tenant, c.subscription, "unknown"))
+}
 
 func (b *builder) customerTable(f *currencyFacts) *htmlTable {
 	t := &htmlTable{Caption: "Customers", Empty: "No customer has attributed usage."}
@@ -623,7 +655,7 @@ func (b *builder) coverageTable(f *currencyFacts) *htmlTable {
 	t := &htmlTable{Caption: "Where all spend went, and why it is not attributed", Empty: "There is no usage."}
 	t.Columns = columns("status or reason", "#"+month+"|effective cost in the month", "#share|of usage in the month")
 	if earlier != "" {
-		t.Columns = append(t.Columns, columns("#"+earlier+"|effective cost in the month before", "#change|to the month before")...)
+		t.Columns = append(t.Columns, columns("#"+earlier+"|effective cost in the month before", "#change|since the month before")...)
 	}
 	t.Columns = append(t.Columns, columns("#usage rows", "what it means", "what to do")...)
 	usage, was := f.usageOf(month), f.usageOf(earlier)
@@ -672,12 +704,16 @@ func (b *builder) coverageTable(f *currencyFacts) *htmlTable {
 func (b *builder) unattributedTable(f *currencyFacts) *htmlTable {
 	t := &htmlTable{
 		Caption: "Resources with the most usage that belongs to no id, " + b.view.Month, Empty: "All usage belongs to an id.",
-		Columns: columns("resource", "subscription", "reason", "#effective cost", "#usage rows", "first day", "last day", "explain"),
+		Columns: columns("resource", "reason", "#effective cost", "#usage rows", "first day", "last day"),
+		Hint:    "pidledger explain, followed by a resource id, shows the evidence, or what is missing.",
 	}
 	list := &f.unattributed[b.now]
 	for _, l := range list.sorted() {
-		t.add(codeCell(orDash(l.resource)), codeCell(l.subscription), textCell(cmp.Or(l.reason, l.status)), amountCell(l.cost), countCell(l.rows),
-			textCell(l.first), textCell(l.last), codeCell(explain(l.resource)))
+		resource := codeCell(l.resource)
+		if l.resource == "" {
+			resource = textCell("charges without a resource, subscription " + orDash(l.subscription))
+		}
+		t.add(resource, textCell(cmp.Or(l.reason, l.status)), amountCell(l.cost), countCell(l.rows), dateCell(l.first), dateCell(l.last))
 	}
 	t.Note = b.part(len(t.Rows), list.total, "lines", "unattributed")
 	return t
@@ -686,11 +722,12 @@ func (b *builder) unattributedTable(f *currencyFacts) *htmlTable {
 func (b *builder) stakesTable(f *currencyFacts) *htmlTable {
 	t := &htmlTable{
 		Caption: "Ids without a registration in force, all months", Empty: "Every id with usage is registered.",
-		Columns: columns("tracking id", "kind", "#effective cost|of all usage that it owns", "first seen", "last seen", "#requests", "what to do", "explain"),
+		Columns: columns("tracking id", "kind", "#effective cost|of all usage that it owns", "first seen", "last seen", "#requests", "what to do"),
+		Hint:    "pidledger explain, followed by a tracking id, shows what it owns and why.",
 	}
 	for _, u := range f.stakes.sorted() {
-		t.add(codeCell(u.TrackingID), textCell(u.Kind), amountCell(u.EffectiveCost), textCell(u.FirstSeen), textCell(u.LastSeen), countCell(u.Requests),
-			textCell(meanings[u.Kind][1]), codeCell(explain(u.TrackingID)))
+		t.add(codeCell(u.TrackingID), textCell(u.Kind), amountCell(u.EffectiveCost), dateCell(u.FirstSeen), dateCell(u.LastSeen), countCell(u.Requests),
+			textCell(meanings[u.Kind][1]))
 	}
 	t.Note = b.part(len(t.Rows), f.stakes.total, "ids", "unregistered")
 	return t
@@ -706,7 +743,7 @@ func (b *builder) restatedTable(f *currencyFacts) *htmlTable {
 		if l.isNew {
 			fresh = "yes"
 		}
-		t.add(textCell(l.Month), textCell(l.Status), textCell(l.replaced), amountCell(l.Old), amountCell(l.New), amountCell(l.Difference), textCell(fresh))
+		t.add(textCell(l.Month), textCell(l.Status), dateCell(l.replaced), amountCell(l.Old), amountCell(l.New), amountCell(l.Difference), textCell(fresh))
 	}
 	t.Note = strings.Replace(b.part(len(t.Rows), f.restated.total, "changes", "restatements"), "largest", "newest", 1)
 	return t
@@ -715,10 +752,10 @@ func (b *builder) restatedTable(f *currencyFacts) *htmlTable {
 func (b *builder) overlapTable(f *currencyFacts) *htmlTable {
 	t := &htmlTable{
 		Caption: "Usage delivered by two exports; only one counts", Empty: "No two exports deliver the same usage.",
-		Columns: columns("month", "subscription", "export that counts", "export that does not", "#days", "#usage rows", "#effective cost|that does not count"),
+		Columns: columns("month", "subscription", "#days", "#usage rows", "#effective cost|that does not count", "export that counts", "export that does not"),
 	}
 	for _, l := range f.overlaps.sorted() {
-		t.add(textCell(l.month), codeCell(orDash(l.subscription)), textCell(l.kept), textCell(l.dropped), countCell(l.days), countCell(l.rows), amountCell(l.cost))
+		t.add(textCell(l.month), codeCell(l.subscription), countCell(l.days), countCell(l.rows), amountCell(l.cost), textCell(l.kept), textCell(l.dropped))
 	}
 	t.Note = b.part(len(t.Rows), f.overlaps.total, "overlaps", "overlaps")
 	return t
@@ -734,14 +771,14 @@ func (b *builder) idTables() {
 	}
 	t := &b.view.IDs
 	for _, l := range b.ids {
-		seen := textCell(l.first)
+		seen := dateCell(l.first)
 		if l.first == "" {
 			never++
 			seen = htmlCell{Text: "never seen", Class: "warn"}
 		}
 		if len(t.Rows) < 5*listRows {
-			t.add(codeCell(l.id), textCell(orDash(l.offer)), textCell(orDash(l.sku)), textCell(channelName(l.channel)), seen, textCell(orDash(l.last)),
-				countCell(l.succeeded), countCell(l.failed), countCell(l.requests), countCell(l.resources), countCell(l.rows), textCell(orDash(l.lastUsage)))
+			t.add(codeCell(l.id), textCell(orDash(l.offer)), textCell(orDash(l.sku)), textCell(channelName(l.channel)), seen, dateCell(orDash(l.last)),
+				countCell(l.succeeded), countCell(l.failed), countCell(l.requests), countCell(l.resources), countCell(l.rows), dateCell(orDash(l.lastUsage)))
 		}
 	}
 	t.Note = strings.Replace(b.part(len(t.Rows), int64(len(b.ids)), "ids", "tracking_ids"), "largest", "first", 1)
@@ -755,7 +792,7 @@ func (b *builder) idTables() {
 		Columns: columns("tracking id", "kind", "first seen", "last seen", "#requests"),
 	}
 	for _, u := range b.idle.sorted() {
-		b.view.Unknown.add(codeCell(u.TrackingID), textCell(u.Kind), textCell(u.FirstSeen), textCell(u.LastSeen), countCell(u.Requests))
+		b.view.Unknown.add(codeCell(u.TrackingID), textCell(u.Kind), dateCell(u.FirstSeen), dateCell(u.LastSeen), countCell(u.Requests))
 	}
 	b.view.Unknown.Note = b.part(len(b.view.Unknown.Rows), b.idle.total, "ids", "unregistered")
 
@@ -764,7 +801,7 @@ func (b *builder) idTables() {
 		Columns: columns("token", "reason", "probably meant", "found in", "last seen", "#sightings"),
 	}
 	for _, m := range b.malformed.sorted() {
-		b.view.Malformed.add(codeCell(m.Token), textCell(m.Reason), codeCell(m.Suggestion), textCell(strings.ReplaceAll(m.Source, "_", " ")), textCell(m.LastSeen), countCell(m.Sightings))
+		b.view.Malformed.add(codeCell(m.Token), textCell(m.Reason), codeCell(m.Suggestion), textCell(strings.ReplaceAll(m.Source, "_", " ")), dateCell(m.LastSeen), countCell(m.Sightings))
 	}
 	b.view.Malformed.Note = b.part(len(b.view.Malformed.Rows), b.malformed.total, "tokens", "malformed")
 }
