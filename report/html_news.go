@@ -19,6 +19,8 @@ var (
 // explain gives the command that shows the evidence of an id; empty when the id cannot stand in a command.
 func explain(id string) string {
 	switch {
+	case strings.HasPrefix(id, "-"):
+		return "" // it would be a flag, in quotes or not
 	case plainArgument.MatchString(id):
 		return "pidledger explain " + id
 	case id == "" || strings.ContainsAny(id, `'\`) || Clean(id) != id:

@@ -314,13 +314,26 @@ func channelName(name string) string {
 // percent is Percent for a page: a blank that does not break, and what is not all never looks like all.
 func percent(ratio string) string {
 	text := Percent(ratio)
-	if text == "100.0 %" && Amount(ratio).rat().Cmp(big.NewRat(1, 1)) != 0 {
-		text = ">99.9 %"
-		if Amount(ratio).rat().Cmp(big.NewRat(1, 1)) > 0 {
+	if text == "100.0 %" {
+		switch Amount(ratio).rat().Cmp(big.NewRat(1, 1)) {
+		case -1:
+			text = ">99.9 %"
+		case 1:
 			text = ">100.0 %"
 		}
 	}
-	return strings.Replace(text, " %", "\u00a0%", 1)
+	return grouped(text)
+}
+
+// grouped writes a percentage with a comma between thousands, and a blank that does not break.
+func grouped(text string) string {
+	number, ok := strings.CutSuffix(text, " %")
+	if !ok {
+		return text
+	}
+	sign := number[:len(number)-len(strings.TrimLeft(number, "<>+-"))]
+	whole, frac, _ := strings.Cut(number[len(sign):], ".")
+	return sign + group(whole) + "." + frac + "\u00a0%"
 }
 
 // points writes a ratio as percentage points.
@@ -430,7 +443,7 @@ func growthText(ratio string) string {
 	if r := Amount(ratio).rat(); r.Cmp(big.NewRat(100, 1)) > 0 {
 		return ">\u00a0+10,000\u00a0%"
 	}
-	return strings.Replace(growth(ratio), " %", "\u00a0%", 1)
+	return grouped(growth(ratio))
 }
 
 // cells
@@ -784,7 +797,7 @@ func (b *builder) idTables() {
 	t.Note = strings.Replace(b.part(len(t.Rows), int64(len(b.ids)), "ids", "tracking_ids"), "largest", "first", 1)
 	if never > 0 {
 		t.Note = strings.TrimSpace(fmt.Sprintf("%s of %s never seen: check that the published templates carry them, and that exports of the subscriptions they are used in are delivered. %s",
-			were(int64(never), "registered id", "registered ids"), Thousands(int64(len(b.ids))), t.Note))
+			Thousands(int64(never)), were(int64(len(b.ids)), "registered id was", "registered ids were"), t.Note))
 	}
 
 	b.view.Unknown = htmlTable{

@@ -32,12 +32,16 @@ type xlsxDocument struct {
 	rows   int // that fit into a sheet, the header included
 	header int // style
 	styles map[columnar.Type]int
-	sheets int
-	err    error // of making the styles
+	err    error // of making the sheets and styles
 }
 
 func newXLSXDocument(run RunInfo, dir string) *xlsxDocument {
 	d := &xlsxDocument{file: excelize.NewFile(excelize.Options{TmpDir: dir}), dir: dir, run: run, rows: sheetRows, styles: map[columnar.Type]int{}}
+	d.err = d.file.SetSheetName(d.file.GetSheetName(0), sheets[0])
+	for _, name := range sheets[1:] { // in this order, whatever the order in which they are written
+		_, err := d.file.NewSheet(name)
+		d.err = errors.Join(d.err, err)
+	}
 	style := func(s *excelize.Style) int {
 		id, err := d.file.NewStyle(s)
 		d.err = errors.Join(d.err, err)
@@ -64,23 +68,11 @@ func (d *xlsxDocument) begin(s Spec) (rowWriter, error) {
 	if !slices.Contains(sheets, s.Name) {
 		return nil, nil //nolint:nilnil // nothing of it is shown
 	}
+	if d.err != nil {
+		return nil, d.err
+	}
 	w := &sheetWriter{doc: d, spec: s}
-	return w, errors.Join(d.err, w.open())
-}
-
-// stream opens the next sheet.
-func (d *xlsxDocument) stream(name string) (*excelize.StreamWriter, error) {
-	var err error
-	if d.sheets == 0 {
-		err = d.file.SetSheetName(d.file.GetSheetName(0), name)
-	} else {
-		_, err = d.file.NewSheet(name)
-	}
-	if err != nil {
-		return nil, err
-	}
-	d.sheets++
-	return d.file.NewStreamWriter(name)
+	return w, w.open()
 }
 
 // sheetWriter writes the rows of one report, into as many sheets as it takes.
@@ -98,9 +90,12 @@ func (w *sheetWriter) open() error {
 	name := w.spec.Name
 	if w.part > 1 {
 		name += " " + strconv.Itoa(w.part)
+		if _, err := w.doc.file.NewSheet(name); err != nil {
+			return err
+		}
 	}
 	var err error
-	if w.sheet, err = w.doc.stream(name); err != nil {
+	if w.sheet, err = w.doc.file.NewStreamWriter(name); err != nil {
 		return err
 	}
 	w.cells = w.cells[:0]
@@ -185,7 +180,11 @@ func (w *sheetWriter) close() error {
 
 // about writes the sheet that says where the numbers come from.
 func (d *xlsxDocument) about() error {
-	sheet, err := d.stream("about")
+	const name = "about"
+	if _, err := d.file.NewSheet(name); err != nil {
+		return err
+	}
+	sheet, err := d.file.NewStreamWriter(name)
 	if err != nil {
 		return err
 	}
@@ -193,7 +192,7 @@ func (d *xlsxDocument) about() error {
 		{"pidledger", d.run.Version}, {"run", d.run.ID}, {"started (UTC)", d.run.Started.UTC().Format(time.DateTime)}, {"usage through", d.run.DataThrough},
 		{"amounts", "A spreadsheet keeps 15 to 17 digits of a number and shows 15; the CSV, Parquet and JSON reports have all of them."},
 		{"currencies", "Filter by currency before you add amounts up."},
-		{"long reports", "A report that does not fit into a sheet goes on in the next one, with 2, 3, ... after its name."},
+		{"long reports", "A report that does not fit into a sheet goes on in others after the last one, with 2, 3, ... after its name."},
 	}
 	if err := errors.Join(sheet.SetColWidth(1, 1, 16), sheet.SetColWidth(2, 2, 110)); err != nil {
 		return err
