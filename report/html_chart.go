@@ -78,8 +78,8 @@ func theme(series int) charts.ColorPalette {
 	})
 }
 
-// number gives an amount to the drawing, which needs no more digits than the screen has dots.
-func number(n *big.Int) float64 {
+// chartValue gives an amount to the drawing, which needs no more digits than the screen has dots.
+func chartValue(n *big.Int) float64 {
 	f, _ := new(big.Rat).SetFrac(n, scale18).Float64()
 	return f
 }
@@ -88,7 +88,7 @@ func chartData(series []chartSeries) (data [][]float64) {
 	for _, s := range series {
 		line := make([]float64, len(s.values))
 		for i, v := range s.values {
-			line[i] = number(v)
+			line[i] = chartValue(v)
 		}
 		data = append(data, line)
 	}
@@ -136,7 +136,7 @@ func (c *htmlChart) drawBars(labels []string, series []chartSeries) error {
 func extremes(series []chartSeries) (low, high float64) {
 	for _, s := range series {
 		for _, v := range s.values {
-			low, high = min(low, number(v)), max(high, number(v))
+			low, high = min(low, chartValue(v)), max(high, chartValue(v))
 		}
 	}
 	return low, high
