@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/queries"
@@ -82,6 +83,13 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	}
 	if run.DataThrough, err = a.ledger.DataThrough(ctx); err != nil {
 		return nil, err
+	}
+	if slices.Contains(call.Config.Report.Formats, report.HTML) {
+		freshness, err := a.ledger.Freshness(ctx, run.Started)
+		if err != nil {
+			return nil, err
+		}
+		run.Sources = sources(freshness)
 	}
 	call.Progress.Stage("write the reports")
 	call.Progress.Total(int64(len(report.Specs)), 0)

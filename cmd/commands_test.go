@@ -41,7 +41,7 @@ func TestCommands(t *testing.T) {
 		"ingest check":      {"check", "ingest", 4, "ingest close", "Files", ""},
 		"report":            {"", "report", 0, "report close", "Usage through 2026-04-30", ""},
 		"report formats":    {"", "report --format json --format csv,json", 0, "report close", "12 reports (json, csv)", ""},
-		"report bad format": {"", "report --format xml", 2, "close", "", `--format is one of csv, parquet, json, not "xml"`},
+		"report bad format": {"", "report --format xml", 2, "close", "", `--format is one of csv, parquet, json, html, xlsx, not "xml"`},
 		"files":             {"", "files", 0, "files close", "exports/a.csv          loaded  ea 2024-08-01         1,234         3  rule 5", ""},
 		"files failed":      {"", "files --status failed", 0, "files close", "exports/b.gz", ""},
 		"files none":        {"", "files --status waiting", 0, "files close", "", ""},

@@ -22,6 +22,7 @@ func newReportCommand(p *program) *cobra.Command {
 Reads no sources. Use it after a change of the attribution rules in the configuration.`,
 		Example: `  pidledger report
   pidledger report --format csv --format json --report-dir /srv/reports/current
+  pidledger report --format html --report-dir /tmp/page   # one page, report.html
   PIDLEDGER_ATTRIBUTION_CREDIT=split pidledger report --report-dir split`,
 		Args:        noArgs,
 		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInUse, exitInterrupted)},

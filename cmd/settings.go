@@ -108,7 +108,7 @@ var settings = []setting{
 	{key: "report.dir", standard: "reports", meaning: "folder of the reports; replaced as a whole", field: func(c *Config) any { return (*path)(&c.Report.Dir) }},
 	{key: "report.snapshots", standard: "3", meaning: "how many snapshots for ad-hoc SQL stay, the newest included",
 		field: func(c *Config) any { return &c.Report.Snapshots }},
-	{key: "report.formats", standard: "csv,parquet", values: report.Formats, meaning: "formats of the reports",
+	{key: "report.formats", standard: "csv,parquet", values: report.Formats, meaning: "formats of the reports; html: one page for people, xlsx: one workbook",
 		field: func(c *Config) any { return &c.Report.Formats }},
 	{key: "report.attributed_usage", standard: report.Parquet, values: report.DetailFormats, meaning: "formats of the detailed report attributed_usage, which can be large",
 		field: func(c *Config) any { return &c.Report.AttributedUsage }},

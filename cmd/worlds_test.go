@@ -57,14 +57,37 @@ func testWorld(t *testing.T, world string) {
 			setAttribution(t, filepath.Join(expected, "config.yaml"))
 			out := filepath.Join(dir, filepath.Base(expected))
 			var errw bytes.Buffer
-			if code := Main(args("report", "--report-dir", out), strings.NewReader(""), io.Discard, &errw); code != exitDone {
+			if code := Main(args("report", "--report-dir", out, "--format", "csv", "--format", "parquet", "--format", "html"), strings.NewReader(""), io.Discard, &errw); code != exitDone {
 				t.Fatalf("report: exit code %d\n%s", code, &errw)
 			}
 			for _, s := range report.Specs {
 				compareReport(t, s, out, expected)
 			}
 			addsUp(t, out)
+			showsNoExcluded(t, world, filepath.Join(out, "report.html"))
 		})
+	}
+}
+
+// showsNoExcluded looks on the page for the tenants, subscriptions and resource groups that opted out.
+func showsNoExcluded(t *testing.T, world, page string) {
+	data, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ToLower(string(data))
+	exclusions, err := os.ReadFile(filepath.Join(world, "exclusions.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := csv.NewReader(bytes.NewReader(exclusions)).ReadAll()
+	if err != nil || len(lines) < 2 {
+		t.Fatalf("%d lines of exclusions, %v", len(lines), err)
+	}
+	for _, line := range lines[1:] {
+		if strings.Contains(text, strings.ToLower(line[0])) {
+			t.Errorf("the page shows %s, which opted out", line[0])
+		}
 	}
 }
 

@@ -45,9 +45,28 @@ func (s DaySpan) String() string {
 // exportKey tells exports apart.
 type exportKey struct{ scope, name, basis string }
 
-// readExports finds out how fresh each export is, from the slices that count, and from the files of the runs that were replaced: how often
-// an export delivers shows only there.
+// readExports finds out how fresh each export is, and which days it has usage of.
 func (l *Ledger) readExports(ctx context.Context, st *Status) error {
+	at, err := l.readDeliveries(ctx, st)
+	if err != nil {
+		return err
+	}
+	return l.addDays(ctx, st.Exports, at)
+}
+
+// Freshness tells what the catalog knows of exports and evidence: Exports without days and gaps, for which all usage would be read,
+// and Evidence. Both are as of now.
+func (l *Ledger) Freshness(ctx context.Context, now time.Time) (*Status, error) {
+	st := &Status{Now: now.UTC()}
+	if _, err := l.readDeliveries(ctx, st); err != nil {
+		return nil, err
+	}
+	return st, l.readEvidence(ctx, st)
+}
+
+// readDeliveries lists the exports and gives the place of each in the list. It reads the slices that count, and the files of the runs
+// that were replaced: how often an export delivers shows only there.
+func (l *Ledger) readDeliveries(ctx context.Context, st *Status) (map[exportKey]int, error) {
 	times := map[exportKey][]time.Time{}
 	at := map[exportKey]int{}
 	folders := map[string][]exportKey{} // exports by the folder that their runs lie in
@@ -79,20 +98,17 @@ func (l *Ledger) readExports(ctx context.Context, st *Status) error {
 		}
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := l.addReplaced(ctx, folders, times); err != nil {
-		return err
-	}
-	if err := l.addDays(ctx, st.Exports, at); err != nil {
-		return err
+		return nil, err
 	}
 	for key, i := range at {
 		e := &st.Exports[i]
 		// A run that was replaced was submitted before the newest: a later time is that of a copy.
 		e.judge(st.Now, slices.DeleteFunc(times[key], func(t time.Time) bool { return t.After(*e.Newest) }))
 	}
-	return nil
+	return at, nil
 }
 
 // exportFolder names the folder of an export by the path of a file of one of its runs; empty when the path does not tell.

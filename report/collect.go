@@ -118,12 +118,14 @@ func (r *reader) amount(name string) Amount {
 	return ""
 }
 
-func (c *collector) addChannel(r *reader) {
-	c.out.Channels = append(c.out.Channels, ChannelLine{
+func (c *collector) addChannel(r *reader) { c.out.Channels = append(c.out.Channels, channelLine(r)) }
+
+func channelLine(r *reader) ChannelLine {
+	return ChannelLine{
 		Month: r.text("month"), Currency: r.text("currency"), MPNID: r.text("mpn_id"), Offer: r.text("offer"), Channel: r.text("channel"),
 		EffectiveCost: r.amount("effective_cost"), Share: r.text("share"), Growth: r.text("growth"),
 		Customers: r.int("customers"), Deployments: r.int("deployments"),
-	})
+	}
 }
 
 // addRestatement keeps what this run changed; the report has the history.
@@ -131,10 +133,14 @@ func (c *collector) addRestatement(r *reader) {
 	if r.text("new_run") != c.runID {
 		return
 	}
-	c.out.Restated = append(c.out.Restated, Restated{
+	c.out.Restated = append(c.out.Restated, restatedOf(r))
+}
+
+func restatedOf(r *reader) Restated {
+	return Restated{
 		Month: r.text("month"), Currency: r.text("currency"), Status: r.text("status"),
 		Old: r.amount("old_effective_cost"), New: r.amount("new_effective_cost"), Difference: r.amount("difference"),
-	})
+	}
 }
 
 func (c *collector) addTrackingID(r *reader) {
@@ -147,17 +153,25 @@ func (c *collector) addUnregistered(r *reader) {
 	if r.text("kind") == "system" {
 		return // a tool's own id is nobody's task
 	}
-	c.out.Unregistered = append(c.out.Unregistered, Unregistered{
+	c.out.Unregistered = append(c.out.Unregistered, unregisteredLine(r))
+}
+
+func unregisteredLine(r *reader) Unregistered {
+	return Unregistered{
 		TrackingID: r.text("tracking_id"), Kind: r.text("kind"), Currency: r.text("currency"), EffectiveCost: r.amount("effective_cost"),
 		FirstSeen: r.text("first_seen"), LastSeen: r.text("last_seen"), Requests: r.int("requests"),
-	})
+	}
 }
 
 func (c *collector) addMalformed(r *reader) {
-	c.out.Malformed = append(c.out.Malformed, Malformed{
+	c.out.Malformed = append(c.out.Malformed, malformedLine(r))
+}
+
+func malformedLine(r *reader) Malformed {
+	return Malformed{
 		Token: r.text("token"), Reason: r.text("reason"), Suggestion: r.text("suggestion"), Source: r.text("source"),
 		LastSeen: r.text("last_seen"), Sightings: r.int("sightings"),
-	})
+	}
 }
 
 func (c *collector) addCoverage(r *reader) {

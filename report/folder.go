@@ -105,6 +105,9 @@ func foreign(dir string) ([]string, error) {
 				own[f.Path] = true
 			}
 		}
+		for _, f := range m.Documents {
+			own[f.Path] = true
+		}
 	}
 	var found []string
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

@@ -25,6 +25,7 @@ type Manifest struct {
 	Started     time.Time        `json:"started"`
 	DataThrough *string          `json:"data_through"` // last usage date, YYYY-MM-DD; null when there is no usage
 	Reports     []ManifestReport `json:"reports"`
+	Documents   []ManifestFile   `json:"documents,omitempty"` // files that show several reports: html, xlsx
 	Snapshot    *SnapshotLink    `json:"snapshot,omitempty"` // of reports; absent when none is kept
 	Of          string           `json:"of,omitempty"`       // of a snapshot: the report folder it was published with, relative to the snapshot
 }
@@ -40,7 +41,7 @@ type ManifestReport struct {
 type ManifestFile struct {
 	Path   string `json:"path"` // relative to the report folder, with forward slashes
 	Format string `json:"format"`
-	Rows   *int64 `json:"rows,omitempty"` // absent in parts of a partitioned report
+	Rows   *int64 `json:"rows,omitempty"` // absent in parts of a partitioned report and in documents
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
 }

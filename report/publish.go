@@ -34,18 +34,31 @@ const (
 	JSON    = "json"
 )
 
-// Formats lists the formats that reports can be written in; DetailFormats those of partitioned reports.
+// Formats lists the formats that reports can be written in: each report by itself, or one document of several; DetailFormats those
+// of partitioned reports.
 var (
-	Formats       = []string{CSV, Parquet, JSON}
+	Formats       = []string{CSV, Parquet, JSON, HTML, XLSX}
 	DetailFormats = []string{Parquet, CSV}
 )
+
+// tableFormats are those of Formats with one file for each report.
+var tableFormats = []string{CSV, Parquet, JSON}
 
 // RunInfo is what the manifest and the summary say about the run.
 type RunInfo struct {
 	ID          string // becomes part of a folder name
 	Started     time.Time
-	Version     string // of the program
-	DataThrough string // last usage date that counts, YYYY-MM-DD; empty: no usage
+	Version     string   // of the program
+	DataThrough string   // last usage date that counts, YYYY-MM-DD; empty: no usage
+	Sources     []Source // what html says about freshness; empty: nothing
+}
+
+// Source is how fresh one kind of input is. It names no customer: exports of one that opted out count, too.
+type Source struct {
+	Name   string
+	Count  int64  // exports or records
+	Newest string // UTC; empty: not known
+	Note   string // what is missing or overdue
 }
 
 // Options says what to publish and where.
@@ -130,9 +143,9 @@ func (o Options) check() error {
 	return nil
 }
 
-// formats gives the formats of one report, each once, in the order of the list of known ones.
+// formats gives the formats of one report's own files, each once, in the order of the list of known ones.
 func (o Options) formats(s Spec) []string {
-	known, asked := Formats, o.Formats
+	known, asked := tableFormats, o.Formats
 	if s.Partition != "" {
 		known, asked = DetailFormats, o.Detail
 		if len(asked) == 0 {
@@ -150,12 +163,13 @@ func (o Options) formats(s Spec) []string {
 
 // filler writes the reports of one run into the folder fresh, which takes the place of dir, and its snapshot.
 type filler struct {
-	engine   Engine
-	options  Options
-	dir      string
-	fresh    string
-	snapshot *snapshot // nil: none is kept
-	old      *Manifest // of dir; nil when there is none
+	engine    Engine
+	options   Options
+	dir       string
+	fresh     string
+	snapshot  *snapshot // nil: none is kept
+	old       *Manifest // of dir; nil when there is none
+	documents []openDocument
 }
 
 // fill writes every report and the manifests.
@@ -174,6 +188,12 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 		f.old = m
 	}
 	seen := newCollector(o.Run.ID)
+	f.documents = o.documents(f.fresh)
+	defer func() {
+		for _, d := range f.documents {
+			d.discard()
+		}
+	}()
 	for _, s := range Specs {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -196,6 +216,14 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 			return nil, err
 		}
 	}
+	pub.Summary = seen.summary(o.Run)
+	for _, d := range f.documents {
+		file, err := d.save(f.fresh, pub.Summary)
+		if err != nil {
+			return nil, fmt.Errorf("write %s.%s: %w", documentName, d.format, err)
+		}
+		pub.Manifest.Documents = append(pub.Manifest.Documents, file)
+	}
 	if err := pub.Manifest.write(f.fresh); err != nil {
 		return nil, fmt.Errorf("write %s: %w", ManifestName, err)
 	}
@@ -205,7 +233,6 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 	if err := syncDirs(f.fresh); err != nil {
 		return nil, err
 	}
-	pub.Summary = seen.summary(o.Run)
 	return pub, nil
 }
 
@@ -231,7 +258,7 @@ func (f *filler) report(ctx context.Context, s Spec, formats []string, seen *col
 		out = slices.DeleteFunc(out, func(o output) bool { return o.format == Parquet })
 		out = append(out, output{Parquet, inSnapshot})
 	}
-	rows, err := writeFiles(ctx, f.engine, s, out, seen)
+	rows, err := writeFiles(ctx, f.engine, s, out, f.documents, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -303,8 +330,8 @@ func openWriter(path, format string, schema columnar.Schema) (rowWriter, error) 
 // output is a file to write.
 type output struct{ format, path string }
 
-// writeFiles reads a report once and writes it in all formats.
-func writeFiles(ctx context.Context, e Engine, s Spec, outputs []output, seen *collector) (n int64, err error) {
+// writeFiles reads a report once, writes it in all formats and shows it to the documents.
+func writeFiles(ctx context.Context, e Engine, s Spec, outputs []output, documents []openDocument, seen *collector) (n int64, err error) {
 	rows, err := e.Fetch(ctx, s.Name)
 	if err != nil {
 		return 0, err
@@ -331,6 +358,15 @@ func writeFiles(ctx context.Context, e Engine, s Spec, outputs []output, seen *c
 			return 0, err
 		}
 		writers = append(writers, w)
+	}
+	for _, d := range documents {
+		w, err := d.begin(s)
+		if err != nil {
+			return 0, err
+		}
+		if w != nil {
+			writers = append(writers, w)
+		}
 	}
 	for rows.Next() {
 		if n%batchRows == 0 && ctx.Err() != nil {

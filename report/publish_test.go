@@ -307,7 +307,7 @@ func TestLinkToReports(t *testing.T) {
 func TestBadOptions(t *testing.T) {
 	for name, change := range map[string]func(*Options){
 		"no format":      func(o *Options) { o.Formats = nil },
-		"unknown format": func(o *Options) { o.Formats = []string{"xlsx"} },
+		"unknown format": func(o *Options) { o.Formats = []string{"xml"} },
 		"unknown detail": func(o *Options) { o.Detail = []string{JSON} },
 		"no run":         func(o *Options) { o.Run.ID = "" },
 		"path as run":    func(o *Options) { o.Run.ID = "../x" },

@@ -170,7 +170,11 @@ type Folder struct {
 
 // folderOf says where the reports of a manifest are.
 func folderOf(dir string, o Options, m *Manifest) *Folder {
-	f := &Folder{Dir: dir, Reports: len(m.Reports), Formats: o.formats(Spec{})}
+	f := &Folder{Dir: dir, Reports: len(m.Reports), Formats: o.formats(Spec{}), Files: len(m.Documents)}
+	for _, d := range m.Documents {
+		f.Formats = append(f.Formats, d.Format)
+		f.Bytes += d.Bytes
+	}
 	for _, r := range m.Reports {
 		f.Rows += r.Rows
 		f.Files += len(r.Files)

@@ -1,0 +1,65 @@
+package cmd
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/report"
+)
+
+// sources adds exports and evidence up by kind, for a page that leaves the house: names and scopes of exports tell customers, those who
+// opted out among them.
+func sources(st *ingest.Status) []report.Source {
+	type group struct {
+		exports, late int64
+		newest        time.Time
+	}
+	exports := map[string]*group{}
+	for _, e := range st.Exports {
+		g := exports[e.CostBasis]
+		if g == nil {
+			g = new(group)
+			exports[e.CostBasis] = g
+		}
+		g.exports++
+		if e.Stale {
+			g.late++
+		}
+		if e.Newest != nil && e.Newest.After(g.newest) {
+			g.newest = *e.Newest
+		}
+	}
+	var out []report.Source
+	for basis, g := range exports {
+		s := report.Source{Name: "cost exports, " + cmp.Or(basis, "no basis"), Count: g.exports, Newest: dayText(g.newest)}
+		switch {
+		case g.late == 1:
+			s.Note = "1 is late"
+		case g.late > 1:
+			s.Note = report.Thousands(g.late) + " are late"
+		}
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b report.Source) int { return strings.Compare(a.Name, b.Name) })
+	for _, e := range st.Evidence {
+		s := report.Source{Name: e.Kind, Count: e.Records}
+		if e.Newest != nil {
+			s.Newest = dayText(*e.Newest)
+		}
+		if e.Records == 0 {
+			s.Note = "none was delivered"
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func dayText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.DateOnly)
+}

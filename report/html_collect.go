@@ -1,0 +1,371 @@
+package report
+
+import (
+	"math/big"
+	"slices"
+	"time"
+)
+
+// How much of the long lists the page shows. The reports have all of it.
+const (
+	listRows  = 200 // of each list and currency
+	dailyDays = 92  // of the daily chart
+)
+
+// scale18 turns a DECIMAL(38,18) into its integer.
+var scale18 = new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil)
+
+// window is the months that the page compares: the newest month of the usage and the two before it. They are known before any row
+// is read, so that nothing else need be kept of reports with a line per resource.
+type window [3]string
+
+// newWindow gives the months up to a day, YYYY-MM-DD; empty ones when there is no usage.
+func newWindow(through string) window {
+	day, err := time.Parse(time.DateOnly, through)
+	if err != nil {
+		return window{}
+	}
+	first := day.AddDate(0, 0, 1-day.Day())
+	var w window
+	for i := range w {
+		w[i] = first.AddDate(0, -i, 0).Format("2006-01")
+	}
+	return w
+}
+
+// at gives the place of a month; -1: outside.
+func (w window) at(month string) int {
+	if month == "" {
+		return -1
+	}
+	return slices.Index(w[:], month)
+}
+
+// amounts is an amount in each month of the window; nil: none.
+type amounts [3]*big.Int
+
+func (a *amounts) add(i int, n *big.Int) {
+	if i < 0 {
+		return
+	}
+	if a[i] == nil {
+		a[i] = new(big.Int)
+	}
+	a[i].Add(a[i], n)
+}
+
+// currencyFacts is what the page needs of one currency.
+type currencyFacts struct {
+	name       string
+	statuses   map[string]map[string]*sum     // by month and status
+	reasons    map[string]map[string]*sum     // by month and reason
+	channels   map[string]map[string]*big.Int // by month and channel
+	daily      map[string]map[string]*big.Int // by day and channel, the last dailyDays
+	lines      [3][]ChannelLine
+	offers     map[[3]string]*offerFacts // by MPN ID, offer, SKU
+	resources  [3]int64
+	ids        [3]int64 // tracking ids with usage
+	duplicated bool     // some of it is credited to several ids
+	customers  map[string]*customerFacts
+	seen       map[string]uint8 // subscriptions: bit i for month i of the window
+	subs       [3]int64
+
+	unattributed [3]largest[unattributedLine]
+	stakes       largest[Unregistered]
+	restated     largest[restatedLine]
+	overlaps     largest[overlapLine]
+}
+
+type offerFacts struct {
+	cost      amounts
+	resources [3]int64
+	ids       [3]int64
+}
+
+// customerFacts is a customer: a tenant, or a subscription whose tenant nobody names.
+type customerFacts struct {
+	tenant, subscription, name string
+	cost                       amounts
+	subs                       [3]int64
+}
+
+type unattributedLine struct {
+	status, reason, subscription, resource string
+	cost                                   Amount
+	rows                                   int64
+	first, last                            string
+}
+
+type restatedLine struct {
+	Restated
+	replaced string
+	isNew    bool // this run changed it
+}
+
+type overlapLine struct {
+	month, subscription, kept, dropped string
+	days, rows                         int64
+	cost                               Amount
+}
+
+type idLine struct {
+	id, mpn, offer, sku, channel, first, last, lastUsage string
+	succeeded, failed, requests, resources, rows         int64
+}
+
+// largest keeps the n lines with the largest weight; of equal ones the earlier.
+type largest[T any] struct {
+	n     int
+	total int64 // lines offered
+	lines []weighted[T]
+	floor *big.Int // nothing lighter gets in; nil: everything does
+}
+
+type weighted[T any] struct {
+	weight *big.Int
+	line   T
+}
+
+// add offers a line. line is called only when it is kept for now.
+func (l *largest[T]) add(weight *big.Int, line func() T) {
+	l.total++
+	if l.floor != nil && weight.Cmp(l.floor) <= 0 {
+		return
+	}
+	l.lines = append(l.lines, weighted[T]{weight, line()})
+	if len(l.lines) == 2*l.n {
+		l.cut()
+		l.floor = l.lines[l.n-1].weight
+	}
+}
+
+func (l *largest[T]) cut() {
+	slices.SortStableFunc(l.lines, func(a, b weighted[T]) int { return b.weight.Cmp(a.weight) })
+	if len(l.lines) > l.n {
+		clear(l.lines[l.n:])
+		l.lines = l.lines[:l.n]
+	}
+}
+
+// sorted gives the lines, the heaviest first.
+func (l *largest[T]) sorted() []T {
+	l.cut()
+	out := make([]T, len(l.lines))
+	for i, w := range l.lines {
+		out[i] = w.line
+	}
+	return out
+}
+
+// pageCollector watches the rows of the reports and keeps what the page shows.
+type pageCollector struct {
+	runID      string
+	window     window
+	currencies map[string]*currencyFacts
+	daysFrom   string // first day of the daily chart
+
+	ids       []idLine // registered
+	malformed largest[Malformed]
+	idle      largest[Unregistered] // seen, but without usage
+	newIDs    []Unregistered        // without a registration, first seen in the window
+}
+
+func newPageCollector(run RunInfo) *pageCollector {
+	c := &pageCollector{runID: run.ID, window: newWindow(run.DataThrough), currencies: map[string]*currencyFacts{}}
+	c.malformed.n, c.idle.n = listRows, listRows
+	if last, err := time.Parse(time.DateOnly, run.DataThrough); err == nil {
+		c.daysFrom = last.AddDate(0, 0, 1-dailyDays).Format(time.DateOnly)
+	}
+	return c
+}
+
+// of gives the facts of the currency of a row.
+func (c *pageCollector) of(currency string) *currencyFacts {
+	f := c.currencies[currency]
+	if f == nil {
+		f = &currencyFacts{
+			name: currency, statuses: map[string]map[string]*sum{}, reasons: map[string]map[string]*sum{}, channels: map[string]map[string]*big.Int{},
+			daily: map[string]map[string]*big.Int{}, offers: map[[3]string]*offerFacts{}, customers: map[string]*customerFacts{}, seen: map[string]uint8{},
+		}
+		for i := range f.unattributed {
+			f.unattributed[i].n = listRows
+		}
+		f.stakes.n, f.restated.n, f.overlaps.n = listRows, listRows, listRows
+		c.currencies[currency] = f
+	}
+	return f
+}
+
+// watch gives what looks at each row of a report; nil when the page shows nothing of it.
+func (c *pageCollector) watch(report string) func(*reader) {
+	return map[string]func(*reader){
+		"summary": c.summary, "daily": c.daily, "customers": c.customers, "channels": c.channels, "tracking_ids": c.trackingID,
+		"unregistered": c.unregistered, "malformed": c.addMalformed, "coverage": c.coverage, "unattributed": c.unattributed,
+		"restatements": c.restatement, "overlaps": c.overlap,
+	}[report]
+}
+
+func (c *pageCollector) summary(r *reader) {
+	i := c.window.at(r.text("month"))
+	if i < 0 {
+		return
+	}
+	f := c.of(r.text("currency"))
+	key := [3]string{r.text("mpn_id"), r.text("offer"), r.text("sku")}
+	o := f.offers[key]
+	if o == nil {
+		o = new(offerFacts)
+		f.offers[key] = o
+	}
+	o.cost.add(i, r.money("effective_cost"))
+	o.resources[i] += r.int("resources")
+	o.ids[i]++ // a tracking id has one line in a month and currency
+	f.resources[i] += r.int("resources")
+	f.ids[i]++
+	f.duplicated = f.duplicated || r.money("duplicate_cost").Sign() != 0
+}
+
+func (c *pageCollector) daily(r *reader) {
+	day := r.text("usage_date")
+	if c.daysFrom == "" || day < c.daysFrom {
+		return
+	}
+	addTo(c.of(r.text("currency")).daily, day, r.text("channel"), r.money("effective_cost"))
+}
+
+func addTo(m map[string]map[string]*big.Int, outer, inner string, n *big.Int) {
+	if m[outer] == nil {
+		m[outer] = map[string]*big.Int{}
+	}
+	if m[outer][inner] == nil {
+		m[outer][inner] = new(big.Int)
+	}
+	m[outer][inner].Add(m[outer][inner], n)
+}
+
+func (c *pageCollector) customers(r *reader) {
+	i := c.window.at(r.text("month"))
+	if i < 0 {
+		return
+	}
+	f := c.of(r.text("currency"))
+	tenant, sub := r.text("customer_tenant_id"), r.text("subscription_id")
+	key := "t" + tenant
+	if tenant == "" {
+		key = "s" + sub
+	}
+	who := f.customers[key]
+	if who == nil {
+		who = &customerFacts{tenant: tenant}
+		if tenant == "" {
+			who.subscription = sub
+		}
+		f.customers[key] = who
+	}
+	if name := r.text("customer_name"); name != "" {
+		who.name = name
+	}
+	who.cost.add(i, r.money("effective_cost"))
+	if bit := uint8(1) << i; f.seen[sub]&bit == 0 {
+		f.seen[sub] |= bit
+		who.subs[i]++
+		f.subs[i]++
+	}
+}
+
+func (c *pageCollector) channels(r *reader) {
+	f := c.of(r.text("currency"))
+	addTo(f.channels, r.text("month"), r.text("channel"), r.money("effective_cost"))
+	if i := c.window.at(r.text("month")); i >= 0 {
+		f.lines[i] = append(f.lines[i], channelLine(r))
+	}
+}
+
+func (c *pageCollector) trackingID(r *reader) {
+	c.ids = append(c.ids, idLine{
+		id: r.text("tracking_id"), mpn: r.text("mpn_id"), offer: r.text("offer"), sku: r.text("sku"), channel: r.text("channel"),
+		first: r.text("first_seen"), last: r.text("last_seen"), lastUsage: r.text("last_usage_date"), succeeded: r.int("deployments_succeeded"),
+		failed: r.int("deployments_failed"), requests: r.int("requests"), resources: r.int("resources"), rows: r.int("usage_rows"),
+	})
+}
+
+func (c *pageCollector) unregistered(r *reader) {
+	line := func() Unregistered { return unregisteredLine(r) }
+	if r.text("currency") == "" {
+		c.idle.add(big.NewInt(r.int("requests")), line)
+	} else {
+		c.of(r.text("currency")).stakes.add(r.money("effective_cost"), line)
+	}
+	if first := r.text("first_seen"); r.text("kind") == "unregistered" && c.window[2] != "" && first >= c.window[2] && len(c.newIDs) < 2*listRows {
+		if n := len(c.newIDs); n == 0 || c.newIDs[n-1].TrackingID != r.text("tracking_id") { // it has a line in each currency
+			c.newIDs = append(c.newIDs, line())
+		}
+	}
+}
+
+func (c *pageCollector) addMalformed(r *reader) {
+	weight := big.NewInt(r.int("sightings"))
+	if r.text("suggestion") != "" {
+		weight.Add(weight, scale18) // those that can be mended come first
+	}
+	c.malformed.add(weight, func() Malformed { return malformedLine(r) })
+}
+
+func (c *pageCollector) coverage(r *reader) {
+	addSum(c.of(r.text("currency")).statuses, r.text("month"), r.text("status"), r.money("effective_cost"), r.int("usage_rows"))
+}
+
+func addSum(m map[string]map[string]*sum, outer, inner string, cost *big.Int, rows int64) {
+	if m[outer] == nil {
+		m[outer] = map[string]*sum{}
+	}
+	if m[outer][inner] == nil {
+		m[outer][inner] = new(sum)
+	}
+	m[outer][inner].add(cost, new(big.Int), rows)
+}
+
+func (c *pageCollector) unattributed(r *reader) {
+	f := c.of(r.text("currency"))
+	month, reason, cost := r.text("month"), r.text("reason"), r.money("effective_cost")
+	if reason != "" { // preexisting and malformed have none
+		addSum(f.reasons, month, reason, cost, r.int("usage_rows"))
+	}
+	i := c.window.at(month)
+	if i < 0 {
+		return
+	}
+	f.unattributed[i].add(cost, func() unattributedLine {
+		return unattributedLine{
+			status: r.text("status"), reason: reason, subscription: r.text("subscription_id"), resource: r.text("resource_id"),
+			cost: r.amount("effective_cost"), rows: r.int("usage_rows"), first: r.text("first_usage_date"), last: r.text("last_usage_date"),
+		}
+	})
+}
+
+func (c *pageCollector) restatement(r *reader) {
+	when := int64(0)
+	if v := r.cell("replaced_at"); !v.Null {
+		when = v.I
+	}
+	c.of(r.text("currency")).restated.add(big.NewInt(when), func() restatedLine {
+		return restatedLine{Restated: restatedOf(r), replaced: time.UnixMicro(when).UTC().Format("2006-01-02 15:04"), isNew: r.text("new_run") == c.runID}
+	})
+}
+
+func (c *pageCollector) overlap(r *reader) {
+	c.of(r.text("currency")).overlaps.add(r.money("effective_cost"), func() overlapLine {
+		return overlapLine{
+			month: r.text("month"), subscription: r.text("subscription_id"), kept: r.text("kept_export"), dropped: r.text("dropped_export"),
+			days: r.int("days"), rows: r.int("usage_rows"), cost: r.amount("effective_cost"),
+		}
+	})
+}
+
+// decimal gives an exact amount of a Dec x 10^18 as text.
+func decimal(n *big.Int) Amount {
+	if n == nil {
+		return ""
+	}
+	return formatSum(n)
+}
