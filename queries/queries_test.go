@@ -167,7 +167,11 @@ func TestChainOnEmptyTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, table := range SnapshotTables {
-		if n, err := db.Count(ctx, "select count(*) from ("+Text("snapshot/"+table+".sql")+")"); err != nil || n != 0 {
+		want := int64(0)
+		if table == "settings" {
+			want = 1
+		}
+		if n, err := db.Count(ctx, "select count(*) from ("+Text("snapshot/"+table+".sql")+")"); err != nil || n != want {
 			t.Errorf("snapshot table %s: %d rows, %v", table, n, err)
 		}
 	}
