@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/report/explain"
 )
 
 // The exit codes (SPEC 7). They are never renumbered.
@@ -79,6 +80,10 @@ func exitCodeOf(err error) int {
 	var partial *partialError
 	var registry *ingest.RegistryError
 	var source *ingest.SourceError
+	var many *explain.ManyError
+	var nothing *explain.NothingError
+	var unverified *explain.VerifyError
+	var dayless *explain.DayError
 	switch {
 	case err == nil:
 		return exitDone
@@ -86,9 +91,9 @@ func exitCodeOf(err error) int {
 		return exitInterrupted
 	case errors.Is(err, ingest.ErrInUse):
 		return exitInUse
-	case errors.As(err, &usage), errors.As(err, &registry), errors.As(err, &source):
+	case errors.As(err, &usage), errors.As(err, &registry), errors.As(err, &source), errors.As(err, &dayless):
 		return exitUsage
-	case errors.As(err, &check), errors.As(err, &findings):
+	case errors.As(err, &check), errors.As(err, &findings), errors.As(err, &many), errors.As(err, &nothing), errors.As(err, &unverified):
 		return exitCheck
 	case errors.As(err, &partial):
 		return exitPartial

@@ -99,6 +99,11 @@ func (c *configFlags) addRegistry(cmd *cobra.Command) {
 	c.text(cmd, cmd.Flags(), "registry", "registry", "`file` with the registered tracking ids", false)
 }
 
+// addReportDir adds --report-dir to a command that reads what was published.
+func (c *configFlags) addReportDir(cmd *cobra.Command) {
+	c.text(cmd, cmd.Flags(), "report.dir", "report-dir", "`folder` of the reports that the snapshot was published with", true)
+}
+
 // addReport adds --report-dir and --format.
 func (c *configFlags) addReport(cmd *cobra.Command) {
 	c.text(cmd, cmd.Flags(), "report.dir", "report-dir", "write the reports to this `folder`", true)
