@@ -9,6 +9,7 @@ import (
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/explain"
 )
 
 // App does the work behind the commands. Tests put a fake in its place.
@@ -29,6 +30,10 @@ type App interface {
 	Status(ctx context.Context, call Call) (*ingest.Status, error)
 	// DryRun tells what Ingest would read and why; it writes nothing.
 	DryRun(ctx context.Context, call Call) (*ingest.Plan, error)
+	// Explain tells of one thing what the published snapshot knows. Errors: *explain.ManyError, *explain.NothingError, *explain.DayError.
+	Explain(ctx context.Context, call Call, q explain.Question) (*explain.Answer, error)
+	// Verify lists what a tracking id deployed. Errors: *explain.VerifyError when it deployed nothing.
+	Verify(ctx context.Context, call Call, c explain.Check) (*explain.Verification, error)
 	// Lint checks the registrations file without touching the ledger.
 	Lint(ctx context.Context, call Call) ([]Finding, error)
 	// Export writes a backup of the ledger into a folder that is not there yet.

@@ -11,6 +11,7 @@ import (
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/explain"
 )
 
 // The exit codes (SPEC 7). They are never renumbered.
@@ -78,6 +79,9 @@ func exitCodeOf(err error) int {
 	var check *ingest.CheckError
 	var findings *findingsError
 	var partial *partialError
+	var many *explain.ManyError
+	var nothing *explain.NothingError
+	var unverified *explain.VerifyError
 	switch {
 	case err == nil:
 		return exitDone
@@ -87,7 +91,7 @@ func exitCodeOf(err error) int {
 		return exitInUse
 	case isUsage(err):
 		return exitUsage
-	case errors.As(err, &check), errors.As(err, &findings):
+	case errors.As(err, &check), errors.As(err, &findings), errors.As(err, &many), errors.As(err, &nothing), errors.As(err, &unverified):
 		return exitCheck
 	case errors.As(err, &partial):
 		return exitPartial
@@ -105,8 +109,10 @@ func isUsage(err error) bool {
 	var statement *queries.SQLError
 	var parameter *queries.ParamError
 	var unpublished *report.NoSnapshotError
+	var dayless *explain.DayError
 	return errors.As(err, &usage) || errors.As(err, &registry) || errors.As(err, &source) || errors.As(err, &folder) || errors.As(err, &unknown) ||
-		errors.As(err, &statement) || errors.As(err, &parameter) || errors.As(err, &unpublished)
+		errors.As(err, &statement) || errors.As(err, &parameter) || errors.As(err, &unpublished) ||
+		errors.As(err, &dayless)
 }
 
 // resultOf tells the ledger how a run ended that returned this error.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/explain"
 )
 
 // fakeApp is an App without a database. mode chooses what happens.
@@ -217,6 +218,46 @@ func (a *fakeApp) Lint(ctx context.Context, call Call) ([]Finding, error) {
 		return []Finding{warning}, nil
 	}
 	return []Finding{warning, {Severity: SeverityError, File: "registry.csv", Record: 4, Message: "the id is there twice", Hint: "first in line 2"}}, nil
+}
+
+func (a *fakeApp) Explain(ctx context.Context, call Call, q explain.Question) (*explain.Answer, error) {
+	if err := a.begin(ctx, "explain", call); err != nil {
+		return nil, err
+	}
+	switch a.mode {
+	case "nothing":
+		return nil, &explain.NothingError{Asked: q.Text, Near: []explain.Candidate{{Kind: explain.KindTrackingID, ID: "pid-11111111-2222-4333-8444-555555555555"}}}
+	case "many":
+		return nil, &explain.ManyError{Asked: q.Text, Candidates: []explain.Candidate{{Kind: explain.KindDeployment, ID: "/a/main", Label: "deployment"}, {Kind: explain.KindResource, ID: "/b/main"}}}
+	case "day":
+		return nil, &explain.DayError{Asked: q.Text, Kind: explain.KindSubscription}
+	}
+	place := explain.Place{Evidence: "activity", File: "exports/activity/x.json", Record: 17}
+	return &explain.Answer{
+		Asked: q.Text, Kind: explain.KindResource, ID: "/subscriptions/s/resourcegroups/rg/providers/p/t/vm", Conclusion: "vm is not yours: its first write on 2026-03-04 carried no tracking id.",
+		Notes: []string{"A deletion failed."}, RunID: "20260501T020000Z", DataThrough: "2026-04-30",
+		Resource: &explain.Resource{
+			ID: "/subscriptions/s/resourcegroups/rg/providers/p/t/vm", JudgedBy: "/subscriptions/s/resourcegroups/rg/providers/p/t/vm", FirstUsage: "2026-03-04", Day: q.Day,
+			Spans:     []explain.Span{{From: "0001-01-01", To: "9999-12-31", Status: "unattributed", Reason: "untagged", Rule: "first_write_untagged"}},
+			Lifetimes: []explain.Lifetime{{Writes: []explain.Write{{CorrelationID: "c1", Time: "2026-03-04T10:11:12.5Z", Position: 1, Place: place}}}},
+			Money:     []explain.Money{{Month: "2026-03", Status: "unattributed", Reason: "untagged", Currency: "EUR", Rows: 31, Effective: "12.5", FirstUsage: "2026-03-04", LastUsage: "2026-03-31"}},
+		},
+		Missing: []explain.Missing{{Link: "the User-Agent of its first write", Have: "no request logs were delivered", Get: "deliver them"}},
+	}, nil
+}
+
+func (a *fakeApp) Verify(ctx context.Context, call Call, c explain.Check) (*explain.Verification, error) {
+	if err := a.begin(ctx, "verify", call); err != nil {
+		return nil, err
+	}
+	v := &explain.Verification{TrackingID: "11111111-2222-4333-8444-555555555555", Result: explain.FoundNothing, Conclusion: "pid-11111111-2222-4333-8444-555555555555 was never seen.", RunID: "20260501T020000Z", Carriers: []explain.Carrier{}, Resources: []explain.Created{}}
+	if a.mode == "nothing" {
+		return nil, &explain.VerifyError{Of: v}
+	}
+	v.Result, v.Conclusion = explain.FoundDeployed, "pid-11111111-2222-4333-8444-555555555555 was carried by 1 deployment."
+	v.Carriers = []explain.Carrier{{Source: "deployment_name", ID: "/subscriptions/s/resourcegroups/rg/providers/microsoft.resources/deployments/pid-1", CorrelationID: "c1", Time: "2026-03-04T10:11:12Z", State: "Succeeded", Recorded: true, Standing: "in_force"}}
+	v.Resources = []explain.Created{{ResourceID: "/subscriptions/s/resourcegroups/" + c.ResourceGroup, CorrelationID: "c1", Time: "2026-03-04T10:11:12Z", IsFirst: true, IsPrimary: true}}
+	return v, nil
 }
 
 func (a *fakeApp) Close(string) error {

@@ -104,6 +104,11 @@ func (c *configFlags) addLog(cmd *cobra.Command) {
 	c.text(cmd, cmd.Flags(), "log.file", "log-file", "append a structured log (JSON lines) to this `file`", false)
 }
 
+// addReportDir adds --report-dir to a command that reads what was published.
+func (c *configFlags) addReportDir(cmd *cobra.Command) {
+	c.text(cmd, cmd.Flags(), "report.dir", "report-dir", "`folder` of the reports that the snapshot was published with", true)
+}
+
 // addReport adds --report-dir and --format.
 func (c *configFlags) addReport(cmd *cobra.Command) {
 	c.text(cmd, cmd.Flags(), "report.dir", "report-dir", "write the reports to this `folder`", true)

@@ -63,6 +63,7 @@ var (
 
 		// what was created when
 		{Name: "moves"},
+		{Name: "delete_records"},
 		{Name: "delete_evidence"},
 		{Name: "next_moves"},  // resources that move again
 		{Name: "move_chains"}, // and every id that they went on under
@@ -146,8 +147,8 @@ var Reports = []string{
 // SnapshotTables lists what is published for ad-hoc SQL besides the reports. Each is a file in snapshot/, a SELECT without the customers
 // who opted out.
 var SnapshotTables = []string{
-	"registrations", "sightings", "requests", "deployments", "writes", "deletes", "owners", "resource_spans", "evidence_reach", "files",
-	"rejects", "runs",
+	"registrations", "sightings", "requests", "deployments", "writes", "write_tags", "no_writes", "deletes", "moves", "managed_groups", "owners",
+	"resources", "resource_spans", "resource_costs", "evidence_reach", "settings", "files", "rejects", "runs",
 }
 
 // Evidence lists the evidence tables. Each has two files in load/: TABLE_staged gives staged rows their key, TABLE_winners chooses

@@ -46,7 +46,7 @@ func publishPage(t *testing.T, tables map[string]string, through string) []byte 
 	o.Formats = []string{HTML}
 	o.Run.DataThrough = through
 	o.Run.Sources = []Source{{Name: "cost exports, amortized", Count: 2, Newest: "2026-05-01", Note: "1 is late"}}
-	if _, err := Publish(t.Context(), &fakeEngine{tables: tables}, o); err != nil {
+	if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: tables}, o); err != nil {
 		t.Fatal(err)
 	}
 	return read(t, filepath.Join(o.Dir, "report.html"))
@@ -468,7 +468,7 @@ func TestDocumentsAreTheSameAgain(t *testing.T) {
 	for range 5 {
 		o := options(t)
 		o.Formats = []string{HTML, XLSX}
-		if _, err := Publish(t.Context(), &fakeEngine{tables: w}, o); err != nil {
+		if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: w}, o); err != nil {
 			t.Fatal(err)
 		}
 		all := contents(t, o.Dir)
@@ -490,7 +490,7 @@ func TestDocumentsInFolder(t *testing.T) {
 	o.Formats, o.Detail = []string{HTML, XLSX}, nil
 	for _, id := range []string{"run-1", "run-2"} { // the second finds the files of the first and knows them
 		o.Run.ID = id
-		pub, err := Publish(t.Context(), &fakeEngine{tables: pageWorld()}, o)
+		pub, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: pageWorld()}, o)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -26,8 +26,8 @@ type Manifest struct {
 	DataThrough *string          `json:"data_through"` // last usage date, YYYY-MM-DD; null when there is no usage
 	Reports     []ManifestReport `json:"reports"`
 	Documents   []ManifestFile   `json:"documents,omitempty"` // files that show several reports: html, xlsx
-	Snapshot    *SnapshotLink    `json:"snapshot,omitempty"` // of reports; absent when none is kept
-	Of          string           `json:"of,omitempty"`       // of a snapshot: the report folder it was published with, relative to the snapshot
+	Snapshot    *SnapshotLink    `json:"snapshot,omitempty"`  // of reports; absent when none is kept
+	Of          string           `json:"of,omitempty"`        // of a snapshot: the report folder it was published with, relative to the snapshot
 }
 
 // ManifestReport says what there is of one report.

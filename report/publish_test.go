@@ -153,7 +153,7 @@ func TestFailureLeavesOldReports(t *testing.T) {
 		"copy":      {t.Context(), &fakeEngine{folder: t.TempDir(), tables: world(), fail: "attributed_usage/parts"}, errEngine},
 		"columns":   {t.Context(), &fakeEngine{folder: t.TempDir(), tables: world(), schema: map[string]columnar.Schema{"malformed": short.Schema()[:3]}}, nil},
 		"cancelled": {cancelled, &fakeEngine{folder: t.TempDir(), tables: world(), during: func(string) { cancel() }}, context.Canceled},
-		"rows":      {t.Context(), &fakeEngine{tables: map[string]string{"coverage": "2026-03|EUR"}}, nil},
+		"rows":      {t.Context(), &fakeEngine{folder: t.TempDir(), tables: map[string]string{"coverage": "2026-03|EUR"}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := options(t)

@@ -48,7 +48,7 @@ func TestReaders(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("SKIPPED: without an exchange in one step there are no reports for a moment")
 	}
-	e := &fakeEngine{tables: world()}
+	e := &fakeEngine{folder: t.TempDir(), tables: world()}
 	if _, err := Publish(t.Context(), e, o); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestReaders(t *testing.T) {
 // A run that is killed while it deletes the replaced reports, or its own unfinished ones, leaves what the next run knows for ours.
 func TestSweepOfHalfDeletedFolders(t *testing.T) {
 	o := options(t)
-	e := &fakeEngine{tables: world()}
+	e := &fakeEngine{folder: t.TempDir(), tables: world()}
 	if _, err := Publish(t.Context(), e, o); err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 // published gives the summary of a world as a command would complete it.
 func summaryOf(t *testing.T, tables map[string]string, change func(*Summary), c Commands) *Summary {
 	t.Helper()
-	pub, err := Publish(t.Context(), &fakeEngine{tables: tables}, options(t))
+	pub, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: tables}, options(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func openWorkbook(t *testing.T, path string) *excelize.File {
 func TestWorkbook(t *testing.T) {
 	o := options(t)
 	o.Formats = []string{XLSX}
-	if _, err := Publish(t.Context(), &fakeEngine{tables: pageWorld()}, o); err != nil {
+	if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: pageWorld()}, o); err != nil {
 		t.Fatal(err)
 	}
 	f := openWorkbook(t, filepath.Join(o.Dir, "report.xlsx"))
@@ -116,7 +116,7 @@ func TestWorkbookGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, _ := (&fakeEngine{tables: world()}).Fetch(t.Context(), "coverage")
+	rows, _ := (&fakeEngine{folder: t.TempDir(), tables: world()}).Fetch(t.Context(), "coverage")
 	n := 0
 	for rows.Next() {
 		if err := w.row(rows.Values()); err != nil {
@@ -156,7 +156,7 @@ func TestWorkbookOfNothing(t *testing.T) {
 	o := options(t)
 	o.Formats = []string{XLSX}
 	o.Run.DataThrough = ""
-	if _, err := Publish(t.Context(), &fakeEngine{}, o); err != nil {
+	if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir()}, o); err != nil {
 		t.Fatal(err)
 	}
 	f := openWorkbook(t, filepath.Join(o.Dir, "report.xlsx"))

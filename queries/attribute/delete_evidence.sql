@@ -1,26 +1,5 @@
--- delete_evidence: one row per resource, or resource group, and time at which it was deleted (SPEC 5.A).
--- Why: successful activity deletes, changes, Complete-mode operations and logged DELETEs without an activity record end
--- lifetimes; answer 204 means that nothing was there. A moved resource ends under its old id.
+-- delete_evidence: one row per resource, or resource group, and time at which it was deleted.
+-- Why: several records may tell of one deletion; lifetimes need it once.
 select d.resource_id, d.ts
-from (
-  select a.resource_id, a.event_ts as ts
-  from activity a
-  where a.operation like '%/delete' and a.status = 'succeeded' and coalesce(a.http_code, 200) <> 204
-  union all
-  select c.resource_id, c.ts
-  from changes c
-  where c.change_type = 'delete'
-  union all
-  select o.target_id as resource_id, o.ts
-  from operation_records o
-  where o.prov_op = 'Delete' and lower(o.state) = 'succeeded' and coalesce(lower(o.status_code), 'ok') not in ('nocontent', '204')
-  union all
-  select q.resource_id, q.ts
-  from unrecorded_calls q
-  where q.method = 'DELETE' and q.status >= 200 and q.status <= 299 and q.status <> 204
-  union all
-  select m.old_id as resource_id, m.ts
-  from moves m
-) d
-where d.resource_id is not null and d.ts is not null
+from delete_records d
 group by d.resource_id, d.ts

@@ -4,9 +4,11 @@
 select
   m.old_id,
   m.target_group || substring(m.old_id, length(regexp_extract(m.old_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)) + 1) as new_id,
-  m.ts
+  m.ts,
+  m.src_file,
+  m.src_ordinal
 from (
-  select explode(a.move_resources) as old_id, a.move_target as target_group, a.event_ts as ts
+  select explode(a.move_resources) as old_id, a.move_target as target_group, a.event_ts as ts, a.src_file, a.src_ordinal
   from activity a
   where a.operation like '%/moveresources/action' and a.status = 'succeeded' and a.move_target is not null
 ) m

@@ -1,0 +1,34 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report/explain"
+)
+
+// The commands below read the published snapshot only, never the ledger: a run does not block them, and they block none.
+
+// openExplainer opens the snapshot of the reports to explain what is in it.
+func openExplainer(ctx context.Context, call Call) (*explain.Explainer, error) {
+	return explain.Open(ctx, call.Config.Report.Dir, queries.ReaderOptions{Memory: call.Config.Limits.Memory, Threads: int(call.Config.Limits.Threads)})
+}
+
+func (a *app) Explain(ctx context.Context, call Call, q explain.Question) (_ *explain.Answer, err error) {
+	e, err := openExplainer(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	return e.Explain(ctx, q)
+}
+
+func (a *app) Verify(ctx context.Context, call Call, c explain.Check) (_ *explain.Verification, err error) {
+	e, err := openExplainer(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	return e.Verify(ctx, c)
+}

@@ -1,0 +1,97 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/pidledger/pidledger/report/explain"
+)
+
+type explainOptions struct {
+	configFlags
+	day  string
+	json bool
+}
+
+func newExplainCommand(p *program) *cobra.Command {
+	var o explainOptions
+	cmd := &cobra.Command{
+		Use:     "explain ID",
+		GroupID: groupLook,
+		Short:   "Tell whose something is and why, link by link, or what is missing",
+		Long: `Explains a resource (id or name), tracking id (with or without pid-), malformed token,
+deployment (id or name), correlation id, subscription or resource group. The first sentence is
+the conclusion; then comes the chain of evidence: what was sighted, in which request, what that
+wrote, how long it lived, who owns it, what the id is registered for, what status its usage has
+and what it costs, each link with the file and record it stands in. Where a link is missing it
+says which export would have held it and how to get that.
+
+It reads the snapshot that was published with the reports: a run does not block it and it blocks
+none. What belongs to a customer who opted out is not there. It exits with 4 when nothing is known
+of the id, and lists ids that are near, or when several things are meant, and lists them.`,
+		Example: `  pidledger explain /subscriptions/SUB/resourceGroups/RG/providers/Microsoft.Web/serverFarms/PLAN
+  pidledger explain vm-web-0300 --day 2026-03-04
+  pidledger explain pid-380208a9-ad45-423d-bb1a-11df587fd280
+  pidledger explain 333dbbe4-895b-4857-9db3-af932a846be0 --json | jq '.requests[0].writes[].resource_id'`,
+		Args:        oneArg("an id or name to explain"),
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInterrupted)},
+		RunE:        func(cmd *cobra.Command, args []string) error { return p.runExplain(cmd.Context(), args[0], &o) },
+	}
+	o.addReportDir(cmd)
+	cmd.Flags().StringVar(&o.day, "day", "", "of a resource: what it is on this `date` (YYYY-MM-DD), with its usage rows")
+	cmd.Flags().BoolVar(&o.json, "json", false, "everything as a JSON object")
+	return cmd
+}
+
+// oneArg demands exactly one argument that is not empty.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != 1 || args[0] == "" {
+			return usagef(cmd.CommandPath()+" --help", "%s needs %s, and only one", cmd.CommandPath(), what)
+		}
+		return nil
+	}
+}
+
+func (p *program) runExplain(ctx context.Context, text string, o *explainOptions) error {
+	if o.day != "" {
+		if _, err := time.Parse(time.DateOnly, o.day); err != nil {
+			return usagef("--day 2026-03-04", "--day %q is no date", o.day)
+		}
+	}
+	c, err := p.config(o.configFlags)
+	if err != nil {
+		return err
+	}
+	call, done := p.call(c)
+	defer done()
+	answer, err := p.app.Explain(ctx, call, explain.Question{Text: text, Day: o.day})
+	done()
+	if err != nil {
+		if open := explain.Unanswered(err); o.json && open != nil {
+			return errors.Join(err, p.writeJSON(open))
+		}
+		return err
+	}
+	if o.json {
+		return p.writeJSON(answer)
+	}
+	return answer.WriteText(p.out, p.view(p.out))
+}
+
+// view says how a text is shown on a stream.
+func (p *program) view(w io.Writer) explain.View {
+	const usual = 100
+	v := explain.View{Width: usual, Color: p.color(w)}
+	if fd, ok := p.terminal(w); ok {
+		if width, _, err := term.GetSize(fd); err == nil && width > 0 {
+			v.Width = width
+		}
+	}
+	return v
+}

@@ -1,0 +1,38 @@
+-- no_writes: one row per piece of evidence that touched a resource and is no write or delete, with why: read, failed, or type (an extension
+-- such as a diagnostic setting, which is no resource of its own).
+-- Why: it looks as if the request had made or deleted the resource, and did not; without this the chain would only be silent. Of
+-- operations and failed writes only those of requests that carried an id or a malformed token.
+select n.resource_id, n.correlation_id, n.ts, n.why, n.action, n.evidence, n.src_file, n.src_ordinal
+from (
+  select
+    o.target_id as resource_id,
+    o.correlation_id,
+    o.start_ts as ts,
+    case
+      when lower(o.state) <> 'succeeded' then 'failed'
+      when coalesce(o.prov_op, 'Create') <> 'Create' then 'read'
+      else 'type'
+    end as why,
+    o.prov_op as action,
+    'operation' as evidence,
+    o.src_file,
+    o.src_ordinal
+  from operation_records o
+  join (select distinct s.correlation_id from sightings s) t on t.correlation_id = o.correlation_id
+  left join write_evidence w
+    on w.resource_id = o.target_id and w.correlation_id = o.correlation_id and w.evidence = 'operation'
+    and w.src_file = o.src_file and w.src_ordinal = o.src_ordinal
+  where w.resource_id is null
+    and o.target_type <> 'microsoft.resources/deployments'
+    and coalesce(o.prov_op, 'Create') in ('Create', 'Read', 'Action')
+  union all
+  select a.resource_id, a.correlation_id, a.event_ts as ts, 'failed' as why, a.operation as action, 'activity' as evidence, a.src_file, a.src_ordinal
+  from activity a
+  left join (select distinct s.correlation_id from sightings s) t on t.correlation_id = a.correlation_id
+  where a.status = 'failed'
+    and (a.operation like '%/delete' or t.correlation_id is not null)
+    and a.operation <> 'microsoft.resources/deployments/write'
+) n
+left join hidden_ids h on h.id = split_part(n.resource_id, '/', 3)
+left join hidden_ids g on g.id = regexp_extract(n.resource_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)
+where n.resource_id is not null and h.id is null and g.id is null
