@@ -267,6 +267,8 @@ func TestUnreadable(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("SKIPPED: only root can run the binary as another user; root itself may read everything")
 	}
+	mask := syscall.Umask(0o022) // tests that ran the program in this process left its own
+	t.Cleanup(func() { syscall.Umask(mask) })
 	dir := t.TempDir()
 	v := newVictim(t, dir)
 	v.stock(everything)
