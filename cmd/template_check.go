@@ -68,7 +68,7 @@ func (p *program) runTemplateCheck(ctx context.Context, o *templateCheckOptions,
 	if err != nil {
 		return err
 	}
-	known, err := knownIDs(c.Registry)
+	known, err := p.knownIDs(ctx, c.Registry)
 	if err != nil {
 		return err
 	}
@@ -164,14 +164,14 @@ func (b *idBook) Lookup(id string) []template.Registration { return b.regs[id] }
 func (b *idBook) IDs() []string                            { return b.ids }
 
 // knownIDs reads the registry, nil when none is named.
-func knownIDs(file string) (*idBook, error) {
+func (p *program) knownIDs(ctx context.Context, file string) (*idBook, error) {
 	if file == "" {
 		return nil, nil
 	}
 	if err := checkFile("registry", file); err != nil {
 		return nil, err
 	}
-	regs, _, err := registry.Registrations(file, registry.Options{})
+	regs, _, err := registry.Registrations(file, ingest.RegistryOptions(ctx, p.now()))
 	if err != nil {
 		return nil, &ingest.RegistryError{Err: err}
 	}

@@ -9,6 +9,7 @@
 //	months/     which months must be judged anew (DuckDB only)
 //	report/     the reports of SPEC 6
 //	snapshot/   what is published for ad-hoc SQL besides the reports
+//	published/  what tools ask a published snapshot
 //	macros.sql  what DuckDB spells differently from Spark SQL
 //
 // Everything in attribute/, report/ and snapshot/ is one SELECT per file, named after the table it makes, in the subset that DuckDB and
@@ -24,7 +25,7 @@ import (
 	"strings"
 )
 
-//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql macros.sql well_known.csv
+//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql published/*.sql macros.sql well_known.csv
 var files embed.FS
 
 // Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that is not there is a mistake of

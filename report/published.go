@@ -1,0 +1,76 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/pidledger/pidledger/queries"
+)
+
+// ErrNotPublished says that a report folder has no snapshot: no run has published one there yet.
+var ErrNotPublished = errors.New("nothing is published")
+
+// Snapshot reads the snapshot that a report folder points to. It is not safe for concurrent use.
+type Snapshot struct {
+	Manifest Manifest
+	folder   string
+	db       *queries.DB
+	viewed   map[string]bool
+}
+
+// OpenSnapshot opens the snapshot of the reports in dir. The error is ErrNotPublished when there is none.
+func OpenSnapshot(ctx context.Context, dir string) (*Snapshot, error) {
+	reports, err := ReadManifest(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, ErrNotPublished
+	case err != nil:
+		return nil, err
+	case reports.Snapshot == nil:
+		return nil, ErrNotPublished
+	}
+	folder := filepath.FromSlash(reports.Snapshot.Path)
+	if !filepath.IsAbs(folder) {
+		folder = filepath.Join(dir, folder)
+	}
+	m, err := ReadManifest(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNotPublished
+	}
+	if err != nil {
+		return nil, err
+	}
+	db, err := queries.OpenDB(ctx, queries.DBOptions{Threads: 1})
+	if err != nil {
+		return nil, err
+	}
+	return &Snapshot{Manifest: *m, folder: folder, db: db, viewed: map[string]bool{}}, nil
+}
+
+// Close frees the engine.
+func (s *Snapshot) Close() error { return s.db.Close() }
+
+// each runs a file of queries/published over tables of the snapshot, and gives each row to use, which may keep nothing of it.
+func (s *Snapshot) each(ctx context.Context, query string, tables []string, use func([]queries.Value)) (err error) {
+	for _, t := range tables {
+		if s.viewed[t] {
+			continue
+		}
+		if err := s.db.View(ctx, t, "select * from "+queries.ParquetSource([]string{filepath.Join(s.folder, t+"."+Parquet)})); err != nil {
+			return fmt.Errorf("snapshot %s: %w", s.Manifest.RunID, err)
+		}
+		s.viewed[t] = true
+	}
+	rows, err := s.db.Query(ctx, queries.Text("published/"+query+".sql"))
+	if err != nil {
+		return fmt.Errorf("snapshot %s: %w", s.Manifest.RunID, err)
+	}
+	defer func() { err = errors.Join(err, rows.Err(), rows.Close()) }()
+	for rows.Next() {
+		use(rows.Values())
+	}
+	return nil
+}
