@@ -16,11 +16,11 @@ func newRegistryCommand(p *program) *cobra.Command {
 		GroupID: groupTool,
 		Short:   "Work with the file of registered tracking ids",
 		Long:    "Work with the file of registered tracking ids.",
-		Example: "  pidledger registry lint\n  pidledger registry new --offers 'Contoso Edge' --channels github,direct --mpn 1234567",
+		Example: "  pidledger registry lint\n  pidledger registry new --offers 'Contoso Edge' --channels github,direct --mpn 1234567\n  pidledger registry import partner-center.csv",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    needCommand,
 	}
-	cmd.AddCommand(newLintCommand(p), newRegistryNewCommand(p))
+	cmd.AddCommand(newLintCommand(p), newRegistryNewCommand(p), newRegistryImportCommand(p))
 	return cmd
 }
 

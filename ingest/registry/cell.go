@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/pidledger/pidledger/ingest/token"
 )
 
 // Cell is what gets an id of its own: a SKU of an offer in a distribution channel. Without SKUs, SKU is empty.
@@ -100,6 +102,9 @@ func NewGUID(random io.Reader) (string, error) {
 func (r Registration) cell(column string) string {
 	switch column {
 	case "tracking_id":
+		if token.Normalise(r.TrackingID).Malformed() { // words that look like a broken GUID
+			return r.TrackingID + "-partnercenter"
+		}
 		return r.TrackingID
 	case "mpn_id":
 		return r.MPNID
