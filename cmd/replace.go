@@ -9,11 +9,13 @@ import (
 
 // replaceFile writes a file whole or not at all: through a temporary file in the same folder. A file that is there keeps its mode, and a
 // link stays a link.
-func replaceFile(name string, data []byte) error {
+func replaceFile(name string, data []byte) error { return replaceFileMode(name, data, 0o644) }
+
+// replaceFileMode is replaceFile with the mode of a file that is not there yet.
+func replaceFileMode(name string, data []byte, mode fs.FileMode) error {
 	if to, err := filepath.EvalSymlinks(name); err == nil {
 		name = to
 	}
-	mode := fs.FileMode(0o644)
 	if info, err := os.Stat(name); err == nil {
 		mode = info.Mode().Perm()
 	}
