@@ -87,6 +87,14 @@ func ChannelTypo(word string) string {
 	return usualLike(word)
 }
 
+// UsualChannel returns the usual word for a channel, or the word as it is when it is one of the partner's own.
+func UsualChannel(word string) string {
+	if usual, ok := tables().channels[plain(word)]; ok {
+		return usual
+	}
+	return strings.TrimSpace(word)
+}
+
 // NewGUID makes a random GUID (version 4, RFC 9562) of 16 bytes of random.
 func NewGUID(random io.Reader) (string, error) {
 	var b [16]byte
