@@ -91,7 +91,7 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 	root.AddGroup(&cobra.Group{ID: groupJob, Title: "Nightly work:"}, &cobra.Group{ID: groupLook, Title: "Looking into it:"},
 		&cobra.Group{ID: groupTool, Title: "Tools:"})
 	root.AddCommand(newRunCommand(p), newIngestCommand(p), newReportCommand(p), newFilesCommand(p), newStatusCommand(p), newLedgerCommand(p), newRegistryCommand(p), newExclusionsCommand(p), newTemplateCommand(p),
-		newSnippetCommand(p), newNoticeCommand(p), newVersionCommand(p), newConfigTopic())
+		newSnippetCommand(p), newNoticeCommand(p), newSupportCommand(p), newVersionCommand(p), newConfigTopic())
 	root.SetHelpCommandGroupID(groupTool)
 	addCompletion(root)
 	return root

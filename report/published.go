@@ -53,20 +53,29 @@ func OpenSnapshot(ctx context.Context, dir string) (*Snapshot, error) {
 // Close frees the engine.
 func (s *Snapshot) Close() error { return s.db.Close() }
 
-// each runs a file of queries/published over tables of the snapshot, and gives each row to use, which may keep nothing of it.
-func (s *Snapshot) each(ctx context.Context, query string, tables []string, use func([]queries.Value)) (err error) {
+// query runs a file of queries/published over tables of the snapshot.
+func (s *Snapshot) query(ctx context.Context, name string, tables []string) (queries.Rows, error) {
 	for _, t := range tables {
 		if s.viewed[t] {
 			continue
 		}
 		if err := s.db.View(ctx, t, "select * from "+queries.ParquetSource([]string{filepath.Join(s.folder, t+"."+Parquet)})); err != nil {
-			return fmt.Errorf("snapshot %s: %w", s.Manifest.RunID, err)
+			return nil, fmt.Errorf("snapshot %s: %w", s.Manifest.RunID, err)
 		}
 		s.viewed[t] = true
 	}
-	rows, err := s.db.Query(ctx, queries.Text("published/"+query+".sql"))
+	rows, err := s.db.Query(ctx, queries.Text("published/"+name+".sql"))
 	if err != nil {
-		return fmt.Errorf("snapshot %s: %w", s.Manifest.RunID, err)
+		return nil, fmt.Errorf("snapshot %s: %w", s.Manifest.RunID, err)
+	}
+	return rows, nil
+}
+
+// each gives each row of a query to use, which may keep nothing of it.
+func (s *Snapshot) each(ctx context.Context, name string, tables []string, use func([]queries.Value)) (err error) {
+	rows, err := s.query(ctx, name, tables)
+	if err != nil {
+		return err
 	}
 	defer func() { err = errors.Join(err, rows.Err(), rows.Close()) }()
 	for rows.Next() {
