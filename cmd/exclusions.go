@@ -25,7 +25,7 @@ func newExclusionsCommand(p *program) *cobra.Command {
 		Use:     "exclusions",
 		GroupID: groupTool,
 		Short:   "Work with the file of customers who opted out",
-		Long:    "Work with the file of customers who opted out. Reports show of them only totals under the status `excluded`.",
+		Long:    "Work with the file of customers who opted out. Reports show of them only totals under\nthe status `excluded`.",
 		Example: "  pidledger exclusions add /subscriptions/GUID --reason 'asked on 4 May'\n  pidledger exclusions list",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    needCommand,
@@ -171,7 +171,7 @@ func newExclusionsListCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:         "list",
 		Short:       "List the customers who opted out",
-		Long:        "Lists what the exclusions file says: scope, day, reason. This names customers who opted out; nothing else of pidledger does.",
+		Long:        "Lists what the exclusions file says: scope, day, reason. It names customers who opted out.",
 		Example:     "  pidledger exclusions list\n  pidledger exclusions list --json",
 		Args:        noArgs,
 		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage)},

@@ -31,10 +31,10 @@ func newNoticeCommand(p *program) *cobra.Command {
 and find the resources in use, what is collected, by whom and why, where the privacy policies are,
 and how to opt out. Read it with your lawyers before you publish it.
 
---text-file takes a text of your own instead: blocks parted by empty lines, a title (# ...), list items
-(- ...) and paragraphs, with {partner}, {microsoft} (address of Microsoft's privacy policies), {privacy}
-and {optout}. A block with {privacy} or {optout} goes when that flag is not given; a block that begins
-with ! stands in only when --opt-out is not given.`,
+--text-file takes a text of your own instead: blocks parted by empty lines, a title (# ...),
+list items (- ...) and paragraphs, with {partner}, {microsoft} (address of Microsoft's privacy
+policies), {privacy} and {optout}. A block with {privacy} or {optout} goes when that flag is not
+given; a block that begins with ! is there only when --opt-out is not given.`,
 		Example: `  pidledger notice --partner Contoso --for template --privacy https://contoso.example/privacy \
     --opt-out 'Set the parameter enablePartnerTracking to false.' > NOTICE.md
   pidledger notice --partner Contoso --for api --format html --lang de
