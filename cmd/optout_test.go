@@ -16,6 +16,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report"
 )
 
 // Nothing that pidledger writes names a customer who opted out: not a report in any form, the snapshot, what a command says, the log, or a
@@ -45,8 +46,8 @@ func TestOptOutEndToEnd(t *testing.T) {
 		// Names of customers, as a partner would keep them, for the scopes that opted out.
 		customers := "subscription_id,customer_tenant_id,customer_name\n2f429ce5-9ff3-478f-ac1b-0c3e1c07724e,,Fabrikam Regulated AG\n"
 		config := fmt.Sprintf("ledger: ledger\nregistry: %s\nexclusions: %s\ncustomers: customers.csv\nsources: [{path: %s}]\n"+
-			"report: {dir: reports, formats: [csv, parquet, json], attributed_usage: [csv, parquet]}\nlog: {file: night.jsonl}\n",
-			filepath.Join(world, "registry.csv"), exclusions, filepath.Join(world, "exports"))
+			"report: {dir: reports, formats: [%s], attributed_usage: [%s]}\nlog: {file: night.jsonl}\n",
+			filepath.Join(world, "registry.csv"), exclusions, filepath.Join(world, "exports"), strings.Join(report.Formats, ", "), strings.Join(report.DetailFormats, ", "))
 		for name, text := range map[string]string{"customers.csv": customers, configName: config} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)

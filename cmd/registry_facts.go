@@ -25,24 +25,19 @@ func lintRegistry(ctx context.Context, call Call) ([]Finding, error) {
 	for _, f := range found {
 		out = append(out, Finding{Code: string(f.Code), Severity: string(f.Severity), File: f.File, Record: f.Record, Line: f.Line, Column: f.Column, Message: f.Message, Hint: f.Suggestion})
 	}
-	facts, err := registryFacts(ctx, call.Config.Report.Dir)
-	if err != nil || facts == nil {
-		return out, err
+	s, err := report.OpenSnapshot(ctx, call.Config.Report.Dir)
+	switch {
+	case errors.Is(err, report.ErrNotPublished):
+		return out, nil
+	case err != nil: // in a repository the folder may be somebody else's; what the file says by itself stands
+		call.Log.Warn("no snapshot was asked", "error", err)
+		return out, ctx.Err()
 	}
-	return append(out, factFindings(call.Config.Registry, regs, facts)...), nil
-}
-
-// registryFacts asks the snapshot of the reports; nil when there is none yet.
-func registryFacts(ctx context.Context, dir string) (_ *report.RegistryFacts, err error) {
-	s, err := report.OpenSnapshot(ctx, dir)
-	if errors.Is(err, report.ErrNotPublished) {
-		return nil, nil
-	}
-	if err != nil {
+	facts, err := s.RegistryFacts(ctx)
+	if err := errors.Join(err, s.Close()); err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	return s.RegistryFacts(ctx)
+	return append(out, factFindings(call.Config.Registry, regs, facts)...), nil
 }
 
 // factFindings compares a registry with what was seen. What the file has come to say since the run counts: an id that is registered by now

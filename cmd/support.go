@@ -157,7 +157,7 @@ func (p *program) ask(question string) (bool, error) {
 	line, err := bufio.NewReader(f).ReadString('\n')
 	if err != nil && line == "" {
 		fmt.Fprintln(p.err)
-		return false, nil //nolint:nilerr // the end of the input is a no
+		return false, nil // the end of the input is a no
 	}
 	return isYes(line), nil
 }

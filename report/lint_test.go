@@ -52,3 +52,27 @@ func TestRegistryFacts(t *testing.T) {
 		t.Errorf("a snapshot that is gone: %v", err)
 	}
 }
+
+func TestSupportFacts(t *testing.T) {
+	o := options(t)
+	o.Snapshots = Snapshots{Folder: filepath.Join(t.TempDir(), "snapshots"), Keep: 1}
+	if _, err := Publish(t.Context(), &fakeEngine{tables: world(), folder: t.TempDir()}, o); err != nil {
+		t.Fatal(err)
+	}
+	s, err := OpenSnapshot(t.Context(), o.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	f, err := s.SupportFacts(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(f.IDs) != 2 || f.Sightings != nil || f.IDs[0]["requests"] != int64(3) || f.IDs[1]["first_seen"] != nil {
+		t.Errorf("%v", f.IDs)
+	}
+	want := Record{"currency": "EUR", "status": "attributed", "first_month": "2026-03", "last_month": "2026-04", "usage_rows": int64(24), "billed_cost": "1746.5", "effective_cost": "1746.5"}
+	if d := cmp.Diff(want, f.Coverage[0]); d != "" {
+		t.Error(d)
+	}
+}
