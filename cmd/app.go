@@ -34,7 +34,7 @@ type App interface {
 	Explain(ctx context.Context, call Call, q explain.Question) (*explain.Answer, error)
 	// Verify lists what a tracking id deployed. Errors: *explain.VerifyError when it deployed nothing.
 	Verify(ctx context.Context, call Call, c explain.Check) (*explain.Verification, error)
-	// Lint checks the registrations file without touching the ledger.
+	// Lint checks the registrations file, and what the published snapshot tells about it, without touching the ledger.
 	Lint(ctx context.Context, call Call) ([]Finding, error)
 	// Export writes a backup of the ledger into a folder that is not there yet.
 	Export(ctx context.Context, call Call, dir string) (*ingest.Backup, error)
@@ -84,11 +84,13 @@ const (
 
 // Finding is something wrong, or odd, in the registrations file.
 type Finding struct {
+	Code     string `json:"code"` // of registry.Rules
 	Severity string `json:"severity"`
 	File     string `json:"file"`
 	Record   int64  `json:"record,omitempty"` // 1-based; 0: not known
 	Line     int64  `json:"line,omitempty"`   // 1-based; 0: not known
 	Column   string `json:"column,omitempty"`
+	ID       string `json:"id,omitempty"` // the tracking id, when the finding comes from a snapshot
 	Message  string `json:"message"`
 	Hint     string `json:"hint,omitempty"` // what to do about it
 }

@@ -171,16 +171,8 @@ func (a *app) Import(ctx context.Context, call Call, dir string) (*ingest.Backup
 	return ingest.Import(ctx, call.IngestOptions(), dir)
 }
 
-func (a *app) Lint(_ context.Context, call Call) ([]Finding, error) {
-	found, err := ingest.LintRegistry(call.Config.Registry)
-	if err != nil {
-		return nil, err
-	}
-	var out []Finding
-	for _, f := range found {
-		out = append(out, Finding{Severity: string(f.Severity), File: f.File, Record: f.Record, Line: f.Line, Column: f.Column, Message: f.Message, Hint: f.Suggestion})
-	}
-	return out, nil
+func (a *app) Lint(ctx context.Context, call Call) ([]Finding, error) {
+	return lintRegistry(ctx, call)
 }
 
 // base is the folder that input files are named relative to: that of the configuration file, else the current one.

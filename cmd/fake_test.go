@@ -210,14 +210,14 @@ func (a *fakeApp) Lint(ctx context.Context, call Call) ([]Finding, error) {
 	if err := a.begin(ctx, "lint", call); err != nil {
 		return nil, err
 	}
-	warning := Finding{Severity: SeverityWarning, File: "registry.csv", Line: 3, Column: "channel", Message: "is empty"}
+	warning := Finding{Code: "missing_value", Severity: SeverityWarning, File: "registry.csv", Line: 3, Column: "channel", Message: "is empty"}
 	switch a.mode {
 	case "clean":
 		return nil, nil
 	case "warning":
 		return []Finding{warning}, nil
 	}
-	return []Finding{warning, {Severity: SeverityError, File: "registry.csv", Record: 4, Message: "the id is there twice", Hint: "first in line 2"}}, nil
+	return []Finding{warning, {Code: "duplicate", Severity: SeverityError, File: "registry.csv", Record: 4, Message: "the id is there twice", Hint: "first in line 2"}}, nil
 }
 
 func (a *fakeApp) Explain(ctx context.Context, call Call, q explain.Question) (*explain.Answer, error) {

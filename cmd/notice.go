@@ -1,10 +1,14 @@
 package cmd
 
 import (
+	"bytes"
+	"errors"
 	"io"
 	"net/url"
+	"os"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -13,27 +17,39 @@ import (
 
 type noticeOptions struct {
 	notice.Notice
-	subject, format enumFlag
+	subject, format, language enumFlag
+	textFile                  string
 }
 
 func newNoticeCommand(p *program) *cobra.Command {
-	o := noticeOptions{subject: enumFlag{name: "for", values: notice.Subjects}, format: enumFlag{name: "format", values: notice.Formats}}
+	o := noticeOptions{subject: enumFlag{name: "for", values: notice.Subjects}, format: enumFlag{name: "format", values: notice.Formats}, language: enumFlag{name: "lang", values: notice.Languages()}}
 	cmd := &cobra.Command{
 		Use:     "notice",
 		GroupID: groupTool,
 		Short:   "Write the notice to customers that Microsoft asks partners for",
 		Long: `Writes a notice to customers about usage attribution: that the provider can tell its installation
 and find the resources in use, what is collected, by whom and why, where the privacy policies are,
-and how to opt out. Read it with your lawyers before you publish it.`,
+and how to opt out. Read it with your lawyers before you publish it.
+
+--text-file takes a text of your own instead: blocks parted by empty lines, a title (# ...),
+list items (- ...) and paragraphs, with {partner}, {microsoft} (address of Microsoft's privacy
+policies), {privacy} and {optout}. A block with {privacy} or {optout} goes when that flag is not
+given; a block that begins with ! is there only when --opt-out is not given.`,
 		Example: `  pidledger notice --partner Contoso --for template --privacy https://contoso.example/privacy \
     --opt-out 'Set the parameter enablePartnerTracking to false.' > NOTICE.md
-  pidledger notice --partner Contoso --for api --format html`,
+  pidledger notice --partner Contoso --for api --format html --lang de
+  pidledger notice --partner Contoso --text-file our-notice.txt`,
 		Args:        noArgs,
 		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage)},
 		RunE:        func(*cobra.Command, []string) error { return p.runNotice(&o) },
 	}
 	cmd.Flags().StringVar(&o.Partner, "partner", "", "`name` of the partner, as customers know it (needed)")
-	o.subject.add(cmd, "how the software gets into Azure (needed)")
+	o.subject.add(cmd, "how the software gets into Azure (needed without --text-file)")
+	o.language.add(cmd, "language of the notice (default en)")
+	cmd.Flags().StringVar(&o.textFile, "text-file", "", "`file` with a text of your own, UTF-8")
+	if err := cmd.MarkFlagFilename("text-file"); err != nil {
+		cmd.PrintErrln(err)
+	}
 	o.format.add(cmd, "form of the notice (default markdown)")
 	cmd.Flags().StringVar(&o.Privacy, "privacy", "", "`address` of the partner's own privacy policy (https://...)")
 	cmd.Flags().StringVar(&o.OptOut, "opt-out", "", "`text` that says how to opt out; without it: by asking the partner")
@@ -55,20 +71,49 @@ func (p *program) runNotice(o *noticeOptions) error {
 			return usagef(usage, "%q has line breaks or other control characters", *v)
 		}
 	}
-	if o.Partner == "" || len(o.subject.chosen) != 1 {
-		return usagef(usage, "--partner and one --for are needed")
+	if err := o.choose(); err != nil {
+		return err
 	}
 	if u, err := url.Parse(o.Privacy); o.Privacy != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
 		return usagef("--privacy https://contoso.example/privacy", "--privacy: %q is no web address", o.Privacy)
 	}
-	o.Subject = o.subject.chosen[0]
 	text, err := o.Write(format)
+	if errors.Is(err, notice.ErrPlaceholder) {
+		return usagef("correct the text", "%s: %v", o.textFile, err)
+	}
 	if err != nil {
 		return err
 	}
-	if o.OptOut == "" {
+	if o.OptOut == "" && o.textFile == "" {
 		p.note("the notice tells customers to ask you; --opt-out says how to opt out")
 	}
 	_, err = io.WriteString(p.out, text)
 	return err
+}
+
+// choose finds the text: that of a subject and a language, or one of the partner's own.
+func (o *noticeOptions) choose() error {
+	const usage = "pidledger notice --partner Contoso --for template"
+	if o.textFile == "" {
+		if o.Partner == "" || len(o.subject.chosen) != 1 || len(o.language.chosen) > 1 {
+			return usagef(usage, "--partner and one --for are needed, and one --lang at most")
+		}
+		o.Subject, o.Language = o.subject.chosen[0], "en"
+		if len(o.language.chosen) == 1 {
+			o.Language = o.language.chosen[0]
+		}
+		return nil
+	}
+	if o.Partner == "" || len(o.subject.chosen)+len(o.language.chosen) > 0 {
+		return usagef("pidledger notice --partner Contoso --text-file our-notice.txt", "--text-file needs --partner, and neither --for nor --lang")
+	}
+	text, err := os.ReadFile(o.textFile)
+	switch {
+	case err != nil:
+		return usagef("correct the path", "--text-file: %v", err)
+	case !utf8.Valid(text) || len(bytes.TrimSpace(text)) == 0:
+		return usagef("save it as UTF-8", "--text-file: %s is empty or no UTF-8", o.textFile)
+	}
+	o.Text = string(text)
+	return nil
 }

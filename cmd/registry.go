@@ -16,17 +16,17 @@ func newRegistryCommand(p *program) *cobra.Command {
 		GroupID: groupTool,
 		Short:   "Work with the file of registered tracking ids",
 		Long:    "Work with the file of registered tracking ids.",
-		Example: "  pidledger registry lint\n  pidledger registry new --offers 'Contoso Edge' --channels github,direct --mpn 1234567",
+		Example: "  pidledger registry lint\n  pidledger registry new --offers 'Contoso Edge' --channels github,direct --mpn 1234567\n  pidledger registry import partner-center.csv",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    needCommand,
 	}
-	cmd.AddCommand(newLintCommand(p), newRegistryNewCommand(p))
+	cmd.AddCommand(newLintCommand(p), newRegistryNewCommand(p), newRegistryImportCommand(p))
 	return cmd
 }
 
 type lintOptions struct {
 	configFlags
-	json bool
+	json, sarif bool
 }
 
 func newLintCommand(p *program) *cobra.Command {
@@ -34,16 +34,22 @@ func newLintCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lint",
 		Short: "Check the file of registered tracking ids",
-		Long: `Checks the file of registered tracking ids: unknown columns, ids that are malformed or
-there twice, dates that cannot be. Errors make it fail, warnings do not.`,
+		Long: `Checks the file of registered tracking ids: ids that are malformed, there twice or nearly alike,
+one id for two channels or offers, channels that an offer lacks or that are misspelled, dates that
+cannot be, columns that are not known. When a run has published reports, it also says which ids were
+seen without being registered and what usage that loses, which were never seen, and which broken
+tokens were probably meant to be one of the ids. Errors make it fail, warnings do not.`,
 		Example: `  pidledger registry lint
-  pidledger registry lint --registry registry.csv --json`,
+  pidledger registry lint --registry registry.csv --json
+  pidledger registry lint --sarif > registry.sarif`,
 		Args:        noArgs,
 		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInterrupted)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runLint(cmd.Context(), o) },
 	}
 	o.addRegistry(cmd)
+	o.text(cmd, cmd.Flags(), "report.dir", "report-dir", "`folder` of the reports whose snapshot is asked, if there is one", true)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the findings as a JSON array")
+	cmd.Flags().BoolVar(&o.sarif, "sarif", false, "the findings as SARIF 2.1.0, for code scanning")
 	return cmd
 }
 
@@ -64,6 +70,9 @@ func errorCount(where string, n int) string {
 }
 
 func (p *program) runLint(ctx context.Context, o lintOptions) error {
+	if o.json && o.sarif {
+		return usagef("", "--json and --sarif are two forms of the output; name one")
+	}
 	c, err := p.config(o.configFlags)
 	if err != nil {
 		return err
@@ -81,7 +90,7 @@ func (p *program) runLint(ctx context.Context, o lintOptions) error {
 		return err
 	}
 	done()
-	if err := p.writeFindings(found, o.json); err != nil {
+	if err := p.writeFindings(found, o); err != nil {
 		return err
 	}
 	bad := 0
@@ -97,11 +106,13 @@ func (p *program) runLint(ctx context.Context, o lintOptions) error {
 }
 
 // writeFindings writes one line per finding, in the form that editors open.
-func (p *program) writeFindings(found []Finding, asJSON bool) error {
-	if asJSON {
-		if found == nil {
-			found = []Finding{}
-		}
+func (p *program) writeFindings(found []Finding, o lintOptions) error {
+	switch {
+	case o.sarif:
+		return writeLintSARIF(p.out, found)
+	case o.json && found == nil:
+		return p.writeJSON([]Finding{})
+	case o.json:
 		return p.writeJSON(found)
 	}
 	for _, f := range found {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ A value with a comma needs quotes: --offers '"Contoso Edge, Gateway",Contoso'.`,
   pidledger registry new --offers A,B --skus basic,pro --channels marketplace --mpn 1234567 --print`,
 		Args:        noArgs,
 		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage)},
-		RunE:        func(*cobra.Command, []string) error { return p.runRegistryNew(o) },
+		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runRegistryNew(cmd.Context(), o) },
 	}
 	o.addRegistry(cmd)
 	flags := cmd.Flags()
@@ -93,7 +94,7 @@ func (o *registryNewOptions) check() error {
 	return nil
 }
 
-func (p *program) runRegistryNew(o registryNewOptions) error {
+func (p *program) runRegistryNew(ctx context.Context, o registryNewOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func (p *program) runRegistryNew(o registryNewOptions) error {
 	if c.Registry == "" && !o.print {
 		return usagef("--registry registry.csv, or --print", "no registry is named")
 	}
-	text, regs, err := readRegistry(c.Registry)
+	text, regs, err := p.readRegistry(ctx, c.Registry)
 	if err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (p *program) runRegistryNew(o registryNewOptions) error {
 		return fmt.Errorf("%s: %w", c.Registry, err)
 	}
 	if !o.print && len(made) > 0 {
-		if err := replaceFile(c.Registry, out); err != nil {
+		if err := replaceFile(c.Registry, out, 0o644); err != nil {
 			return fmt.Errorf("add to the registry: %w", err)
 		}
 	}
@@ -148,7 +149,7 @@ func (p *program) runRegistryNew(o registryNewOptions) error {
 }
 
 // readRegistry reads the registrations and the text they stand in. A file that is not there is an empty one.
-func readRegistry(file string) (text []byte, regs []registry.Registration, err error) {
+func (p *program) readRegistry(ctx context.Context, file string) (text []byte, regs []registry.Registration, err error) {
 	if file == "" {
 		return nil, nil, nil
 	}
@@ -161,7 +162,7 @@ func readRegistry(file string) (text []byte, regs []registry.Registration, err e
 	case len(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))) == 0:
 		return text, nil, nil
 	}
-	regs, _, err = registry.Registrations(file, registry.Options{})
+	regs, _, err = registry.Registrations(file, ingest.RegistryOptions(ctx, p.now()))
 	if err != nil {
 		return nil, nil, &ingest.RegistryError{Err: err}
 	}

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 )
 
-// replaceFile writes a file whole or not at all. A file that is there keeps its mode, and a link stays a link.
-func replaceFile(name string, data []byte) error {
-	return writeWhole(name, 0o644, func(w io.Writer) error {
+// replaceFile writes a file whole or not at all. A file that is there keeps its mode, another gets the mode that is named; a link stays a link.
+func replaceFile(name string, data []byte, mode fs.FileMode) error {
+	return writeWhole(name, mode, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
 	})

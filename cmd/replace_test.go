@@ -18,7 +18,7 @@ func TestReplaceFile(t *testing.T) {
 	if err := os.Symlink("a.json", link); err != nil {
 		t.Skip("no links here:", err)
 	}
-	if err := replaceFile(link, []byte("new")); err != nil {
+	if err := replaceFile(link, []byte("new"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(file)
@@ -29,14 +29,14 @@ func TestReplaceFile(t *testing.T) {
 	if l, err := os.Lstat(link); err != nil || l.Mode()&os.ModeSymlink == 0 {
 		t.Errorf("the link is gone: %v, %v", l, err)
 	}
-	if err := replaceFile(filepath.Join(dir, "none", "a.json"), nil); err == nil {
+	if err := replaceFile(filepath.Join(dir, "none", "a.json"), nil, 0o644); err == nil {
 		t.Error("wrote into a folder that is not there")
 	}
 	// What fails leaves nothing behind.
 	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceFile(filepath.Join(dir, "folder"), []byte("x")); err == nil {
+	if err := replaceFile(filepath.Join(dir, "folder"), []byte("x"), 0o644); err == nil {
 		t.Error("replaced a folder")
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, ".*.new-*")); err != nil || len(left) > 0 {

@@ -94,8 +94,8 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 		newRunCommand(p), newIngestCommand(p), newReportCommand(p),
 		newFilesCommand(p), newStatusCommand(p), newExplainCommand(p), newVerifyCommand(p), newQueryCommand(p), newSQLCommand(p),
 		newLedgerCommand(p), newForgetCommand(p),
-		newRegistryCommand(p), newTemplateCommand(p),
-		newSnippetCommand(p), newNoticeCommand(p), newVersionCommand(p), newConfigTopic())
+		newRegistryCommand(p), newExclusionsCommand(p), newTemplateCommand(p),
+		newSnippetCommand(p), newNoticeCommand(p), newSupportCommand(p), newVersionCommand(p), newConfigTopic())
 	root.SetHelpCommandGroupID(groupTool)
 	addCompletion(root)
 	return root

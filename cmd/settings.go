@@ -28,6 +28,12 @@ type Config struct {
 	Report      Report
 	Limits      Limits
 	Log         Log
+	Template    Template
+}
+
+// Template says how templates are checked.
+type Template struct {
+	RulesOff []string // ids of rules that stay silent
 }
 
 // Attribution are the rules of SPEC 5 that can be chosen.
@@ -119,6 +125,8 @@ var settings = []setting{
 	{key: "limits.threads", standard: "0", meaning: "threads of the engine; 0: one per processor", field: func(c *Config) any { return &c.Limits.Threads }},
 	{key: "limits.max_reject_ratio", standard: "0.01", meaning: "a file with a larger part of rejected rows fails as a whole",
 		field: func(c *Config) any { return &c.Limits.MaxRejectRatio }},
+	{key: "template.rules_off", meaning: "rules of template check that stay silent, such as L22", check: checkRule,
+		field: func(c *Config) any { return &c.Template.RulesOff }},
 	{key: "log.file", meaning: "file that run, ingest, report and ledger append a structured log to (JSON lines)", field: func(c *Config) any { return (*path)(&c.Log.File) }},
 	{key: "log.level", standard: logLevels[0], values: logLevels, meaning: "least level of what is logged; debug shows values of rejected rows and ids of customers",
 		field: func(c *Config) any { return &c.Log.Level }},

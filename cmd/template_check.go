@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,8 +17,9 @@ import (
 
 type templateCheckOptions struct {
 	configFlags
-	json, sarif bool
-	off         ruleFlag
+	json, sarif    bool
+	off            ruleFlag
+	channel, offer string
 }
 
 // ruleFlag is a flag of rule ids; they are too many for the help text.
@@ -27,18 +29,18 @@ func (f *ruleFlag) Type() string { return "rule" }
 
 func newTemplateCheckCommand(p *program) *cobra.Command {
 	o := templateCheckOptions{off: ruleFlag{enumFlag{name: "rule-off"}}}
-	for _, r := range template.Rules() {
-		o.off.values = append(o.off.values, r.ID)
-	}
+	o.off.values = ruleIDs()
 	cmd := &cobra.Command{
 		Use:   "check FILE|DIR|ZIP...",
 		Short: "Find out what is wrong with the tracking ids of templates and scripts",
 		Long: `Checks ARM templates, Marketplace packages (zip), Bicep, Terraform, scripts, pipelines and code:
 is there a tracking id, can Azure see it, is it registered. Of a folder it checks all templates,
 packages and sources below it. Errors make it fail, warnings do not.
-With a registry (configuration or --registry) ids are also looked up there.`,
+With a registry (configuration or --registry) ids are also looked up there; with --channel and
+--offer they must be registered for these. Rules that template.rules_off names stay silent, too.`,
 		Example: `  pidledger template check mainTemplate.json
   pidledger template check --registry registry.csv templates package.zip
+  pidledger template check --channel marketplace --offer 'Contoso Edge' package.zip
   pidledger template check --rule-off L22 --sarif . > pidledger.sarif`,
 		Args:        cobra.ArbitraryArgs,
 		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitPartial, exitCheck, exitInterrupted)},
@@ -48,6 +50,8 @@ With a registry (configuration or --registry) ids are also looked up there.`,
 	cmd.Flags().BoolVar(&o.json, "json", false, "the findings as a JSON array")
 	cmd.Flags().BoolVar(&o.sarif, "sarif", false, "the findings as SARIF 2.1.0, for code scanning")
 	cmd.Flags().Var(&o.off, "rule-off", "say nothing about this `rule`, such as L22 (repeatable)")
+	cmd.Flags().StringVar(&o.channel, "channel", "", "the ids must be registered for this distribution `channel`")
+	cmd.Flags().StringVar(&o.offer, "offer", "", "the ids must be registered for this `offer`")
 	complete := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return o.off.values, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -68,8 +72,11 @@ func (p *program) runTemplateCheck(ctx context.Context, o *templateCheckOptions,
 	if err != nil {
 		return err
 	}
-	known, err := knownIDs(c.Registry)
+	known, err := p.knownIDs(ctx, c.Registry)
 	if err != nil {
+		return err
+	}
+	if err := o.checkPlace(known); err != nil {
 		return err
 	}
 	files, unread, err := templateFiles(ctx, args)
@@ -81,7 +88,9 @@ func (p *program) runTemplateCheck(ctx context.Context, o *templateCheckOptions,
 	}
 	root, closeRoot := linkedFiles()
 	defer closeRoot()
-	options := template.Options{Off: o.off.chosen, Today: p.now(), FS: root}
+	options := template.Options{
+		Off: slices.Concat(c.Template.RulesOff, o.off.chosen), Channel: registry.UsualChannel(o.channel), Offer: strings.TrimSpace(o.offer), Today: p.now(), FS: root,
+	}
 	if known != nil {
 		options.Registry = known
 	}
@@ -91,6 +100,47 @@ func (p *program) runTemplateCheck(ctx context.Context, o *templateCheckOptions,
 		return err
 	}
 	return p.verdict(found, len(files), unread)
+}
+
+// checkPlace refuses a channel or an offer that no id can be registered for.
+func (o *templateCheckOptions) checkPlace(known *idBook) error {
+	if o.channel == "" && o.offer == "" {
+		return nil
+	}
+	if known == nil {
+		return usagef("--registry registry.csv", "--channel and --offer need a registry")
+	}
+	channel, offer := registry.UsualChannel(o.channel), strings.TrimSpace(o.offer)
+	var channels, offers []string
+	for _, regs := range known.regs {
+		for _, r := range regs {
+			channels, offers = append(channels, r.Channel), append(offers, r.Offer)
+		}
+	}
+	for _, f := range []struct {
+		flag, value string
+		list        []string
+	}{{"--channel", channel, channels}, {"--offer", offer, offers}} {
+		same := func(s string) bool { return s == "" || strings.EqualFold(s, f.value) }
+		if f.value != "" && !slices.ContainsFunc(f.list, same) {
+			slices.Sort(f.list)
+			return usagef(f.flag+" with one of "+strings.Join(slices.Compact(f.list), ", "), "%s: no id of the registry is for %q", f.flag, f.value)
+		}
+	}
+	return nil
+}
+
+// ruleIDs lists the rules of template check.
+func ruleIDs() (ids []string) {
+	for _, r := range template.Rules() {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+// checkRule checks the id of a rule, in any case.
+func checkRule(text string) (string, error) {
+	return oneOf("a rule of template check", strings.ToUpper(text), ruleIDs())
 }
 
 // parts takes a joined error apart.
@@ -164,14 +214,14 @@ func (b *idBook) Lookup(id string) []template.Registration { return b.regs[id] }
 func (b *idBook) IDs() []string                            { return b.ids }
 
 // knownIDs reads the registry, nil when none is named.
-func knownIDs(file string) (*idBook, error) {
+func (p *program) knownIDs(ctx context.Context, file string) (*idBook, error) {
 	if file == "" {
 		return nil, nil
 	}
 	if err := checkFile("registry", file); err != nil {
 		return nil, err
 	}
-	regs, _, err := registry.Registrations(file, registry.Options{})
+	regs, _, err := registry.Registrations(file, ingest.RegistryOptions(ctx, p.now()))
 	if err != nil {
 		return nil, &ingest.RegistryError{Err: err}
 	}
@@ -180,7 +230,7 @@ func knownIDs(file string) (*idBook, error) {
 		if b.regs[r.TrackingID] == nil {
 			b.ids = append(b.ids, r.TrackingID)
 		}
-		b.regs[r.TrackingID] = append(b.regs[r.TrackingID], template.Registration{Offer: r.Offer, SKU: r.SKU, Channel: r.Channel, Retired: r.RetiredAt})
+		b.regs[r.TrackingID] = append(b.regs[r.TrackingID], template.Registration{Offer: r.Offer, SKU: r.SKU, Channel: registry.UsualChannel(r.Channel), Retired: r.RetiredAt})
 	}
 	return b, nil
 }

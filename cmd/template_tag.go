@@ -80,7 +80,7 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 		_, err := p.out.Write(out)
 		return err
 	case o.output != "":
-		if err := replaceFile(o.output, out); err != nil {
+		if err := replaceFile(o.output, out, 0o644); err != nil {
 			return err
 		}
 		p.note("wrote %s", o.output)
@@ -88,7 +88,7 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 	case !changed:
 		return nil
 	}
-	if err := replaceFile(file, out); err != nil {
+	if err := replaceFile(file, out, 0o644); err != nil {
 		return err
 	}
 	p.note("%s: put the id in", file)

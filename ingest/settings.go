@@ -2,10 +2,12 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
 
 	"github.com/pidledger/pidledger/ingest/registry"
+	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
@@ -44,7 +46,7 @@ func (s *session) settings(ctx context.Context) error {
 	exclusions := columnar.NewBatch(exclusionColumns)
 	customers := columnar.NewBatch(customerColumns)
 	s.tables = map[string]*columnar.Batch{"registrations": registrations, "exclusions": exclusions, "customers": customers}
-	o := registry.Options{Parquet: func(path string) ([]string, [][]string, error) { return s.parquetTable(ctx, path) }}
+	o := registry.Options{Parquet: func(path string) ([]string, [][]string, error) { return parquetTable(ctx, s.DB, path) }}
 
 	if path := s.opts.Registry; path != "" {
 		rows, remarks, err := registry.Registrations(path, o)
@@ -112,14 +114,14 @@ func (s *session) remark(remarks []registry.Finding) {
 }
 
 // parquetTable reads a small Parquet file whole.
-func (s *session) parquetTable(ctx context.Context, path string) (header []string, rows [][]string, err error) {
+func parquetTable(ctx context.Context, db *queries.DB, path string) (header []string, rows [][]string, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, nil, err
 	}
-	if header, err = s.DB.ParquetColumns(ctx, path); err != nil {
+	if header, err = db.ParquetColumns(ctx, path); err != nil {
 		return nil, nil, err
 	}
-	err = s.DB.ParquetText(ctx, path, func(row []string, _ []bool) error {
+	err = db.ParquetText(ctx, path, func(row []string, _ []bool) error {
 		rows = append(rows, append([]string(nil), row...))
 		return nil
 	})
@@ -132,7 +134,14 @@ func optionalDay(b *columnar.Batch, column int, day time.Time) {
 	}
 }
 
-// LintRegistry returns everything there is to say about a registrations file by itself.
-func LintRegistry(path string) ([]registry.Finding, error) {
-	return registry.Lint(path, registry.Options{})
+// RegistryOptions read the partner's own files as a run does, Parquet too, for commands that work without a ledger.
+func RegistryOptions(ctx context.Context, today time.Time) registry.Options {
+	return registry.Options{Today: today.UTC().Truncate(24 * time.Hour), Parquet: func(path string) (header []string, rows [][]string, err error) {
+		db, err := queries.OpenDB(ctx, queries.DBOptions{Threads: 1})
+		if err != nil {
+			return nil, nil, err
+		}
+		defer func() { err = errors.Join(err, db.Close()) }()
+		return parquetTable(ctx, db, path)
+	}}
 }

@@ -106,7 +106,7 @@ func ReadStatus(ctx context.Context, o Options) (_ *Status, err error) {
 	if !isOpen {
 		return st, nil
 	}
-	for _, read := range []func(context.Context, *Status) error{l.readRuns, l.readExports, l.readEvidence, l.readFiles, l.readWaiting} {
+	for _, read := range []func(context.Context, *Status) error{l.readRuns, l.readExports, l.readEvidence, l.readFiles, l.readWaiting, l.hideExcluded} {
 		if err := read(ctx, st); err != nil {
 			return nil, err
 		}

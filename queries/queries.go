@@ -12,6 +12,7 @@
 //	reader/     what the Reader of a published snapshot asks (DuckDB only)
 //	catalog/    the named queries of `pidledger query`, on the tables of a snapshot (DuckDB only)
 //	explain/    what `pidledger explain` and `verify` ask of a snapshot (DuckDB only)
+//	published/  what tools ask a published snapshot
 //	macros.sql  what DuckDB spells differently from Spark SQL
 //
 // Everything in attribute/, report/ and snapshot/ is one SELECT per file, named after the table it makes, in the subset that DuckDB and
@@ -28,7 +29,7 @@ import (
 	"strings"
 )
 
-//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql catalog/*.sql explain/*.sql macros.sql well_known.csv
+//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql catalog/*.sql explain/*.sql published/*.sql macros.sql well_known.csv
 var files embed.FS
 
 // Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that is not there is a mistake of

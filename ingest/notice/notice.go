@@ -2,17 +2,37 @@ package notice
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"html"
+	"iter"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-//go:embed template.txt api.txt
+//go:embed texts/*.txt
 var texts embed.FS
 
 // Subjects are what a notice can be about: software that is deployed by a template, or that calls Azure's API.
 var Subjects = []string{"template", "api"}
+
+// Languages returns the languages that texts are there for, in order: the files are <language>.<subject>.txt.
+func Languages() (out []string) {
+	entries, err := texts.ReadDir("texts")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	for _, e := range entries {
+		if language, _, _ := strings.Cut(e.Name(), "."); !slices.Contains(out, language) {
+			out = append(out, language)
+		}
+	}
+	return out
+}
+
+// Placeholders are what the text of a notice can have in braces.
+var Placeholders = []string{"{partner}", "{microsoft}", "{privacy}", "{optout}"}
 
 // Formats are the forms of a notice.
 var Formats = []string{"markdown", "text", "html"}
@@ -22,15 +42,17 @@ const microsoftPolicy = "https://www.microsoft.com/trustcenter"
 
 // Notice is what the text says. All values are plain text.
 type Notice struct {
-	Partner string
-	Subject string // of Subjects
-	Privacy string // address of the partner's own privacy policy; empty: the notice names Microsoft's only
-	OptOut  string // how to opt out; empty: by asking the partner before
+	Partner  string
+	Subject  string // of Subjects
+	Language string // of Languages
+	Text     string // a text of the partner's own, in the place of that of subject and language
+	Privacy  string // address of the partner's own privacy policy; empty: the blocks that name it go
+	OptOut   string // how to opt out; empty: the blocks that have it go, and those of the mark ! stay
 }
 
-// block is a title, a paragraph or an item of a list.
+// block is a title, a paragraph, an item of a list, or a paragraph for when there is no way of one's own to opt out.
 type block struct {
-	mark string // "# ", "- " or empty
+	mark string // "# ", "- ", "! " or empty
 	text string
 }
 
@@ -94,26 +116,56 @@ func (n Notice) Write(format string) (string, error) {
 	return b.String(), nil
 }
 
-// blocks reads the text of the subject; the paragraph about the partner's policy goes when there is none.
+// blocks reads the text, without the blocks whose value is not given.
 func (n Notice) blocks() ([]block, error) {
-	text, err := texts.ReadFile(n.Subject + ".txt")
-	if err != nil {
-		return nil, fmt.Errorf("a notice is about %s, not %q", strings.Join(Subjects, " or "), n.Subject)
+	text := n.Text
+	if text == "" {
+		own, err := texts.ReadFile("texts/" + n.Language + "." + n.Subject + ".txt")
+		if err != nil {
+			return nil, fmt.Errorf("a notice is about %s, in %s; there is none about %q in %q", strings.Join(Subjects, " or "), strings.Join(Languages(), ", "), n.Subject, n.Language)
+		}
+		text = string(own)
+	}
+	text = strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n")
+	for _, name := range placeholder.FindAllString(text, -1) {
+		if !slices.Contains(Placeholders, name) {
+			return nil, fmt.Errorf("%w: %s; there are %s", ErrPlaceholder, name, strings.Join(Placeholders, ", "))
+		}
 	}
 	var out []block
-	for part := range strings.SplitSeq(strings.TrimSpace(string(text)), "\n\n") {
-		b := block{text: strings.TrimSpace(part)}
-		for _, mark := range [...]string{"# ", "- "} {
+	for part := range paragraphs(text) {
+		b := block{text: part}
+		for _, mark := range [...]string{"# ", "- ", "! "} {
 			if rest, ok := strings.CutPrefix(b.text, mark); ok {
 				b = block{mark, rest}
+				break
 			}
 		}
-		if b.text != "{privacy}" || n.Privacy != "" {
+		switch {
+		case n.Privacy == "" && strings.Contains(b.text, "{privacy}"):
+		case n.OptOut == "" && strings.Contains(b.text, "{optout}"), n.OptOut != "" && b.mark == "! ":
+		default:
 			out = append(out, b)
 		}
 	}
 	return out, nil
 }
+
+// ErrPlaceholder is a text with something in braces that means nothing.
+var ErrPlaceholder = errors.New("unknown placeholder")
+
+// paragraphs are the parts of a text between empty lines, each on one line.
+func paragraphs(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for part := range strings.SplitSeq(emptyLines.ReplaceAllString(text, "\n\n"), "\n\n") {
+			if part = strings.Join(strings.Fields(part), " "); part != "" && !yield(part) {
+				return
+			}
+		}
+	}
+}
+
+var emptyLines = regexp.MustCompile(`\n([ \t]*\n)+`)
 
 var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
 
@@ -138,12 +190,9 @@ func (n Notice) value(name string, f form) string {
 	case "{microsoft}":
 		return f.link(microsoftPolicy)
 	case "{privacy}":
-		return f.escape("What "+n.Partner+" does with the data is in its privacy policy: ") + f.link(n.Privacy)
+		return f.link(n.Privacy)
 	case "{optout}":
-		if n.OptOut != "" {
-			return f.escape(n.OptOut)
-		}
-		return f.escape("ask " + n.Partner + " before you install its software, and it tells you how to leave the identifier out.")
+		return f.escape(n.OptOut)
 	}
 	return ""
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
-// ErrNotAppendable is a registrations file that lines cannot be added to: only CSV in UTF-8 can be.
+// ErrNotAppendable is a file that lines cannot be added to: only CSV in UTF-8 can be.
 var ErrNotAppendable = errors.New("lines can only be added to CSV in UTF-8")
 
 // newColumns are the columns of a file that is made, in order.
@@ -21,7 +21,25 @@ var newColumns = []string{"tracking_id", "mpn_id", "offer", "sku", "channel", "d
 // there stays as it is, byte for byte; the new lines follow its columns, delimiter, quoting and line ends. An empty text gets a header.
 // A registration that says something the file has no column for is an error, except its dates.
 func Append(text []byte, regs []Registration) (out, added []byte, err error) {
-	form, err := formOf(text)
+	return addLines(text, "registrations", newColumns, cells(regs), "_at")
+}
+
+// AppendAll is Append for registrations whose dates are theirs: a date that the file has no column for is an error, too.
+func AppendAll(text []byte, regs []Registration) (out, added []byte, err error) {
+	return addLines(text, "registrations", newColumns, cells(regs), "")
+}
+
+// cells are the functions that give the cells of each registration.
+func cells(regs []Registration) (lines []func(string) string) {
+	for _, r := range regs {
+		lines = append(lines, r.cell)
+	}
+	return lines
+}
+
+// addLines adds lines to the text of a file of a kind. A cell without a column is an error, unless its column ends in lossy.
+func addLines(text []byte, kind string, columns []string, lines []func(column string) string, lossy string) (out, added []byte, err error) {
+	form, err := formOf(text, kind, columns)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -29,16 +47,16 @@ func Append(text []byte, regs []Registration) (out, added []byte, err error) {
 	if form.header {
 		form.line(&b, func(column string) string { return column })
 	}
-	for _, r := range regs {
-		for _, column := range newColumns {
-			if r.cell(column) != "" && !slices.Contains(form.columns, column) && !strings.HasSuffix(column, "_at") {
-				return nil, nil, fmt.Errorf("%w: there is no column %s for %q", ErrNotAppendable, column, r.cell(column))
+	for _, cell := range lines {
+		for _, column := range columns {
+			if cell(column) != "" && !slices.Contains(form.columns, column) && (lossy == "" || !strings.HasSuffix(column, lossy)) {
+				return nil, nil, fmt.Errorf("%w: there is no column %s for %q", ErrNotAppendable, column, cell(column))
 			}
 		}
-		form.line(&b, r.cell)
+		form.line(&b, cell)
 	}
 	out = bytes.Clone(text)
-	if len(out) > 0 && !form.header && out[len(out)-1] != '\n' && len(regs) > 0 {
+	if len(out) > 0 && !form.header && out[len(out)-1] != '\n' && len(lines) > 0 {
 		out = append(out, form.eol...)
 	}
 	return append(out, b.Bytes()...), b.Bytes(), nil
@@ -68,8 +86,8 @@ func (f form) line(b *bytes.Buffer, cell func(column string) string) {
 }
 
 // formOf reads the form off a text.
-func formOf(text []byte) (form, error) {
-	f := form{columns: newColumns, delim: ',', eol: "\n", header: true}
+func formOf(text []byte, kind string, columns []string) (form, error) {
+	f := form{columns: columns, delim: ',', eol: "\n", header: true}
 	plainText := bytes.TrimPrefix(text, []byte("\ufeff"))
 	if len(bytes.TrimSpace(plainText)) == 0 {
 		return f, nil
@@ -93,7 +111,7 @@ func formOf(text []byte) (form, error) {
 	}
 	f.columns, f.delim, f.header = nil, c.Delimiter(), false
 	for _, name := range c.Header() {
-		column := tables().aliases["registrations"][plain(name)]
+		column := tables().aliases[kind][plain(name)]
 		if slices.Contains(f.columns, column) {
 			column = "" // the first of two counts
 		}

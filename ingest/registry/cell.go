@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/pidledger/pidledger/ingest/token"
 )
 
 // Cell is what gets an id of its own: a SKU of an offer in a distribution channel. Without SKUs, SKU is empty.
@@ -85,6 +87,14 @@ func ChannelTypo(word string) string {
 	return usualLike(word)
 }
 
+// UsualChannel returns the usual word for a channel, or the word as it is when it is one of the partner's own.
+func UsualChannel(word string) string {
+	if usual, ok := tables().channels[plain(word)]; ok {
+		return usual
+	}
+	return strings.TrimSpace(word)
+}
+
 // NewGUID makes a random GUID (version 4, RFC 9562) of 16 bytes of random.
 func NewGUID(random io.Reader) (string, error) {
 	var b [16]byte
@@ -100,6 +110,9 @@ func NewGUID(random io.Reader) (string, error) {
 func (r Registration) cell(column string) string {
 	switch column {
 	case "tracking_id":
+		if token.Normalise(r.TrackingID).Malformed() { // words that look like a broken GUID
+			return r.TrackingID + "-partnercenter"
+		}
 		return r.TrackingID
 	case "mpn_id":
 		return r.MPNID

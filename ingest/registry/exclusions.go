@@ -64,6 +64,29 @@ func Exclusions(path string, o Options) (out []Exclusion, remarks []Finding, err
 	return out, remarks, nil
 }
 
+// exclusionColumns are the columns of a file that is made, in order.
+var exclusionColumns = []string{"scope", "reason", "since"}
+
+func (e Exclusion) cell(column string) string {
+	switch column {
+	case "scope":
+		return e.Scope
+	case "reason":
+		return e.Reason
+	case "since":
+		if !e.Since.IsZero() {
+			return e.Since.Format(time.DateOnly)
+		}
+	}
+	return ""
+}
+
+// AppendExclusion adds an exclusion to the text of an exclusions file, as Append does. A reason or date that the file has no column for is
+// an error.
+func AppendExclusion(text []byte, e Exclusion) (out, added []byte, err error) {
+	return addLines(text, "exclusions", exclusionColumns, []func(string) string{e.cell}, "")
+}
+
 // ParseScope reads an exclusion scope in any case, with or without a trailing slash: a tenant or subscription GUID,
 // /subscriptions/<guid>, /subscriptions/<guid>/resourceGroups/<name>. problem says what is wrong, hint what to write.
 func ParseScope(scope string) (kind, id, problem, hint string) {

@@ -47,10 +47,33 @@ const (
 	UnknownChannel Code = "unknown_channel"
 	MixedSpelling  Code = "mixed_spelling"
 	NearID         Code = "near_id"
+	FutureDate     Code = "future_date"
+	Unregistered   Code = "unregistered" // this and the next: known from a run only
+	Misspelled     Code = "misspelled"
+	NeverSeen      Code = "never_seen"
 	Repeated       Code = "repeated"
 	UnknownColumn  Code = "unknown_column"
 	PidPrefix      Code = "pid_prefix"
 )
+
+// Rule is a kind of finding.
+type Rule struct {
+	Code     Code
+	Severity Severity
+	Meaning  string
+}
+
+// Rules lists the kinds of findings in the order of findings.csv.
+func Rules() []Rule {
+	var out []Rule
+	for _, row := range readCSV(findingsCSV) {
+		out = append(out, Rule{Code(row[0]), Severity(row[1]), row[2]})
+	}
+	return out
+}
+
+// SeverityOf returns the severity of a kind of finding.
+func SeverityOf(c Code) Severity { return tables().severities[c] }
 
 // Finding is one thing to say about a file.
 type Finding struct {

@@ -45,12 +45,18 @@ func Registrations(path string, o Options) (regs []Registration, remarks []Findi
 // Lint returns everything there is to say about a registrations file, in the order of the file. The error is only
 // about reading it.
 func Lint(path string, o Options) ([]Finding, error) {
+	_, found, err := Inspect(path, o)
+	return found, err
+}
+
+// Inspect returns what Lint does, and the registrations that can be used in spite of it.
+func Inspect(path string, o Options) (regs []Registration, found []Finding, err error) {
 	list := &findings{file: path}
-	if _, err := registrations(path, o, list); err != nil {
-		return nil, err
+	if regs, err = registrations(path, o, list); err != nil {
+		return nil, nil, err
 	}
 	_, _ = list.result() // sorts; the problems are findings here
-	return list.all, nil
+	return regs, list.all, nil
 }
 
 func registrations(path string, o Options, list *findings) ([]Registration, error) {
@@ -74,6 +80,9 @@ func registrations(path string, o Options, list *findings) ([]Registration, erro
 		reg.RetiredAt = t.date(r, "retired_at")
 		if !reg.RegisteredAt.IsZero() && !reg.RetiredAt.IsZero() && reg.RetiredAt.Before(reg.RegisteredAt) {
 			t.remark(r, DateOrder, "retired_at", "the id is retired before it was registered on "+reg.RegisteredAt.Format(time.DateOnly), "Correct one of the dates; both days count as in force")
+		}
+		if !o.Today.IsZero() && reg.RegisteredAt.After(o.Today) {
+			t.remark(r, FutureDate, "registered_at", "the id is registered from a day in the future on: usage of requests before it is late", "Check the date; write the day on which the id was registered")
 		}
 		if ok {
 			regs = append(regs, reg)

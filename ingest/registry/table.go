@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/spelling"
@@ -16,6 +17,8 @@ type Options struct {
 	Limits source.Limits
 	// Parquet reads a Parquet file as header and rows of text, NULL as empty text. When nil, Parquet is refused.
 	Parquet func(path string) (header []string, rows [][]string, err error)
+	// Today is the UTC day that dates are compared with; zero: no date is in the future.
+	Today time.Time
 }
 
 // row is one record by canonical column.

@@ -18,6 +18,7 @@ const fixtures = "../../testdata/templates"
 const (
 	idA       = "3d1f8a52-6c07-4b9e-8f24-a0c5e7d91b36"
 	idB       = "b7e2c914-05fa-4d38-9c61-2f84d06a7e15"
+	idOther   = "0f4d2c7e-81b6-4a93-9e5d-c6a1f3b80d42"
 	idRetired = "5c0de3b1-9f47-4a26-b8d0-71e6f2a3948c"
 )
 
@@ -45,6 +46,7 @@ func date(s string) time.Time {
 var registry = testRegistry{
 	idA:       {{Offer: "suite", Channel: "github"}},
 	idB:       {{Offer: "suite", Channel: "marketplace"}},
+	idOther:   {{Offer: "edge", Channel: "github"}},
 	idRetired: {{Offer: "old", Channel: "github", Retired: date("2024-06-30")}},
 }
 
@@ -58,6 +60,9 @@ func optionsOf(rule string) Options {
 		o.Registry, o.Today = registry, date("2025-01-01")
 		if rule == "R03" {
 			o.Channel = "github"
+		}
+		if rule == "R04" {
+			o.Offer = "Suite"
 		}
 	}
 	return o

@@ -48,7 +48,8 @@ type Registry interface {
 type Options struct {
 	Off      []string  // ids of rules that stay silent
 	Registry Registry  // nil: nothing is said about registration
-	Channel  string    // distribution channel of the file ("marketplace", ...); empty: found by name and package
+	Channel  string    // distribution channel of the file ("marketplace", ...), which its ids must be registered for; empty: found by name and package
+	Offer    string    // offer that the ids of the file must be registered for; empty: any
 	Today    time.Time // for retired ids; zero: a retired id counts as retired whatever its date
 	Role     Role
 

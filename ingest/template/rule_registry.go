@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// registered compares the ids of a deployment with the registry and with other products (R01 to R03, L16).
+// registered compares the ids of a deployment with the registry and with other products (R01 to R04, L16).
 func (c *checker) registered(d *deployment) {
 	r := c.tracking(d)
 	if r == nil {
@@ -26,8 +26,8 @@ func (c *checker) standing(at place, id string) {
 		c.report("R01", at, "%s is not in the registry%s", id, c.meant("pid-"+id)).ID = id
 		return
 	}
-	channel := false
-	var channels []string
+	channel, offer := false, false
+	var channels, offers []string
 	for _, g := range regs {
 		if !g.Retired.IsZero() && (c.o.Today.IsZero() || !c.o.Today.Before(g.Retired)) {
 			c.report("R02", at, "%s (%s) is retired since %s", id, offerName(g), g.Retired.Format("2006-01-02")).ID = id
@@ -36,9 +36,16 @@ func (c *checker) standing(at place, id string) {
 		if g.Channel != "" && !slices.Contains(channels, g.Channel) {
 			channels = append(channels, g.Channel)
 		}
+		offer = offer || strings.EqualFold(g.Offer, c.o.Offer)
+		if !slices.Contains(offers, g.Offer) {
+			offers = append(offers, g.Offer)
+		}
 	}
 	if c.o.Channel != "" && !channel {
 		c.report("R03", at, "%s is registered for %s, not for %s", id, sample(channels), c.o.Channel).ID = id
+	}
+	if c.o.Offer != "" && !offer {
+		c.report("R04", at, "%s is registered for %s, not for %s", id, sample(offers), c.o.Offer).ID = id
 	}
 }
 

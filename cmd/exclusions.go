@@ -1,0 +1,224 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/registry"
+	"github.com/pidledger/pidledger/report"
+)
+
+func newExclusionsCommand(p *program) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "exclusions",
+		GroupID: groupTool,
+		Short:   "Work with the file of customers who opted out",
+		Long:    "Work with the file of customers who opted out. Reports show of them only totals under\nthe status `excluded`.",
+		Example: "  pidledger exclusions add /subscriptions/GUID --reason 'asked on 4 May'\n  pidledger exclusions list",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    needCommand,
+	}
+	cmd.AddCommand(newExclusionsAddCommand(p), newExclusionsListCommand(p))
+	return cmd
+}
+
+type exclusionsAddOptions struct {
+	configFlags
+	reason, since string
+}
+
+func newExclusionsAddCommand(p *program) *cobra.Command {
+	var o exclusionsAddOptions
+	cmd := &cobra.Command{
+		Use:   "add SCOPE",
+		Short: "Add a customer who opted out to the file",
+		Long: `Adds a customer who opted out to the exclusions file: a tenant or subscription GUID,
+/subscriptions/GUID or the id of a resource group. What is there stays as it is; a file that the
+configuration names and that is not there yet is made. From the next run on the reports leave the
+customer out, on all dates, or with --since for usage from that day on.`,
+		Example: `  pidledger exclusions add 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
+  pidledger exclusions add /subscriptions/GUID/resourceGroups/rg-data --reason 'regulated' --since 2026-05-01`,
+		Args:        cobra.ArbitraryArgs,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage)},
+		RunE:        func(cmd *cobra.Command, args []string) error { return p.runExclusionsAdd(cmd.Context(), o, args) },
+	}
+	o.addExclusions(cmd)
+	cmd.Flags().StringVar(&o.reason, "reason", "", "`text` that says why, for yourself")
+	cmd.Flags().StringVar(&o.since, "since", "", "leave out usage from this `day` on (YYYY-MM-DD) instead of all")
+	return cmd
+}
+
+// addExclusions adds --exclusions.
+func (c *configFlags) addExclusions(cmd *cobra.Command) {
+	c.text(cmd, cmd.Flags(), "exclusions", "exclusions", "`file` with the customers who opted out", false)
+}
+
+func (p *program) runExclusionsAdd(ctx context.Context, o exclusionsAddOptions, args []string) error {
+	const usage = "pidledger exclusions add /subscriptions/GUID"
+	if len(args) != 1 {
+		return usagef(usage, "one scope is needed, not %d", len(args))
+	}
+	e := registry.Exclusion{Scope: strings.TrimSpace(args[0]), Reason: strings.TrimSpace(o.reason)}
+	for _, text := range []string{e.Scope, e.Reason} {
+		if strings.ContainsFunc(text, unicode.IsControl) || !utf8.ValidString(text) {
+			return usagef(usage, "%q has control characters or is no UTF-8", text)
+		}
+	}
+	var problem, hint string
+	if e.ScopeKind, e.ScopeID, problem, hint = registry.ParseScope(e.Scope); problem != "" {
+		return usagef(hint, "%s", problem)
+	}
+	if o.since != "" {
+		since, err := time.Parse(time.DateOnly, o.since)
+		if err != nil || since.Year() < 2000 {
+			return usagef("--since 2026-05-01", "--since: %q is no day", o.since)
+		}
+		e.Since = since
+	}
+	c, err := p.exclusionsConfig(o.configFlags)
+	if err != nil {
+		return err
+	}
+	text, there, err := p.readExclusions(ctx, c.Exclusions)
+	if err != nil {
+		return err
+	}
+	for _, old := range there {
+		if old.ScopeID == e.ScopeID { // a bare GUID may be that subscription
+			return usagef("change it there if the day or the reason is another", "the scope is in %s already, on line %d", c.Exclusions, max(old.Line, old.Record))
+		}
+	}
+	out, added, err := registry.AppendExclusion(text, e)
+	if errors.Is(err, registry.ErrNotAppendable) {
+		return usagef("add it to the file yourself, in its own form", "%s: %v", c.Exclusions, err)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Exclusions, err)
+	}
+	if err := replaceFile(c.Exclusions, out, 0o600); err != nil {
+		return fmt.Errorf("add to the exclusions: %w", err)
+	}
+	if _, err := p.out.Write(added); err != nil {
+		return err
+	}
+	when := "on all dates"
+	if !e.Since.IsZero() {
+		when = "from " + dayOf(e.Since) + " on; what was before stays in them"
+	}
+	p.note("next: %s. It leaves this customer out of all reports %s", p.again(c, "run"), when)
+	p.note("reports and snapshots of earlier runs still name the customer; the reports are replaced by that run, snapshots when %d newer ones are there", max(c.Report.Snapshots, 1))
+	return nil
+}
+
+// again is the command line of another command with the same configuration.
+func (p *program) again(c Config, command string) string {
+	words := []string{"pidledger", command}
+	if f := p.commands(c).Flags; f != "" {
+		words = append(words, f)
+	}
+	return strings.Join(words, " ")
+}
+
+// exclusionsConfig reads the configuration, which must name an exclusions file.
+func (p *program) exclusionsConfig(flags configFlags) (Config, error) {
+	c, err := p.config(flags)
+	if err == nil && c.Exclusions == "" {
+		err = usagef("`exclusions: exclusions.csv` in "+configName+", so that runs use it", "no exclusions file is named")
+	}
+	return c, err
+}
+
+// readExclusions reads the exclusions and the text they stand in. A file that is not there is an empty one.
+func (p *program) readExclusions(ctx context.Context, file string) (text []byte, all []registry.Exclusion, err error) {
+	text, err = os.ReadFile(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Stat(filepath.Dir(file)); err != nil {
+			return nil, nil, usagef("make the folder, or correct `exclusions:`", "exclusions: %v", err)
+		}
+		return nil, nil, nil
+	case err != nil:
+		return nil, nil, usagef("correct `exclusions:`", "exclusions: %v", err)
+	case len(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))) == 0:
+		return text, nil, nil
+	}
+	all, _, err = registry.Exclusions(file, ingest.RegistryOptions(ctx, p.now()))
+	if err != nil {
+		return nil, nil, &ingest.RegistryError{Err: err}
+	}
+	return text, all, nil
+}
+
+type exclusionsListOptions struct {
+	configFlags
+	json bool
+}
+
+func newExclusionsListCommand(p *program) *cobra.Command {
+	var o exclusionsListOptions
+	cmd := &cobra.Command{
+		Use:         "list",
+		Short:       "List the customers who opted out",
+		Long:        "Lists what the exclusions file says: scope, day, reason. It names customers who opted out.",
+		Example:     "  pidledger exclusions list\n  pidledger exclusions list --json",
+		Args:        noArgs,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage)},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runExclusionsList(cmd.Context(), o) },
+	}
+	o.addExclusions(cmd)
+	cmd.Flags().BoolVar(&o.json, "json", false, "the exclusions as a JSON array")
+	return cmd
+}
+
+// excluded is what `exclusions list --json` says of one exclusion.
+type excluded struct {
+	Scope  string `json:"scope"`
+	Kind   string `json:"kind"`            // guid (a tenant or a subscription), subscription, resource_group
+	Since  string `json:"since,omitempty"` // YYYY-MM-DD; absent: all usage
+	Reason string `json:"reason,omitempty"`
+	Line   int64  `json:"line,omitempty"` // absent: not known
+}
+
+func (p *program) runExclusionsList(ctx context.Context, o exclusionsListOptions) error {
+	c, err := p.exclusionsConfig(o.configFlags)
+	if err != nil {
+		return err
+	}
+	if err := checkFile("exclusions", c.Exclusions); err != nil {
+		return err
+	}
+	_, all, err := p.readExclusions(ctx, c.Exclusions)
+	if err != nil {
+		return err
+	}
+	list := []excluded{}
+	t := &report.Table{}
+	for _, e := range all {
+		list = append(list, excluded{e.Scope, e.ScopeKind, dayOf(e.Since), e.Reason, e.Line})
+		since := "all dates"
+		if !e.Since.IsZero() {
+			since = "from " + dayOf(e.Since)
+		}
+		t.Row(report.Plain, e.Scope, since, e.Reason)
+	}
+	if o.json {
+		return p.writeJSON(list)
+	}
+	if t.Empty() {
+		p.note("nobody opted out")
+		return nil
+	}
+	return t.Write(p.out, p.color(p.out))
+}

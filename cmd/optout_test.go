@@ -1,0 +1,322 @@
+package cmd
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pidledger/pidledger/ingest/registry"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report"
+)
+
+// Nothing that pidledger writes names a customer who opted out: not a report in any form, the snapshot, what a command says, the log, or a
+// support bundle. The demo world has one exclusion of each kind; the same world without them is the control that the names would be found.
+func TestOptOutEndToEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("two whole worlds take seconds")
+	}
+	world, err := filepath.Abs(filepath.Join("..", "testdata", "demo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	exclusions := filepath.Join(world, "exclusions.csv")
+	excluded, _, err := registry.Exclusions(exclusions, registry.Options{})
+	if err != nil || len(excluded) != 3 {
+		t.Fatal(excluded, err)
+	}
+	db, err := queries.OpenDB(t.Context(), queries.DBOptions{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+
+	night := func(exclusions string) (dir, said string) {
+		t.Helper()
+		dir = t.TempDir()
+		// Names of customers, as a partner would keep them, for the scopes that opted out.
+		customers := "subscription_id,customer_tenant_id,customer_name\n2f429ce5-9ff3-478f-ac1b-0c3e1c07724e,,Fabrikam Regulated AG\n"
+		config := fmt.Sprintf("ledger: ledger\nregistry: %s\nexclusions: %s\ncustomers: customers.csv\nsources: [{path: %s}]\n"+
+			"report: {dir: reports, formats: [%s], attributed_usage: [%s]}\nlog: {file: night.jsonl}\n",
+			filepath.Join(world, "registry.csv"), exclusions, filepath.Join(world, "exports"), strings.Join(report.Formats, ", "), strings.Join(report.DetailFormats, ", "))
+		for name, text := range map[string]string{"customers.csv": customers, configName: config} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var out bytes.Buffer
+		for _, args := range [][]string{
+			{"run"}, {"report"}, {"run", "--dry-run"}, {"status"}, {"status", "--json"}, {"registry", "lint"}, {"registry", "lint", "--sarif"},
+			{"support", "--id", "c2ce6f44-7ed4-457b-be2f-eb89414c343c", "--id", "060cea63-1d3b-493f-a949-0eab7f1a355e", "-o", filepath.Join(dir, "request.zip"), "--yes"},
+		} {
+			if code := Main(append(args, "--config", filepath.Join(dir, configName)), strings.NewReader(""), &out, &out); code != exitDone {
+				t.Fatalf("%v: exit code %d\n%s", args, code, &out)
+			}
+		}
+		return dir, out.String()
+	}
+
+	control, _ := night(`""`)
+	names := identities(t, db, control, excluded)
+	for kind, list := range names {
+		if len(list) == 0 {
+			t.Fatalf("the world has no %s that opted out", kind)
+		}
+	}
+	scan := func(dir, said string, see func(where, text string)) {
+		see("standard output and error", strings.ToLower(said))
+		see("log", readText(t, filepath.Join(dir, "night.jsonl")))
+		eachFile(t, filepath.Join(dir, "reports"), func(path string) { see(rel(dir, path), textOf(t, db, path)) })
+		snapshot, err := filepath.EvalSymlinks(filepath.Join(dir, "reports", "snapshot"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		eachFile(t, snapshot, func(path string) { see(rel(dir, path), textOf(t, db, path)) })
+		for name, text := range unzipped(t, filepath.Join(dir, "request.zip")) {
+			see("request.zip "+name, strings.ToLower(text))
+		}
+	}
+	found := map[string]bool{}
+	scan(control, "", func(_, text string) {
+		for kind, list := range names {
+			for _, name := range list {
+				found[kind] = found[kind] || strings.Contains(text, name)
+			}
+		}
+	})
+	if len(found) != len(names) || slices.Contains(slices.Collect(maps.Values(found)), false) {
+		t.Errorf("the control does not name them: %v", found)
+	}
+
+	dir, said := night(exclusions)
+	n := 0
+	scan(dir, said, func(where, text string) {
+		n++
+		for kind, list := range names {
+			for _, name := range list {
+				if i := strings.Index(text, name); i >= 0 {
+					t.Errorf("%s: %s %q: ...%s...", where, kind, name, text[max(0, i-80):min(len(text), i+len(name)+40)])
+				}
+			}
+		}
+	})
+	if n < 70 {
+		t.Errorf("only %d files were looked through", n)
+	}
+	info, err := os.Stat(filepath.Join(dir, "request.zip"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("request.zip: %v, %v", info.Mode(), err)
+	}
+	bundle := unzipped(t, filepath.Join(dir, "request.zip"))
+	for name, want := range map[string]string{
+		"coverage.csv": ",excluded,", "tracking_ids.json": `"kind": "unregistered"`, "config.json": `"customers": "customers.csv"`, "request.txt": "060cea63-", "status.json": `"result": "done"`,
+	} {
+		if !strings.Contains(bundle[name], want) {
+			t.Errorf("%s does not say %q:\n%s", name, want, bundle[name])
+		}
+	}
+	for _, fact := range []string{`"correlation_id": "`, `"source": "deployment_name"`, `"state": "succeeded"`} {
+		if !strings.Contains(strings.ToLower(bundle["tracking_ids.json"]), fact) {
+			t.Errorf("tracking_ids.json does not say %q:\n%s", fact, bundle["tracking_ids.json"])
+		}
+	}
+	if strings.Contains(strings.Join(slices.Collect(maps.Values(bundle)), "\n"), "/subscriptions/") {
+		t.Error("the bundle names a scope")
+	}
+	for _, want := range []string{"is not registered: usage of", "was never seen", "was probably meant to be", "(of a customer who opted out)"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("no command says %q", want)
+		}
+	}
+	// A registry can be read back from a snapshot.
+	var out bytes.Buffer
+	args := []string{"registry", "import", "--config", filepath.Join(dir, configName), filepath.Join(dir, "reports", "snapshot", "registrations.parquet")}
+	if code := Main(args, strings.NewReader(""), &out, &out); code != exitDone || !strings.Contains(out.String(), "0 ids added, 20 there already") {
+		t.Errorf("registry import: exit code %d\n%s", code, &out)
+	}
+}
+
+// identities collects from the usage and the snapshot of a run that excluded nobody what names the customers who opted out, in lower case,
+// by kind. What others have, too, names nobody.
+func identities(t *testing.T, db *queries.DB, dir string, excluded []registry.Exclusion) map[string][]string {
+	t.Helper()
+	theirs, others := map[string]map[string]bool{}, map[string]bool{}
+	group := regexp.MustCompile(`^/subscriptions/[^/]+/resourcegroups/[^/]+`)
+	opted := map[string]bool{}
+	for _, e := range excluded {
+		opted[e.ScopeID] = true
+	}
+	note := func(out bool, kind, name string) {
+		if name = strings.ToLower(name); len(name) < 6 {
+			return
+		}
+		if !out {
+			others[name] = true
+			return
+		}
+		if theirs[kind] == nil {
+			theirs[kind] = map[string]bool{}
+		}
+		theirs[kind][name] = true
+	}
+	resource := func(out bool, id string) {
+		parts := strings.Split(strings.ToLower(id), "/")
+		if len(parts) > 4 && parts[3] == "resourcegroups" {
+			note(out, "resource group", parts[4])
+		}
+		if len(parts) > 8 {
+			note(out, "resource", parts[len(parts)-1])
+		}
+	}
+	rows := func(path string, use func(cell func(string) string)) {
+		columns, err := db.ParquetColumns(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = db.ParquetText(t.Context(), path, func(row []string, _ []bool) error {
+			use(func(column string) string {
+				if i := slices.Index(columns, column); i >= 0 {
+					return row[i]
+				}
+				return ""
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	// First which subscriptions the tenant has: not every export tells.
+	usage := func(use func(cell func(string) string)) {
+		eachFile(t, filepath.Join(dir, "ledger", "usage"), func(path string) {
+			if strings.HasSuffix(path, ".parquet") {
+				rows(path, use)
+			}
+		})
+	}
+	usage(func(cell func(string) string) {
+		if opted[strings.ToLower(cell("customer_tenant_id"))] && cell("subscription_id") != "" {
+			opted[strings.ToLower(cell("subscription_id"))] = true
+		}
+	})
+	usage(func(cell func(string) string) {
+		sub, id := strings.ToLower(cell("subscription_id")), strings.ToLower(cell("resource_id"))
+		whole := opted[sub] || opted[strings.ToLower(cell("customer_tenant_id"))]
+		out := whole || opted[group.FindString(id)]
+		resource(out, id)
+		note(whole, "subscription", sub)
+		note(whole, "tenant", cell("customer_tenant_id"))
+		note(whole, "customer name", cell("customer_name"))
+	})
+	for table, column := range map[string]string{"deployments": "dep_id", "writes": "resource_id", "sightings": "scope_id"} {
+		rows(filepath.Join(dir, "reports", "snapshot", table+".parquet"), func(cell func(string) string) {
+			id := strings.ToLower(cell(column))
+			parts := strings.Split(id, "/")
+			whole := len(parts) > 2 && opted[parts[2]]
+			out := whole || opted[group.FindString(id)]
+			if table == "writes" {
+				resource(out, id)
+			} else if len(parts) > 4 {
+				note(out, "resource group", parts[4])
+			}
+			if len(parts) > 2 && parts[1] == "subscriptions" {
+				note(whole, "subscription", parts[2])
+			}
+		})
+	}
+	note(true, "customer name", "Fabrikam Regulated AG")
+	for _, e := range excluded {
+		if e.ScopeKind == registry.ScopeGUID {
+			note(true, "tenant", e.ScopeID)
+		}
+	}
+	names := map[string][]string{}
+	for kind, set := range theirs {
+		names[kind] = []string{}
+		for _, name := range slices.Sorted(maps.Keys(set)) {
+			if !others[name] {
+				names[kind] = append(names[kind], name)
+			}
+		}
+	}
+	return names
+}
+
+func eachFile(t *testing.T, dir string, use func(path string)) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() {
+			use(path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func rel(dir, path string) string {
+	if r, err := filepath.Rel(dir, path); err == nil {
+		return r
+	}
+	return path
+}
+
+func readText(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ToLower(string(data))
+}
+
+// textOf is what a file holds, in lower case; of Parquet every cell, and the bytes of the file for its statistics.
+func textOf(t *testing.T, db *queries.DB, path string) string {
+	t.Helper()
+	text := readText(t, path)
+	if !strings.HasSuffix(path, ".parquet") {
+		return text
+	}
+	var b strings.Builder
+	b.WriteString(text)
+	err := db.ParquetText(t.Context(), path, func(row []string, _ []bool) error {
+		b.WriteString("\n" + strings.ToLower(strings.Join(row, "\t")))
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return b.String()
+}
+
+func unzipped(t *testing.T, path string) map[string]string {
+	t.Helper()
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	out := map[string]string{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[f.Name] = string(data)
+	}
+	return out
+}

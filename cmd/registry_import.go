@@ -1,0 +1,169 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/registry"
+	"github.com/pidledger/pidledger/report"
+)
+
+type registryImportOptions struct {
+	configFlags
+	print, json bool
+}
+
+func newRegistryImportCommand(p *program) *cobra.Command {
+	var o registryImportOptions
+	cmd := &cobra.Command{
+		Use:   "import FILE...",
+		Short: "Add registered tracking ids of other files to the file",
+		Long: `Adds the tracking ids of other files (CSV, JSON, YAML, Parquet; columns as in the registry) to the
+registry file. What is there stays as it is, ids that are there already are skipped, and the lines
+that were added go to standard output. When a file says something else about an id than the registry
+does, the contradictions are listed and nothing is written.`,
+		Example: `  pidledger registry import partner-center.csv
+  pidledger registry import --print old-registry.yaml other.parquet
+  pidledger registry import --json ids.json`,
+		Args:        cobra.ArbitraryArgs,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck)},
+		RunE:        func(cmd *cobra.Command, args []string) error { return p.runRegistryImport(cmd.Context(), o, args) },
+	}
+	o.addRegistry(cmd)
+	cmd.Flags().BoolVar(&o.print, "print", false, "only print the lines, change nothing")
+	cmd.Flags().BoolVar(&o.json, "json", false, "what was added and what contradicts, as a JSON object")
+	return cmd
+}
+
+// importResult is what `registry import --json` writes.
+type importResult struct {
+	Registry       string                `json:"registry"`
+	Written        bool                  `json:"written"`
+	Added          []importedID          `json:"added"` // with --print or a contradiction: what would be
+	Same           int                   `json:"same"`
+	Contradictions []importContradiction `json:"contradictions"`
+}
+
+type importedID struct {
+	TrackingID   string `json:"tracking_id"`
+	MPNID        string `json:"mpn_id"`
+	Offer        string `json:"offer"`
+	SKU          string `json:"sku"`
+	Channel      string `json:"channel"`
+	Description  string `json:"description"`
+	RegisteredAt string `json:"registered_at"` // YYYY-MM-DD or empty
+	RetiredAt    string `json:"retired_at"`
+}
+
+type importContradiction struct {
+	File       string `json:"file"`
+	Record     int64  `json:"record"`
+	Line       int64  `json:"line,omitempty"` // 0: not known
+	TrackingID string `json:"tracking_id"`
+	Column     string `json:"column"`
+	Value      string `json:"value"`
+	Registry   string `json:"registry"` // what the registry says; empty: nothing
+	Message    string `json:"message"`
+}
+
+func (p *program) runRegistryImport(ctx context.Context, o registryImportOptions, args []string) error {
+	if len(args) == 0 {
+		return usagef("pidledger registry import ids.csv", "no file is named")
+	}
+	c, err := p.config(o.configFlags)
+	if err != nil {
+		return err
+	}
+	if c.Registry == "" && !o.print {
+		return usagef("--registry registry.csv, or --print", "no registry is named")
+	}
+	text, have, err := p.readRegistry(ctx, c.Registry)
+	if err != nil {
+		return err
+	}
+	var add []registry.Registration
+	for _, file := range args {
+		if err := checkArgument(file); err != nil {
+			return err
+		}
+		regs, _, err := registry.Registrations(file, ingest.RegistryOptions(ctx, p.now()))
+		if err != nil {
+			return &ingest.RegistryError{Err: err}
+		}
+		add = append(add, regs...)
+	}
+	merged := registry.Merge(have, add)
+	out, added, err := registry.AppendAll(text, merged.New)
+	if errors.Is(err, registry.ErrNotAppendable) {
+		if !o.print {
+			return usagef("name a CSV file with all columns by --registry, or add the ids yourself: --print", "%s: %v", c.Registry, err)
+		}
+		_, added, err = registry.AppendAll(nil, merged.New)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Registry, err)
+	}
+	write := !o.print && len(merged.Contradictions) == 0 && len(merged.New) > 0
+	if write {
+		if err := replaceFile(c.Registry, out, 0o644); err != nil {
+			return fmt.Errorf("add to the registry: %w", err)
+		}
+	}
+	if err := p.writeImport(o, c.Registry, merged, added, write); err != nil {
+		return err
+	}
+	if n := len(merged.Contradictions); n > 0 {
+		return &findingsError{count(int64(n), "contradiction") + ", nothing was added", "correct the registry or the files where they differ, and run registry import again"}
+	}
+	verb := "added"
+	if o.print {
+		verb = "to add"
+	}
+	p.note("%s %s, %d there already", count(int64(len(merged.New)), "id"), verb, len(merged.Same))
+	return nil
+}
+
+// checkArgument refuses a file that is not there.
+func checkArgument(file string) error {
+	if _, err := os.Stat(file); err != nil {
+		return usagef("correct the path", "%v", err)
+	}
+	return nil
+}
+
+// writeImport writes the contradictions, or else the lines that were added.
+func (p *program) writeImport(o registryImportOptions, file string, m registry.Merged, added []byte, written bool) error {
+	if o.json {
+		r := importResult{Registry: file, Written: written, Same: len(m.Same), Added: []importedID{}, Contradictions: []importContradiction{}}
+		for _, n := range m.New {
+			r.Added = append(r.Added, importedID{n.TrackingID, n.MPNID, n.Offer, n.SKU, n.Channel, n.Description, dayOf(n.RegisteredAt), dayOf(n.RetiredAt)})
+		}
+		for _, x := range m.Contradictions {
+			r.Contradictions = append(r.Contradictions, importContradiction{x.Registration.File, x.Registration.Record, x.Registration.Line, x.Registration.TrackingID, x.Column, x.Value, x.Have, x.Message()})
+		}
+		return p.writeJSON(r)
+	}
+	if len(m.Contradictions) == 0 {
+		if len(m.New) == 0 {
+			return nil
+		}
+		_, err := p.out.Write(added)
+		return err
+	}
+	for _, x := range m.Contradictions {
+		place := x.Registration.File + " record " + strconv.FormatInt(x.Registration.Record, 10)
+		if x.Registration.Line > 0 {
+			place = x.Registration.File + ":" + strconv.FormatInt(x.Registration.Line, 10)
+		}
+		if _, err := fmt.Fprintf(p.out, "%s: %s: %s\n", report.Clean(place), report.Red.Paint(SeverityError, p.color(p.out)), report.Clean(x.Message())); err != nil {
+			return err
+		}
+	}
+	return nil
+}

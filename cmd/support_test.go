@@ -1,0 +1,77 @@
+package cmd
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/pidledger/pidledger/ingest"
+)
+
+func TestHide(t *testing.T) {
+	h := hide([]string{"Fabrikam", "Fabrikam Regulated (AG)", "rg", "", "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"})
+	for text, want := range map[string]string{
+		"of FABRIKAM regulated (ag).csv":                    "of <masked>.csv",
+		"fabrikam and 0F1E2D3C-4b5a-6978-8796-a5b4c3d2e1f0": "<masked> and <masked>",
+		"rg stays": "rg stays",
+	} {
+		if got := h.Replace(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	if got := hide(nil).Replace("as it is"); got != "as it is" {
+		t.Error(got)
+	}
+}
+
+// Who opted out is known from the exclusions, and from the customers file by any of its ids.
+func TestDiscretion(t *testing.T) {
+	got := tryRun(t, "", map[string]string{
+		configName: "ledger: ledger\nexclusions: exclusions.csv\ncustomers: customers.csv\nregistry: fabrikam-ids.csv\nreport: {dir: reports-rg-optout}\n",
+		"exclusions.csv": "scope,reason\n0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0,\n" +
+			"/subscriptions/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f1/resourceGroups/rg-optout,\n",
+		"customers.csv": "subscription_id,customer_tenant_id,customer_name\n0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f2,0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0,Fabrikam\n" +
+			"0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f3,,reports\n",
+		"ledger/x": "",
+	}, nil, "support", "-o", "request.zip", "--yes")
+	if got.code != exitDone {
+		t.Fatalf("exit code %d\n%s", got.code, got.err)
+	}
+	files := unzipped(t, "request.zip")
+	var config map[string]any
+	if err := json.Unmarshal([]byte(files["config.json"]), &config); err != nil {
+		t.Fatal(err)
+	}
+	if config["registry"] != "<masked>-ids.csv" || config["report.dir"] != "reports-<masked>" || config["exclusions"] != "exclusions.csv" {
+		t.Errorf("%s", files["config.json"])
+	}
+	for name, text := range files {
+		if strings.Contains(text, "/srv/") || strings.Contains(text, "4711") {
+			t.Errorf("%s names a place\n%s", name, text)
+		}
+	}
+	if info, err := os.Stat("request.zip"); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+// Exports are numbered: neither name nor scope leaves the house.
+func TestPlainStatus(t *testing.T) {
+	data, err := json.Marshal(plainStatus(&ingest.Status{
+		Ledger: "/home/fabrikam", Running: &ingest.Holder{Host: "fabrikam"},
+		Exports: []ingest.ExportStatus{{Name: "fabrikam", Scope: "/subscriptions/fabrikam", CostBasis: "focus", Runs: 3}},
+		Waiting: []ingest.WaitingRun{{Folder: "exports/fabrikam", Reason: "fabrikam"}},
+	}))
+	if err != nil || strings.Contains(string(data), "fabrikam") || !strings.Contains(string(data), `"number":1,"cost_basis":"focus"`) || !strings.Contains(string(data), `"waiting_runs":1`) {
+		t.Errorf("%v %s", err, data)
+	}
+}
+
+func TestIsYes(t *testing.T) {
+	for line, want := range map[string]bool{"y\n": true, " YES \r\n": true, "\n": false, "no\n": false, "yep": false, "": false} {
+		if isYes(line) != want {
+			t.Errorf("%q", line)
+		}
+	}
+}

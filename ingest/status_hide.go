@@ -1,0 +1,58 @@
+package ingest
+
+import (
+	"context"
+	"strings"
+
+	"github.com/pidledger/pidledger/queries"
+)
+
+// optedOut stands where a status would name a customer who opted out.
+const optedOut = "(of a customer who opted out)"
+
+// hideExcluded takes from a status what names customers who opted out: the scope and the name of their exports, and folders with their ids
+// or the names of these exports.
+func (l *Ledger) hideExcluded(ctx context.Context, st *Status) error {
+	n, err := l.DB.Count(ctx, "select count(*) from exclusions")
+	if err != nil || n == 0 {
+		return err
+	}
+	if err := l.DB.Table(ctx, "usage_days", queries.Text("ledger/usage_days.sql")); err != nil {
+		return err
+	}
+	for _, step := range []string{"subscription_tenants", "excluded_subscriptions", "hidden_ids"} {
+		if err := l.DB.Table(ctx, step, queries.Text("attribute/"+step+".sql")); err != nil {
+			return err
+		}
+	}
+	ids, err := l.texts(ctx, "select id from hidden_ids")
+	if err != nil {
+		return err
+	}
+	names := func(text string) bool {
+		text = strings.ToLower(text)
+		for _, id := range ids {
+			if strings.Contains(text, id) {
+				return true
+			}
+		}
+		return false
+	}
+	for i := range st.Exports {
+		e := &st.Exports[i]
+		if !names(e.Scope) && !names(e.Name) {
+			continue
+		}
+		if e.Name != "" {
+			ids = append(ids, "/"+strings.ToLower(e.Name)+"/")
+			e.Name = optedOut
+		}
+		e.Scope = optedOut
+	}
+	for i := range st.Waiting {
+		if w := &st.Waiting[i]; names(w.Folder+"/") || names(w.Reason) {
+			w.Folder, w.Reason = optedOut, "not complete"
+		}
+	}
+	return nil
+}

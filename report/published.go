@@ -1,0 +1,69 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/pidledger/pidledger/queries"
+)
+
+// Snapshot reads the snapshot that a report folder points to. It is not safe for concurrent use.
+type Snapshot struct {
+	Manifest Manifest
+	folder   string
+	db       *queries.DB
+	viewed   map[string]bool
+}
+
+// OpenSnapshot opens the snapshot of the reports in dir. The error is a *NoSnapshotError when there is none.
+func OpenSnapshot(ctx context.Context, dir string) (*Snapshot, error) {
+	found, err := FindSnapshot(dir)
+	if err != nil {
+		return nil, err
+	}
+	m, err := ReadManifest(found.Dir)
+	if err != nil {
+		return nil, err
+	}
+	db, err := queries.OpenDB(ctx, queries.DBOptions{Threads: 1})
+	if err != nil {
+		return nil, err
+	}
+	return &Snapshot{Manifest: *m, folder: found.Dir, db: db, viewed: map[string]bool{}}, nil
+}
+
+// Close frees the engine.
+func (s *Snapshot) Close() error { return s.db.Close() }
+
+// query runs a file of queries/published over tables of the snapshot.
+func (s *Snapshot) query(ctx context.Context, name string, tables []string) (queries.Rows, error) {
+	for _, t := range tables {
+		if s.viewed[t] {
+			continue
+		}
+		if err := s.db.View(ctx, t, "select * from "+queries.ParquetSource([]string{filepath.Join(s.folder, t+"."+Parquet)})); err != nil {
+			return nil, fmt.Errorf("snapshot %s: %w", s.Manifest.RunID, err)
+		}
+		s.viewed[t] = true
+	}
+	rows, err := s.db.Query(ctx, queries.Text("published/"+name+".sql"))
+	if err != nil {
+		return nil, fmt.Errorf("snapshot %s: %w", s.Manifest.RunID, err)
+	}
+	return rows, nil
+}
+
+// each gives each row of a query to use, which may keep nothing of it.
+func (s *Snapshot) each(ctx context.Context, name string, tables []string, use func([]queries.Value)) (err error) {
+	rows, err := s.query(ctx, name, tables)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Err(), rows.Close()) }()
+	for rows.Next() {
+		use(rows.Values())
+	}
+	return nil
+}
