@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -180,7 +179,7 @@ func (o *compareOptions) dimension(args []string) (d dimension, err error) {
 	}
 	d = dimensions[i]
 	if *o.filters[d.kind] != "" {
-		return d, usagef("pidledger compare "+d.word+" "+shellWord(*o.filters[d.kind]), "--%s does not go with compare %s: name the %s as arguments", d.kind, d.word, d.word)
+		return d, usagef("pidledger compare "+d.word+" "+report.ShellWord(*o.filters[d.kind]), "--%s does not go with compare %s: name the %s as arguments", d.kind, d.word, d.word)
 	}
 	if o.against != "" && d.kind == "month" {
 		return d, usagef("pidledger compare months 2026-03 2026-04", "--against does not go with compare months: name both months as arguments")
@@ -238,8 +237,8 @@ func known(words map[string][]string, kind, word string) (string, error) {
 		name = "MPN ID"
 	}
 	hint := ""
-	if near := slices.Index(lower, spelling.Nearest(strings.ToLower(word), lower)); near >= 0 {
-		hint = shellWord(words[kind][near])
+	if near := slices.Index(lower, spelling.Nearest(strings.ToLower(word), lower)); near >= 0 && kind != "month" {
+		hint = "write " + report.ShellWord(words[kind][near])
 	} else if n := len(words[kind]); n > 0 {
 		shown := words[kind][max(0, n-10):] // of months the latest
 		hint = "one of " + strings.Join(shown, ", ")
@@ -303,7 +302,7 @@ func (o *compareOptions) question(d dimension, names []string, words map[string]
 		q.title += " (" + report.Clean(strings.Join(title, ", ")) + ")"
 	}
 	for _, t := range targets {
-		if !complete(t.Month, through) {
+		if !report.IsComplete(t.Month, through) {
 			q.notes = append(q.notes, fmt.Sprintf("%s has usage through %s only: it is compared as it stands with a whole month.", t.Month, through))
 		}
 	}
@@ -324,7 +323,7 @@ func (o *compareOptions) targets(d dimension, chosen []string, words map[string]
 		return []target{}, nil // there is no usage
 	}
 	before := func(month string) *string {
-		if m := monthBefore(month); m >= months[0] {
+		if m := report.MonthBefore(month); m >= months[0] {
 			return &m
 		}
 		return nil
@@ -345,7 +344,7 @@ func (o *compareOptions) targets(d dimension, chosen []string, words map[string]
 		return targets, nil
 	}
 	month := months[len(months)-1]
-	if len(months) > 1 && !complete(month, through) {
+	if len(months) > 1 && !report.IsComplete(month, through) {
 		month = months[len(months)-2]
 	}
 	if text := *o.filters["month"]; text != "" {
@@ -366,19 +365,4 @@ func (o *compareOptions) targets(d dimension, chosen []string, words map[string]
 		t.Base = &base
 	}
 	return append(targets, t), nil
-}
-
-// monthBefore is the calendar month before YYYY-MM.
-func monthBefore(month string) string {
-	t, err := time.Parse("2006-01", month)
-	if err != nil {
-		return "" // before all months
-	}
-	return t.AddDate(0, -1, 0).Format("2006-01")
-}
-
-// complete tells whether usage reaches the last day of a month.
-func complete(month, through string) bool {
-	t, err := time.Parse("2006-01", month)
-	return err != nil || through >= t.AddDate(0, 1, -1).Format(time.DateOnly)
 }

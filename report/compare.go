@@ -175,7 +175,7 @@ func (c *Comparison) block(lines []compareLine) CompareBlock {
 	b := CompareBlock{Title: Clean(lines[0].raw("currency"))}
 	used := b.Title != ""
 	if !used {
-		b.Title = "No usage"
+		b.Title = "No usage in this selection"
 	}
 	if c.Offers {
 		b.Title += ", " + orDash(Clean(lines[0].raw("per_offer")))

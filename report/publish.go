@@ -57,6 +57,7 @@ type Options struct {
 	Started func(report string) // called before each report; may be nil
 
 	Snapshots Snapshots
+	Watch     Watch
 }
 
 // Published is what Publish did.
@@ -173,7 +174,7 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 	if m, err := ReadManifest(f.dir); err == nil {
 		f.old = m
 	}
-	seen := newCollector(o.Run.ID)
+	seen := newCollector(o.Run.ID, o.Watch)
 	for _, s := range Specs {
 		if err := ctx.Err(); err != nil {
 			return nil, err
