@@ -200,7 +200,7 @@ func TestQueryInterrupted(t *testing.T) {
 	ctx, cancel := contextAfter(t, 300)
 	defer cancel()
 	var out, errw bytes.Buffer
-	p := &program{in: strings.NewReader(""), out: &out, err: &errw, environ: os.Environ(), app: &fakeApp{}, now: nil}
+	p := &program{in: strings.NewReader(""), out: &out, err: &errw, environ: os.Environ(), app: &fakeApp{}, now: time.Now}
 	code := p.run(ctx, []string{"query", "select sum(i * j) from range(100000000) a(i), range(1000000) b(j)", "--report-dir", reports, "-o", filepath.Join(dir, "x.csv")})
 	if code != exitInterrupted || out.Len() > 0 || !strings.Contains(errw.String(), "interrupted") {
 		t.Errorf("exit code %d, %s%s", code, &out, &errw)
