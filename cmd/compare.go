@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -301,9 +302,16 @@ func (o *compareOptions) question(d dimension, names []string, words map[string]
 	if len(title) > 0 {
 		q.title += " (" + report.Clean(strings.Join(title, ", ")) + ")"
 	}
+	used := map[string]bool{}
 	for _, t := range targets {
-		if !report.IsComplete(t.Month, through) {
-			q.notes = append(q.notes, fmt.Sprintf("%s has usage through %s only: it is compared as it stands with a whole month.", t.Month, through))
+		used[t.Month] = true
+		if t.Base != nil {
+			used[*t.Base] = true
+		}
+	}
+	for _, m := range slices.Sorted(maps.Keys(used)) {
+		if !report.IsComplete(m, through) {
+			q.notes = append(q.notes, fmt.Sprintf("%s has usage through %s only, and is compared as it stands with whole months.", m, through))
 		}
 	}
 	for name, list := range map[string]any{"names": chosen, "targets": targets} {

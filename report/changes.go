@@ -34,7 +34,7 @@ type Change struct {
 // Watch says what counts as a change.
 type Watch struct {
 	AlertShare float64  // by how much the attributed part of the usage must move, 0 to 1
-	Hidden     []string // tenants and subscriptions of customers who opted out, lower case; they are in no change
+	Hidden     []string // tenants, subscriptions and resource groups that opted out, lower case; no change names whom they belong to
 }
 
 const (
@@ -68,7 +68,7 @@ func (w *watcher) addDay(r *reader) {
 
 func (w *watcher) addCustomer(r *reader) {
 	k := [2]string{r.text("customer_tenant_id"), r.text("subscription_id")}
-	if slices.Contains(w.Hidden, strings.ToLower(k[0])) || slices.Contains(w.Hidden, strings.ToLower(k[1])) || k == [2]string{} {
+	if k == [2]string{} || w.hidden(strings.ToLower(k[0]), strings.ToLower(k[1])) {
 		return
 	}
 	months := w.customers[k]
@@ -81,6 +81,13 @@ func (w *watcher) addCustomer(r *reader) {
 		months[m] = first
 	}
 	w.names[k] = cmp.Or(r.text("customer_name"), w.names[k])
+}
+
+// hidden tells whether a customer, or part of it, opted out.
+func (w *watcher) hidden(tenant, subscription string) bool {
+	return slices.ContainsFunc(w.Hidden, func(id string) bool {
+		return id != "" && (id == tenant || id == subscription) || subscription != "" && strings.HasPrefix(id, "/subscriptions/"+subscription+"/")
+	})
 }
 
 // span is what is compared with what: two months, or the first days of both.

@@ -77,9 +77,10 @@ func TestCustomersThatCameAndWent(t *testing.T) {
 			line("2026-03", "t-gone", "s2", "Gone's", "2026-03-10") +
 			line("2026-03", "t-late", "s3", "Late", "2026-03-11") + // came later in the month than this month has days
 			line("2026-04", "\\N", "s4", "\\N", "2026-04-05") + line("2026-04", "\\N", "s4", "\\N", "2026-04-03") +
-			line("2026-03", "t-secret", "s5", "Secret", "2026-03-01") + line("2026-04", "t-hidden", "s6", "Hidden", "2026-04-01"),
+			line("2026-03", "t-secret", "s5", "Secret", "2026-03-01") + line("2026-04", "t-hidden", "s6", "Hidden", "2026-04-01") +
+			line("2026-03", "\\N", "s7", "Partly hidden", "2026-03-01"),
 	}
-	got := changesOf(t, "2026-04-10", tables, Watch{AlertShare: 1, Hidden: []string{"t-secret", "s6"}})
+	got := changesOf(t, "2026-04-10", tables, Watch{AlertShare: 1, Hidden: []string{"t-secret", "s6", "/subscriptions/s7/resourcegroups/rg"}})
 	want := `customer_gone: the customer Gone's (t-gone) is gone: usage in 2026-03, none in 2026-04
   pidledger query customer --param customer=t-gone --config p.yaml
 customer_new: the customer s4 is new: first usage on 2026-04-03
