@@ -70,7 +70,7 @@ func (c Call) IngestOptions() ingest.Options {
 // ReportOptions are the options of Publish with that configuration.
 func (c Call) ReportOptions(run report.RunInfo) report.Options {
 	return report.Options{
-		Dir: c.Config.Report.Dir, Formats: c.Config.Report.Formats, Detail: c.Config.Report.AttributedUsage, Run: run,
+		Dir: c.Config.Report.Dir, Formats: c.Config.Report.Formats, Detail: c.Config.Report.AttributedUsage, Run: run, Watch: report.Watch{AlertShare: c.Config.Report.AlertShare},
 		Started:   func(string) { c.Progress.Add(1, 0) },
 		Snapshots: report.Snapshots{Folder: filepath.Join(c.Config.Ledger, "snapshots"), Keep: c.Config.Report.Snapshots, Tables: queries.SnapshotTables},
 	}

@@ -70,7 +70,7 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 		return nil, err
 	}
 	if published, err := a.unchanged(call, state); !call.Rebuild && (published != nil || err != nil) {
-		return published, err
+		return a.withLateExports(ctx, published, err)
 	}
 	debug.FreeOSMemory() // what reading the files took goes to the engine now
 	run := report.RunInfo{ID: begun.ID, Started: begun.Started, Version: call.Version}
@@ -93,7 +93,11 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	}
 	call.Progress.Stage("write the reports")
 	call.Progress.Total(int64(len(report.Specs)), 0)
-	published, err := report.Publish(ctx, engine{a.ledger.DB, judgement.Months}, call.ReportOptions(run))
+	options := call.ReportOptions(run)
+	if options.Watch.Hidden, err = a.ledger.HiddenIDs(ctx); err != nil {
+		return nil, err
+	}
+	published, err := report.Publish(ctx, engine{a.ledger.DB, judgement.Months}, options)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +116,20 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	if err != nil {
 		return nil, err
 	}
-	return published, a.ledger.SetPublished(ingest.Published{State: state, RunID: run.ID, Summary: summary})
+	return a.withLateExports(ctx, published, a.ledger.SetPublished(ingest.Published{State: state, RunID: run.ID, Summary: summary}))
+}
+
+// withLateExports adds to the changes how many exports are late, which is not kept: it depends on when it is asked. Their names, which may
+// be those of customers, are for status to tell.
+func (a *app) withLateExports(ctx context.Context, published *report.Published, err error) (*report.Published, error) {
+	if err != nil {
+		return published, err
+	}
+	late, err := a.ledger.LateExports(ctx)
+	if err == nil && late > 0 {
+		published.Summary.Changes = append(published.Summary.Changes, report.LateExports(late))
+	}
+	return published, err
 }
 
 // state is a digest over everything that the reports are made from.
@@ -138,7 +155,7 @@ func (a *app) unchanged(call Call, state string) (*report.Published, error) {
 	if err := json.Unmarshal(last.Summary, &summary); err != nil {
 		return nil, nil //nolint:nilerr,nilnil // a damaged note only costs writing the reports once more
 	}
-	summary.NewIDs, summary.Restated, summary.Judged, summary.Next, summary.Notes = nil, nil, nil, nil, []string{"nothing new: the reports of run " + last.RunID + " stand"}
+	summary.NewIDs, summary.Restated, summary.Judged, summary.Next, summary.Changes, summary.Notes = nil, nil, nil, nil, nil, []string{"nothing new: the reports of run " + last.RunID + " stand"}
 	return &report.Published{Dir: call.Config.Report.Dir, Manifest: *manifest, Summary: &summary}, nil
 }
 

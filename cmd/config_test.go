@@ -69,7 +69,7 @@ attribution:
   inherit_managed_groups: true
   shared_correlation: whole
   system_ids: [PID-222C6C49-1b0a-5959-a213-6608f9eb8820, acme-tool-partnercenter]
-report: {dir: out/reports, formats: [json, csv, csv], cost_basis: actual, attributed_usage: csv, snapshots: 7}
+report: {dir: out/reports, formats: [json, csv, csv], cost_basis: actual, attributed_usage: csv, snapshots: 7, alert_share: 0.25}
 limits: {memory: 1.5 GiB, threads: 3, max_reject_ratio: 0.5}
 log: {file: log/night.jsonl, level: debug}
 `)
@@ -86,7 +86,7 @@ log: {file: log/night.jsonl, level: debug}
 				Subscription: "aaaaaaaa-0000-4000-8000-00000000000f", CostBasis: "amortized"},
 		},
 		Attribution: Attribution{"last", "split", true, false, true, "whole", []string{"222c6c49-1b0a-5959-a213-6608f9eb8820", "acme-tool"}},
-		Report:      Report{at("out/reports"), []string{"json", "csv"}, []string{"csv"}, "actual", 7},
+		Report:      Report{at("out/reports"), []string{"json", "csv"}, []string{"csv"}, "actual", 7, 0.25},
 		Limits:      Limits{3 << 29, 3, 0.5},
 		Log:         Log{at("log/night.jsonl"), "debug"},
 	}

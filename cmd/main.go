@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -172,20 +171,9 @@ func (p *program) call(c Config) (call Call, done func()) {
 func (p *program) commands(c Config) report.Commands {
 	flags := ""
 	if p.global.config != "" {
-		flags = "--config " + shellWord(p.global.config)
+		flags = "--config " + report.ShellWord(p.global.config)
 	}
 	return report.Commands{Flags: flags, Registry: c.Registry}
-}
-
-// shellWord quotes a text for a shell when it needs it.
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-:\\+,@%=", r)
-	}
-	if s != "" && !slices.ContainsFunc([]rune(s), func(r rune) bool { return !plain(r) }) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // writeJSON writes a result for a program.

@@ -74,6 +74,7 @@ var catalogParams = map[string]string{
 	"new_customers":     "month=2026-03",
 	"deployment_errors": "tracking_id=e6c3f339-1a2b-4f1f-a1fd-42a29755d4c1",
 	"services_of_offer": "offer=Contoso Insight",
+	"customer":          "customer=07923986-bb96-4a43-bd5c-8dfc5eda92d8",
 }
 
 // Every named query gives its rows on the demo: testdata/query/NAME.csv.
@@ -151,16 +152,18 @@ func TestReadmeQueries(t *testing.T) {
 	}
 }
 
-// shellWords splits a line as a shell does, comments and single quotes included.
+// shellWords splits a line as a shell does, comments and quotes included.
 func shellWords(line string) (words []string, err error) {
 	var word strings.Builder
-	open, quoted := false, false
+	open, quote := false, rune(0)
 	for _, r := range strings.TrimSpace(line) {
 		switch {
-		case r == '\'':
-			quoted, open = !quoted, true
-		case quoted:
+		case r == quote:
+			quote = 0
+		case quote != 0:
 			word.WriteRune(r)
+		case r == '\'' || r == '"':
+			quote, open = r, true
 		case r == '#' && !open:
 			return words, nil
 		case r == ' ':
@@ -174,7 +177,7 @@ func shellWords(line string) (words []string, err error) {
 			open = true
 		}
 	}
-	if quoted {
+	if quote != 0 {
 		return nil, fmt.Errorf("an open quote in %s", line)
 	}
 	if open {

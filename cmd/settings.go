@@ -54,6 +54,7 @@ type Report struct {
 	AttributedUsage []string // of report.DetailFormats
 	CostBasis       string   // of costBases
 	Snapshots       int      // how many snapshots for ad-hoc SQL stay
+	AlertShare      float64  // 0 to 1
 }
 
 // Limits of a run.
@@ -114,6 +115,8 @@ var settings = []setting{
 	{key: "report.dir", standard: "reports", meaning: "folder of the reports; replaced as a whole", field: func(c *Config) any { return (*path)(&c.Report.Dir) }},
 	{key: "report.snapshots", standard: "3", meaning: "how many snapshots for ad-hoc SQL stay, the newest included",
 		field: func(c *Config) any { return &c.Report.Snapshots }},
+	{key: "report.alert_share", standard: "0.1", meaning: "by how much the attributed part of the usage must move from month to month to be worth a look",
+		field: func(c *Config) any { return &c.Report.AlertShare }},
 	{key: "report.formats", standard: "csv,parquet", values: report.Formats, meaning: "formats of the reports; html: one page for people, xlsx: one workbook",
 		field: func(c *Config) any { return &c.Report.Formats }},
 	{key: "report.attributed_usage", standard: report.Parquet, values: report.DetailFormats, meaning: "formats of the detailed report attributed_usage, which can be large",

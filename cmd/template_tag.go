@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/ingest/template"
+	"github.com/pidledger/pidledger/report"
 )
 
 type templateTagOptions struct {
@@ -73,7 +74,7 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 	changed := !bytes.Equal(out, data)
 	switch {
 	case o.onlyCheck && changed:
-		return &findingsError{file + " does not have the id", "pidledger template tag " + shellWord(file) + " --id " + shellWord(o.id)}
+		return &findingsError{file + " does not have the id", "pidledger template tag " + report.ShellWord(file) + " --id " + report.ShellWord(o.id)}
 	case o.onlyCheck:
 		return nil
 	case o.output == "-":

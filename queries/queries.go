@@ -13,6 +13,7 @@
 //	catalog/    the named queries of `pidledger query`, on the tables of a snapshot (DuckDB only)
 //	explain/    what `pidledger explain` and `verify` ask of a snapshot (DuckDB only)
 //	published/  what tools ask a published snapshot
+//	compare/    what `pidledger compare` asks of a snapshot (DuckDB only)
 //	macros.sql  what DuckDB spells differently from Spark SQL
 //
 // Everything in attribute/, report/ and snapshot/ is one SELECT per file, named after the table it makes, in the subset that DuckDB and
@@ -29,7 +30,7 @@ import (
 	"strings"
 )
 
-//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql catalog/*.sql explain/*.sql published/*.sql macros.sql well_known.csv
+//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql macros.sql well_known.csv
 var files embed.FS
 
 // Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that is not there is a mistake of

@@ -11,16 +11,20 @@ type Commands struct {
 	Registry string // path of the registrations file; empty: none is configured
 }
 
+// program is how the program is called.
+const program = "pidledger"
+
 func (c Commands) call(args string) string {
 	if c.Flags == "" {
-		return "pidledger " + args
+		return program + " " + args
 	}
-	return "pidledger " + args + " " + c.Flags
+	return program + " " + args + " " + c.Flags
 }
 
-// Advise fills Next: what to do about what the summary shows, the most pressing first. The other fields must be complete.
+// Advise completes Changes and fills Next: what to do about what the summary shows, the most pressing first. The other fields must be complete.
 func (s *Summary) Advise(c Commands) {
 	s.Next = nil
+	s.completeChanges(c)
 	add := func(command, do, why string, args ...any) {
 		s.Next = append(s.Next, Step{Why: fmt.Sprintf(why, args...), Do: do, Command: command})
 	}

@@ -33,6 +33,7 @@ type collector struct {
 	coverage map[moneyKey]*sum // by status
 	reasons  map[moneyKey]*sum // by reason of unattributed
 	blind    map[[2]string]*big.Int
+	watch    *watcher
 	out      Summary
 	runID    string
 }
@@ -45,8 +46,8 @@ type sum struct {
 	rows              int64
 }
 
-func newCollector(runID string) *collector {
-	c := &collector{runID: runID, out: Summary{Restated: []Restated{}}, coverage: map[moneyKey]*sum{}, reasons: map[moneyKey]*sum{}, blind: map[[2]string]*big.Int{}}
+func newCollector(runID string, o Watch) *collector {
+	c := &collector{runID: runID, watch: newWatcher(o), out: Summary{Restated: []Restated{}}, coverage: map[moneyKey]*sum{}, reasons: map[moneyKey]*sum{}, blind: map[[2]string]*big.Int{}}
 	c.rows = map[string]func(*reader){
 		"channels":     c.addChannel,
 		"tracking_ids": c.addTrackingID,
@@ -54,6 +55,8 @@ func newCollector(runID string) *collector {
 		"malformed":    c.addMalformed,
 		"coverage":     c.addCoverage,
 		"unattributed": c.addUnattributed,
+		"daily":        c.watch.addDay,
+		"customers":    c.watch.addCustomer,
 		"overlaps":     func(*reader) { c.out.Overlaps++ },
 		"restatements": c.addRestatement,
 	}
@@ -240,6 +243,7 @@ func (c *collector) summary(run RunInfo) *Summary {
 		return cmp.Or(compareBool(b.Suggestion != "", a.Suggestion != ""), cmp.Compare(b.Sightings, a.Sightings))
 	})
 	s.Malformed = s.Malformed[:min(len(s.Malformed), topMalformed)]
+	s.Changes = c.changes(run.DataThrough)
 	return &s
 }
 
@@ -378,6 +382,7 @@ func compareBool(a, b bool) int {
 func (s *Summary) Finish(took time.Duration) {
 	s.Seconds = took.Round(time.Millisecond).Seconds()
 	s.Money, s.Channels, s.NewIDs, s.NeverSeen, s.Judged = list(s.Money), list(s.Channels), list(s.NewIDs), list(s.NeverSeen), list(s.Judged)
+	s.Changes = list(s.Changes)
 	s.Unregistered, s.Malformed, s.NoEvidence = list(s.Unregistered), list(s.Malformed), list(s.NoEvidence)
 	s.Notes, s.Next = list(s.Notes), list(s.Next)
 	for i := range s.Money {

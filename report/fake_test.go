@@ -235,6 +235,6 @@ func options(t *testing.T) Options {
 	t.Helper()
 	return Options{
 		Dir: filepath.Join(t.TempDir(), "reports"), Formats: []string{CSV, Parquet, JSON}, Detail: []string{Parquet, CSV},
-		Run: RunInfo{ID: "run-1", Started: time.Date(2026, 5, 1, 2, 0, 0, 0, time.UTC), Version: "1.2.3", DataThrough: "2026-04-30"},
+		Run: RunInfo{ID: "run-1", Started: time.Date(2026, 5, 1, 2, 0, 0, 0, time.UTC), Version: "1.2.3", DataThrough: "2026-04-30"}, Watch: Watch{AlertShare: 0.04},
 	}
 }

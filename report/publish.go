@@ -70,6 +70,7 @@ type Options struct {
 	Started func(report string) // called before each report; may be nil
 
 	Snapshots Snapshots
+	Watch     Watch
 }
 
 // Published is what Publish did.
@@ -187,7 +188,7 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 	if m, err := ReadManifest(f.dir); err == nil {
 		f.old = m
 	}
-	seen := newCollector(o.Run.ID)
+	seen := newCollector(o.Run.ID, o.Watch)
 	f.documents = o.documents(f.fresh)
 	defer func() {
 		for _, d := range f.documents {

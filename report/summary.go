@@ -25,6 +25,7 @@ type Summary struct {
 
 	Money        []Money        `json:"money"`
 	Channels     []ChannelLine  `json:"channels"`     // of the latest month; the first few of each currency
+	Changes      []Change       `json:"changes"`      // what is worth a look, in the order of importance
 	NewIDs       []string       `json:"new_ids"`      // tracking ids that no earlier run had seen
 	NeverSeen    []string       `json:"never_seen"`   // registered ids without any sighting
 	Unregistered []Unregistered `json:"unregistered"` // unregistered and late ids, the first few of each currency

@@ -28,6 +28,7 @@ func (s *Summary) WriteText(w io.Writer, color bool) error {
 	}
 	p.restated(s)
 	p.channels(s)
+	p.changes(s.Changes)
 	p.ids(s)
 	p.malformed(s.Malformed)
 	p.notes(s.Notes)

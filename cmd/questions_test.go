@@ -1,0 +1,62 @@
+package cmd
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The answers of the README's questions are answers: each command runs on the demo and says something.
+func TestReadmeQuestions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole run takes seconds")
+	}
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(readme), "\n## Questions and answers\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	answers := regexp.MustCompile("(?m)^\\*\\*.+\\?\\*\\*.*\n```sh\n(.*)\n```$").FindAllStringSubmatch(section, -1)
+	if n := strings.Count(section, "```sh"); n != 20 || len(answers) != n {
+		t.Fatalf("%d questions, %d of them with one command", n, len(answers))
+	}
+	reports, err := demoReports()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := filepath.Abs(filepath.Join("..", "testdata", "demo", "pidledger.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PIDLEDGER_CONFIG", config)
+	t.Setenv("PIDLEDGER_LEDGER", filepath.Join(filepath.Dir(reports), "ledger"))
+	t.Setenv("PIDLEDGER_REPORT_DIR", reports)
+	commands := map[string]bool{}
+	for _, c := range newRootCommand(&program{}).Commands() {
+		commands[c.Name()] = true
+	}
+	for _, a := range answers {
+		t.Run(a[1], func(t *testing.T) {
+			line, file, _ := strings.Cut(a[1], " > ")
+			if strings.Contains(file, "/") {
+				t.Fatalf("writes to %s", file)
+			}
+			words, err := shellWords(line)
+			if err != nil || len(words) < 2 || words[0] != "pidledger" {
+				t.Fatalf("no command of pidledger: %v", err)
+			}
+			if !commands[words[1]] {
+				t.Skipf("SKIPPED: there is no command %s", words[1])
+			}
+			var out, errw bytes.Buffer
+			code := Main(words[1:], strings.NewReader(""), &out, &errw)
+			if code != exitDone || strings.Count(out.String(), "\n") < 2 {
+				t.Errorf("exit code %d, %s%s", code, &out, &errw)
+			}
+		})
+	}
+}
