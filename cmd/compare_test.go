@@ -444,6 +444,21 @@ func reckon(rows []customerRow, by string, perOffer bool, channel string) map[st
 	return out
 }
 
+// The example of the README is what the demo says.
+func TestReadmeCompare(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(readme), "```console\n$ pidledger compare ")
+	block, _, _ = strings.Cut(block, "```")
+	line, want, _ := strings.Cut(block, "\n")
+	code, got, errs := runDemo(t, append([]string{"compare"}, strings.Fields(line)...)...)
+	if code != exitDone || got != want {
+		t.Errorf("%s: exit code %d, %s-want +got:\n%s", line, code, errs, gocmp.Diff(want, got))
+	}
+}
+
 // The README tells what every figure means, in the words of the help.
 func TestReadmeFigures(t *testing.T) {
 	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
