@@ -55,7 +55,11 @@ func newCompareCommand(p *program) *cobra.Command {
 	var meanings strings.Builder
 	t := &report.Table{Indent: "  "}
 	for _, f := range report.CompareFigures {
-		t.Row(report.Plain, f.Column, f.Meaning)
+		name := f.Column
+		for _, line := range wrapped(f.Meaning, 76) {
+			t.Row(report.Plain, name, line)
+			name = ""
+		}
 	}
 	if err := t.Write(&meanings, false); err != nil {
 		panic(err) // a strings.Builder does not fail
@@ -72,8 +76,8 @@ each block. Customers who opted out are left out.
 A line is what has a column of its own: a channel, or with --per-offer a channel of an offer; months
 are compared over all that the filters leave. A customer is a tenant; where no export and no
 customers file names it, the subscription (so that there may be more customers than in the report
-channels, which counts known tenants only). With attribution.credit: full a usage row counts in every
-line that has one of its ids.
+channels, which counts known tenants only). With attribution.credit: full a usage row counts in
+every line that has one of its ids.
 
 ` + meanings.String(),
 		Example: `  pidledger compare channels
@@ -105,6 +109,23 @@ line that has one of its ids.
 	o.format.add(cmd, "format of the result (default text)")
 	o.flags.text(cmd, flags, "report.dir", "report-dir", "`folder` of the reports whose snapshot is asked", true)
 	return cmd
+}
+
+// wrapped cuts a text into lines of so many bytes, between words.
+func wrapped(text string, width int) []string {
+	lines := []string{""}
+	for _, word := range strings.Fields(text) {
+		last := &lines[len(lines)-1]
+		switch {
+		case *last == "":
+			*last = word
+		case len(*last)+1+len(word) <= width:
+			*last += " " + word
+		default:
+			lines = append(lines, word)
+		}
+	}
+	return lines
 }
 
 func (p *program) runCompare(ctx context.Context, o *compareOptions, args []string) error {

@@ -1,5 +1,5 @@
 -- one row per file and kind of records that were just dropped because they are a forgotten customer's.
 select src_file, kind, count(*) as records
-from judged_rows
+from marked_rows
 where is_gone and kind is not null
 group by src_file, kind
