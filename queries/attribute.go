@@ -47,7 +47,7 @@ func (db *DB) Attribute(ctx context.Context, a Attribution, regions []string, m 
 // step makes the table of one step.
 func (db *DB) step(ctx context.Context, s Step, m *Months) error {
 	switch text := Text(s.file()); s.Kind {
-	case Sliced:
+	case Sliced, Working:
 		return nil
 	case View:
 		return db.View(ctx, s.Name, text)

@@ -98,6 +98,13 @@ func (m *Months) work(ctx context.Context, db *DB, months []string) error {
 			return err
 		}
 	}
+	for _, s := range Steps() {
+		if s.Kind == Working {
+			if err := db.Table(ctx, s.Name, Text(s.file())); err != nil {
+				return fmt.Errorf("step %s: %w", s.Name, err)
+			}
+		}
+	}
 	return m.Usage(ctx, m.Judged)
 }
 

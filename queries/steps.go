@@ -9,6 +9,7 @@ const (
 	Table   Kind = iota // made anew by every run
 	View                // read where it is used, never stored
 	Sliced              // made of each usage slice once, when it is loaded; the ledger gives the table
+	Working             // made whenever other months are put to work
 	Monthly             // its rows belong to one month each: a run makes the months that it judges and takes the others as they were
 	Detail              // as Monthly, but too large for a table: Parquet, one folder for each month
 )
@@ -38,7 +39,7 @@ var (
 		{Name: "excluded_subscriptions"}, // who opted out
 		{Name: "excluded_groups"},
 		{Name: "hidden_ids"},
-		{Name: "work_days", Kind: View},                                // counted days of the months at work
+		{Name: "work_days", Kind: Working},                             // counted days of the months at work
 		{Name: "counted_usage", Kind: View},                            // the usage rows that count: the input total
 		{Name: "resource_months", Kind: Monthly, Month: "month_start"}, // each resource's first days in a month
 		{Name: "usage_resources"},                                      // and of all months
