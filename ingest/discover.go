@@ -117,7 +117,7 @@ func follow(path, home string) (info fs.FileInfo, trouble string, err error) {
 		return nil, "", err
 	}
 	if rel, apart := filepath.Rel(home, target); apart != nil || !filepath.IsLocal(rel) {
-		return nil, "it is a link that leads out of the source: name the place it leads to under `sources`", nil
+		return nil, "it is a link that leads out of the source: name the place it leads to under `sources`", nil //nolint:nilerr // two paths without a relative one lie apart
 	}
 	info, err = os.Stat(target)
 	return info, "", err
