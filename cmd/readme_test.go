@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/queries"
 )
 
 // The examples of README.md that people copy onto machines are checked here, as far as the machine has what checks them.
@@ -201,5 +203,20 @@ func TestReadmeContainerfile(t *testing.T) {
 	gomod, err := os.ReadFile(filepath.Join("..", "go.mod"))
 	if err != nil || !regexp.MustCompile(`(?m)^go 1\.26`).Match(gomod) {
 		t.Errorf("the image builds with Go 1.26, go.mod wants another: %v", err)
+	}
+}
+
+// Every table of a snapshot is in the list of README.md.
+func TestReadmeSnapshot(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(data), "\n## The snapshot\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, table := range queries.SnapshotTables {
+		if !regexp.MustCompile("(?m)^\\|.*`" + table + "`.*\\|.*\\|$").MatchString(section) {
+			t.Errorf("the section on the snapshot does not list %s", table)
+		}
 	}
 }

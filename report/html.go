@@ -43,11 +43,12 @@ func sourceHash(text string) string {
 type htmlDocument struct {
 	run     RunInfo
 	formats []string
+	watch   Watch
 	seen    *pageCollector
 }
 
 func newHTMLDocument(o Options) *htmlDocument {
-	return &htmlDocument{run: o.Run, formats: o.Formats, seen: newPageCollector(o.Run)}
+	return &htmlDocument{run: o.Run, formats: o.Formats, watch: o.Watch, seen: newPageCollector(o.Run)}
 }
 
 func (d *htmlDocument) discard() {}
@@ -69,7 +70,7 @@ func (d *htmlDocument) begin(s Spec) (rowWriter, error) {
 }
 
 func (d *htmlDocument) finish(path string, _ *Summary) (err error) {
-	view, err := newPageView(d.seen, d.run, d.formats)
+	view, err := newPageView(d.seen, d.run, d.formats, d.watch)
 	if err != nil {
 		return err
 	}

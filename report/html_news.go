@@ -55,7 +55,7 @@ func (b *builder) moneyNews(f *currencyFacts, currency string) {
 	now, before := ratioOf(f.status(month, "attributed"), &f.usageOf(month).effective), ratioOf(f.status(earlier, "attributed"), &f.usageOf(earlier).effective)
 	if now != "" && before != "" {
 		moved := new(big.Rat).Sub(Amount(now).rat(), Amount(before).rat())
-		if new(big.Rat).Abs(moved).Cmp(big.NewRat(shareMoved, 100)) > 0 {
+		if new(big.Rat).Abs(moved).Cmp(b.alertShare) > 0 {
 			b.tell("attributed share", query("coverage", "month, status", "currency", f.name), "In %s the attributed share of usage moved by %s, from %s in %s to %s.",
 				currency, signed(points(decimals(moved)), moved.Sign()), percent(before), earlier, percent(now))
 		}

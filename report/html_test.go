@@ -43,6 +43,7 @@ func pageWorld() map[string]string {
 func publishPage(t *testing.T, tables map[string]string, through string) []byte {
 	t.Helper()
 	o := options(t)
+	o.Watch.AlertShare = 0.05
 	o.Formats = []string{HTML}
 	o.Run.DataThrough = through
 	o.Run.Sources = []Source{{Name: "cost exports, amortized", Count: 2, Newest: "2026-05-01", Note: "1 is late"}}
@@ -487,6 +488,7 @@ func TestDocumentsAreTheSameAgain(t *testing.T) {
 // Documents are files of the folder like any other: in the manifest, ours, and replaced with it.
 func TestDocumentsInFolder(t *testing.T) {
 	o := options(t)
+	o.Watch.AlertShare = 0.05
 	o.Formats, o.Detail = []string{HTML, XLSX}, nil
 	for _, id := range []string{"run-1", "run-2"} { // the second finds the files of the first and knows them
 		o.Run.ID = id

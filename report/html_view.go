@@ -11,9 +11,8 @@ import (
 	"time"
 )
 
-// What is worth a look: changes larger than these.
+// What is worth a look, besides a moved share (Watch.AlertShare).
 const (
-	shareMoved  = 5  // percentage points of attributed share
 	minorPart   = 50 // a channel below a 50th of the attributed usage of its month is no news
 	newsPerKind = 10
 )
@@ -70,11 +69,12 @@ type builder struct {
 	*pageCollector
 	view        *pageView
 	formats     []string
+	alertShare  *big.Rat
 	now, before int // places in the window; before may be outside
 }
 
-func newPageView(c *pageCollector, run RunInfo, formats []string) (*pageView, error) {
-	b := &builder{pageCollector: c, formats: formats, view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05")}}
+func newPageView(c *pageCollector, run RunInfo, formats []string, watch Watch) (*pageView, error) {
+	b := &builder{pageCollector: c, formats: formats, alertShare: new(big.Rat).SetFloat64(watch.AlertShare), view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05")}}
 	b.chooseMonths(run.DataThrough)
 	most := int64(-1)
 	for i, name := range slices.Sorted(maps.Keys(c.currencies)) {
