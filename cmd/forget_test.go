@@ -116,6 +116,9 @@ func sameReports(t *testing.T, what string, got, want map[string]string) {
 
 // The ledger that a delivery was taken out of reports what a ledger does that never saw it.
 func TestForgetDeliveries(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs take a while")
+	}
 	d := newOwnWorld(t)
 	d.must("ingest", "--quiet")
 	for what, args := range map[string][]string{
@@ -159,6 +162,9 @@ func TestForgetDeliveries(t *testing.T) {
 
 // What was forgotten is not read under other settings or at another time, but when it is delivered anew.
 func TestForgottenDeliveredAnew(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs take a while")
+	}
 	d := newOwnWorld(t)
 	want := withoutHistory(d.run())
 	forgotten := d.forget("--run", "8616f127-5fb7-468c-918f-3d072f0dc735", "--file", "exports/activity/alpine-1").Files
@@ -182,6 +188,9 @@ func withoutHistory(reports map[string]string) map[string]string {
 
 // A file that another one doubles: the other holds its content from now on.
 func TestForgetCopy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs take a while")
+	}
 	d := newOwnWorld(t)
 	const run = "exports/cost/csp/alpine-1-actual/20260301-20260331/c58da59f-4f0a-41ba-9e49-4dd07030a065/part_0_0001.csv"
 	data, err := os.ReadFile(filepath.Join(d.world, run))
@@ -215,6 +224,9 @@ func TestForgetCopy(t *testing.T) {
 
 // An export run that was delivered twice: the copy counts when the other is forgotten by its file, neither does by the run.
 func TestForgetRunCopy(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs take a while")
+	}
 	d := newOwnWorld(t)
 	const month, run = "alpine-1-actual/20260301-20260331", "c58da59f-4f0a-41ba-9e49-4dd07030a065"
 	first, again := filepath.Join(d.world, "exports", "cost", "csp", month, run), filepath.Join(d.world, "exports", "cost", "again", month, run)
@@ -244,6 +256,9 @@ func TestForgetRunCopy(t *testing.T) {
 
 // Everything that one night of pidledger loaded can be taken back.
 func TestForgetNight(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs take a while")
+	}
 	d := newOwnWorld(t)
 	late := filepath.Join(d.world, "exports", "activity")
 	if err := os.Rename(late, filepath.Join(d.world, "late")); err != nil {
@@ -275,6 +290,9 @@ var forgetCustomers = map[string]string{
 // The ledger that a customer was taken out of reports what one does whose exports never held the customer; so does one that was told
 // before the exports came. Nothing in it holds the id.
 func TestForgetSubscription(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs take a while")
+	}
 	d := newOwnWorld(t)
 	d.must("ingest", "--quiet")
 	for name, id := range forgetCustomers {
@@ -315,6 +333,9 @@ func TestForgetSubscription(t *testing.T) {
 
 // A tenant's subscriptions are known from the usage.
 func TestForgetTenant(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs take a while")
+	}
 	d := newOwnWorld(t)
 	d.must("ingest", "--quiet")
 	const tenant, litware = "33138131-c541-413d-9326-324dfb695ffb", "cdf84404-0729-4e42-9990-1c0475491bc3"
