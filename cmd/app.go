@@ -22,7 +22,7 @@ type App interface {
 	Ingest(ctx context.Context, call Call) (*ingest.Result, error)
 	// Report attributes the usage of the ledger and publishes the reports.
 	Report(ctx context.Context, call Call) (*report.Published, error)
-	// Files lists every file that the ledger knows, by path.
+	// Files lists every file that the ledger knows, by path; while a run holds it, those that the last published run knew.
 	Files(ctx context.Context, call Call) ([]ingest.FileRecord, error)
 	// Forget takes deliveries or customers out of the ledger; without yes it only tells what that would be, and writes nothing.
 	Forget(ctx context.Context, call Call, what ingest.Forget, yes bool) (*ingest.Forgotten, error)

@@ -161,11 +161,35 @@ func (a *app) unchanged(call Call, state string) (*report.Published, error) {
 
 func (a *app) Files(ctx context.Context, call Call) (_ []ingest.FileRecord, err error) {
 	l, err := ingest.Look(ctx, call.IngestOptions())
+	if errors.Is(err, ingest.ErrInUse) {
+		if files, snapErr := publishedFiles(ctx, call); snapErr == nil {
+			call.Progress.Note("a run holds the ledger: this is what the last published run left")
+			return files, nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	return l.Files(ctx)
+}
+
+// publishedFiles lists the files that the last published run knew.
+func publishedFiles(ctx context.Context, call Call) (files []ingest.FileRecord, err error) {
+	s, err := report.OpenSnapshot(ctx, call.Config.Report.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	var damaged error
+	err = s.Files(ctx, func(v []queries.Value) {
+		f := ingest.FileRecord{Path: v[0].S, Status: v[1].S, Format: v[2].S, Reason: v[3].S, Size: v[4].I, Rows: v[5].I, Loaded: v[6].I, Rejected: v[7].I}
+		if !v[8].Null {
+			damaged = errors.Join(damaged, json.Unmarshal([]byte(v[8].S), &f.Kinds))
+		}
+		files = append(files, f)
+	})
+	return files, errors.Join(err, damaged)
 }
 
 func (a *app) Forget(ctx context.Context, call Call, what ingest.Forget, yes bool) (*ingest.Forgotten, error) {

@@ -67,3 +67,8 @@ func (s *Snapshot) each(ctx context.Context, name string, tables []string, use f
 	}
 	return nil
 }
+
+// Files gives each row of the table files to use: path, status, format, reason, size, rows read, loaded and rejected, and the kinds as JSON.
+func (s *Snapshot) Files(ctx context.Context, use func([]queries.Value)) error {
+	return s.each(ctx, "files", []string{"files"}, use)
+}

@@ -1,0 +1,46 @@
+package cmd
+
+import (
+	"bytes"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pidledger/pidledger/ingest"
+)
+
+// A run that holds the ledger does not block `files`: it lists what the last published run knew, and says so.
+func TestFilesDuringRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole run takes seconds")
+	}
+	dir := t.TempDir()
+	config := []string{"--config", filepath.Join("..", "testdata", "demo", "pidledger.yaml"), "--ledger", filepath.Join(dir, "ledger")}
+	t.Setenv("PIDLEDGER_REPORT_DIR", filepath.Join(dir, "reports"))
+	call := func(args ...string) (string, string) {
+		t.Helper()
+		var out, errw bytes.Buffer
+		if code := Main(append(args, config...), strings.NewReader(""), &out, &errw); code != exitDone {
+			t.Fatalf("%v: exit code %d\n%s", args, code, &errw)
+		}
+		return out.String(), errw.String()
+	}
+	call("run", "--quiet")
+	want, _ := call("files", "--json")
+	l, err := ingest.Open(t.Context(), ingest.Options{
+		Ledger: filepath.Join(dir, "ledger"), Now: time.Now, Log: slog.New(slog.DiscardHandler), Progress: &filler{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	got, said := call("files", "--json")
+	if !strings.Contains(said, "a run holds the ledger") {
+		t.Errorf("nothing tells how old the list is: %q", said)
+	}
+	if n, all := strings.Count(got, `"status"`), strings.Count(want, `"status"`); n != all || n == 0 {
+		t.Errorf("%d files, of %d", n, all)
+	}
+}
