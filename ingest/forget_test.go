@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -151,10 +152,11 @@ func TestForgetFails(t *testing.T) {
 	compareContent(t, "after it was only told", w.content(), want)
 	var ended []map[string]string
 	// The work is ended after so many steps, until it is not.
-	for steps := 10; ; steps += 50 {
+	for steps := int64(10); ; steps += 50 {
 		ctx, cancel := context.WithCancel(t.Context())
-		left := steps
-		_, err := ForgetFrom(&countdown{ctx, &left, cancel}, w.opts, customer, true)
+		count := &countdown{Context: ctx, cancel: cancel}
+		count.left.Store(steps)
+		_, err := ForgetFrom(count, w.opts, customer, true)
 		cancel()
 		if err == nil {
 			if steps == 10 {
@@ -181,13 +183,13 @@ func TestForgetFails(t *testing.T) {
 // countdown is a context that ends after it was asked a number of times.
 type countdown struct {
 	context.Context
-	left   *int
+	left   atomic.Int64
 	cancel func()
 }
 
 // Done is asked by every statement that begins.
 func (c *countdown) Done() <-chan struct{} {
-	if *c.left--; *c.left == 0 {
+	if c.left.Add(-1) == 0 {
 		c.cancel()
 	}
 	return c.Context.Done()
