@@ -83,10 +83,9 @@ func (l *Ledger) countDays(ctx context.Context) error {
 	})
 }
 
-// usage makes the view `usage` of the slices that hold rows of these months.
-func (l *Ledger) usage(ctx context.Context, months []string) error {
-	ids, err := l.texts(ctx, "select distinct slice_id from usage_days where substring(cast(usage_date as varchar), 1, 7) in "+
-		"(select substring(cast(month_start as varchar), 1, 7) from work_months) order by slice_id")
+// usage makes the view `usage` of the slices that hold rows of the months at work.
+func (l *Ledger) usage(ctx context.Context) error {
+	ids, err := l.texts(ctx, queries.Text("ledger/slices_at_work.sql"))
 	if err != nil {
 		return err
 	}

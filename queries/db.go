@@ -3,6 +3,7 @@ package queries
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/big"
@@ -123,6 +124,35 @@ func (db *DB) SetList(ctx context.Context, name string, values []string) error {
 	}
 	return db.Exec(ctx, "set variable "+quoteIdent(name)+" = cast(["+strings.Join(quoted, ", ")+"] as varchar[])")
 }
+
+// look has the engine prepare a statement and runs nothing: whether the parser calls it a SELECT, and the names of its parameters.
+func (db *DB) look(statement string) (isSelect bool, params []string, err error) {
+	err = db.conn.Raw(func(c any) error {
+		prepared, err := c.(driver.Conn).Prepare(statement) // unlike PrepareContext, which runs all statements but the last
+		if err != nil {
+			return err
+		}
+		defer prepared.Close() //nolint:errcheck // it was only looked at
+		stmt := prepared.(*duckdb.Stmt)
+		kind, err := stmt.StatementType()
+		if err != nil {
+			return err
+		}
+		isSelect = kind == duckdb.STATEMENT_TYPE_SELECT
+		for i := range stmt.NumInput() {
+			name, err := stmt.ParamName(i + 1)
+			if err != nil {
+				return err
+			}
+			params = append(params, name)
+		}
+		return nil
+	})
+	return isSelect, params, err
+}
+
+// engineDecimal is a decimal as the engine gives it, with its own scale.
+type engineDecimal = duckdb.Decimal
 
 // Attach attaches a database file under a name.
 func (db *DB) Attach(ctx context.Context, file, name string, readOnly bool) error {
@@ -296,7 +326,7 @@ func toValue(t columnar.Type, c any) (Value, error) {
 		} else {
 			v.I = x.UnixMicro()
 		}
-	case duckdb.Decimal:
+	case engineDecimal:
 		scale := 18
 		if t == columnar.Ratio {
 			scale = 6

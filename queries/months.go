@@ -20,8 +20,8 @@ type Months struct {
 	Folder string            // empty, for what this attribution makes
 	Before string            // folder of the attribution before, whose tables the new ones are compared with; empty: every month is judged
 	Kept   map[string]string // month, YYYY-MM -> folder with its rows; nothing without Before
-	// Usage makes the view `usage` of at least the rows of these months; of all rows when everything is judged.
-	Usage func(ctx context.Context, months []string) error
+	// Usage makes the view `usage` of at least the rows of the months at work (work_months).
+	Usage func(context.Context) error
 
 	All    []string // every month with usage that counts, sorted; known after Attribute, as is
 	Judged []string // those that this attribution judged
@@ -105,7 +105,7 @@ func (m *Months) work(ctx context.Context, db *DB, months []string) error {
 			}
 		}
 	}
-	return m.Usage(ctx, m.Judged)
+	return m.Usage(ctx)
 }
 
 // addKept adds the rows of the months that stand to a table that was made of the months at work.

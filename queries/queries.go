@@ -17,8 +17,7 @@
 //	macros.sql  what DuckDB spells differently from Spark SQL
 //
 // Everything in attribute/, report/ and snapshot/ is one SELECT per file, named after the table it makes, in the subset that DuckDB and
-// Spark SQL share (SPEC 8); Steps and Reports are the two lists that show the pipeline. Only db.go, reader.go
-// and result.go import the database driver.
+// Spark SQL share (SPEC 8); Steps and Reports are the two lists that show the pipeline. Only db.go imports the database driver.
 package queries
 
 import (

@@ -162,7 +162,7 @@ func TestChainOnEmptyTables(t *testing.T) {
 	if err := db.Table(ctx, "usage_days", Text("attribute/usage_days.sql")); err != nil {
 		t.Fatal(err)
 	}
-	months := &Months{Folder: t.TempDir(), Usage: func(context.Context, []string) error { return nil }}
+	months := &Months{Folder: t.TempDir(), Usage: func(context.Context) error { return nil }}
 	if err := db.Attribute(ctx, a, nil, months, func(string, int, int) {}); err != nil {
 		t.Fatal(err)
 	}

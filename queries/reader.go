@@ -3,7 +3,6 @@ package queries
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,8 +13,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	duckdb "github.com/marcboeker/go-duckdb/v2"
 
 	"github.com/pidledger/pidledger/queries/columnar"
 )
@@ -323,35 +320,18 @@ func functionName(node any) string {
 }
 
 // prepare has the engine look up tables, columns and functions, runs nothing, and returns the names of the parameters.
-func (r *Reader) prepare(text string) (params []string, err error) {
-	err = r.db.conn.Raw(func(c any) error {
-		prepared, err := c.(driver.Conn).Prepare(text) // unlike PrepareContext, Prepare runs nothing: that runs all statements but the last
-		if err != nil {
-			return err
-		}
-		defer prepared.Close() //nolint:errcheck // it was only looked at
-		stmt := prepared.(*duckdb.Stmt)
-		kind, err := stmt.StatementType()
-		if err != nil {
-			return err
-		}
-		if kind != duckdb.STATEMENT_TYPE_SELECT {
-			return refused(text)
-		}
-		for i := range stmt.NumInput() {
-			name, err := stmt.ParamName(i + 1)
-			if err != nil {
-				return err
-			}
-			if !unicode.IsLetter([]rune(name + "?")[0]) {
-				return &SQLError{Message: "a parameter of the query has no name", Hint: "write it as $month and give it with --param month=2026-03"}
-			}
-			params = append(params, name)
-		}
-		return nil
-	})
+func (r *Reader) prepare(text string) ([]string, error) {
+	isSelect, params, err := r.db.look(text)
 	if err != nil {
 		return nil, sqlError(context.Background(), err, text, 0)
+	}
+	if !isSelect {
+		return nil, refused(text)
+	}
+	for _, name := range params {
+		if !unicode.IsLetter([]rune(name + "?")[0]) {
+			return nil, &SQLError{Message: "a parameter of the query has no name", Hint: "write it as $month and give it with --param month=2026-03"}
+		}
 	}
 	return params, nil
 }

@@ -9,8 +9,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-
-	duckdb "github.com/marcboeker/go-duckdb/v2"
 )
 
 // FieldKind says which part of a Cell holds its value.
@@ -246,7 +244,7 @@ func (r *Result) take() error {
 			c.F = float64(x)
 		case *big.Int:
 			c.N = x
-		case duckdb.Decimal:
+		case engineDecimal:
 			c.N = x.Value
 		default:
 			return fmt.Errorf("column %s: the type %s cannot be read; cast it to varchar", r.fields[i].Name, r.fields[i].Type)
