@@ -105,9 +105,9 @@ func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
 	return l, l.sweep(ctx)
 }
 
-// engineMemory is the engine's part of the memory limit: two thirds; the rest is for what the readers and writers of this program
+// engineMemory is the engine's part of the memory limit: six tenths; the rest is for what the readers and writers of this program
 // hold and for what the engine does not count.
-func engineMemory(limit int64) int64 { return limit / 3 * 2 }
+func engineMemory(limit int64) int64 { return limit / 10 * 6 }
 
 // Close ends the connection and gives the ledger free.
 func (l *Ledger) Close() error {

@@ -1,6 +1,7 @@
 -- judged_usage: one row per counted usage row with exactly one status (SPEC 5.I), its reason, and the write that owns it.
 -- Why: the first that holds: not_usage, excluded, then the judgement of its resource on its day. A view: the rows are read from the
 -- slices where they are added up, and never copied.
+-- `span_status` is the judgement before exclusions: who wants attributed rows only asks for it, too, and joins with few spans.
 select
   u.*,
   case
@@ -9,6 +10,7 @@ select
     else coalesce(s.status, 'unattributed')
   end as status,
   case when u.resource_id is null then 'no_resource_id' else s.reason end as reason,
+  s.status as span_status,
   s.subject_id,
   s.tracking_id,
   s.correlation_id,

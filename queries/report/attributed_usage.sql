@@ -34,4 +34,4 @@ from judged_usage j
 join credits c on c.resource_id = j.subject_id and c.correlation_id = j.correlation_id
 left join split_amounts x on x.slice_id = j.slice_id and x.blob_name is not distinct from j.blob_name and x.row_no = j.row_no
 cross join params p
-where j.status = 'attributed'
+where j.status = 'attributed' and j.span_status = 'attributed'
