@@ -52,8 +52,10 @@ fuzz: ## every fuzz target, or those that match FUZZ, for FUZZTIME each
 BENCH_DATA   ?= /tmp/pidledger-bench
 BENCH_SCALES ?= 1
 BENCH_RUNS   ?= 3
+BENCH_NIGHTS ?= 0.1
+BENCH_TIGHT  ?= 2.4
 bench: build ## our run against one straight DuckDB script and the floor, on generated data (4 GB per scale)
-	$(GO) run ./testdata/bench --data $(BENCH_DATA) --bin bin/pidledger --scales $(BENCH_SCALES) --runs $(BENCH_RUNS)
+	$(GO) run ./testdata/bench --data $(BENCH_DATA) --bin bin/pidledger --scales $(BENCH_SCALES) --runs $(BENCH_RUNS) --nights $(BENCH_NIGHTS) --tight $(BENCH_TIGHT)
 
 golden: ## rewrite the golden files; read the diff before you commit it
 	$(GO) test ./ingest/usage ./ingest/evidence ./report -update

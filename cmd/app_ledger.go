@@ -76,7 +76,7 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	run := report.RunInfo{ID: begun.ID, Started: begun.Started, Version: call.Version}
 	settings := call.Config.attribution()
 	settings.RunID = run.ID
-	call.Progress.Stage("attribute")
+	call.Progress.Stage("attribute", "steps")
 	judgement, err := a.ledger.Attribute(ctx, settings, call.Rebuild, a.result != nil)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 		}
 		run.Sources = sources(freshness)
 	}
-	call.Progress.Stage("write the reports")
+	call.Progress.Stage("write the reports", "reports")
 	call.Progress.Total(int64(len(report.Specs)), 0)
 	options := call.ReportOptions(run)
 	if options.Watch.Hidden, err = a.ledger.HiddenIDs(ctx); err != nil {

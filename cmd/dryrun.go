@@ -12,7 +12,7 @@ import (
 func (p *program) runDryRun(ctx context.Context, c Config, asJSON bool) error {
 	call, done := p.call(c)
 	defer done()
-	call.Progress.Stage("list the sources")
+	call.Progress.Stage("list the sources", "files")
 	plan, err := p.app.DryRun(ctx, call)
 	if err != nil {
 		return err

@@ -1,13 +1,9 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 	"unicode"
@@ -142,17 +138,9 @@ func (p *program) exclusionsConfig(flags configFlags) (Config, error) {
 
 // readExclusions reads the exclusions and the text they stand in. A file that is not there is an empty one.
 func (p *program) readExclusions(ctx context.Context, file string) (text []byte, all []registry.Exclusion, err error) {
-	text, err = os.ReadFile(file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if _, err := os.Stat(filepath.Dir(file)); err != nil {
-			return nil, nil, usagef("make the folder, or correct `exclusions:`", "exclusions: %v", err)
-		}
-		return nil, nil, nil
-	case err != nil:
-		return nil, nil, usagef("correct `exclusions:`", "exclusions: %v", err)
-	case len(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))) == 0:
-		return text, nil, nil
+	text, err = readTable("exclusions", file)
+	if err != nil || isBlank(text) {
+		return text, nil, err
 	}
 	all, _, err = registry.Exclusions(file, ingest.RegistryOptions(ctx, p.now()))
 	if err != nil {

@@ -49,7 +49,7 @@ func (a *fakeApp) Ingest(ctx context.Context, call Call) (*ingest.Result, error)
 	if err := a.begin(ctx, "ingest", call); err != nil {
 		return nil, err
 	}
-	call.Progress.Stage("load")
+	call.Progress.Stage("load", "files")
 	call.Progress.Total(2, 2000)
 	call.Progress.Add(2, 2000)
 	call.Progress.Note("exports/late: nothing new for 12 days")
@@ -199,7 +199,7 @@ func (a *fakeApp) backup(ctx context.Context, method string, call Call, dir stri
 	if a.mode == "taken" {
 		return nil, &ingest.FolderError{Folder: dir, Reason: "is not empty", Hint: "name another"}
 	}
-	call.Progress.Stage("copy the tables")
+	call.Progress.Stage("copy the tables", "tables")
 	call.Progress.Add(2, 2000)
 	return &ingest.Backup{
 		Dir: dir, Ledger: call.Config.Ledger, Version: "v1", SchemaVersion: 1, Created: fakeStart, Tables: 19, TableRows: 12345, Slices: 7, UsageRows: 2_000_000, Files: 28, Bytes: 45_000_000,

@@ -261,7 +261,7 @@ type filler struct {
 	stages []string
 }
 
-func (f *filler) Stage(name string) {
+func (f *filler) Stage(name, _ string) {
 	f.stages = append(f.stages, name)
 	if name == f.at {
 		f.disk.resize(f.disk.used() + 4 + f.leave)

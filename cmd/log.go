@@ -255,27 +255,28 @@ type stageLog struct {
 	log *runLog
 	now func() time.Time
 
-	files, bytes, rows atomic.Int64
+	items, bytes, rows atomic.Int64
 
 	mu    sync.Mutex
 	stage string
+	unit  string // what the items of the stage are
 	began time.Time
 }
 
 // Stage begins a stage, and ends the one before.
-func (s *stageLog) Stage(name string) {
+func (s *stageLog) Stage(name, items string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.finish()
-	s.stage, s.began = name, s.now()
-	s.Progress.Stage(name)
+	s.stage, s.unit, s.began = name, items, s.now()
+	s.Progress.Stage(name, items)
 }
 
 // Add says that more is done.
-func (s *stageLog) Add(files, bytes int64) {
-	s.files.Add(files)
+func (s *stageLog) Add(items, bytes int64) {
+	s.items.Add(items)
 	s.bytes.Add(bytes)
-	s.Progress.Add(files, bytes)
+	s.Progress.Add(items, bytes)
 }
 
 // Rows says how many rows more were read or written.
@@ -299,8 +300,8 @@ func (s *stageLog) stop() {
 }
 
 func (s *stageLog) finish() {
-	files, bytes, rows := s.files.Swap(0), s.bytes.Swap(0), s.rows.Swap(0)
+	items, bytes, rows := s.items.Swap(0), s.bytes.Swap(0), s.rows.Swap(0)
 	if s.stage != "" {
-		s.log.Info("stage", "name", s.stage, "seconds", s.now().Sub(s.began).Seconds(), "files", files, "bytes", bytes, "rows", rows)
+		s.log.Info("stage", "name", s.stage, "seconds", s.now().Sub(s.began).Seconds(), s.unit, items, "bytes", bytes, "rows", rows)
 	}
 }

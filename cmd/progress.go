@@ -31,11 +31,12 @@ type progress struct {
 	width func() int
 	now   func() time.Time
 
-	files, bytes           atomic.Int64
-	totalFiles, totalBytes atomic.Int64
+	items, bytes           atomic.Int64
+	totalItems, totalBytes atomic.Int64
 
 	mu      sync.Mutex
 	stage   string
+	unit    string    // what the items of the stage are
 	started time.Time // of the stage
 	drawn   bool      // the terminal line is on the screen
 
@@ -88,12 +89,12 @@ func (b *progress) stop() {
 }
 
 // Stage begins a stage.
-func (b *progress) Stage(name string) {
+func (b *progress) Stage(name, items string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.finishStage()
-	b.stage, b.started = name, b.now()
-	for _, n := range []*atomic.Int64{&b.files, &b.bytes, &b.totalFiles, &b.totalBytes} {
+	b.stage, b.unit, b.started = name, items, b.now()
+	for _, n := range []*atomic.Int64{&b.items, &b.bytes, &b.totalItems, &b.totalBytes} {
 		n.Store(0)
 	}
 	if b.tty {
@@ -102,14 +103,14 @@ func (b *progress) Stage(name string) {
 }
 
 // Total says how much there is to do in the stage.
-func (b *progress) Total(files, bytes int64) {
-	b.totalFiles.Store(files)
+func (b *progress) Total(items, bytes int64) {
+	b.totalItems.Store(items)
 	b.totalBytes.Store(bytes)
 }
 
 // Add says that more is done.
-func (b *progress) Add(files, bytes int64) {
-	b.files.Add(files)
+func (b *progress) Add(items, bytes int64) {
+	b.items.Add(items)
 	b.bytes.Add(bytes)
 }
 
@@ -196,8 +197,8 @@ func (b *progress) line() string {
 // amounts gives the name of the stage and what is done in it.
 func (b *progress) amounts(ofTotal bool) []string {
 	parts := []string{report.Clean(b.stage)}
-	if done, total := b.files.Load(), b.totalFiles.Load(); done > 0 || total > 0 {
-		parts = append(parts, portion(report.Thousands(done), report.Thousands(total), ofTotal && total > 0)+" files")
+	if done, total := b.items.Load(), b.totalItems.Load(); done > 0 || total > 0 {
+		parts = append(parts, portion(report.Thousands(done), report.Thousands(total), ofTotal && total > 0)+" "+b.unit)
 	}
 	if done, total := b.bytes.Load(), b.totalBytes.Load(); done > 0 || total > 0 {
 		parts = append(parts, portion(report.Bytes(done), report.Bytes(total), ofTotal && total > 0))

@@ -21,7 +21,7 @@ func newBar(tty, quiet bool) (*progress, *bytes.Buffer, *clock) {
 func TestProgressPlain(t *testing.T) {
 	bar, b, c := newBar(false, false)
 	bar.show() // before the first stage there is nothing to say
-	bar.Stage("load")
+	bar.Stage("load", "files")
 	bar.Total(1200, 4_000_000_000)
 	c.t = c.t.Add(30 * time.Second)
 	bar.Add(300, 1_000_000_000)
@@ -29,14 +29,15 @@ func TestProgressPlain(t *testing.T) {
 	bar.Note("exports/late: nothing new for 12 days\x1b[2J")
 	c.t = c.t.Add(90 * time.Second)
 	bar.Add(900, 3_000_000_000)
-	bar.Stage("attribute")
+	bar.Stage("attribute", "steps")
+	bar.Add(74, 0)
 	c.t = c.t.Add(2 * time.Second)
 	bar.stop()
 	bar.stop()
 	want := `pidledger: load, 300 of 1,200 files, 1.0 GB of 4.0 GB, 33.3 MB/s, 1 min 30 s left
 pidledger: exports/late: nothing new for 12 days\x1b[2J
 pidledger: load, 1,200 files, 4.0 GB, 2 min 0 s
-pidledger: attribute, 2.0 s
+pidledger: attribute, 74 steps, 2.0 s
 `
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b, want)
@@ -45,7 +46,7 @@ pidledger: attribute, 2.0 s
 
 func TestProgressTerminal(t *testing.T) {
 	bar, b, c := newBar(true, false)
-	bar.Stage("load")
+	bar.Stage("load", "files")
 	bar.Total(1200, 4_000_000_000)
 	c.t = c.t.Add(30 * time.Second)
 	bar.Add(300, 1_000_000_000)
@@ -65,7 +66,7 @@ func TestProgressTerminal(t *testing.T) {
 
 func TestProgressQuiet(t *testing.T) {
 	bar, b, _ := newBar(true, true)
-	bar.Stage("load")
+	bar.Stage("load", "files")
 	bar.Add(1, 1)
 	bar.Note("note")
 	bar.stop()
@@ -78,7 +79,7 @@ func TestProgressQuiet(t *testing.T) {
 func TestProgressTicker(t *testing.T) {
 	bar, b, _ := newBar(true, false)
 	bar.done.Go(func() { bar.tick(time.Millisecond) })
-	bar.Stage("load")
+	bar.Stage("load", "files")
 	for range 4 {
 		bar.done.Go(func() {
 			for range 100 {
@@ -89,7 +90,7 @@ func TestProgressTicker(t *testing.T) {
 	}
 	time.Sleep(5 * time.Millisecond)
 	bar.stop()
-	if bar.files.Load() != 400 || strings.Count(b.String(), "pidledger: n\n") != 400 {
-		t.Errorf("%d files, output %q", bar.files.Load(), b)
+	if bar.items.Load() != 400 || strings.Count(b.String(), "pidledger: n\n") != 400 {
+		t.Errorf("%d files, output %q", bar.items.Load(), b)
 	}
 }

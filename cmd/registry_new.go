@@ -1,13 +1,10 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -153,14 +150,9 @@ func (p *program) readRegistry(ctx context.Context, file string) (text []byte, r
 	if file == "" {
 		return nil, nil, nil
 	}
-	text, err = os.ReadFile(file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil, nil
-	case err != nil:
-		return nil, nil, usagef("name the registry with --registry", "registry: %v", err)
-	case len(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))) == 0:
-		return text, nil, nil
+	text, err = readTable("registry", file)
+	if err != nil || isBlank(text) {
+		return text, nil, err
 	}
 	regs, _, err = registry.Registrations(file, ingest.RegistryOptions(ctx, p.now()))
 	if err != nil {

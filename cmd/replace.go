@@ -1,12 +1,32 @@
 package cmd
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 )
+
+// readTable reads a file that rows are added to, which a key of the configuration names. A file that is not there is an empty one; its
+// folder must be there.
+func readTable(key, file string) ([]byte, error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		text = nil
+		_, err = os.Stat(filepath.Dir(file))
+	}
+	if err != nil {
+		return nil, usagef("correct "+key+": in the configuration, or name a file with --"+key, "%s: %v", key, err)
+	}
+	return text, nil
+}
+
+// isBlank tells whether a text has nothing but white space and a byte order mark.
+func isBlank(text []byte) bool {
+	return len(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))) == 0
+}
 
 // replaceFile writes a file whole or not at all. A file that is there keeps its mode, another gets the mode that is named; a link stays a link.
 func replaceFile(name string, data []byte, mode fs.FileMode) error {

@@ -180,7 +180,7 @@ func (l *Ledger) writeTables(ctx context.Context, dir string, m *manifestOfBacku
 	if err != nil {
 		return err
 	}
-	l.opts.Progress.Stage("copy the tables")
+	l.opts.Progress.Stage("copy the tables", "tables")
 	l.opts.Progress.Total(int64(len(tables)), 0)
 	if err := os.Mkdir(filepath.Join(dir, backupTables), 0o700); err != nil {
 		return err
@@ -204,7 +204,7 @@ func (l *Ledger) writeTables(ctx context.Context, dir string, m *manifestOfBacku
 // copySlices puts the files of every slice of the catalog into the backup: as another name of the same file where the disk is the same, for
 // slices never change, else as a copy.
 func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup) error {
-	l.opts.Progress.Stage("copy the usage")
+	l.opts.Progress.Stage("copy the usage", "files")
 	var ids []string
 	if err := l.each(ctx, "select slice_id from slices where usage_rows > 0 order by slice_id", func(v []queries.Value) { ids = append(ids, v[0].S) }); err != nil {
 		return err
@@ -253,7 +253,7 @@ func Import(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 	if err := mustBeNew(o.Ledger); err != nil {
 		return nil, err
 	}
-	o.Progress.Stage("verify the backup")
+	o.Progress.Stage("verify the backup", "files")
 	o.Progress.Total(int64(len(m.Files)), 0)
 	for _, f := range m.Files {
 		size, sum, err := fingerprint(ctx, filepath.Join(dir, filepath.FromSlash(f.Path)))
@@ -282,7 +282,7 @@ func Import(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 	if err := l.readIn(ctx, dir, m); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(l.path(stagingFolder)))
 	}
-	o.Progress.Stage("open the ledger")
+	o.Progress.Stage("open the ledger", "files")
 	return m.summary(dir, o.Ledger), l.restart(ctx) // brings an older schema to this one
 }
 
@@ -343,7 +343,7 @@ func (l *Ledger) readIn(ctx context.Context, dir string, m *manifestOfBackup) er
 	if err := os.MkdirAll(l.path(stagingFolder, usageFolder), 0o700); err != nil {
 		return err
 	}
-	l.opts.Progress.Stage("copy the usage")
+	l.opts.Progress.Stage("copy the usage", "files")
 	for _, f := range m.Files {
 		if f.slice() == "" {
 			continue
@@ -362,7 +362,7 @@ func (l *Ledger) readIn(ctx context.Context, dir string, m *manifestOfBackup) er
 		l.opts.Progress.Add(1, size)
 		l.opts.Progress.Rows(f.Rows)
 	}
-	l.opts.Progress.Stage("load the tables")
+	l.opts.Progress.Stage("load the tables", "tables")
 	if err := l.loadTables(ctx, dir, m); err != nil {
 		return err
 	}

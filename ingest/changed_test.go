@@ -24,7 +24,7 @@ type meddler struct {
 	now string
 }
 
-func (m *meddler) Stage(name string) {
+func (m *meddler) Stage(name, _ string) {
 	m.mu.Lock()
 	m.now = name
 	m.mu.Unlock()

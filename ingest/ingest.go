@@ -100,7 +100,7 @@ func (l *Ledger) Ingest(ctx context.Context) (*Result, error) {
 		records: map[string]*FileRecord{}, touched: map[string]bool{}, byName: map[string]found{}, sliceOf: map[string]string{}, hashes: map[string]string{},
 	}
 	for _, st := range stages {
-		l.opts.Progress.Stage(st.name)
+		l.opts.Progress.Stage(st.name, "files")
 		before := s.rowsRead()
 		if err := st.run(s, ctx); err != nil {
 			if ctx.Err() != nil {

@@ -19,11 +19,11 @@ var demo = filepath.Join("..", "testdata", "demo")
 
 type quiet struct{}
 
-func (quiet) Stage(string)       {}
-func (quiet) Total(int64, int64) {}
-func (quiet) Add(int64, int64)   {}
-func (quiet) Rows(int64)         {}
-func (quiet) Note(string)        {}
+func (quiet) Stage(string, string) {}
+func (quiet) Total(int64, int64)   {}
+func (quiet) Add(int64, int64)     {}
+func (quiet) Rows(int64)           {}
+func (quiet) Note(string)          {}
 
 // bench is a folder with a ledger and exports that a test delivers bit by bit.
 type workbench struct {

@@ -291,9 +291,39 @@ func (r *rowReader) Next() bool {
 	return true
 }
 
+// wholeNumber gives the value of the driver's types of whole numbers that fit into 64 bits with a sign, and of truth values as 0 and 1.
+func wholeNumber(v any) (int64, bool) {
+	switch x := v.(type) {
+	case int64:
+		return x, true
+	case int32:
+		return int64(x), true
+	case int16:
+		return int64(x), true
+	case int8:
+		return int64(x), true
+	case uint32:
+		return int64(x), true
+	case uint16:
+		return int64(x), true
+	case uint8:
+		return int64(x), true
+	case bool:
+		if x {
+			return 1, true
+		}
+		return 0, true
+	}
+	return 0, false
+}
+
 // toValue converts what the driver scanned.
 func toValue(t columnar.Type, c any) (Value, error) {
 	v := Value{Type: t}
+	if n, ok := wholeNumber(c); ok {
+		v.I = n
+		return v, nil
+	}
 	switch x := c.(type) {
 	case nil:
 		v.Null = true
@@ -301,25 +331,7 @@ func toValue(t columnar.Type, c any) (Value, error) {
 		v.S = x
 	case []byte:
 		v.S = string(x)
-	case bool:
-		if x {
-			v.I = 1
-		}
-	case int64:
-		v.I = x
-	case int32:
-		v.I = int64(x)
-	case int16:
-		v.I = int64(x)
-	case int8:
-		v.I = int64(x)
 	case uint64:
-		v.I = int64(x)
-	case uint32:
-		v.I = int64(x)
-	case uint16:
-		v.I = int64(x)
-	case uint8:
 		v.I = int64(x)
 	case *big.Int:
 		if !x.IsInt64() {

@@ -207,6 +207,10 @@ func (r *Result) take() error {
 	for i, v := range r.raw {
 		c := &r.cells[i]
 		*c = Cell{}
+		if n, ok := wholeNumber(v); ok {
+			c.I = n
+			continue
+		}
 		switch x := v.(type) {
 		case nil:
 			c.Null = true
@@ -218,24 +222,6 @@ func (r *Result) take() error {
 			}
 		case []byte:
 			c.S = string(x)
-		case bool:
-			if x {
-				c.I = 1
-			}
-		case int64:
-			c.I = x
-		case int32:
-			c.I = int64(x)
-		case int16:
-			c.I = int64(x)
-		case int8:
-			c.I = int64(x)
-		case uint32:
-			c.I = int64(x)
-		case uint16:
-			c.I = int64(x)
-		case uint8:
-			c.I = int64(x)
 		case uint64:
 			c.N = new(big.Int).SetUint64(x)
 		case float64:

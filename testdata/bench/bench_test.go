@@ -56,6 +56,18 @@ func TestTables(t *testing.T) {
 	}
 }
 
+func TestTightTable(t *testing.T) {
+	got := tightTable(tight{input: 10e9, roomy: 4e9, least: sample{wall: 90 * time.Second, peak: 1_120_000_000}, usual: sample{wall: 80 * time.Second, peak: 3_200_000_000}})
+	for _, want := range []string{
+		"| 1.00 GB | 10.00 GB | 10.0 | 90.0 s | 1120 MB | 120 MB |\n",
+		"| 4.00 GB | 10.00 GB | 2.5 | 80.0 s | 3200 MB | 0 MB |\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
 func TestCompare(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {

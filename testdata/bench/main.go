@@ -5,6 +5,7 @@
 //	straight  straight.sql: one DuckDB script that does the same work
 //	run       pidledger run on an empty ledger, and again with nothing new
 //	nights    pidledger run on ledgers with 2, 6 and 12 months of history (--nights)
+//	tight     pidledger run under the least limits.memory (--tight)
 //
 //	go run ./testdata/bench --data /tmp/bench --bin bin/pidledger
 //
@@ -55,6 +56,7 @@ type options struct {
 	memory  int64 // bytes; of the scripts and of limits.memory
 	threads int
 	nights  float64 // amount of data of each two months of history; 0: nights are not measured
+	tight   float64 // amount of data to run on under the least limit; 0: it is not measured
 }
 
 func run(ctx context.Context, args []string) error {
@@ -67,6 +69,7 @@ func run(ctx context.Context, args []string) error {
 	gigabytes := flags.Float64("memory", 4, "limit of the engine in GB, the same for all")
 	flags.IntVar(&o.threads, "threads", 0, "threads of the engine, the same for all; 0: all processors")
 	flags.Float64Var(&o.nights, "nights", 0, "measure a night on ledgers of 2, 6 and 12 months, with so much data in each two months")
+	flags.Float64Var(&o.tight, "tight", 0, "measure a run under the least limits.memory, 1 GB, with so much data; 2.4 is ten times the limit")
 	script := flags.String("sql", "", "run one script in the current folder, floor or straight (what this program starts itself with)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -82,8 +85,8 @@ func run(ctx context.Context, args []string) error {
 		}
 		o.scales = append(o.scales, scale)
 	}
-	if o.nights > 0 && o.bin == "" {
-		return errors.New("nights are pidledger's: name the program with --bin")
+	if (o.nights > 0 || o.tight > 0) && o.bin == "" {
+		return errors.New("nights and limits are pidledger's: name the program with --bin")
 	}
 	if o.data == "" || o.runs < 1 || flags.NArg() > 0 {
 		return errors.New("name the folder with --data, and at least one run")
@@ -139,13 +142,19 @@ func measureAll(ctx context.Context, o options) error {
 	if len(results) > 0 {
 		fmt.Print(tables(results) + "\n")
 	}
-	if o.nights == 0 {
-		return nil
+	if o.nights > 0 {
+		nights, err := measureNights(ctx, o, o.nights)
+		if err != nil {
+			return err
+		}
+		fmt.Print(nightTable(nights) + "\n")
 	}
-	nights, err := measureNights(ctx, o, o.nights)
-	if err != nil {
-		return err
+	if o.tight > 0 {
+		t, err := measureTight(ctx, o, o.tight)
+		if err != nil {
+			return fmt.Errorf("under the least limit: %w", err)
+		}
+		fmt.Print(tightTable(t))
 	}
-	fmt.Print(nightTable(nights))
 	return nil
 }

@@ -55,10 +55,8 @@ type amounts struct {
 func measureScale(ctx context.Context, o options, scale float64, dir string) (result, error) {
 	r := result{scale: scale, samples: map[string][]sample{}}
 	text := strconv.FormatFloat(scale, 'g', -1, 64)
-	gen := exec.CommandContext(ctx, "go", "run", "./testdata/gen", "--scale", text, "--out", dir)
-	gen.Stderr = os.Stderr
-	if err := gen.Run(); err != nil {
-		return r, fmt.Errorf("generate (start in the repository's folder): %w", err)
+	if err := generate(ctx, dir, "--scale", text); err != nil {
+		return r, err
 	}
 	marker, err := os.ReadFile(filepath.Join(dir, "generated.json"))
 	if err != nil {
@@ -107,6 +105,16 @@ func measureScale(ctx context.Context, o options, scale float64, dir string) (re
 		r.agree, err = compare(filepath.Join(dir, straightFolder, "coverage.csv"), filepath.Join(dir, "reports", "coverage.csv"))
 	}
 	return r, err
+}
+
+// generate makes data in a folder, unless it is there.
+func generate(ctx context.Context, dir string, args ...string) error {
+	gen := exec.CommandContext(ctx, "go", append([]string{"run", "./testdata/gen", "--out", dir}, args...)...)
+	gen.Stderr = os.Stderr
+	if err := gen.Run(); err != nil {
+		return fmt.Errorf("generate (start in the repository's folder): %w", err)
+	}
+	return nil
 }
 
 // measure runs one process in the data folder. What it says is shown only when it fails.

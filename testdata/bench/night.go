@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -37,10 +36,9 @@ type night struct {
 func measureNights(ctx context.Context, o options, scale float64) ([]night, error) {
 	base := filepath.Join(o.data, "nights-"+strconv.FormatFloat(scale, 'g', -1, 64))
 	for w := range slices.Max(nightWindows) {
-		gen := exec.CommandContext(ctx, "go", "run", "./testdata/gen", "--scale", strconv.FormatFloat(scale, 'g', -1, 64), "--window", strconv.Itoa(w), "--out", filepath.Join(base, "window-"+strconv.Itoa(w)))
-		gen.Stderr = os.Stderr
-		if err := gen.Run(); err != nil {
-			return nil, fmt.Errorf("generate (start in the repository's folder): %w", err)
+		dir := filepath.Join(base, "window-"+strconv.Itoa(w))
+		if err := generate(ctx, dir, "--scale", strconv.FormatFloat(scale, 'g', -1, 64), "--window", strconv.Itoa(w)); err != nil {
+			return nil, err
 		}
 	}
 	var out []night
