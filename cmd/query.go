@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -104,7 +102,6 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 	if err := p.checkOutput(c, o.output, format); err != nil {
 		return err
 	}
-	defer outlivePipes()()
 	reader, err := openSnapshot(ctx, c)
 	if err != nil {
 		return err
@@ -123,9 +120,6 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 		err = writeWhole(o.output, 0o600, func(w io.Writer) error { return writeResult(w, format, result, report.ResultOptions{}) })
 	} else {
 		err = writeResult(p.out, format, result, p.resultOptions())
-		if errors.Is(err, syscall.EPIPE) {
-			return nil // whoever reads it, such as head, has read enough
-		}
 	}
 	if err != nil {
 		return err
@@ -134,14 +128,6 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 		fmt.Fprintln(p.err, rowCount(result.Rows()))
 	}
 	return nil
-}
-
-// outlivePipes makes writing to a reader that is gone an error, not the end of the program, which would leave the temporary files of the
-// query behind. It returns what ends that.
-func outlivePipes() (stop func()) {
-	c := make(chan os.Signal, 1)
-	signal.Notify(c, syscall.SIGPIPE)
-	return func() { signal.Stop(c) }
 }
 
 func rowCount(n int64) string {

@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/pidledger/pidledger/ingest"
@@ -44,10 +46,16 @@ func addIngest(s *report.Summary, res *ingest.Result) {
 func (p *program) finish(s *report.Summary, c Config, took time.Duration, asJSON bool) error {
 	s.Advise(p.commands(c))
 	s.Finish(took)
+	var err error
 	if asJSON {
-		return s.WriteJSON(p.out)
+		err = s.WriteJSON(p.out)
+	} else {
+		err = s.WriteText(p.out, p.color(p.out))
 	}
-	return s.WriteText(p.out, p.color(p.out))
+	if errors.Is(err, syscall.EPIPE) {
+		return nil // nobody reads on, but the exit code still tells what came of the run
+	}
+	return err
 }
 
 // partial is the error of a run that did its work, but not on all of the input; nil when there is none.
