@@ -115,5 +115,9 @@ func (db *DB) Report(ctx context.Context, name string, keys []string) (Rows, err
 	if len(keys) > 0 {
 		text += " order by " + strings.Join(quoted, ", ")
 	}
-	return db.Query(ctx, text)
+	rows, err := db.Query(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return readAhead(rows), nil
 }

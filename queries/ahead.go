@@ -1,0 +1,67 @@
+package queries
+
+import "github.com/pidledger/pidledger/queries/columnar"
+
+// The rows that are read ahead: some batches of about as many values.
+const (
+	aheadBatches = 3
+	aheadValues  = 1 << 14
+)
+
+// ahead reads a result in a goroutine of its own, which is some batches before the caller: to fetch a long report takes about as long as to
+// write it.
+type ahead struct {
+	rows  Rows
+	width int
+	empty chan []Value // batches to fill
+	full  chan []Value // batches to read, in order; closed behind the last one
+	batch []Value      // the rows at hand, one behind the other
+	at    int          // the first value of the current row
+}
+
+// readAhead begins to read rows, which are its own from now on.
+func readAhead(rows Rows) Rows {
+	a := &ahead{rows: rows, width: len(rows.Schema()), empty: make(chan []Value, aheadBatches), full: make(chan []Value, aheadBatches)}
+	for range aheadBatches {
+		a.empty <- nil
+	}
+	go a.fill()
+	return a
+}
+
+// fill ends behind the last row, or when no batch will be empty any more. Both channels have room for all batches.
+func (a *ahead) fill() {
+	defer close(a.full)
+	for batch := range a.empty {
+		batch = batch[:0]
+		for len(batch) < aheadValues && a.rows.Next() {
+			batch = append(batch, a.rows.Values()...)
+		}
+		if len(batch) == 0 {
+			return
+		}
+		a.full <- batch
+	}
+}
+
+func (a *ahead) Next() bool {
+	if a.at += a.width; a.at < len(a.batch) {
+		return true
+	}
+	if a.batch != nil {
+		a.empty <- a.batch
+	}
+	a.batch, a.at = <-a.full, 0
+	return a.batch != nil
+}
+
+func (a *ahead) Schema() columnar.Schema { return a.rows.Schema() }
+func (a *ahead) Values() []Value         { return a.batch[a.at : a.at+a.width] }
+func (a *ahead) Err() error              { return a.rows.Err() }
+
+func (a *ahead) Close() error {
+	close(a.empty)
+	for range a.full { // until fill has ended
+	}
+	return a.rows.Close()
+}
