@@ -17,14 +17,13 @@ import (
 type csvWriter struct {
 	w    *bufio.Writer
 	line []byte
-	text []byte // a list cell before it is quoted
 }
 
 func newCSVWriter(w io.Writer, schema columnar.Schema) (*csvWriter, error) {
 	c := &csvWriter{w: bufio.NewWriterSize(w, 64<<10)}
 	for i, col := range schema {
 		c.separate(i)
-		c.line = appendCSVText(c.line, []byte(col.Name))
+		c.line = appendCSVText(c.line, col.Name)
 	}
 	return c, c.endLine()
 }
@@ -50,10 +49,9 @@ func (c *csvWriter) row(values []queries.Value) error {
 		switch {
 		case v.Null:
 		case v.Type == columnar.String:
-			c.line = appendCSVText(c.line, []byte(v.S))
+			c.line = appendCSVText(c.line, v.S)
 		case v.Type == columnar.StringList:
-			c.text = append(c.text[:0], strings.Join(v.L, ";")...)
-			c.line = appendCSVText(c.line, c.text)
+			c.line = appendCSVText(c.line, strings.Join(v.L, ";"))
 		default:
 			c.line = appendScalar(c.line, v)
 		}
@@ -64,37 +62,27 @@ func (c *csvWriter) row(values []queries.Value) error {
 func (c *csvWriter) close() error { return c.w.Flush() }
 
 // appendCSVText appends a text cell. What a spreadsheet would take for a formula gets a leading apostrophe (SPEC 6).
-func appendCSVText(dst, text []byte) []byte {
-	if len(text) == 0 {
+func appendCSVText(dst []byte, text string) []byte {
+	if text == "" {
 		return dst
 	}
-	escape := strings.IndexByte("=+-@\t\r", text[0]) >= 0
-	quote := text[0] == ' '
-	for _, b := range text {
-		if b == ',' || b == '"' || b == '\n' || b == '\r' {
-			quote = true
-			break
-		}
-	}
+	quotes := strings.Contains(text, `"`)
+	quote := quotes || text[0] == ' ' || strings.Contains(text, ",") || strings.Contains(text, "\n") || strings.Contains(text, "\r")
 	if quote {
 		dst = append(dst, '"')
 	}
-	if escape {
+	if strings.IndexByte("=+-@\t\r", text[0]) >= 0 {
 		dst = append(dst, '\'')
 	}
-	for len(text) > 0 {
-		switch b := text[0]; {
-		case b == '"':
-			dst = append(dst, '"', '"')
-		case b < utf8.RuneSelf:
-			dst = append(dst, b)
-		default:
-			r, n := utf8.DecodeRune(text)
-			dst = utf8.AppendRune(dst, r) // bytes that are no UTF-8 become U+FFFD
-			text = text[n:]
-			continue
+	if !quotes && utf8.ValidString(text) {
+		dst = append(dst, text...) // nearly every cell: no look at each letter
+	} else {
+		for _, r := range text { // bytes that are no UTF-8 become U+FFFD
+			if r == '"' {
+				dst = append(dst, '"')
+			}
+			dst = utf8.AppendRune(dst, r)
 		}
-		text = text[1:]
 	}
 	if quote {
 		dst = append(dst, '"')

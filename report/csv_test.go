@@ -32,7 +32,7 @@ func TestCSVText(t *testing.T) {
 		{"'quoted", "'quoted"},
 		{"Ä\xff", "Ä\ufffd"},
 	} {
-		if got := string(appendCSVText(nil, []byte(c.in))); got != c.want {
+		if got := string(appendCSVText(nil, c.in)); got != c.want {
 			t.Errorf("%q: got %q, want %q", c.in, got, c.want)
 		}
 	}

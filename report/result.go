@@ -166,7 +166,7 @@ func newCSVResult(w io.Writer, fields []queries.Field) (*csvResult, error) {
 	c := &csvResult{csvWriter{w: bufio.NewWriterSize(w, 64<<10)}, fields}
 	for i, f := range fields {
 		c.separate(i)
-		c.line = appendCSVText(c.line, []byte(f.Name))
+		c.line = appendCSVText(c.line, f.Name)
 	}
 	return c, c.endLine()
 }
@@ -178,7 +178,7 @@ func (c *csvResult) Row(cells []queries.Cell) error {
 		switch {
 		case cell.Null:
 		case f.Kind == queries.KindText || f.Kind == queries.KindJSON:
-			c.line = appendCSVText(c.line, []byte(cell.S))
+			c.line = appendCSVText(c.line, cell.S)
 		default:
 			c.line = appendCell(c.line, f, cell)
 		}
