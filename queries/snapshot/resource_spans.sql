@@ -3,5 +3,4 @@
 select s.resource_id, s.date_from, s.date_to, s.subject_id, s.status, s.reason, s.tracking_id, s.correlation_id, s.method, s.rule
 from resource_spans s
 left join hidden_ids h on h.id = split_part(s.resource_id, '/', 3)
-left join hidden_ids g on g.id = regexp_extract(s.resource_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)
-where h.id is null and g.id is null
+where h.id is null and s.excluded_since is null

@@ -3,5 +3,5 @@
 select u.resource_id, u.subscription_id, u.first_usage_date, u.first_positive_date
 from usage_resources u
 left join hidden_ids h on h.id = split_part(u.resource_id, '/', 3)
-left join hidden_ids g on g.id = regexp_extract(u.resource_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)
+left join hidden_ids g on g.id = u.resource_group_id
 where h.id is null and g.id is null
