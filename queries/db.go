@@ -195,7 +195,7 @@ func ParquetSource(paths []string) string {
 
 // CopyParquet writes the rows of a SELECT to one Parquet file, or with a partition column to one folder per value of it.
 func (db *DB) CopyParquet(ctx context.Context, selectText, target, partition string) (int64, error) {
-	options := "format parquet, compression zstd"
+	options := "format parquet, compression zstd, compression_level 1"
 	if partition != "" {
 		options += ", partition_by (" + quoteIdent(partition) + ")"
 	}
