@@ -2,41 +2,48 @@
 -- Why: operations Create + Succeeded (PowerShell does not tell the operation: then every succeeded one), successful activity
 -- writes, resource changes, successful logged PUT/PATCH without an activity record, and the outputResources of a Succeeded
 -- deployment without any operation rows. The time is the start of the operation or deployment, for usage may begin before its end.
--- Types that are no resources of their own (deployments, tags, authorization, diagnostic settings) are data in well_known.
+-- Types that are no resources of their own (deployments, tags, authorization, diagnostic settings) are data in well_known; most
+-- are told apart by their namespace alone.
 select e.resource_id, e.correlation_id, e.ts, e.change_type, e.evidence, e.src_file, e.src_ordinal
 from (
-  select o.target_id as resource_id, o.correlation_id, o.start_ts as ts, 'unknown' as change_type, 'operation' as evidence, o.src_file, o.src_ordinal
-  from operation_records o
-  where coalesce(o.prov_op, 'Create') = 'Create' and lower(o.state) = 'succeeded'
-  union all
-  select a.resource_id, coalesce(a.correlation_id, 'activity ' || a.dedupe_key) as correlation_id, a.event_ts as ts, 'unknown' as change_type, 'activity' as evidence, a.src_file, a.src_ordinal
-  from activity a
-  where a.operation like '%/write' and a.status = 'succeeded'
-  union all
-  select c.resource_id, coalesce(c.correlation_id, 'change ' || c.dedupe_key) as correlation_id, c.ts, c.change_type, 'change' as evidence, c.src_file, c.src_ordinal
-  from changes c
-  where c.change_type in ('create', 'update')
-  union all
-  select q.resource_id, q.correlation_id, q.ts, 'unknown' as change_type, 'request_log' as evidence, q.src_file, q.src_ordinal
-  from unrecorded_calls q
-  where q.method in ('PUT', 'PATCH') and q.status >= 200 and q.status <= 299
-  union all
-  select d.output_id as resource_id, d.correlation_id, d.start_ts as ts, 'unknown' as change_type, 'output' as evidence, d.src_file, d.src_ordinal
+  select x.*, split_part(x.resource_id, '/providers/', -1) as type_path
   from (
-    select r.dep_id, r.correlation_id, explode(r.output_resource_ids) as output_id, r.start_ts, r.src_file, r.src_ordinal
-    from deployments r
-    where lower(r.state) = 'succeeded'
-  ) d
-  left join (select distinct o.dep_id, o.correlation_id from operation_records o) k
-    on k.dep_id = d.dep_id and k.correlation_id = d.correlation_id
-  where k.dep_id is null
+    select o.target_id as resource_id, o.correlation_id, o.start_ts as ts, 'unknown' as change_type, 'operation' as evidence, o.src_file, o.src_ordinal
+    from operation_records o
+    where coalesce(o.prov_op, 'Create') = 'Create' and lower(o.state) = 'succeeded'
+    union all
+    select a.resource_id, coalesce(a.correlation_id, 'activity ' || a.dedupe_key) as correlation_id, a.event_ts as ts, 'unknown' as change_type, 'activity' as evidence, a.src_file, a.src_ordinal
+    from activity a
+    where a.operation like '%/write' and a.status = 'succeeded'
+    union all
+    select c.resource_id, coalesce(c.correlation_id, 'change ' || c.dedupe_key) as correlation_id, c.ts, c.change_type, 'change' as evidence, c.src_file, c.src_ordinal
+    from changes c
+    where c.change_type in ('create', 'update')
+    union all
+    select q.resource_id, q.correlation_id, q.ts, 'unknown' as change_type, 'request_log' as evidence, q.src_file, q.src_ordinal
+    from unrecorded_calls q
+    where q.method in ('PUT', 'PATCH') and q.status >= 200 and q.status <= 299
+    union all
+    select d.output_id as resource_id, d.correlation_id, d.start_ts as ts, 'unknown' as change_type, 'output' as evidence, d.src_file, d.src_ordinal
+    from (
+      select r.correlation_id, explode(r.output_resource_ids) as output_id, r.start_ts, r.src_file, r.src_ordinal
+      from deployments r
+      left join (select distinct o.dep_id, o.correlation_id from operation_records o) k
+        on k.dep_id = r.dep_id and k.correlation_id = r.correlation_id
+      where lower(r.state) = 'succeeded' and k.dep_id is null
+    ) d
+  ) x
+  where x.resource_id is not null
 ) e
-left join well_known n
-  on n.kind = 'not_a_write'
-  and n.value = split_part(split_part(e.resource_id, '/providers/', -1), '/', 1) || '/' || split_part(split_part(e.resource_id, '/providers/', -1), '/', 2) || '/'
-left join well_known m
-  on m.kind = 'not_a_write'
-  and m.value = split_part(split_part(e.resource_id, '/providers/', -1), '/', 1) || '/'
-where n.value is null
-  and m.value is null
-  and e.resource_id is not null
+left join (
+  select split_part(k.value, '/', 1) as namespace, collect_list(k.value) as types
+  from well_known k
+  where k.kind = 'not_a_write'
+  group by split_part(k.value, '/', 1)
+) n
+  on n.namespace = split_part(e.type_path, '/', 1)
+where n.namespace is null
+  or not (
+    array_contains(n.types, n.namespace || '/')
+    or array_contains(n.types, n.namespace || '/' || split_part(e.type_path, '/', 2) || '/')
+  )
