@@ -1,7 +1,8 @@
 -- ancestors: one row per known id and each of its ancestors, resource groups included, with the ancestor's depth in segments.
 -- Why: children are deleted with their ancestors and inherit from them, always at a `/` boundary (SPEC 5.C, 5.F). ARM ids have an
 -- even number of segments at every level; within a resource group the level of six segments is a provider's name only.
-select a.resource_id, a.ancestor_id, a.depth
+-- An id without as many parts has NULL there, which no join finds; as a filter the pattern would be matched twice.
+select a.resource_id, nullif(a.ancestor_id, '') as ancestor_id, a.depth
 from (
   select k.resource_id, regexp_extract(k.resource_id, '^(/[^/]+){4}', 0) as ancestor_id, 4 as depth from known_ids k where k.segments > 4
   union all
@@ -17,4 +18,3 @@ from (
   union all
   select k.resource_id, regexp_extract(k.resource_id, '^(/[^/]+){16}', 0) as ancestor_id, 16 as depth from known_ids k where k.segments > 16
 ) a
-where a.ancestor_id <> ''
