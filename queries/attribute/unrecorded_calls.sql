@@ -2,11 +2,7 @@
 -- Why: where the activity log tells how a call ended it decides; only without it does the call's own answer count (SPEC 5.A).
 select q.dedupe_key, q.correlation_id, q.ts, q.method, q.resource_id, q.status, q.src_file, q.src_ordinal
 from logged_calls q
-left join (
-  select distinct a.correlation_id, a.resource_id
-  from activity a
-  where a.correlation_id is not null and a.resource_id is not null
-) r
-  on r.correlation_id = q.correlation_id and r.resource_id = q.resource_id
-where r.correlation_id is null
+left join activity a
+  on a.correlation_id = q.correlation_id and a.resource_id = q.resource_id
+where a.correlation_id is null
   and q.resource_id is not null
