@@ -1,6 +1,24 @@
 -- operation_records: one row per deployment operation and the run (correlation id) of its deployment that it belongs to, latest state only.
 -- Why: the record whose [start, end] holds the operation's time, else the nearest one (SPEC 5.B); an operation of a deployment
--- without any record stands under a request of its own, named by the deployment.
+-- without any record stands under a request of its own, named by the deployment. Where there is nothing to choose, nothing is sorted.
+select
+  p.dep_id,
+  p.operation_id,
+  coalesce(r.correlation_id, 'deployment ' || p.dep_id) as correlation_id,
+  p.prov_op,
+  p.state,
+  p.status_code,
+  coalesce(p.ts, r.end_ts) as ts,
+  coalesce(p.start_ts, p.ts, r.start_ts) as start_ts,
+  p.target_id,
+  p.target_type,
+  p.src_file,
+  p.src_ordinal
+from operations p
+left join contested_deployments k on k.dep_id = p.dep_id
+left join deployment_records r on r.dep_id = p.dep_id
+where k.dep_id is null and p.dep_id is not null
+union all
 select
   o.dep_id,
   o.operation_id,
@@ -59,7 +77,9 @@ from (
           r.correlation_id asc nulls last
       ) as nearest
     from operations p
+    left join contested_deployments k on k.dep_id = p.dep_id
     left join deployment_records r on r.dep_id = p.dep_id
+    where k.dep_id is not null or p.dep_id is null
   ) m
   where m.nearest = 1
 ) o
