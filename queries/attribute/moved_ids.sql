@@ -16,5 +16,4 @@ join (
   where a.operation like '%/moveresources/action' and a.status = 'succeeded' and a.move_target is null
 ) b
   on b.resource_id = u.resource_id and u.first_usage_date >= b.moved_on
-left join (select distinct k.resource_id from writes k) w on w.resource_id = u.resource_id
-where w.resource_id is null
+anti join writes w on w.resource_id = u.resource_id

@@ -27,7 +27,6 @@ from (
   union all
   select distinct k.subject_id as resource_id, date '0001-01-01' as date_from, date '9999-12-31' as date_to, 'no_write' as rule
   from subjects k
-  left join (select distinct o.resource_id from owner_spans o) w on w.resource_id = k.subject_id
-  where w.resource_id is null
+  anti join owner_spans o on o.resource_id = k.subject_id
 ) s
 where s.date_from <= s.date_to

@@ -2,12 +2,11 @@
 -- Why: these cut its lifetimes (SPEC 5.C).
 select d.resource_id, d.ts
 from (
-  select w.resource_id, e.ts
-  from (select distinct x.resource_id from writes x) w
-  join delete_evidence e on e.resource_id = w.resource_id
+  select e.resource_id, e.ts
+  from delete_evidence e
   union
   select a.resource_id, e.ts
   from ancestors a
   join delete_evidence e on e.resource_id = a.ancestor_id
 ) d
-join (select distinct y.resource_id from writes y) k on k.resource_id = d.resource_id
+semi join writes w on w.resource_id = d.resource_id

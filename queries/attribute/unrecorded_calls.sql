@@ -2,7 +2,6 @@
 -- Why: where the activity log tells how a call ended it decides; only without it does the call's own answer count (SPEC 5.A).
 select q.dedupe_key, q.correlation_id, q.ts, q.method, q.resource_id, q.status, q.src_file, q.src_ordinal
 from logged_calls q
-left join activity a
+anti join activity a
   on a.correlation_id = q.correlation_id and a.resource_id = q.resource_id
-where a.correlation_id is null
-  and q.resource_id is not null
+where q.resource_id is not null

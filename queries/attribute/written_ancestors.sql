@@ -7,12 +7,11 @@ from (
     a.ancestor_id,
     row_number() over (partition by a.resource_id order by a.depth desc nulls last) as nearness
   from ancestors a
-  join usage_resources u on u.resource_id = a.resource_id
-  join (select distinct w.resource_id from writes w) k on k.resource_id = a.ancestor_id
-  left join (select distinct w.resource_id from writes w) own on own.resource_id = a.resource_id
   cross join params p
-  where own.resource_id is null
-    and p.inherit_children
+  semi join usage_resources u on u.resource_id = a.resource_id
+  semi join writes w on w.resource_id = a.ancestor_id
+  anti join writes own on own.resource_id = a.resource_id
+  where p.inherit_children
     and not (a.depth = 4 and a.ancestor_id like '/subscriptions/%')
 ) r
 where r.nearness = 1
