@@ -45,14 +45,14 @@ var (
 		{Name: "usage_resources"},                                      // and of all months
 
 		// what was sighted, in which request
-		{Name: "logged_calls"},       // changing calls of the request logs
-		{Name: "unrecorded_calls"},   // those the activity log does not know
-		{Name: "deployment_records"}, // every known run of a deployment, with its window
-		{Name: "contested_deployments"},
-		{Name: "operation_records"}, // operations, each in its run
-		{Name: "sighting_texts"},    // deployment names and User-Agents
-		{Name: "token_texts"},       // each once
-		{Name: "guid_tokens"},       // the grammar, in four rules
+		{Name: "logged_calls"},          // changing calls of the request logs
+		{Name: "unrecorded_calls"},      // those the activity log does not know
+		{Name: "deployment_records"},    // every known run of a deployment, with its window
+		{Name: "contested_deployments"}, // where a run or state has to be chosen
+		{Name: "operation_records"},     // operations, each in its run
+		{Name: "sighting_texts"},        // deployment names and User-Agents
+		{Name: "token_texts"},           // each once
+		{Name: "guid_tokens"},           // the grammar, in four rules
 		{Name: "word_tokens"},
 		{Name: "malformed_tokens"},
 		{Name: "bare_ids"},
