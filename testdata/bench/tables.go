@@ -69,6 +69,9 @@ func slope(scales, times []float64) (float64, bool) {
 }
 
 func (r result) seconds(name string) string {
+	if r.failed[name] {
+		return "fails"
+	}
 	m, ok := median(r.samples[name])
 	if !ok {
 		return "-"
