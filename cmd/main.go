@@ -48,13 +48,9 @@ type program struct {
 
 // run is the only place that turns errors into messages and exit codes.
 func (p *program) run(ctx context.Context, args []string) int {
-	defer outlivePipes()()
 	root := newRootCommand(p)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	if errors.Is(err, syscall.EPIPE) {
-		err = nil // whoever reads the result, such as head, has read enough
-	}
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // whatever broke, broke because of the signal
 	}
@@ -67,14 +63,6 @@ func (p *program) run(ctx context.Context, args []string) int {
 		p.complain(cmd, err)
 	}
 	return code
-}
-
-// outlivePipes makes writing to a reader that is gone an error, not the end of the program: a run would count as killed, and a query would
-// leave its temporary files behind. It returns what ends that.
-func outlivePipes() (stop func()) {
-	c := make(chan os.Signal, 1)
-	signal.Notify(c, syscall.SIGPIPE)
-	return func() { signal.Stop(c) }
 }
 
 // runID is the id of the run that this call of the program is, if it is one.

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -102,6 +104,7 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 	if err := p.checkOutput(c, o.output, format); err != nil {
 		return err
 	}
+	defer outlivePipes()()
 	reader, err := openSnapshot(ctx, c)
 	if err != nil {
 		return err
@@ -120,6 +123,9 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 		err = writeWhole(o.output, 0o600, func(w io.Writer) error { return writeResult(w, format, result, report.ResultOptions{}) })
 	} else {
 		err = writeResult(p.out, format, result, p.resultOptions())
+		if errors.Is(err, syscall.EPIPE) {
+			return nil // whoever reads it, such as head, has read enough
+		}
 	}
 	if err != nil {
 		return err
@@ -128,6 +134,15 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 		fmt.Fprintln(p.err, rowCount(result.Rows()))
 	}
 	return nil
+}
+
+// outlivePipes makes writing to a reader that is gone an error, not the end of the program, which would leave the temporary files of a
+// query behind, or a run that looks killed. It returns what ends that. A command whose exit code is a check must not use it: what it could
+// not say would pass.
+func outlivePipes() (stop func()) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGPIPE)
+	return func() { signal.Stop(c) }
 }
 
 func rowCount(n int64) string {

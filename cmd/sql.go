@@ -111,6 +111,7 @@ func (p *program) runSQL(ctx context.Context, flags configFlags) error {
 	if err != nil {
 		return err
 	}
+	defer outlivePipes()()
 	reader, err := openSnapshot(ctx, c)
 	if err != nil {
 		return err
@@ -150,6 +151,9 @@ func (s *shell) read(ctx context.Context, in io.Reader) error {
 		if err := s.take(ctx, line, last); err != nil {
 			if errors.Is(err, io.EOF) {
 				return nil
+			}
+			if errors.Is(err, syscall.EPIPE) {
+				return nil // whoever reads the results has read enough
 			}
 			return fmt.Errorf("standard input: %w", err)
 		}

@@ -42,10 +42,12 @@ func addIngest(s *report.Summary, res *ingest.Result) {
 	s.Notes = append(s.Notes, res.Notes...)
 }
 
-// finish completes the summary and writes it to standard output.
+// finish completes the summary and writes it to standard output. The work is done by then: a reader that is gone neither makes the run look
+// killed nor changes its exit code.
 func (p *program) finish(s *report.Summary, c Config, took time.Duration, asJSON bool) error {
 	s.Advise(p.commands(c))
 	s.Finish(took)
+	defer outlivePipes()()
 	var err error
 	if asJSON {
 		err = s.WriteJSON(p.out)
@@ -53,7 +55,7 @@ func (p *program) finish(s *report.Summary, c Config, took time.Duration, asJSON
 		err = s.WriteText(p.out, p.color(p.out))
 	}
 	if errors.Is(err, syscall.EPIPE) {
-		return nil // nobody reads on, but the exit code still tells what came of the run
+		return nil
 	}
 	return err
 }
