@@ -1,0 +1,616 @@
+package queries
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pidledger/pidledger/ingest/evidence"
+	"github.com/pidledger/pidledger/queries/columnar"
+)
+
+var update = flag.Bool("update", false, "rewrite the want.csv of the step cases that fail; read the diff")
+
+// stepsFolder holds the cases: one folder for each SQL file, in it one for each case. Its README says how to write one.
+const stepsFolder = "../testdata/steps"
+
+// stepFolders hold the SQL files that need cases. No name is in two of them.
+var stepFolders = []string{"load", "attribute", "months", "report"}
+
+// uncovered lists SQL files without cases, and why.
+var uncovered = map[string]string{
+	"activity_staged":        "its rules are not written down as cases yet",
+	"activity_winners":       "its rules are not written down as cases yet",
+	"ancestors":              "its rules are not written down as cases yet",
+	"attributed_usage":       "its rules are not written down as cases yet",
+	"bare_ids":               "its rules are not written down as cases yet",
+	"basis_choice":           "its rules are not written down as cases yet",
+	"changed_customers":      "its rules are not written down as cases yet",
+	"changed_judgement":      "its rules are not written down as cases yet",
+	"changed_usage":          "its rules are not written down as cases yet",
+	"changes_staged":         "its rules are not written down as cases yet",
+	"changes_winners":        "its rules are not written down as cases yet",
+	"channel_months":         "its rules are not written down as cases yet",
+	"channel_requests":       "its rules are not written down as cases yet",
+	"channels":               "its rules are not written down as cases yet",
+	"contested_deployments":  "its rules are not written down as cases yet",
+	"counted_days":           "its rules are not written down as cases yet",
+	"counted_usage":          "its rules are not written down as cases yet",
+	"coverage":               "its rules are not written down as cases yet",
+	"coverage_sums":          "its rules are not written down as cases yet",
+	"credited_usage":         "its rules are not written down as cases yet",
+	"credits":                "its rules are not written down as cases yet",
+	"customers":              "its rules are not written down as cases yet",
+	"daily":                  "its rules are not written down as cases yet",
+	"delete_evidence":        "its rules are not written down as cases yet",
+	"delete_records":         "its rules are not written down as cases yet",
+	"deployment_records":     "its rules are not written down as cases yet",
+	"deployment_trees":       "its rules are not written down as cases yet",
+	"deployments_staged":     "its rules are not written down as cases yet",
+	"deployments_winners":    "its rules are not written down as cases yet",
+	"direct_writes":          "its rules are not written down as cases yet",
+	"evidence_starts":        "its rules are not written down as cases yet",
+	"excluded_groups":        "its rules are not written down as cases yet",
+	"excluded_subscriptions": "its rules are not written down as cases yet",
+	"export_overlaps":        "its rules are not written down as cases yet",
+	"guid_tokens":            "its rules are not written down as cases yet",
+	"hidden_ids":             "its rules are not written down as cases yet",
+	"id_requests":            "its rules are not written down as cases yet",
+	"id_resources":           "its rules are not written down as cases yet",
+	"judged_usage":           "its rules are not written down as cases yet",
+	"known_ids":              "its rules are not written down as cases yet",
+	"lifetime_owners":        "its rules are not written down as cases yet",
+	"lifetime_writes":        "its rules are not written down as cases yet",
+	"logged_calls":           "its rules are not written down as cases yet",
+	"malformed":              "its rules are not written down as cases yet",
+	"malformed_ids":          "its rules are not written down as cases yet",
+	"malformed_tokens":       "its rules are not written down as cases yet",
+	"managed_groups":         "its rules are not written down as cases yet",
+	"move_chains":            "its rules are not written down as cases yet",
+	"moved_ids":              "its rules are not written down as cases yet",
+	"moves":                  "its rules are not written down as cases yet",
+	"named_requests":         "its rules are not written down as cases yet",
+	"nested_deployments":     "its rules are not written down as cases yet",
+	"new_restatements":       "its rules are not written down as cases yet",
+	"next_moves":             "its rules are not written down as cases yet",
+	"operation_records":      "its rules are not written down as cases yet",
+	"operations_staged":      "its rules are not written down as cases yet",
+	"operations_winners":     "its rules are not written down as cases yet",
+	"overlaps":               "its rules are not written down as cases yet",
+	"owner_spans":            "its rules are not written down as cases yet",
+	"ownerless_spans":        "its rules are not written down as cases yet",
+	"owners":                 "its rules are not written down as cases yet",
+	"request_starts":         "its rules are not written down as cases yet",
+	"request_tags":           "its rules are not written down as cases yet",
+	"requests_staged":        "its rules are not written down as cases yet",
+	"requests_winners":       "its rules are not written down as cases yet",
+	"resource_deletes":       "its rules are not written down as cases yet",
+	"resource_months":        "its rules are not written down as cases yet",
+	"resource_spans":         "its rules are not written down as cases yet",
+	"restatements":           "its rules are not written down as cases yet",
+	"services":               "its rules are not written down as cases yet",
+	"shared_requests":        "its rules are not written down as cases yet",
+	"sighting_texts":         "its rules are not written down as cases yet",
+	"sightings":              "its rules are not written down as cases yet",
+	"split_amounts":          "its rules are not written down as cases yet",
+	"status_sums":            "its rules are not written down as cases yet",
+	"subjects":               "its rules are not written down as cases yet",
+	"subscription_tenants":   "its rules are not written down as cases yet",
+	"suggestions":            "its rules are not written down as cases yet",
+	"summary":                "its rules are not written down as cases yet",
+	"tag_standings":          "its rules are not written down as cases yet",
+	"token_texts":            "its rules are not written down as cases yet",
+	"tokens":                 "its rules are not written down as cases yet",
+	"tracking_ids":           "its rules are not written down as cases yet",
+	"unattributed":           "its rules are not written down as cases yet",
+	"unrecorded_calls":       "its rules are not written down as cases yet",
+	"unregistered":           "its rules are not written down as cases yet",
+	"usage_days":             "its rules are not written down as cases yet",
+	"usage_resources":        "its rules are not written down as cases yet",
+	"word_tokens":            "its rules are not written down as cases yet",
+	"work_days":              "its rules are not written down as cases yet",
+	"write_evidence":         "its rules are not written down as cases yet",
+	"write_owners":           "its rules are not written down as cases yet",
+	"write_tags":             "its rules are not written down as cases yet",
+	"writes":                 "its rules are not written down as cases yet",
+	"written_ancestors":      "its rules are not written down as cases yet",
+}
+
+// stepFiles gives the SQL files that need cases by their names.
+func stepFiles() map[string]string {
+	out := map[string]string{}
+	for _, folder := range stepFolders {
+		for _, name := range List(folder) {
+			out[name] = folder + "/" + name + ".sql"
+		}
+	}
+	return out
+}
+
+// TestSteps runs every case of every step: the SQL file over the case's tables gives the rows of its want.csv.
+func TestSteps(t *testing.T) {
+	files := stepFiles()
+	cases, err := readCases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range cases {
+		if files[name] == "" {
+			t.Errorf("%s/%s: there is no SQL file of that name in %s", stepsFolder, name, strings.Join(stepFolders, ", "))
+		}
+	}
+	w, err := newStepWorld(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.db.Close()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		switch reason := uncovered[name]; {
+		case len(cases[name]) == 0 && reason == "":
+			t.Errorf("%s has no case: write one in %s/%s, as its README says", files[name], stepsFolder, name)
+		case len(cases[name]) > 0 && reason != "":
+			t.Errorf("%s has cases now: take it from the list uncovered", name)
+		}
+		for _, c := range cases[name] {
+			t.Run(name+"/"+c.name, func(t *testing.T) { w.test(t, c) })
+		}
+	}
+}
+
+// test runs one case.
+func (w *stepWorld) test(t *testing.T, c *stepCase) {
+	ctx := t.Context()
+	text := Text(c.file)
+	if err := w.open(ctx, c); err != nil {
+		t.Fatalf("%s: %v", c.folder, err)
+	}
+	defer func() {
+		if err := w.close(ctx, c); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	got, err := w.rows(ctx, text, c)
+	if err != nil {
+		t.Fatalf("%s: queries/%s: %v", c.folder, c.file, err)
+	}
+	if slices.EqualFunc(got, c.rows, slices.Equal[[]string]) {
+		return
+	}
+	if *update {
+		if err := c.write(got); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	t.Errorf("%s: queries/%s gives other rows than want.csv (- wanted, + given)\n%s", c.folder, c.file, c.diff(got))
+}
+
+// stepCase is one folder of testdata/steps.
+type stepCase struct {
+	step, name, folder string
+	file               string // the SQL file
+	isOrdered          bool   // the SELECT has an order of its own
+	inputs             []stepTable
+	want               stepTable
+	columns            []stepColumn // of want, with their types in the result
+	rows               [][]string   // of want as rows gives them
+}
+
+// stepTable is a CSV file of a case.
+type stepTable struct {
+	name    string
+	comment string // what stands above the header
+	header  []string
+	rows    [][]string
+}
+
+type stepColumn struct{ name, typ string }
+
+// readCases reads all cases, by step.
+func readCases() (map[string][]*stepCase, error) {
+	files := stepFiles()
+	out := map[string][]*stepCase{}
+	folders, err := filepath.Glob(stepsFolder + "/*/*")
+	if err != nil {
+		return nil, err
+	}
+	for _, folder := range folders {
+		step := filepath.Base(filepath.Dir(folder))
+		c := &stepCase{step: step, name: filepath.Base(folder), folder: folder, file: files[step]}
+		if c.file != "" {
+			c.isOrdered = hasOrder(scanSQL(Text(c.file)))
+		}
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			table, isCSV := strings.CutSuffix(e.Name(), ".csv")
+			if !isCSV {
+				return nil, fmt.Errorf("%s/%s: a case holds CSV files only", folder, e.Name())
+			}
+			read, err := readStepTable(filepath.Join(folder, e.Name()))
+			if err != nil {
+				return nil, err
+			}
+			read.name = table
+			if table == "want" {
+				c.want = read
+				continue
+			}
+			c.inputs = append(c.inputs, read)
+		}
+		out[step] = append(out[step], c)
+	}
+	return out, nil
+}
+
+// readStepTable reads a CSV file; lines above the header that begin with # say what the case is about.
+func readStepTable(path string) (stepTable, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return stepTable{}, err
+	}
+	var t stepTable
+	for bytes.HasPrefix(b, []byte("#")) {
+		line, rest, _ := bytes.Cut(b, []byte("\n"))
+		t.comment += string(line) + "\n"
+		b = rest
+	}
+	r := csv.NewReader(bytes.NewReader(b))
+	if t.header, err = r.Read(); err != nil && !errors.Is(err, io.EOF) {
+		return t, fmt.Errorf("%s: %w", path, err)
+	}
+	for err == nil {
+		var row []string
+		if row, err = r.Read(); err == nil {
+			t.rows = append(t.rows, row)
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		return t, fmt.Errorf("%s: %w", path, err)
+	}
+	return t, nil
+}
+
+// write writes want.csv anew from the rows that a step gave.
+func (c *stepCase) write(rows [][]string) error {
+	var b bytes.Buffer
+	b.WriteString(c.want.comment)
+	w := csv.NewWriter(&b)
+	if err := w.Write(names(c.columns)); err != nil {
+		return err
+	}
+	if err := w.WriteAll(rows); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(c.folder, "want.csv"), b.Bytes(), 0o644)
+}
+
+// diff shows the wanted rows and those that were given, as lines of CSV.
+func (c *stepCase) diff(got [][]string) string {
+	var b strings.Builder
+	line := func(mark string, row []string) { fmt.Fprintf(&b, "    %s %s\n", mark, strings.Join(row, ",")) }
+	line(" ", names(c.columns))
+	for len(c.rows) > 0 || len(got) > 0 {
+		switch {
+		case len(got) == 0 || len(c.rows) > 0 && !c.isOrdered && slices.Compare(c.rows[0], got[0]) < 0:
+			line("-", c.rows[0])
+			c.rows = c.rows[1:]
+		case len(c.rows) == 0 || !c.isOrdered && slices.Compare(c.rows[0], got[0]) > 0:
+			line("+", got[0])
+			got = got[1:]
+		case slices.Equal(c.rows[0], got[0]):
+			line(" ", got[0])
+			c.rows, got = c.rows[1:], got[1:]
+		default:
+			line("-", c.rows[0])
+			line("+", got[0])
+			c.rows, got = c.rows[1:], got[1:]
+		}
+	}
+	return b.String()
+}
+
+func names(columns []stepColumn) []string {
+	var out []string
+	for _, c := range columns {
+		out = append(out, c.name)
+	}
+	return out
+}
+
+// stepWorld is a connection with all tables that a step may read, empty, in the types that they have in a run.
+type stepWorld struct {
+	db      *DB
+	columns map[string][]stepColumn // by table
+	results map[string][]stepColumn // by SQL file
+}
+
+// newStepWorld makes the tables of an empty ledger, and those of every step on it.
+func newStepWorld(ctx context.Context) (*stepWorld, error) {
+	db, err := OpenDB(ctx, DBOptions{Threads: 1})
+	if err != nil {
+		return nil, err
+	}
+	w := &stepWorld{db: db, columns: map[string][]stepColumn{}, results: map[string][]stepColumn{}}
+	if err := w.makeTables(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return w, nil
+}
+
+func (w *stepWorld) makeTables(ctx context.Context) error {
+	for _, v := range Schema() {
+		if err := w.db.Exec(ctx, Text(v.File)); err != nil {
+			return fmt.Errorf("%s: %w", v.File, err)
+		}
+	}
+	if err := w.db.parameters(ctx, defaultParams, nil); err != nil {
+		return err
+	}
+	if err := w.db.Exec(ctx, `create table usage as from usage_columns;
+		create temp table work_months (month_start date);
+		create temp table failed_files (path varchar);
+		delete from well_known`); err != nil {
+		return err
+	}
+	for _, s := range Steps() {
+		if err := w.db.Table(ctx, s.table(), Text(s.file())); err != nil {
+			return fmt.Errorf("%s: %w", s.file(), err)
+		}
+	}
+	for _, table := range compared {
+		if err := w.db.Table(ctx, table+"_before", "from "+quoteIdent(table)); err != nil {
+			return err
+		}
+	}
+	tables, err := w.db.conn.QueryContext(ctx, "select table_name, column_name, data_type from duckdb_columns() where not internal order by table_name, column_index")
+	if err != nil {
+		return err
+	}
+	defer tables.Close()
+	for tables.Next() {
+		var table string
+		var c stepColumn
+		if err := tables.Scan(&table, &c.name, &c.typ); err != nil {
+			return err
+		}
+		w.columns[table] = append(w.columns[table], c)
+	}
+	return tables.Err()
+}
+
+// defaultParams are the settings of a case without params.csv: the defaults of pidledger.yaml.
+var defaultParams = Attribution{
+	Owner: "first", Credit: "primary", InheritChildren: true, SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run",
+}
+
+// evidenceTables makes the tables that the steps in load/ read: rows as the readers stage them, and those of one key.
+func (w *stepWorld) evidenceTables(ctx context.Context, step string) error {
+	table := step[:strings.LastIndexByte(step, '_')]
+	types := map[columnar.Type]string{columnar.String: "VARCHAR", columnar.Int: "BIGINT", columnar.Timestamp: "TIMESTAMP", columnar.StringList: "VARCHAR[]"}
+	for _, b := range evidence.NewSink().Batches() {
+		if b.Name != table {
+			continue
+		}
+		var columns []string
+		w.columns["staged_files"] = nil
+		for _, c := range b.Batch.Schema() {
+			columns = append(columns, quoteIdent(c.Name)+" "+types[c.Type])
+			w.columns["staged_files"] = append(w.columns["staged_files"], stepColumn{c.Name, types[c.Type]})
+		}
+		if err := w.db.Exec(ctx, "create or replace temp table staged_files ("+strings.Join(columns, ", ")+")"); err != nil {
+			return err
+		}
+	}
+	w.columns["candidates"] = w.columns[table]
+	return w.db.Table(ctx, "candidates", "from "+quoteIdent(table))
+}
+
+// open puts the rows of a case into their tables, and reads its want.csv in the types of the result.
+func (w *stepWorld) open(ctx context.Context, c *stepCase) error {
+	if strings.HasPrefix(c.file, "load/") {
+		if err := w.evidenceTables(ctx, c.step); err != nil {
+			return err
+		}
+	}
+	words := map[string]bool{}
+	for _, token := range scanSQL(Text(c.file)) {
+		words[token.text] = true
+	}
+	for _, in := range c.inputs {
+		known := w.columns[in.name]
+		if known == nil {
+			return fmt.Errorf("%s.csv: there is no table of that name", in.name)
+		}
+		if !words[in.name] {
+			return fmt.Errorf("%s.csv: queries/%s does not read that table", in.name, c.file)
+		}
+		columns, err := pick(known, in.header)
+		if err != nil {
+			return fmt.Errorf("%s.csv: %w", in.name, err)
+		}
+		statement := "insert into " + quoteIdent(in.name) + " (" + quotedNames(columns) + ") " + values(columns, in.rows)
+		if in.name == "params" {
+			if len(in.rows) != 1 {
+				return errors.New("params.csv: one row, with the settings that differ from the defaults")
+			}
+			statement = "update params set "
+			for i, col := range columns {
+				if i > 0 {
+					statement += ", "
+				}
+				statement += quoteIdent(col.name) + " = " + cell(col, in.rows[0][i])
+			}
+		} else if len(in.rows) == 0 {
+			continue
+		}
+		if err := w.db.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("%s.csv: %w", in.name, err)
+		}
+	}
+	result := w.results[c.file]
+	if result == nil {
+		var err error
+		if result, err = w.describe(ctx, Text(c.file)); err != nil {
+			return fmt.Errorf("queries/%s: %w", c.file, err)
+		}
+		w.results[c.file] = result
+	}
+	header := c.want.header
+	if len(header) == 0 {
+		if !*update {
+			return errors.New("want.csv: there is none, or it has no header")
+		}
+		header = names(result)
+	}
+	var err error
+	if c.columns, err = pick(result, header); err != nil {
+		return fmt.Errorf("want.csv: %w", err)
+	}
+	c.rows = nil
+	if len(c.want.rows) > 0 {
+		if c.rows, err = w.rows(ctx, "select * from ("+values(c.columns, c.want.rows)+") as want ("+quotedNames(c.columns)+")", c); err != nil {
+			return fmt.Errorf("want.csv: %w", err)
+		}
+	}
+	return nil
+}
+
+// close empties the tables of a case.
+func (w *stepWorld) close(ctx context.Context, c *stepCase) error {
+	for _, in := range c.inputs {
+		if in.name == "params" {
+			if err := w.db.parameters(ctx, defaultParams, nil); err != nil {
+				return err
+			}
+			if err := w.db.Exec(ctx, "delete from well_known"); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := w.db.Exec(ctx, "delete from "+quoteIdent(in.name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describe gives the columns of a SELECT.
+func (w *stepWorld) describe(ctx context.Context, text string) ([]stepColumn, error) {
+	rows, err := w.db.conn.QueryContext(ctx, "select * from ("+text+"\n) limit 0")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return nil, err
+	}
+	var out []stepColumn
+	for _, t := range types {
+		out = append(out, stepColumn{t.Name(), t.DatabaseTypeName()})
+	}
+	return out, rows.Err()
+}
+
+// rows runs a SELECT and gives the columns of a case's want.csv as texts, sorted unless the SELECT has an order. NULL is empty and the empty
+// text ”; decimals are without trailing zeros.
+func (w *stepWorld) rows(ctx context.Context, text string, c *stepCase) ([][]string, error) {
+	cells := make([]string, len(c.columns))
+	for i, col := range c.columns {
+		cells[i] = "coalesce(nullif(cast(" + quoteIdent(col.name) + " as varchar), ''), case when " + quoteIdent(col.name) + " is not null then '''''' else '' end)"
+	}
+	rows, err := w.db.conn.QueryContext(ctx, "select "+strings.Join(cells, ", ")+" from ("+text+"\n)")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out [][]string
+	for rows.Next() {
+		row := make([]string, len(cells))
+		scan := make([]any, len(cells))
+		for i := range row {
+			scan[i] = &row[i]
+		}
+		if err := rows.Scan(scan...); err != nil {
+			return nil, err
+		}
+		for i, col := range c.columns {
+			switch {
+			case strings.HasPrefix(col.typ, "DECIMAL") && strings.Contains(row[i], "."):
+				row[i] = strings.TrimRight(strings.TrimRight(row[i], "0"), ".")
+			case col.typ == "TIMESTAMP":
+				row[i] = strings.TrimSuffix(row[i], " 00:00:00")
+			}
+		}
+		out = append(out, row)
+	}
+	if !c.isOrdered {
+		slices.SortFunc(out, slices.Compare[[]string])
+	}
+	return out, rows.Err()
+}
+
+// pick finds columns by their names.
+func pick(known []stepColumn, header []string) ([]stepColumn, error) {
+	var out []stepColumn
+	for _, name := range header {
+		i := slices.IndexFunc(known, func(c stepColumn) bool { return c.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("there is no column %q; the table has %s", name, strings.Join(names(known), ", "))
+		}
+		out = append(out, known[i])
+	}
+	return out, nil
+}
+
+func quotedNames(columns []stepColumn) string {
+	var out []string
+	for _, c := range columns {
+		out = append(out, quoteIdent(c.name))
+	}
+	return strings.Join(out, ", ")
+}
+
+// values gives rows of texts as an SQL table of typed values.
+func values(columns []stepColumn, rows [][]string) string {
+	var b strings.Builder
+	b.WriteString("values ")
+	for i, row := range rows {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteByte('(')
+		for j, c := range columns {
+			if j > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString(cell(c, row[j]))
+		}
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+// cell gives the text of a cell as an SQL value: empty is NULL, two single quotes are the empty text.
+func cell(c stepColumn, text string) string {
+	switch text {
+	case "":
+		return "cast(null as " + c.typ + ")"
+	case "''":
+		text = ""
+	}
+	return "cast(" + quoteLiteral(text) + " as " + c.typ + ")"
+}
