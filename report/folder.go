@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -15,8 +16,18 @@ import (
 // unfinished marks a folder that Publish is still writing, so that the next run can tell it from somebody else's folder.
 const unfinished = ".pidledger-unfinished"
 
-// litter are files that file managers leave in every folder they show.
-var litter = []string{".DS_Store", "Thumbs.db", "desktop.ini"}
+// litter are patterns for names of files that other programs leave in every folder they show, or keep beside a file that somebody has
+// open: Excel's and LibreOffice's lock files, and what NFS and FUSE make of a file that was deleted while open. They are no reason not to
+// publish, and go with the folder that is replaced.
+var litter = []string{".ds_store", "thumbs.db", "desktop.ini", "~$*", ".~lock.*#", ".nfs*", ".fuse_hidden*"}
+
+// isLitter tells whether a file of this name may be deleted without asking.
+func isLitter(name string) bool {
+	return slices.ContainsFunc(litter, func(pattern string) bool {
+		ok, err := path.Match(pattern, strings.ToLower(name))
+		return ok && err == nil
+	})
+}
 
 // ForeignError says that the report folder holds files that pidledger did not write. Publishing would delete them.
 type ForeignError struct {
@@ -110,15 +121,15 @@ func foreign(dir string) ([]string, error) {
 		}
 	}
 	var found []string
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		rel, err := filepath.Rel(dir, path)
+		rel, err := filepath.Rel(dir, file)
 		if err != nil {
 			return err
 		}
-		if rel = filepath.ToSlash(rel); !own[rel] && !slices.Contains(litter, d.Name()) {
+		if rel = filepath.ToSlash(rel); !own[rel] && !isLitter(d.Name()) {
 			found = append(found, rel)
 		}
 		return nil
