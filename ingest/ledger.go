@@ -99,6 +99,9 @@ func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
 	if o.Memory > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(o.Memory / 3) // the collector works harder rather than let garbage grow beside the engine
 	}
+	if err := l.checkDatabase(); err != nil {
+		return nil, err
+	}
 	if err := l.restart(ctx); err != nil {
 		return nil, err
 	}
@@ -148,6 +151,39 @@ func (l *Ledger) acquire(ctx context.Context) error {
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("write %s: %w", who, err), l.lock.Close())
+	}
+	return nil
+}
+
+// LostDatabaseError says that a ledger holds usage, and no database that knows what it is.
+type LostDatabaseError struct{ File, Beside string }
+
+func (e *LostDatabaseError) Error() string {
+	return fmt.Sprintf("the ledger has lost its database: %s is not there, but %s holds what earlier runs loaded", e.File, e.Beside)
+}
+
+// Try returns the way out.
+func (e *LostDatabaseError) Try() string {
+	return "restore the ledger from a copy, all of it (pidledger ledger import), or move the folder away to begin a new ledger with what the sources still hold"
+}
+
+// checkDatabase refuses to begin a new database beside the slices of another: sweeping these would lose months that Azure no longer delivers.
+func (l *Ledger) checkDatabase() error {
+	info, err := os.Stat(l.path(databaseFile))
+	if err == nil && info.Size() > 0 {
+		return nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, d := range []string{usageFolder, judgedFolder} {
+		entries, err := os.ReadDir(l.path(d))
+		if err != nil {
+			return err
+		}
+		if len(entries) > 0 {
+			return &LostDatabaseError{l.path(databaseFile), l.path(d)}
+		}
 	}
 	return nil
 }

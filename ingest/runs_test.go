@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"os"
 	"testing"
 	"time"
 )
@@ -74,5 +75,53 @@ func TestRunsTell(t *testing.T) {
 	}
 	if n, err := l.DB.Count(t.Context(), "select count(*) from runs"); err != nil || n != 6 {
 		t.Errorf("%d runs in the table, %v", n, err)
+	}
+}
+
+// A run while the clock was wrong is the last one only until the next.
+func TestClockInTheFuture(t *testing.T) {
+	w := newWorkbench(t)
+	for _, year := range []int{2037, 2026} {
+		w.opts.Now = func() time.Time { return time.Date(year, 5, 3, 2, 0, 0, 0, time.UTC) }
+		l, err := Open(t.Context(), w.opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Begin(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(l.End(t.Context(), ResultDone), l.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	st, err := ReadStatus(t.Context(), w.opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st.LastRun.Started.Year() != 2026 || st.LastDone.Started.Year() != 2026 {
+		t.Errorf("the last run is of %v, the last that was done of %v", st.LastRun.Started, st.LastDone.Started)
+	}
+}
+
+// A ledger whose database is gone is not begun anew beside its slices, which nobody may deliver again.
+func TestLostDatabase(t *testing.T) {
+	w := newWorkbench(t)
+	l, err := Open(t.Context(), w.opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slice := l.path(usageFolder, "0123456789abcdef")
+	if err := errors.Join(l.Close(), os.Mkdir(slice, 0o700), os.Remove(l.path(databaseFile))); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time, too: nothing was begun
+		_, err = Open(t.Context(), w.opts)
+		var lost *LostDatabaseError
+		if !errors.As(err, &lost) {
+			t.Fatalf("opened without its database: %v", err)
+		}
+	}
+	if _, err := os.Stat(slice); err != nil {
+		t.Error("the slice was swept")
 	}
 }
