@@ -147,9 +147,13 @@ func (a *app) unchanged(call Call, state string) (*report.Published, error) {
 	if err != nil || last == nil || last.State != state {
 		return nil, err
 	}
-	manifest, err := report.ReadManifest(call.Config.Report.Dir)
-	if err != nil || manifest == nil || manifest.RunID != last.RunID {
-		return nil, nil //nolint:nilerr,nilnil // the reports are gone or another run's: they are written
+	manifest, missing := report.Missing(call.Config.Report.Dir)
+	if missing != "" {
+		call.Progress.Note(fmt.Sprintf("the reports of run %s are not whole, for %s: they are written again", last.RunID, missing))
+		return nil, nil //nolint:nilnil // written anew
+	}
+	if manifest.RunID != last.RunID {
+		return nil, nil //nolint:nilnil // another run's
 	}
 	var summary report.Summary
 	if err := json.Unmarshal(last.Summary, &summary); err != nil {

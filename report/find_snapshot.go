@@ -54,13 +54,14 @@ func FindSnapshot(dir string) (*SnapshotFolder, error) {
 		path = filepath.Join(dir, path)
 	}
 	// The manifest of the folder itself tells that it is a snapshot, and this one.
-	if path, err = filepath.EvalSymlinks(path); err == nil {
-		path, err = filepath.Abs(path)
-	}
+	real, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &NoSnapshotError{dir, "its folder " + path + " is gone"}
 	}
 	if err != nil {
+		return nil, err
+	}
+	if path, err = filepath.Abs(real); err != nil {
 		return nil, err
 	}
 	own, err := ReadManifest(path)

@@ -4,10 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -27,6 +30,7 @@ type Manifest struct {
 	Reports     []ManifestReport `json:"reports"`
 	Documents   []ManifestFile   `json:"documents,omitempty"` // files that show several reports: html, xlsx
 	Snapshot    *SnapshotLink    `json:"snapshot,omitempty"`  // of reports; absent when none is kept
+	Sequence    int64            `json:"sequence,omitempty"`  // of a snapshot: greater than that of every one before; no clock tells as surely
 	Of          string           `json:"of,omitempty"`        // of a snapshot: the report folder it was published with, relative to the snapshot
 }
 
@@ -60,6 +64,51 @@ func ReadManifest(dir string) (*Manifest, error) {
 		return nil, fmt.Errorf("%s was not written by pidledger", filepath.Join(dir, ManifestName))
 	}
 	return &m, nil
+}
+
+// Missing finds what reports that were published in dir lack of what their manifest and that of their snapshot list: a file, or bytes of
+// one. It returns the manifest, and in words what is missing first; an empty text says that all is there. Contents are not read.
+func Missing(dir string) (*Manifest, string) {
+	m, err := ReadManifest(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ManifestName + " is missing"
+	}
+	if err != nil {
+		return nil, ManifestName + " is damaged"
+	}
+	if lack := m.missing(dir); lack != "" || m.Snapshot == nil {
+		return m, lack
+	}
+	s, err := FindSnapshot(dir)
+	if err != nil {
+		return m, "their snapshot is missing"
+	}
+	own, err := ReadManifest(s.Dir)
+	if err != nil {
+		return m, ManifestName + " of their snapshot is damaged"
+	}
+	if lack := own.missing(s.Dir); lack != "" {
+		return m, "in their snapshot " + lack
+	}
+	return m, ""
+}
+
+// missing names the first file of the manifest that is not in dir with its size.
+func (m *Manifest) missing(dir string) string {
+	files := slices.Clone(m.Documents)
+	for _, r := range m.Reports {
+		files = append(files, r.Files...)
+	}
+	for _, f := range files {
+		info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(f.Path)))
+		switch {
+		case err != nil || !info.Mode().IsRegular():
+			return f.Path + " is missing"
+		case info.Size() != f.Bytes:
+			return fmt.Sprintf("%s has %d bytes, not %d", f.Path, info.Size(), f.Bytes)
+		}
+	}
+	return ""
 }
 
 // write writes the manifest and sees to it that it is on the disk.

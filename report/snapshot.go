@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ const snapshotName = "snapshot"
 // snapshot is one that is being written.
 type snapshot struct {
 	id     string
+	number int64 // Manifest.Sequence
 	parent string
 	folder string // where it is now
 	of     string // the reports it belongs to, relative to it
@@ -51,15 +53,19 @@ func (o Snapshots) begin(runID, dir string) (*snapshot, error) {
 		return nil, err
 	}
 	taken := map[string]bool{}
+	number := int64(0)
 	for _, e := range entries {
 		taken[e.Name()] = true
+		if m, err := ReadManifest(filepath.Join(o.Folder, e.Name())); err == nil {
+			number = max(number, m.Sequence)
+		}
 		if strings.HasSuffix(e.Name(), newSnapshot) {
 			if err := os.RemoveAll(filepath.Join(o.Folder, e.Name())); err != nil {
 				return nil, err
 			}
 		}
 	}
-	s := &snapshot{id: runID, parent: o.Folder}
+	s := &snapshot{id: runID, number: number + 1, parent: o.Folder}
 	for n := 2; taken[s.id]; n++ {
 		s.id = fmt.Sprintf("%s-%d", runID, n)
 	}
@@ -98,7 +104,7 @@ func (s *snapshot) finish(ctx context.Context, e Engine, m Manifest, tables []st
 			return err
 		}
 	}
-	m.Reports, m.Of = s.tables, s.of
+	m.Reports, m.Of, m.Sequence = s.tables, s.of, s.number
 	if err := m.write(s.folder); err != nil {
 		return err
 	}
@@ -151,17 +157,22 @@ func (o Snapshots) retire(current *snapshot) {
 	if err != nil {
 		return // the next run tries again
 	}
-	var ids []string
+	type kept struct {
+		id     string
+		number int64
+	}
+	var others []kept
 	for _, e := range entries {
 		m, err := ReadManifest(filepath.Join(o.Folder, e.Name()))
 		if err == nil && m.Of == current.of && e.Name() != current.id {
-			ids = append(ids, e.Name())
+			others = append(others, kept{e.Name(), m.Sequence})
 		}
 	}
-	slices.Sort(ids) // run ids begin with their time
-	for len(ids) >= max(o.Keep, 1) {
-		os.RemoveAll(filepath.Join(o.Folder, ids[0])) //nolint:errcheck // best effort: the next run tries again
-		ids = ids[1:]
+	// Ids begin with the time of their run, which is wrong where the clock was; they order those of versions that wrote no number.
+	slices.SortFunc(others, func(a, b kept) int { return cmp.Or(cmp.Compare(a.number, b.number), strings.Compare(a.id, b.id)) })
+	for len(others) >= max(o.Keep, 1) {
+		os.RemoveAll(filepath.Join(o.Folder, others[0].id)) //nolint:errcheck // best effort: the next run tries again
+		others = others[1:]
 	}
 }
 
