@@ -46,6 +46,7 @@ var (
 
 		// what was sighted, in which request
 		{Name: "logged_calls"},          // changing calls of the request logs
+		{Name: "idle_operations"},       // operations that write and delete nothing of their own
 		{Name: "unrecorded_calls"},      // those the activity log does not know
 		{Name: "deployment_records"},    // every known run of a deployment, with its window
 		{Name: "contested_deployments"}, // where a run or state has to be chosen

@@ -16,7 +16,7 @@ where o.target_type = 'microsoft.resources/deployments' and coalesce(o.prov_op, 
 union all
 select 'deployment_name' as source, split_part(a.resource_id, '/', -1) as text, coalesce(a.correlation_id, 'activity ' || a.dedupe_key) as correlation_id, a.event_ts as ts, a.resource_id as scope_id, cast(null as string) as target_id, 'activity' as evidence, a.src_file, a.src_ordinal
 from activity a
-where a.operation = 'microsoft.resources/deployments/write'
+where a.operation = 'microsoft.resources/deployments/write' and split_part(a.resource_id, '/', -2) = 'deployments'
 union all
 select 'user_agent' as source, q.user_agent as text, q.correlation_id, q.ts, q.resource_id as scope_id, q.resource_id as target_id, 'request_log' as evidence, q.src_file, q.src_ordinal
 from logged_calls q

@@ -3,7 +3,8 @@
 -- writes, resource changes, successful logged PUT/PATCH without an activity record, and the outputResources of a Succeeded
 -- deployment without any operation rows. The time is the start of the operation or deployment, for usage may begin before its end.
 -- Types that are no resources of their own (deployments, tags, authorization, diagnostic settings) are data in well_known; most
--- are told apart by their namespace alone.
+-- are told apart by their namespace alone. An operation of such a type is no write either, whatever resource its record names; a
+-- resource change that says `Create` is a creation, whatever operation it names.
 select e.resource_id, e.correlation_id, e.ts, e.change_type, e.evidence, e.src_file, e.src_ordinal
 from (
   select x.*, split_part(x.resource_id, '/providers/', -1) as type_path
@@ -14,11 +15,13 @@ from (
     union all
     select a.resource_id, coalesce(a.correlation_id, 'activity ' || a.dedupe_key) as correlation_id, a.event_ts as ts, 'unknown' as change_type, 'activity' as evidence, a.src_file, a.src_ordinal
     from activity a
+    anti join idle_operations i on i.operation = a.operation
     where a.operation like '%/write' and a.status = 'succeeded'
     union all
     select c.resource_id, coalesce(c.correlation_id, 'change ' || c.dedupe_key) as correlation_id, c.ts, c.change_type, 'change' as evidence, c.src_file, c.src_ordinal
     from changes c
-    where c.change_type in ('create', 'update')
+    left join idle_operations i on i.operation = c.operation
+    where c.change_type = 'create' or (c.change_type = 'update' and i.operation is null)
     union all
     select q.resource_id, q.correlation_id, q.ts, 'unknown' as change_type, 'request_log' as evidence, q.src_file, q.src_ordinal
     from unrecorded_calls q

@@ -1,7 +1,7 @@
 -- no_writes: one row per piece of evidence that touched a resource and is no write or delete, with why: read, failed, or type (an extension
--- such as a diagnostic setting, which is no resource of its own).
+-- such as a diagnostic setting, which is no resource of its own, or an operation on one that is recorded under the resource).
 -- Why: it looks as if the request had made or deleted the resource, and did not; without this the chain would only be silent. Of
--- operations and failed writes only those of requests that carried an id or a malformed token.
+-- operations, failed writes and those of a type only those of requests that carried an id or a malformed token.
 select n.resource_id, n.correlation_id, n.ts, n.why, n.action, n.evidence, n.src_file, n.src_ordinal
 from (
   select
@@ -32,6 +32,13 @@ from (
   where a.status = 'failed'
     and (a.operation like '%/delete' or t.correlation_id is not null)
     and a.operation <> 'microsoft.resources/deployments/write'
+  union all
+  select a.resource_id, a.correlation_id, a.event_ts as ts, 'type' as why, a.operation as action, 'activity' as evidence, a.src_file, a.src_ordinal
+  from activity a
+  semi join idle_operations i on i.operation = a.operation
+  semi join sightings s on s.correlation_id = a.correlation_id
+  where a.operation like '%/write' and a.status = 'succeeded'
+    and split_part(split_part(a.resource_id, '/providers/', -1), '/', 1) <> split_part(split_part(a.operation, '/providers/', -1), '/', 1)
 ) n
 left join hidden_ids h on h.id = split_part(n.resource_id, '/', 3)
 left join hidden_ids g on g.id = regexp_extract(n.resource_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)

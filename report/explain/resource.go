@@ -616,6 +616,8 @@ func (c *chain) remarkNoWrites(ctx context.Context) error {
 		switch {
 		case n.Why == "read":
 			text = fmt.Sprintf("Request %s%s only read it on %s%s: that is no write.", n.CorrelationID, with, day(n.Time), n.in())
+		case n.Why == "type" && n.Evidence == "activity":
+			text = fmt.Sprintf("Request %s%s has an operation %s of it on %s%s: that is no write of the resource.", n.CorrelationID, with, n.Action, day(n.Time), n.in())
 		case n.Why == "type":
 			text = fmt.Sprintf("Request %s%s wrote only %s of it on %s%s: that is no write of the resource.", n.CorrelationID, with, extension(n.ResourceID), day(n.Time), n.in())
 		case strings.HasSuffix(n.Action, "/delete"):
