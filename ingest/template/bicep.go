@@ -171,6 +171,8 @@ func (c *checker) bicepDeployment(s *statement, env *sourceSymbols) *deployment 
 	if l := p.field("templateLink"); l != nil {
 		d.linked, d.inner = true, exprPlace(l)
 	}
+	d.checkVersion(true)
+	d.checkProperties(c.ev.term(term{expr: s.value.field("properties"), env: env}, possible))
 	return d
 }
 
@@ -200,14 +202,7 @@ func (c *checker) innerOf(d *deployment, e *expr, env symbols) {
 	if v.kind != valObject {
 		return
 	}
-	list, ok := v.get("resources")
-	switch {
-	case !ok:
-		d.known = true
-	case list.kind == valList:
-		d.known, d.resources = true, len(list.items)
-	}
-	_, d.outputs = v.get("outputs")
+	d.lookInto(v)
 }
 
 // text is the source of an expression.

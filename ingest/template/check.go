@@ -157,7 +157,7 @@ func (c *checker) json() error {
 		return err
 	}
 	c.notes(doc)
-	w := &walker{ev: c.ev}
+	w := &walker{ev: c.ev, profile: doc.Root.Get("apiProfile") != nil}
 	whole := c.walk(doc, w)
 	c.deployments = w.deployments
 	if whole || len(c.deployments) > 0 {
@@ -176,6 +176,9 @@ func (c *checker) walk(doc *Document, w *walker) bool {
 	if scope, ok := schemaScope(schema.str()); ok {
 		c.scope = scope
 		c.schema(schema)
+		for _, why := range templateFaults(c.ev.node(term{node: root}, possible)) {
+			c.report("L26", placeOf(root), "the template %s", why)
+		}
 		w.template(root, env, scope, nil)
 		return true
 	}
@@ -192,7 +195,8 @@ func (c *checker) walk(doc *Document, w *walker) bool {
 		c.report("L24", at, "the file is a resource, not a template")
 		w.resource(root, env, c.scope, nil)
 	case root.Get("resources") != nil:
-		c.report("L24", at, "the template has no $schema; it is read as one of a resource group")
+		why := misspelt(c.ev.node(term{node: root}, possible), "schema")
+		c.reportAs("L24", Error, at, "the template has no $schema%s: Azure Resource Manager refuses it; it is checked as one of a resource group", why)
 		w.template(root, env, c.scope, nil)
 		return true
 	default:

@@ -229,10 +229,14 @@ func (p *parser) object() (*expr, error) {
 
 func (p *parser) property(e *expr) error {
 	if p.is("...") || p.is("@") {
+		more := p.is("...")
 		if err := p.advance(); err != nil {
 			return err
 		}
-		_, err := p.expr()
+		x, err := p.expr()
+		if err == nil && more {
+			e.keys, e.args = append(e.keys, spread), append(e.args, x)
+		}
 		return err
 	}
 	if p.word("for") && p.lex.lang == terraform { // { for k, v in m : k => v }
@@ -270,10 +274,10 @@ func (p *parser) property(e *expr) error {
 	if err != nil {
 		return err
 	}
-	if !computed {
-		e.keys = append(e.keys, key.text)
-		e.args = append(e.args, v)
+	if computed {
+		key.text, v = spread, &expr{op: opUnknown, name: "..."}
 	}
+	e.keys, e.args = append(e.keys, key.text), append(e.args, v)
 	return nil
 }
 

@@ -50,6 +50,8 @@ type deployment struct {
 
 	located  bool // it has a location
 	location term
+
+	faults []fault
 }
 
 // empty reports whether the deployment has the shape of a tracking deployment: nothing in it.
@@ -66,6 +68,7 @@ type walker struct {
 	ev          *evaluator
 	deployments []*deployment
 	tagged      []tagged
+	profile     bool // the file has an apiProfile, which stands for missing versions
 }
 
 // template walks one template, the file's own or one in a deployment.
@@ -152,13 +155,19 @@ func (w *walker) deployment(n *Node, env symbols, scope Scope, outer *deployment
 		d.showed = c.Text
 	}
 	w.properties(d, n.Get("properties"), env)
+	if d.version == "" {
+		_, d.version, _ = strings.Cut(n.Get("type").str(), "@")
+	}
+	d.checkVersion(!w.profile)
+	d.checkProperties(w.ev.term(term{node: n.Get("properties"), env: env}, possible))
 	return d
 }
 
 func (w *walker) properties(d *deployment, p *Node, env symbols) {
 	d.inner, d.moded = d.at, d.at
 	if m := p.Get("mode"); m != nil {
-		d.mode, d.moded = m.Text, placeOf(m)
+		d.moded = placeOf(m)
+		d.mode, _ = w.ev.term(term{node: m, env: env}, possible).known()
 	}
 	if l := p.Get("templateLink"); l != nil {
 		d.linked = true
@@ -185,11 +194,21 @@ func (w *walker) properties(d *deployment, p *Node, env symbols) {
 		if v.kind != valObject {
 			return
 		}
-		if list, ok := v.get("resources"); ok && list.kind == valList {
-			d.known, d.resources = true, len(list.items)
-		}
-		_, d.outputs = v.get("outputs")
+		d.lookInto(v)
 	}
+}
+
+// lookInto notes what is known of an inner template that is a value: an expression, or one of Bicep.
+func (d *deployment) lookInto(v value) {
+	switch list := v.member("resources"); list.kind {
+	case valNull:
+		d.known = true
+	case valList:
+		d.known, d.resources = true, len(list.items)
+	case valObject: // symbolic names
+		d.known, d.resources = list.count >= 0, max(list.count, 0)
+	}
+	_, d.outputs = v.get("outputs")
 }
 
 // scopeOf returns where a deployment is kept: its own scope properties go before the scope of the template that it stands in.

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -135,7 +136,7 @@ func (ev *evaluator) node(t term, m mode) value {
 		}
 		return listOf(items)
 	case Object:
-		return objectOf(func(key string) (value, bool) {
+		v := objectOf(func(key string) (value, bool) {
 			if x := n.Get(key); x != nil {
 				return ev.term(term{node: x, env: t.env, verbatim: t.verbatim}, m), true
 			}
@@ -144,6 +145,8 @@ func (ev *evaluator) node(t term, m mode) value {
 			}
 			return value{kind: valNull}, false
 		})
+		v.count = len(n.Members)
+		return v
 	}
 	return value{kind: valNull}
 }
@@ -176,14 +179,11 @@ func (ev *evaluator) expr(e *expr, env symbols, m mode) value {
 	case opList:
 		return listOf(ev.args(e, env, m))
 	case opObject:
-		return objectOf(func(key string) (value, bool) {
-			for i := len(e.keys) - 1; i >= 0; i-- {
-				if strings.EqualFold(e.keys[i], key) {
-					return ev.expr(e.args[i], env, m), true
-				}
-			}
-			return value{kind: valNull}, false
-		})
+		v := objectOf(func(key string) (value, bool) { return ev.key(e, key, env, m) })
+		if !slices.Contains(e.keys, spread) {
+			v.count = len(e.keys)
+		}
+		return v
 	case opNode:
 		return ev.term(term{node: e.node, env: env}, m)
 	case opMember:
@@ -204,6 +204,27 @@ func (ev *evaluator) expr(e *expr, env symbols, m mode) value {
 		return unknown(fact(e.name+"()", v.deps)).after(v)
 	}
 	return unknown(hole{what: e.name, max: unbounded})
+}
+
+// key returns the value of a key of an object expression; the last one wins.
+func (ev *evaluator) key(e *expr, key string, env symbols, m mode) (value, bool) {
+	for i := len(e.keys) - 1; i >= 0; i-- {
+		switch {
+		case e.keys[i] == spread:
+			of := ev.expr(e.args[i], env, m)
+			if of.kind == valUnknown {
+				return unknown(hole{what: "..." + key, max: unbounded, deps: of.deps}).after(of), true
+			}
+			if of.kind == valObject {
+				if v, ok := of.get(key); ok {
+					return v.after(value{from: of.from, deps: of.deps}), true
+				}
+			}
+		case strings.EqualFold(e.keys[i], key):
+			return ev.expr(e.args[i], env, m), true
+		}
+	}
+	return value{kind: valNull}, false
 }
 
 // fact is what a function or property is known to return, with what its arguments depend on.

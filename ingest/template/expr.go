@@ -10,13 +10,13 @@ import (
 // that does the same.
 type expr struct {
 	op   exprOp
-	name string  // opCall: the function; opMember: the key; opText: the text
-	num  int64   // opNumber
-	args []*expr // opCall: arguments; opMember: the base; opIndex: base and index; opList, opObject: the values
-	keys []string
-	node *Node // opNode
-	at   int   // byte offset in the text that was parsed
-	end  int   // behind it; of Bicep and Terraform only
+	name string   // opCall: the function; opMember: the key; opText: the text
+	num  int64    // opNumber
+	args []*expr  // opCall: arguments; opMember: the base; opIndex: base and index; opList, opObject: the values
+	keys []string // opObject: of the values; spread where a value is an object whose keys it takes over
+	node *Node    // opNode
+	at   int      // byte offset in the text that was parsed
+	end  int      // behind it; of Bicep and Terraform only
 }
 
 type exprOp uint8
@@ -32,6 +32,9 @@ const (
 	opNode    // a JSON value
 	opUnknown // valid, but not followed: its name is shown
 )
+
+// spread stands for a key where an object takes over the keys of another (Bicep's `...`), or has a key that is computed.
+const spread = "..."
 
 func call(name string, args ...*expr) *expr { return &expr{op: opCall, name: name, args: args} }
 

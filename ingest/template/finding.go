@@ -37,7 +37,7 @@ type Rule struct {
 	Fix      string
 }
 
-// Rules returns all rules in the order of their ids: L01 to L25 for templates, P for packages, R for what the registry says, U for
+// Rules returns all rules in the order of their ids: L01 to L26 for templates, P for packages, R for what the registry says, U for
 // User-Agents and provider settings.
 func Rules() []Rule {
 	d := data()

@@ -31,7 +31,8 @@ func zipOf(t testing.TB, pairs ...string) []byte {
 }
 
 func pidTemplate(name string) string {
-	return `{"$schema":"` + groupSchema + `","resources":[{"type":"Microsoft.Resources/deployments","apiVersion":"2022-09-01","name":"` + name + `","properties":{"mode":"Incremental","template":{"resources":[]}}}]}`
+	return `{"$schema":"` + groupSchema + `","contentVersion":"1.0.0.0","resources":[{"type":"Microsoft.Resources/deployments","apiVersion":"2022-09-01","name":"` + name +
+		`","properties":{"mode":"Incremental","template":{"$schema":"` + groupSchema + `","contentVersion":"1.0.0.0","resources":[]}}}]}`
 }
 
 func TestPackage(t *testing.T) {

@@ -44,15 +44,15 @@ func (c *checker) shape(d *deployment) {
 		c.report("L18", d.inner, "the deployment of the id links to a template instead of holding an empty one").about(r)
 	case d.known && d.resources > 0:
 		c.report("L18", d.inner, "the deployment of the id has resources of its own; its name is then one of a working deployment").about(r)
-	case !d.known && !d.module:
+	case !d.known && !d.module && len(d.faults) == 0:
 		c.reportAs("L18", Warning, d.inner, "the nested template cannot be seen to be empty").about(r)
 	}
-	if d.mode != "" && !strings.EqualFold(d.mode, "incremental") {
+	if strings.EqualFold(d.mode, "complete") {
 		rule := "L02"
 		if r.kind == readTracking && r.partnerCenter() {
 			rule = "L03"
 		}
-		c.reportAs(rule, Error, d.moded, "the mode is %s: in an empty template that means to delete whatever else is in the resource group", clip(d.mode)).about(r)
+		c.reportAs(rule, Error, d.moded, "the mode is %s: in an empty template that means to delete whatever else is in the resource group", d.mode).about(r)
 	}
 }
 

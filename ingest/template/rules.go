@@ -21,6 +21,9 @@ func (c *checker) rules(root place, whole bool) {
 			candidates = append(candidates, d)
 		}
 	}
+	for _, d := range c.deployments {
+		c.refused(d)
+	}
 	for _, d := range candidates {
 		c.name(d)
 		c.place(d)
@@ -93,7 +96,7 @@ func (c *checker) isNested(d *deployment) bool { return d.depth > 0 || c.linked 
 // inOrder confirms a name without anything to say against it (L02, L03).
 func (c *checker) inOrder(d *deployment) {
 	r := c.tracking(d)
-	if r == nil || len(c.readings[d]) > 1 || d.computed || r.start != 0 || c.isNested(d) || !d.empty() || len(r.ids) > 1 {
+	if r == nil || len(d.faults) > 0 || len(c.readings[d]) > 1 || d.computed || r.start != 0 || c.isNested(d) || !d.empty() || len(r.ids) > 1 {
 		return
 	}
 	if d.mode != "" && !strings.EqualFold(d.mode, "incremental") {

@@ -35,7 +35,7 @@ func TestBicepFiles(t *testing.T) {
 func TestBicepGoesOn(t *testing.T) {
 	src := "type t = {\n  a: string?\n  *: int\n}\nfunc f(a string) string => '${a}'\nvar broken = [ ) \nimport { x } from 'y.bicep'\n" +
 		"output o string = f('x')\nresource tracking 'Microsoft.Resources/deployments@2022-09-01' = {\n  name: 'pid-" + idA + "'\n  properties: {\n" +
-		"    mode: 'Incremental'\n    template: {\n      resources: []\n    }\n  }\n}\n"
+		"    mode: 'Incremental'\n    template: {\n      '$schema': '" + groupSchema + "'\n      contentVersion: '1.0.0.0'\n      resources: []\n    }\n  }\n}\n"
 	found, err := ScanSource("x.bicep", []byte(src), Options{})
 	if err != nil || !slices.Equal(idsIn(found), []string{"L02"}) {
 		t.Errorf("%v %v", found, err)

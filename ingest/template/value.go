@@ -26,6 +26,7 @@ type value struct {
 	num   int64
 	items []value                        // valList
 	get   func(key string) (value, bool) // valObject
+	count int                            // of an object: how many keys it has; -1 when that cannot be told
 	size  int                            // of a list or object: how many values it was put together from
 	from  origin
 	deps  deps
@@ -65,7 +66,7 @@ func listOf(items []value, of ...value) value {
 }
 
 func objectOf(get func(key string) (value, bool), of ...value) value {
-	v := value{kind: valObject, get: get, size: 1}
+	v := value{kind: valObject, get: get, count: -1, size: 1}
 	for _, x := range of {
 		v.size += max(x.size, 1)
 	}

@@ -3,6 +3,6 @@ resource tracking 'Microsoft.Resources/deployments@2022-09-01' = {
   name: '3d1f8a52-6c07-4b9e-8f24-a0c5e7d91b36-${resourceGroup().location}'
   properties: {
     mode: 'Incremental'
-    template: { '$schema': '', contentVersion: '1.0.0.0', resources: [] }
+    template: { '$schema': 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#', contentVersion: '1.0.0.0', resources: [] }
   }
 }

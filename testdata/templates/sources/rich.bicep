@@ -32,7 +32,7 @@ resource tracking 'Microsoft.Resources/deployments@2022-09-01' = if (enable && l
   name: 'pid-${trackingId}-${uniqueString(deployment().location)}'
   scope: subscription()
   location: deployment().location
-  properties: { mode: 'Incremental', template: { resources: [] } }
+  properties: { mode: 'Incremental', template: { '$schema': 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#', contentVersion: '1.0.0.0', resources: [] } }
 }
 resource other 'Microsoft.Resources/deployments@2022-09-01' = {
   name: 'pid-${partnerId}_${suffix}'
@@ -40,6 +40,8 @@ resource other 'Microsoft.Resources/deployments@2022-09-01' = {
   properties: {
     mode: 'Incremental'
     template: {
+      '$schema': 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#'
+      contentVersion: '1.0.0.0'
       resources: []
     }
   }
@@ -48,5 +50,5 @@ resource bare 'Microsoft.Resources/deployments@2022-09-01' = {
   name: '5c0de3b1-9f47-4a26-b8d0-71e6f2a3948c'
   scope: tenant()
   location: 'westeurope'
-  properties: { mode: 'Incremental', template: { resources: [] } }
+  properties: { mode: 'Incremental', template: { '$schema': 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#', contentVersion: '1.0.0.0', resources: [] } }
 }
