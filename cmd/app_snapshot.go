@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report/explain"
 )
 
@@ -12,7 +11,7 @@ import (
 
 // openExplainer opens the snapshot of the reports to explain what is in it.
 func openExplainer(ctx context.Context, call Call) (*explain.Explainer, error) {
-	return explain.Open(ctx, call.Config.Report.Dir, queries.ReaderOptions{Memory: call.Config.Limits.Memory, Threads: int(call.Config.Limits.Threads)})
+	return explain.Open(ctx, call.Config.Report.Dir, call.Config.readerOptions())
 }
 
 func (a *app) Explain(ctx context.Context, call Call, q explain.Question) (_ *explain.Answer, err error) {

@@ -145,7 +145,7 @@ func (p *program) runCompare(ctx context.Context, o *compareOptions, args []stri
 	if err != nil {
 		return err
 	}
-	reader, err := queries.OpenReader(ctx, snapshot.Dir, snapshot.Tables, queries.ReaderOptions{Memory: c.Limits.Memory, Threads: c.Limits.Threads})
+	reader, err := queries.OpenReader(ctx, snapshot.Dir, snapshot.Tables, c.readerOptions())
 	if err != nil {
 		return err
 	}

@@ -351,7 +351,16 @@ func openSnapshot(ctx context.Context, c Config) (*queries.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return queries.OpenReader(ctx, snapshot.Dir, snapshot.Tables, queries.ReaderOptions{Memory: c.Limits.Memory, Threads: c.Limits.Threads})
+	boundMemory(c.Query.Memory + besideEngine)
+	return queries.OpenReader(ctx, snapshot.Dir, snapshot.Tables, c.readerOptions())
+}
+
+// besideEngine is what a query needs besides the engine's own memory: the program, stacks of threads, rows on their way out.
+const besideEngine = 1 << 30
+
+// readerOptions are the limits of what reads a snapshot.
+func (c Config) readerOptions() queries.ReaderOptions {
+	return queries.ReaderOptions{Memory: c.Query.Memory, Spill: c.Query.Spill, Timeout: c.Query.Timeout, Threads: c.Limits.Threads}
 }
 
 // explainSQL adds the way out to what is wrong with a query.

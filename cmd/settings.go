@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/spelling"
@@ -27,6 +28,7 @@ type Config struct {
 	Attribution Attribution
 	Report      Report
 	Limits      Limits
+	Query       Query
 	Log         Log
 	Template    Template
 }
@@ -64,6 +66,13 @@ type Limits struct {
 	MaxRejectRatio float64 // 0 to 1
 }
 
+// Query limits what the SQL of a person may take (query, sql, compare, explain).
+type Query struct {
+	Memory  int64         // bytes
+	Spill   int64         // bytes on disk
+	Timeout time.Duration // for one query; 0: none
+}
+
 // The values of enumerated settings, the default first. Help, validation and completion are made from them.
 var (
 	owners             = []string{"first", "last"}
@@ -72,8 +81,11 @@ var (
 	costBases          = append([]string{"auto"}, ingest.CostBases...)
 )
 
-// minMemory is the least limits.memory that the engine works with.
-const minMemory = 1_000_000_000
+// The least memory that the engine works with: of a run, and of a query.
+const (
+	minMemory      = 1_000_000_000
+	minQueryMemory = 200_000_000
+)
 
 // setting is one key of the configuration.
 type setting struct {
@@ -81,6 +93,7 @@ type setting struct {
 	standard string // the default, as it would be written in a variable
 	meaning  string
 	values   []string // of an enumerated setting or of the members of a list; nil: free
+	least    int64    // of a size
 	field    func(*Config) any
 	check    func(text string) (string, error) // checks and normalises a text or a member of a list; may be nil
 }
@@ -124,10 +137,16 @@ var settings = []setting{
 	{key: "report.cost_basis", standard: costBases[0], values: costBases, meaning: "which costs count where several are delivered; auto: the first of the others that there is",
 		field: func(c *Config) any { return &c.Report.CostBasis }},
 	{key: "queries", meaning: "folder with named queries of your own, NAME.sql, for pidledger query", field: func(c *Config) any { return (*path)(&c.Queries) }},
-	{key: "limits.memory", standard: "4GB", meaning: "memory of the engine, at least 1GB", field: func(c *Config) any { return (*size)(&c.Limits.Memory) }},
+	{key: "limits.memory", standard: "4GB", least: minMemory, meaning: "memory of the engine, at least 1GB", field: func(c *Config) any { return (*size)(&c.Limits.Memory) }},
 	{key: "limits.threads", standard: "0", meaning: "threads of the engine; 0: one per processor", field: func(c *Config) any { return &c.Limits.Threads }},
 	{key: "limits.max_reject_ratio", standard: "0.01", meaning: "a file with a larger part of rejected rows fails as a whole",
 		field: func(c *Config) any { return &c.Limits.MaxRejectRatio }},
+	{key: "query.memory", standard: "4GB", least: minQueryMemory, meaning: "memory of query, sql, compare and explain, at least 200MB",
+		field: func(c *Config) any { return (*size)(&c.Query.Memory) }},
+	{key: "query.spill", standard: "20GB", meaning: "what a query may write to the temporary folder when its memory does not suffice",
+		field: func(c *Config) any { return (*size)(&c.Query.Spill) }},
+	{key: "query.timeout", standard: "30m", meaning: "how long one query may take, such as 90s or 2h; 0: as long as it likes",
+		field: func(c *Config) any { return &c.Query.Timeout }},
 	{key: "template.rules_off", meaning: "rules of template check that stay silent, such as L22", check: checkRule,
 		field: func(c *Config) any { return &c.Template.RulesOff }},
 	{key: "log.file", meaning: "file that run, ingest, report and ledger append a structured log to (JSON lines)", field: func(c *Config) any { return (*path)(&c.Log.File) }},
@@ -207,10 +226,16 @@ func (s *setting) set(c *Config, texts []string, base string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.key, err)
 		}
-		if v < minMemory {
-			return fmt.Errorf("%s is at least 1GB, not %s", s.key, text)
+		if v < s.least {
+			return fmt.Errorf("%s is at least %s, not %s", s.key, sizeText(s.least), text)
 		}
 		*field = size(v)
+	case *time.Duration:
+		v, err := time.ParseDuration(text)
+		if err != nil || v < 0 {
+			return fmt.Errorf("%s is a time with its unit, such as 90s, 30m or 2h, not %q", s.key, text)
+		}
+		*field = v
 	default:
 		return fmt.Errorf("%s cannot be set", s.key)
 	}
@@ -290,6 +315,14 @@ var sizeUnits = []struct {
 }{
 	{"KIB", 1 << 10}, {"MIB", 1 << 20}, {"GIB", 1 << 30}, {"TIB", 1 << 40},
 	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12},
+}
+
+// sizeText writes a whole number of megabytes or gigabytes as parseSize reads it.
+func sizeText(n int64) string {
+	if n%1e9 == 0 {
+		return strconv.FormatInt(n/1e9, 10) + "GB"
+	}
+	return strconv.FormatInt(n/1e6, 10) + "MB"
 }
 
 // parseSize reads a size with its unit, such as 4GB or 1.5 GiB.

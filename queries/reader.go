@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -33,29 +35,33 @@ type SnapshotTable struct {
 // The files of a snapshot never change, so a Reader neither waits for a run nor makes one wait. It is not safe for concurrent use.
 type Reader struct {
 	db     *DB
-	temp   string
+	spill  *spill
 	folder string
+	limits ReaderOptions
+	lost   bool // the engine does not answer any more
 }
 
 // ReaderOptions are the limits of a Reader.
 type ReaderOptions struct {
-	Memory  int64 // bytes the engine may use; 0: its own default
-	Threads int   // 0: all processors
+	Memory  int64         // bytes the engine may use; 0: its own default
+	Spill   int64         // bytes it may write to disk for what does not fit into memory; 0: its own default
+	Timeout time.Duration // for one query; 0: none
+	Threads int           // 0: all processors
 }
 
 // OpenReader opens the tables of a snapshot, which lie in folder (absolute, without links).
 func OpenReader(ctx context.Context, folder string, tables []SnapshotTable, o ReaderOptions) (_ *Reader, err error) {
-	temp, err := os.MkdirTemp("", "pidledger-query-") // mode 0700
+	spill, err := newSpill()
 	if err != nil {
-		return nil, fmt.Errorf("make a folder to spill to: %w", err)
+		return nil, err
 	}
-	r := &Reader{temp: temp, folder: folder}
+	r := &Reader{spill: spill, folder: folder, limits: o}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())
 		}
 	}()
-	if r.db, err = OpenDB(ctx, DBOptions{Memory: o.Memory, Threads: o.Threads, Temp: temp}); err != nil {
+	if r.db, err = OpenDB(ctx, DBOptions{Memory: o.Memory, Threads: o.Threads, Temp: filepath.Join(spill.folder, "data"), MaxTemp: o.Spill}); err != nil {
 		return nil, err
 	}
 	for _, t := range tables {
@@ -106,10 +112,10 @@ var engineTypes = map[columnar.Type]string{
 // Close ends the Reader and deletes what it spilled.
 func (r *Reader) Close() error {
 	var err error
-	if r.db != nil {
+	if r.db != nil && !r.lost {
 		err = r.db.Close()
 	}
-	return errors.Join(err, os.RemoveAll(r.temp))
+	return errors.Join(err, r.spill.remove())
 }
 
 // SQLError says what is wrong with a statement that a person wrote.
@@ -208,13 +214,58 @@ func (r *Reader) Query(ctx context.Context, text string, params map[string]strin
 		text = append(statements, rest)[0].Text
 		before, after = before+"from (", "\n)"
 	}
-	if err := r.db.Exec(ctx, before+text+after, args...); err != nil {
+	if err := r.exec(ctx, before+text+after, args); err != nil {
 		if _, gone := os.Stat(r.folder); errors.Is(gone, fs.ErrNotExist) {
 			return nil, &goneError{r.folder}
+		}
+		var late *timeoutError
+		if errors.As(err, &late) {
+			return nil, err
 		}
 		return nil, sqlError(ctx, err, text, len(before))
 	}
 	return r.result(ctx)
+}
+
+// patience is how long the engine may take to hear that it is to stop. A single function call that makes something huge hears nothing.
+const patience = 3 * time.Second
+
+// exec runs a statement, no longer than the limit of the Reader. When it is to stop and the engine does not answer in time, the engine is
+// given up: the Reader can only be closed.
+func (r *Reader) exec(ctx context.Context, statement string, args []any) error {
+	if r.limits.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, r.limits.Timeout, &timeoutError{r.limits.Timeout})
+		defer cancel()
+	}
+	done := make(chan error, 1)
+	go func() { done <- r.db.Exec(ctx, statement, args...) }()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		select {
+		case err = <-done:
+		case <-time.After(patience):
+			r.lost, err = true, ctx.Err()
+		}
+	}
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// timeoutError says that a query took too long.
+type timeoutError struct{ limit time.Duration }
+
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("the query took longer than %s", strings.TrimSuffix(strings.TrimSuffix(e.limit.String(), "0s"), "0m"))
+}
+
+// Try returns the way out.
+func (e *timeoutError) Try() string {
+	return "ask for fewer months or columns, or raise query.timeout"
 }
 
 // check demands that a text is one SELECT that calls nothing but what is allowed. shown tells whether it describes a table or query
@@ -435,7 +486,7 @@ func (e *memoryError) Error() string {
 
 // Try returns the way out.
 func (e *memoryError) Try() string {
-	return "ask for fewer columns or rows, or raise limits.memory; temporary files go to the folder of TMPDIR"
+	return "ask for fewer columns or rows, or raise query.memory or query.spill; temporary files go to the folder of TMPDIR"
 }
 
 // TableColumn is one column of a table of the snapshot.

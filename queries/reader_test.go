@@ -78,7 +78,7 @@ func testReader(t *testing.T) (r *Reader, folder, secret string) {
 		if err := r.Close(); err != nil {
 			t.Error(err)
 		}
-		if _, err := os.Stat(r.temp); err == nil {
+		if _, err := os.Stat(r.spill.folder); err == nil {
 			t.Error("the private folder is still there")
 		}
 	})
@@ -315,7 +315,7 @@ func TestReaderIsConfined(t *testing.T) {
 	if after := tree(t, base); after != before {
 		t.Errorf("files changed:\n%s\nwere\n%s", after, before)
 	}
-	if entries, err := os.ReadDir(r.temp); err != nil || len(entries) > 0 {
+	if entries, err := os.ReadDir(r.spill.folder); err != nil || len(entries) != 1 || entries[0].Name() != spillLock {
 		t.Errorf("the private folder holds %v, %v", entries, err)
 	}
 	if got := texts(t, r, "select cast(count(*) as varchar) from summary", nil); got[0][0].S != "1" {

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package cmd
+
+// boundMemory does nothing where no limit of the system counts what the engine allocates.
+func boundMemory(int64) {}

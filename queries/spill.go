@@ -1,0 +1,72 @@
+package queries
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// A spill is a private folder below the system's temporary one, for what does not fit into memory. It goes with its owner; what a killed
+// process left, any later one sweeps.
+type spill struct {
+	folder string
+	lock   *flock.Flock // freed by the operating system when the owner dies, however that comes
+}
+
+const (
+	spillPrefix = "pidledger-query-"
+	spillLock   = "lock"
+)
+
+// newSpill makes a spill, and sweeps those of dead processes.
+func newSpill() (*spill, error) {
+	SweepSpills()
+	folder, err := os.MkdirTemp("", spillPrefix) // mode 0700
+	if err != nil {
+		return nil, fmt.Errorf("make a folder to spill to: %w", err)
+	}
+	s := &spill{folder, flock.New(filepath.Join(folder, spillLock), flock.SetPermissions(0o600))}
+	if ok, err := s.lock.TryLock(); err != nil || !ok {
+		return nil, errors.Join(fmt.Errorf("lock the folder to spill to %s: %w", folder, err), os.RemoveAll(folder))
+	}
+	return s, nil
+}
+
+func (s *spill) remove() error {
+	return errors.Join(s.lock.Close(), os.RemoveAll(s.folder))
+}
+
+// SweepSpills removes the spills of dead processes, as far as the user may.
+func SweepSpills() {
+	entries, err := os.ReadDir(os.TempDir())
+	if err != nil {
+		return // whoever needs the folder says so
+	}
+	for _, e := range entries {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), spillPrefix) {
+			continue
+		}
+		folder := filepath.Join(os.TempDir(), e.Name())
+		file := filepath.Join(folder, spillLock)
+		info, err := os.Lstat(file) // the temporary folder is everybody's: a link there may lead anywhere
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			// Its owner is about to lock it, or died before, or an older version made it.
+			if made, err := e.Info(); err == nil && time.Since(made.ModTime()) > 24*time.Hour {
+				os.RemoveAll(folder) //nolint:errcheck // best effort: the next one tries again
+			}
+		case err == nil && info.Mode().IsRegular():
+			lock := flock.New(file)
+			if ok, err := lock.TryLock(); err == nil && ok {
+				os.RemoveAll(folder) //nolint:errcheck // best effort: the next one tries again
+			}
+			lock.Close() //nolint:errcheck // nothing was written to it
+		}
+	}
+}
