@@ -207,5 +207,6 @@ func (c *checker) innerOf(d *deployment, e *expr, env symbols) {
 
 // text is the source of an expression.
 func (c *checker) text(e *expr) string {
-	return string(c.file.data[max(e.at, 0):min(max(e.end, e.at), len(c.file.data))])
+	n := len(c.file.data)
+	return string(c.file.data[min(e.at, n):min(max(e.end, e.at), n)])
 }

@@ -29,6 +29,7 @@ type File struct {
 // CheckAll checks files together: it also finds an id in several products (L16). Files that cannot be read are in the error, joined, and the
 // others are checked.
 func CheckAll(files []File, o Options) ([]Finding, error) {
+	o.near = newNeighbours(files)
 	uses := map[string][]string{}
 	products := make([]string, len(files))
 	var errs []error
@@ -110,14 +111,24 @@ type checker struct {
 }
 
 func newChecker(name string, data []byte, o Options) *checker {
+	if o.near == nil {
+		o.near = newNeighbours([]File{{Name: name, Data: data}})
+	}
 	return &checker{
 		o: o, file: file{name: name, data: data, lines: newLineIndex(data)}, linked: o.role(name) == Linked, scope: ResourceGroup,
 		ev: newEvaluator(), readings: map[*deployment][]reading{}, visited: map[string]bool{},
 	}
 }
 
+// done returns the findings in the order of the file, each once.
 func (c *checker) done() ([]Finding, []string, error) {
 	sortFindings(c.found)
+	seen := make(map[Finding]bool, len(c.found))
+	c.found = slices.DeleteFunc(c.found, func(f Finding) bool {
+		was := seen[f]
+		seen[f] = true
+		return was
+	})
 	return c.found, c.ids, nil
 }
 

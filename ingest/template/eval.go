@@ -201,7 +201,7 @@ func (ev *evaluator) expr(e *expr, env symbols, m mode) value {
 		for _, a := range e.args {
 			v = v.after(ev.expr(a, env, m))
 		}
-		return unknown(fact(e.name+"()", v.deps)).after(v)
+		return unknown(fact(strings.TrimPrefix(e.name, hclFunction)+"()", v.deps)).after(v)
 	}
 	return unknown(hole{what: e.name, max: unbounded})
 }
@@ -336,7 +336,7 @@ func (ev *evaluator) declared(env symbols, name string, m mode) value {
 		return textValue(texts...).raised(parameter, h.deps)
 	case !d.def.none():
 		v := ev.term(d.def, m).raised(parameter, h.deps)
-		if s, ok := v.known(); ok && s == "" {
+		if s, ok := v.known(); ok && s == "" || v.kind == valNull {
 			break // nothing can be said about what will replace an empty default
 		}
 		return v

@@ -10,7 +10,7 @@ type function func(ev *evaluator, e *expr, env symbols, m mode) value
 
 // functions are those whose result can say something about a name; any other call is a hole (facts.csv).
 func functions() map[string]function {
-	return map[string]function{
+	all := map[string]function{
 		"parameters": parameterCall,
 		"variables":  variableCall,
 		"concat":     withArgs(concat),
@@ -80,6 +80,8 @@ func functions() map[string]function {
 			return a % b, true
 		}),
 	}
+	hclFunctions(all)
+	return all
 }
 
 // withArgs evaluates the arguments first.

@@ -60,6 +60,8 @@ type Options struct {
 	FS fs.FS
 
 	Limits Limits
+
+	near *neighbours // the files that are checked together; nil: only the one
 }
 
 // Limits guard against files that are not what they seem; zero means the default.

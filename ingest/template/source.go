@@ -14,7 +14,18 @@ func sourceLanguage(name string) string {
 	if l := data().sources[base]; l != "" {
 		return l
 	}
-	return data().sources[path.Ext(base)]
+	for i := range len(base) {
+		if base[i] != '.' {
+			continue
+		}
+		if l := data().sources[base[i:]]; l != "" { // main.tf.json before .json
+			return l
+		}
+		if l := data().sources[base[:i]]; l != "" { // Dockerfile.prod, .env.prod
+			return l
+		}
+	}
+	return ""
 }
 
 // ScanSource looks for tracking ids in a source that is no ARM template: deployments named pid-... in Bicep and Terraform (rules L and R), and
@@ -27,8 +38,8 @@ func ScanSource(name string, data []byte, o Options) ([]Finding, error) {
 	}
 	c := newChecker(name, data, o)
 	c.source()
-	sortFindings(c.found)
-	return c.found, nil
+	found, _, err := c.done()
+	return found, err
 }
 
 func (c *checker) source() {

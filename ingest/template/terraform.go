@@ -5,219 +5,251 @@ import (
 	"strings"
 )
 
-// block is a block of Terraform: type, labels, attributes and blocks in it.
-type block struct {
-	typ    string
-	labels []string
-	attrs  map[string]*expr
-	blocks []*block
-	at     int
-	end    int
-}
-
-// blockBody reads attributes and blocks up to a closing brace, or the end of the file. What is not understood is passed over to the next line.
-func (p *parser) blockBody(b *block, top bool) error {
-	for {
-		if err := p.lines(); err != nil {
-			if !p.recover() {
-				return err
-			}
-			continue
-		}
-		switch {
-		case p.tok.kind == lexEnd:
-			if top {
-				return nil
-			}
-			return errSource
-		case p.is("}") && !top:
-			b.end = p.tok.end
-			return p.advance()
-		}
-		if err := p.blockEntry(b); err != nil && !p.recover() {
-			return err
-		}
-	}
-}
-
-// recover goes to the start of the next line; false at the end of the file.
-func (p *parser) recover() bool {
-	from := max(p.lex.pos, p.tok.at)
-	if from > len(p.lex.s) {
-		return false
-	}
-	n := strings.IndexByte(p.lex.s[from:], '\n')
-	if n < 0 {
-		return false
-	}
-	p.lex.pos, p.lex.depth = from+n+1, 0
-	for p.advance() != nil {
-		if *p.left < 0 {
-			return false
-		}
-		n := strings.IndexByte(p.lex.s[p.lex.pos:], '\n')
-		if n < 0 {
-			return false
-		}
-		p.lex.pos += n + 1
-	}
-	return true
-}
-
-func (p *parser) blockEntry(b *block) error {
-	if p.tok.kind != lexName {
-		return errSource
-	}
-	name, at := p.tok.text, p.tok.at
-	if err := p.advance(); err != nil {
-		return err
-	}
-	if p.is("=") {
-		if err := p.advance(); err != nil {
-			return err
-		}
-		e, err := p.expr()
-		if err != nil {
-			return err
-		}
-		b.attrs[name] = e
-		return nil
-	}
-	inner := &block{typ: name, attrs: map[string]*expr{}, at: at}
-	for p.tok.kind == lexText || p.tok.kind == lexName {
-		inner.labels = append(inner.labels, p.tok.text)
-		if err := p.advance(); err != nil {
-			return err
-		}
-	}
-	if !p.is("{") {
-		return errSource
-	}
-	if p.depth++; p.depth > maxExprDepth {
-		return errSource
-	}
-	defer func() { p.depth-- }()
-	if err := p.advance(); err != nil {
-		return err
-	}
-	b.blocks = append(b.blocks, inner)
-	return p.blockBody(inner, false)
-}
-
-// terraform checks the providers and template deployments of a Terraform file.
+// terraform checks the providers and template deployments of a Terraform file, with the names that the other files of its folder and the
+// modules that call it give.
 func (c *checker) terraform() {
-	root := &block{attrs: map[string]*expr{}}
-	p := newParser(string(c.file.data), terraform)
-	if p.advance() == nil || p.recover() {
-		_ = p.blockBody(root, true) // what was read before the place that is not understood is checked
+	t := c.o.near.terraform[c.file.name]
+	if t == nil {
+		return
 	}
-	env := &sourceSymbols{vars: map[string]*expr{}, params: map[string]declaration{}}
-	for _, b := range root.blocks {
-		switch {
-		case b.typ == "variable" && len(b.labels) == 1:
-			d := declaration{name: b.labels[0], maxLen: unbounded}
-			if def := b.attrs["default"]; def != nil && !(def.op == opCall && def.name == "null") {
-				d.def = term{expr: def, env: env}
-			}
-			env.params[d.name] = d
-		case b.typ == "locals":
-			for name, e := range b.attrs {
-				env.vars[name] = e
-			}
-		}
+	if t.broken != nil {
+		c.report("L24", *t.broken, "Terraform cannot read this: %s", clip(t.why)).Fix = "Mend it (terraform validate says more); the rest of the file was checked as far as it can be read"
 	}
-	for _, b := range root.blocks {
-		for _, e := range b.attrs {
-			resolveHCL(e)
-		}
+	if t.values {
+		c.terraformValues(t)
+		return
 	}
-	// In a .tfvars file the variables of another file get their values.
-	for name, e := range root.attrs {
-		if strings.EqualFold(name, "partner_id") {
-			resolveHCL(e)
-			c.partnerID(e, env, "azurerm")
-		}
-	}
-	for _, b := range root.blocks {
-		c.terraformBlock(b, env)
-	}
-	c.rules(place{}, false)
-}
-
-func (c *checker) terraformBlock(b *block, env *sourceSymbols) {
-	hcl := data().hcl
-	switch {
-	case b.typ == "provider" && len(b.labels) > 0:
-		if id := b.attrs["partner_id"]; id != nil {
-			c.partnerID(id, env, b.labels[0])
-		}
-	case b.typ == "resource" && len(b.labels) > 1:
-		scope := Scope(hcl["deployment"][b.labels[0]])
-		if b.labels[0] == "azapi_resource" {
-			if typ := b.attrs["type"]; typ != nil && typ.op == opText && isDeployment(typ.name) {
-				scope = ResourceGroup
+	for _, env := range t.folder.envs {
+		c.deployments = nil
+		for _, b := range t.root.blocks {
+			if b.typ == "resource" && len(b.labels) > 1 {
+				c.terraformResource(b, env)
 			}
 		}
-		if scope != "" {
-			c.deployments = append(c.deployments, c.terraformDeployment(b, scope, env))
+		c.rules(place{}, false)
+	}
+	for _, b := range t.root.blocks {
+		if b.typ == "provider" && len(b.labels) > 0 {
+			c.terraformProvider(b, t.folder)
 		}
 	}
 }
 
-func (c *checker) terraformDeployment(b *block, scope Scope, env *sourceSymbols) *deployment {
+func (c *checker) terraformResource(b *block, env *tfEnv) {
+	scope := Scope(data().hcl["deployment"][b.labels[0]])
+	if typ := b.attrs["type"]; b.labels[0] == "azapi_resource" && typ != nil {
+		if name, ok := c.ev.expr(typ, env, possible).known(); ok && isDeployment(name) {
+			scope = ResourceGroup
+		}
+	}
+	if scope == "" {
+		return
+	}
 	d := &deployment{at: place{start: b.at, end: b.end}, scope: scope}
 	d.named, d.inner, d.moded, d.versioned = d.at, d.at, d.at, d.at
 	c.nameOf(d, b.attrs["name"], env)
+	c.deployments = append(c.deployments, d)
 	// count = var.x ? 1 : 0 is Terraform's condition.
-	if n := b.attrs["count"]; n != nil {
-		if n.op == opCall && n.name == "if" {
+	for _, n := range []*expr{b.attrs["count"], b.attrs["for_each"]} {
+		switch {
+		case n == nil:
+		case n.op == opCall && n.name == "if":
 			c.conditionOf(d, n.args[0], env)
 			d.conditioned = exprPlace(n)
-		} else {
+		default:
 			d.repeated = true
 		}
 	}
 	if l := b.attrs["location"]; l != nil {
 		d.located, d.location = true, term{expr: l, env: env}
 	}
-	if m := b.attrs["deployment_mode"]; m != nil {
-		d.moded = exprPlace(m)
-		d.mode, _ = c.ev.expr(m, env, possible).known()
+	if b.labels[0] == "azapi_resource" {
+		c.azapiBody(d, b.attrs["body"], env)
+		return
 	}
+	c.terraformMode(d, b.attrs["deployment_mode"], env)
 	content := b.attrs["template_content"]
 	if content == nil {
 		content = b.attrs["template_body"]
 	}
-	if content == nil {
+	switch {
+	case content == nil:
 		d.linked = b.attrs["template_spec_version_id"] != nil
 		d.module = !d.linked
-		return d
+	default:
+		c.terraformTemplate(d, content, env)
 	}
-	if content.op == opCall && content.name == "jsonencode" && len(content.args) == 1 {
+}
+
+func (c *checker) terraformMode(d *deployment, m *expr, env *tfEnv) {
+	if m != nil {
+		d.moded = exprPlace(m)
+		d.mode, _ = c.ev.expr(m, env, possible).known()
+	}
+}
+
+// terraformTemplate looks into the template of a deployment: an object for jsonencode, or a text.
+func (c *checker) terraformTemplate(d *deployment, content *expr, env symbols) {
+	at := content
+	for range maxModules { // a local or two may hold it
+		name, ok := called(content, "variables")
+		if !ok {
+			break
+		}
+		t, ok := env.variable(name)
+		if !ok || t.expr == nil {
+			break
+		}
+		content, env = t.expr, t.env
+	}
+	d.inner = exprPlace(at)
+	if content.op == opCall && content.name == hclFunction+"jsonencode" && len(content.args) == 1 {
 		c.innerOf(d, content.args[0], env)
-		return d
+		d.inner = exprPlace(at)
+		return
 	}
-	d.inner = exprPlace(content)
 	d.module = true // in a file beside this one, unless the text is here
-	if s, ok := c.ev.expr(content, env, possible).known(); ok {
-		if doc, err := Read([]byte(s)); err == nil {
-			d.known, d.module = true, false
-			if list := doc.Root.Get("resources"); list != nil {
-				d.resources = len(list.Items) + len(list.Members)
+	s, ok := c.ev.expr(content, env, possible).known()
+	if !ok {
+		return
+	}
+	doc, err := Read([]byte(s))
+	if err != nil {
+		return
+	}
+	d.known, d.module = true, false
+	if list := doc.Root.Get("resources"); list != nil {
+		d.resources = len(list.Items) + len(list.Members)
+	}
+	c.embedded(doc, d.scope, at)
+}
+
+// embedded collects the deployments of an ARM template that stands as text in a source.
+func (c *checker) embedded(doc *Document, scope Scope, at *expr) {
+	w := &walker{ev: c.ev}
+	w.template(doc.Root, &templateSymbols{template: doc.Root}, scope, nil)
+	start := strings.Index(c.text(at), string(doc.Data))
+	for _, d := range w.deployments {
+		for _, p := range []*place{&d.at, &d.named, &d.versioned, &d.moded, &d.inner, &d.conditioned} {
+			if start < 0 { // the text is put together elsewhere
+				*p = exprPlace(at)
+				continue
+			}
+			*p = place{start: at.at + start + p.start, end: at.at + start + p.end}
+		}
+	}
+	c.deployments = append(c.deployments, w.deployments...)
+}
+
+// azapiBody looks into the body of an azapi_resource, which is an object or the text of one.
+func (c *checker) azapiBody(d *deployment, body *expr, env *tfEnv) {
+	if body == nil {
+		return
+	}
+	if body.op == opCall && body.name == hclFunction+"jsonencode" && len(body.args) == 1 {
+		body = body.args[0]
+	}
+	v := c.ev.expr(body, env, possible)
+	if v.kind != valObject {
+		d.module = true // it cannot be looked into
+		return
+	}
+	step := func(of *expr, name string) *expr {
+		return &expr{op: opMember, name: name, args: []*expr{of}, at: body.at, end: body.end}
+	}
+	properties := step(body, "properties")
+	c.terraformMode(d, step(properties, "mode"), env)
+	if c.ev.expr(step(properties, "templateLink"), env, possible).kind == valObject {
+		d.linked, d.inner = true, exprPlace(body)
+		return
+	}
+	c.innerOf(d, step(properties, "template"), env)
+}
+
+// terraformProvider checks the partner_id of a provider, and that it has one.
+func (c *checker) terraformProvider(b *block, folder *tfFolder) {
+	name := b.labels[0]
+	id := b.attrs["partner_id"]
+	empty := id == nil
+	if id != nil {
+		given, always := folder.givenTo(id)
+		for _, env := range folder.envs {
+			if always {
+				break // the file of values has the finding
+			}
+			v := c.ev.expr(id, env, byDefault)
+			s, known := v.known()
+			empty = empty || v.kind == valNull || known && s == ""
+			if !given {
+				c.partnerID(v, exprPlace(id), name)
+			}
+		}
+		empty = empty && !given
+	}
+	if _, carries := data().hcl["provider"][name]; !empty || !carries || c.o.near.sendsID(folder) {
+		return
+	}
+	if alias := b.attrs["alias"]; alias != nil && alias.op == opText {
+		name += "." + alias.name
+	}
+	why := "the provider %s has no partner_id: what it creates carries no id of yours"
+	at := place{start: b.at, end: min(b.at+len(b.typ), b.end)}
+	if id != nil {
+		why, at = "the partner_id of the provider %s is empty unless whoever deploys sets it: what it creates then carries no id of yours", exprPlace(id)
+	}
+	c.report("U09", at, why, name)
+}
+
+// givenTo tells whether files of values set a variable that an expression depends on; always: without being named on the command line.
+func (f *tfFolder) givenTo(e *expr) (given, always bool) {
+	if f.called {
+		return false, false
+	}
+	for _, name := range f.dependsOn(e) {
+		for _, t := range f.values {
+			if t.root.attrs[name] != nil {
+				given, always = true, always || t.automatic()
 			}
 		}
 	}
-	return d
+	return given, always
 }
 
-// partnerID checks the partner_id of a provider.
-func (c *checker) partnerID(e *expr, env *sourceSymbols, provider string) {
-	for _, t := range c.ev.expr(e, env, byDefault).alternatives() {
-		value, ok := t.known()
-		if !ok || value == "" {
+// dependsOn lists the variables that an expression depends on.
+func (f *tfFolder) dependsOn(e *expr) []string {
+	return parametersOf(term{expr: e, env: &tfEnv{folder: f, inner: map[string]*tfEnv{}}})
+}
+
+// terraformValues checks the values that a file gives to the partner_id of providers.
+func (c *checker) terraformValues(t *tfFile) {
+	names := map[string]bool{}
+	for name, e := range t.root.attrs {
+		provider := ""
+		for _, f := range t.folder.files {
+			for _, b := range f.root.blocks {
+				id := b.attrs["partner_id"]
+				if b.typ == "provider" && len(b.labels) > 0 && id != nil && slices.Contains(t.folder.dependsOn(id), name) {
+					provider = b.labels[0]
+				}
+			}
+		}
+		if provider == "" && strings.EqualFold(name, "partner_id") {
+			provider = "azurerm" // of a folder that was not read
+		}
+		if provider == "" || names[name] {
 			continue
 		}
-		c.providerID(value, exprPlace(e), provider)
+		names[name] = true
+		c.partnerID(c.ev.expr(e, nil, byDefault), exprPlace(e), provider)
+	}
+}
+
+// partnerID checks what the partner_id of a provider can become.
+func (c *checker) partnerID(v value, at place, provider string) {
+	for _, t := range v.alternatives() {
+		if id, ok := t.known(); ok && id != "" {
+			c.providerID(id, at, provider)
+		}
 	}
 }
 
@@ -235,54 +267,4 @@ func (c *checker) providerID(value string, at place, provider string) {
 		return
 	}
 	c.confirm(at, f.id, name)
-}
-
-// resolveHCL turns var.x and local.x into calls of parameters and variables, and functions into those of ARM.
-func resolveHCL(e *expr) {
-	if e == nil {
-		return
-	}
-	if e.op == opMember && len(e.args) == 1 && e.args[0].op == opUnknown {
-		to := map[string]string{"var": "parameters", "local": "variables"}[e.args[0].name]
-		if to != "" {
-			*e = expr{op: opCall, name: to, args: []*expr{{op: opText, name: e.name}}, at: e.at, end: e.end}
-			return
-		}
-	}
-	for _, a := range e.args {
-		resolveHCL(a)
-	}
-	if e.op != opCall {
-		return
-	}
-	switch e.name {
-	case "format":
-		formatHCL(e)
-	case "join":
-		if len(e.args) == 2 {
-			e.args[0], e.args[1] = e.args[1], e.args[0]
-		}
-	case "try", "one", "coalesce":
-		e.name = "coalesce"
-	default:
-		if to := data().hcl["function"][e.name]; to != "" {
-			e.name = to
-		}
-	}
-}
-
-// formatHCL turns format("pid-%s", x) into concat.
-func formatHCL(e *expr) {
-	if len(e.args) == 0 || e.args[0].op != opText {
-		return
-	}
-	pieces := strings.Split(e.args[0].name, "%s")
-	if len(pieces) != len(e.args) {
-		return
-	}
-	args := []*expr{{op: opText, name: strings.ReplaceAll(pieces[0], "%%", "%")}}
-	for i, piece := range pieces[1:] {
-		args = append(args, e.args[i+1], &expr{op: opText, name: strings.ReplaceAll(piece, "%%", "%")})
-	}
-	e.name, e.args = "concat", args
 }

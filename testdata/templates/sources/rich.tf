@@ -1,4 +1,4 @@
-# expect: L06 L08 U01
+# expect: L06 L08 L24 U01
 /* Syntax that
    must be passed or followed. */
 terraform {
@@ -13,8 +13,10 @@ locals {
   all     = values(local.ids)[*]
   name    = format("pid-%s_%s", lower(local.ids.tracking), join("-", ["a", "b"]))
   text    = "escaped $${x} \"quoted\" ${local.all[0]}"
-  broken  = ( ]
   after   = 1 > 2 ? "a" : "b"
+}
+locals {
+  broken = ( ]
 }
 resource "azurerm_template_deployment" "tracking" {
   name            = local.name

@@ -1,0 +1,440 @@
+package template
+
+import (
+	"bytes"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// block is a block of Terraform: type, labels, attributes and blocks in it.
+type block struct {
+	typ     string
+	labels  []string
+	attrs   map[string]*expr
+	blocks  []*block
+	at, end int
+}
+
+// tfFile is a file of Terraform, or of values for its variables.
+type tfFile struct {
+	name   string
+	root   *block // of a .tfvars file its attributes are the values
+	values bool   // .tfvars
+	folder *tfFolder
+	broken *place // where it stops being Terraform
+	why    string
+}
+
+// automatic reports whether Terraform reads a file of values without being told to.
+func (f *tfFile) automatic() bool {
+	base := path.Base(slashed(f.name))
+	base = strings.TrimSuffix(base, ".json")
+	return base == "terraform.tfvars" || strings.HasSuffix(base, ".auto.tfvars")
+}
+
+// tfFolder is a module of Terraform: what the files of one folder declare.
+type tfFolder struct {
+	dir       string
+	files     []*tfFile
+	values    []*tfFile // .tfvars in the order in which Terraform reads them
+	locals    map[string]*expr
+	variables map[string]*expr // with their default; nil: none
+	outputs   map[string]*expr
+	calls     map[string]*block // of other modules
+	called    bool
+	envs      []*tfEnv
+}
+
+// tfEnv are the names of a module as one call of it, or one file of values, has them.
+type tfEnv struct {
+	folder *tfFolder
+	all    map[string]*tfFolder
+	args   map[string]term
+	inner  map[string]*tfEnv // the modules that it calls
+	depth  int
+}
+
+// maxModules bounds how deep modules call modules, and how many calls of one are told apart.
+const maxModules = 16
+
+func (env *tfEnv) variable(name string) (term, bool) {
+	if rest, ok := strings.CutPrefix(name, outputOf); ok {
+		module, output, _ := strings.Cut(rest, ".")
+		child := env.module(module)
+		if child == nil || child.folder.outputs[output] == nil {
+			return term{}, false
+		}
+		return term{expr: child.folder.outputs[output], env: child}, true
+	}
+	e := env.folder.locals[name]
+	return term{expr: e, env: env}, e != nil
+}
+
+func (env *tfEnv) parameter(name string) (declaration, bool) {
+	d := declaration{name: name, maxLen: unbounded}
+	def, declared := env.folder.variables[name]
+	if def != nil {
+		d.def = term{expr: def, env: env}
+	}
+	if arg, ok := env.args[name]; ok {
+		if arg.env == nil { // of a file of values: whoever deploys can change it, as a default
+			d.def = arg
+		} else {
+			d.arg = arg
+		}
+	}
+	return d, declared || !d.def.none()
+}
+
+// module is a module that this one calls; nil when it is not among the files.
+func (env *tfEnv) module(name string) *tfEnv {
+	if child, ok := env.inner[name]; ok {
+		return child
+	}
+	var child *tfEnv
+	if call := env.folder.calls[name]; call != nil && env.depth < maxModules {
+		if target := env.all[env.folder.target(call)]; target != nil {
+			child = &tfEnv{folder: target, all: env.all, args: map[string]term{}, inner: map[string]*tfEnv{}, depth: env.depth + 1}
+			for arg, e := range call.attrs {
+				child.args[arg] = term{expr: e, env: env}
+			}
+		}
+	}
+	env.inner[name] = child
+	return child
+}
+
+// target is the folder that a call names.
+func (f *tfFolder) target(call *block) string {
+	source := call.attrs["source"]
+	if source == nil || source.op != opText || !strings.HasPrefix(source.name, ".") {
+		return ""
+	}
+	return path.Join(f.dir, source.name)
+}
+
+// readTerraform reads the files of Terraform among others and puts them together by folder.
+func readTerraform(files []File) (map[string]*tfFile, map[string]*tfFolder) {
+	byName, folders := map[string]*tfFile{}, map[string]*tfFolder{}
+	var values []*tfFile
+	for _, f := range files {
+		if sourceLanguage(f.Name) != "terraform" || byName[f.Name] != nil {
+			continue
+		}
+		t := readTerraformFile(f.Name, f.Data)
+		byName[f.Name] = t
+		if t.values {
+			values = append(values, t)
+			continue
+		}
+		dir := path.Dir(slashed(f.Name))
+		if folders[dir] == nil {
+			folders[dir] = newFolder(dir)
+		}
+		folders[dir].add(t)
+	}
+	// Values may lie below the files that they are for: environments/prod.tfvars.
+	for _, t := range values {
+		dir := path.Dir(slashed(t.name))
+		home := dir
+		for folders[home] == nil && path.Dir(home) != home {
+			home = path.Dir(home)
+		}
+		if folders[home] == nil {
+			folders[dir] = newFolder(dir)
+			home = dir
+		}
+		t.folder = folders[home]
+		t.folder.values = append(t.folder.values, t)
+	}
+	for _, f := range folders {
+		slices.SortStableFunc(f.values, func(a, b *tfFile) int {
+			if a, b := path.Base(a.name) == "terraform.tfvars", path.Base(b.name) == "terraform.tfvars"; a != b {
+				if a {
+					return -1
+				}
+				return 1
+			}
+			return strings.Compare(a.name, b.name)
+		})
+		for _, call := range f.calls {
+			if target := folders[f.target(call)]; target != nil && target != f {
+				target.called = true
+			}
+		}
+	}
+	dirs := make([]string, 0, len(folders))
+	for dir := range folders {
+		dirs = append(dirs, dir)
+	}
+	slices.Sort(dirs)
+	for _, dir := range dirs {
+		if f := folders[dir]; !f.called {
+			f.instances(folders)
+		}
+	}
+	for _, dir := range dirs {
+		if f := folders[dir]; len(f.envs) == 0 { // called by itself or too deep
+			f.instances(folders)
+		}
+	}
+	return byName, folders
+}
+
+func newFolder(dir string) *tfFolder {
+	return &tfFolder{dir: dir, locals: map[string]*expr{}, variables: map[string]*expr{}, outputs: map[string]*expr{}, calls: map[string]*block{}}
+}
+
+func (f *tfFolder) add(t *tfFile) {
+	t.folder = f
+	f.files = append(f.files, t)
+	for _, b := range t.root.blocks {
+		switch {
+		case b.typ == "locals":
+			for name, e := range b.attrs {
+				f.locals[name] = e
+			}
+		case len(b.labels) != 1:
+		case b.typ == "variable":
+			f.variables[b.labels[0]] = b.attrs["default"]
+		case b.typ == "output":
+			f.outputs[b.labels[0]] = b.attrs["value"]
+		case b.typ == "module":
+			f.calls[b.labels[0]] = b
+		}
+	}
+}
+
+// instances are the ways in which a folder that nobody calls is deployed: with the values that Terraform reads by itself, and with each of
+// the other files of values. The modules below it get an instance for each call.
+func (f *tfFolder) instances(all map[string]*tfFolder) {
+	with := func(files ...*tfFile) *tfEnv {
+		env := &tfEnv{folder: f, all: all, args: map[string]term{}, inner: map[string]*tfEnv{}}
+		for _, t := range files {
+			for name, e := range t.root.attrs {
+				env.args[name] = term{expr: e}
+			}
+		}
+		return env
+	}
+	var always []*tfFile
+	for _, t := range f.values {
+		if t.automatic() {
+			always = append(always, t)
+		}
+	}
+	for _, t := range f.values {
+		if !t.automatic() && len(f.envs) < maxModules {
+			f.envs = append(f.envs, with(append(slices.Clone(always), t)...))
+		}
+	}
+	if len(f.envs) == 0 {
+		f.envs = append(f.envs, with(always...))
+	}
+	for _, env := range f.envs {
+		env.spread()
+	}
+}
+
+// spread enters the modules below.
+func (env *tfEnv) spread() {
+	names := make([]string, 0, len(env.folder.calls))
+	for name := range env.folder.calls {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		child := env.module(name)
+		if child == nil || child.folder == env.folder || len(child.folder.envs) >= maxModules {
+			continue
+		}
+		child.folder.envs = append(child.folder.envs, child)
+		child.spread()
+	}
+}
+
+// maxHCL and maxNesting bound what HCL's parser, which calls itself for each bracket, is given.
+const (
+	maxHCL     = 4 << 20
+	maxNesting = 500
+)
+
+// nested reports whether a source has more brackets or signs in each other than any that a person wrote.
+func nested(data []byte) bool {
+	if len(data) > maxHCL {
+		return true
+	}
+	depth, signs, choices := 0, 0, 0
+	for _, c := range data {
+		switch c {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth = max(depth-1, 0)
+		case '?':
+			choices++
+		case '\n':
+			choices = 0
+		}
+		if c == '!' || c == '-' && depth > 0 {
+			signs++
+		} else if c != ' ' && c != '-' {
+			signs = 0
+		}
+		if depth > maxNesting || signs > maxNesting || choices > maxNesting {
+			return true
+		}
+	}
+	return false
+}
+
+// readTerraformFile reads one file; of what is not understood the rest is kept.
+func readTerraformFile(name string, data []byte) *tfFile {
+	lower := strings.ToLower(name)
+	t := &tfFile{name: name, root: &block{attrs: map[string]*expr{}}}
+	t.values = strings.HasSuffix(lower, ".tfvars") || strings.HasSuffix(lower, ".tfvars.json")
+	switch {
+	case nested(data):
+		t.broken, t.why = &place{}, "more is nested in each other than in any file that a person wrote"
+	case strings.HasSuffix(lower, ".json"):
+		doc, err := Read(data)
+		if err != nil {
+			t.broken, t.why = &place{}, err.Error()
+			break
+		}
+		if t.values {
+			t.root = jsonBlock("", nil, doc.Root)
+		} else {
+			t.root.blocks = jsonBlocks(doc.Root)
+		}
+	default:
+		if d := t.parse(data, hcl.InitialPos); d != nil {
+			t.broken, t.why = &place{start: d.Subject.Start.Byte, end: d.Subject.End.Byte}, d.Summary+": "+d.Detail
+			t.root = &block{attrs: map[string]*expr{}}
+			t.parseApart(data)
+		}
+	}
+	return t
+}
+
+// parse adds the blocks of a piece of the file and returns the first mistake in it.
+func (t *tfFile) parse(data []byte, at hcl.Pos) *hcl.Diagnostic {
+	file, diags := hclsyntax.ParseConfig(data, t.name, at)
+	if body, ok := file.Body.(*hclsyntax.Body); ok {
+		b := hclBlock(body)
+		maps.Copy(t.root.attrs, b.attrs)
+		t.root.blocks = append(t.root.blocks, b.blocks...)
+	}
+	for _, d := range diags {
+		if d.Severity == hcl.DiagError && d.Subject != nil {
+			return d
+		}
+	}
+	return nil
+}
+
+// parseApart reads a file with a mistake block by block, so that the mistake costs its own block only. A block starts in the first column,
+// as terraform fmt has it.
+func (t *tfFile) parseApart(data []byte) {
+	from := hcl.InitialPos
+	for at, line := 0, 0; at < len(data); line++ {
+		if c := data[at]; at > from.Byte && ('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z') {
+			t.parse(data[from.Byte:at], from)
+			from = hcl.Pos{Byte: at, Line: line + 1, Column: 1}
+		}
+		n := bytes.IndexByte(data[at:], '\n')
+		if n < 0 {
+			break
+		}
+		at += n + 1
+	}
+	t.parse(data[from.Byte:], from)
+}
+
+func hclBlock(body *hclsyntax.Body) *block {
+	b := &block{attrs: map[string]*expr{}}
+	for name, a := range body.Attributes {
+		b.attrs[name] = hclExpr(a.Expr)
+	}
+	for _, x := range body.Blocks {
+		inner := hclBlock(x.Body)
+		inner.typ, inner.labels = x.Type, x.Labels
+		inner.at, inner.end = x.TypeRange.Start.Byte, x.CloseBraceRange.End.Byte
+		b.blocks = append(b.blocks, inner)
+	}
+	return b
+}
+
+// jsonLabels are how many names stand between the type of a block and its body in Terraform's JSON syntax.
+var jsonLabels = map[string]int{"resource": 2, "data": 2, "provider": 1, "variable": 1, "module": 1, "output": 1, "locals": 0}
+
+// jsonBlocks reads the blocks of Terraform's JSON syntax.
+func jsonBlocks(root *Node) []*block {
+	var out []*block
+	var walk func(typ string, labels []string, n *Node, more int)
+	walk = func(typ string, labels []string, n *Node, more int) {
+		switch {
+		case n.Kind == Array:
+			for _, item := range n.Items {
+				walk(typ, labels, item, more)
+			}
+		case n.Kind != Object:
+		case more > 0:
+			for _, m := range n.Members {
+				walk(typ, append(slices.Clone(labels), m.Key.Text), m.Value, more-1)
+			}
+		default:
+			out = append(out, jsonBlock(typ, labels, n))
+		}
+	}
+	if root.Kind == Object {
+		for _, m := range root.Members {
+			if n, ok := jsonLabels[m.Key.Text]; ok {
+				walk(m.Key.Text, nil, m.Value, n)
+			}
+		}
+	}
+	return out
+}
+
+func jsonBlock(typ string, labels []string, n *Node) *block {
+	b := &block{typ: typ, labels: labels, attrs: map[string]*expr{}, at: n.Start, end: n.End}
+	for _, m := range n.Members {
+		b.attrs[m.Key.Text] = jsonExpr(m.Value)
+	}
+	return b
+}
+
+// jsonExpr turns a value of Terraform's JSON syntax into an expression; a text may hold ${...}.
+func jsonExpr(n *Node) *expr {
+	e := &expr{op: opUnknown, name: "..."}
+	switch n.Kind {
+	case Null:
+		e = call("null")
+	case Bool:
+		e = call(n.Text)
+	case Number:
+		if v, ok := parseInt(n.Text); ok {
+			e = &expr{op: opNumber, num: v}
+		}
+	case String:
+		e = hclText(n.Text)
+	case Array:
+		e = &expr{op: opList}
+		for _, item := range n.Items {
+			e.args = append(e.args, jsonExpr(item))
+		}
+	case Object:
+		e = &expr{op: opObject}
+		for _, m := range n.Members {
+			e.keys, e.args = append(e.keys, m.Key.Text), append(e.args, jsonExpr(m.Value))
+		}
+	}
+	e.at, e.end = n.Start, n.End
+	return e
+}

@@ -1,0 +1,8 @@
+variable "partner" {
+  type = string
+}
+
+provider "azurerm" {
+  features {}
+  partner_id = var.partner
+}

@@ -1,0 +1,9 @@
+variable "partner" {
+  type    = string
+  default = null
+}
+
+provider "azurerm" {
+  features {}
+  partner_id = var.partner
+}
