@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// sourceSymbols are the variables and parameters of a Bicep file or of Terraform files.
+// sourceSymbols are the variables and parameters of a Bicep file.
 type sourceSymbols struct {
 	vars   map[string]*expr
 	params map[string]declaration

@@ -179,7 +179,7 @@ func (p *parser) body(s *statement) error {
 // statements reads a Bicep file. A statement that is not understood is passed over, to the next line that starts at the left edge.
 func statements(src string) []*statement {
 	var out []*statement
-	p := newParser(src, bicep)
+	p := newParser(src)
 	for pos := 0; pos < len(src) && *p.left > 0; {
 		p.lex.pos, p.lex.depth, p.depth, p.nested = pos, 0, 0, nil
 		if p.advance() != nil || p.lines() != nil {

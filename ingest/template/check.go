@@ -3,7 +3,6 @@ package template
 import (
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 )
@@ -24,6 +23,7 @@ type File struct {
 	Name    string
 	Data    []byte
 	Product string // files of one product may share an id; empty: the folder of the file
+	Beside  bool   // not checked itself, only read for what it says about the others
 }
 
 // CheckAll checks files together: it also finds an id in several products (L16). Files that cannot be read are in the error, joined, and the
@@ -34,9 +34,12 @@ func CheckAll(files []File, o Options) ([]Finding, error) {
 	products := make([]string, len(files))
 	var errs []error
 	for i, f := range files {
+		if f.Beside {
+			continue
+		}
 		products[i] = f.Product
 		if f.Product == "" {
-			products[i] = path.Dir(slashed(f.Name))
+			products[i] = o.near.product(f.Name)
 		}
 		_, ids, err := checkFile(f.Name, f.Data, o)
 		if err != nil {
@@ -44,13 +47,16 @@ func CheckAll(files []File, o Options) ([]Finding, error) {
 			continue
 		}
 		for _, id := range ids {
-			if !slices.Contains(uses[id], products[i]) {
+			if products[i] != "" && !slices.Contains(uses[id], products[i]) {
 				uses[id] = append(uses[id], products[i])
 			}
 		}
 	}
 	var out []Finding
 	for i, f := range files {
+		if f.Beside {
+			continue
+		}
 		local := o
 		local.Elsewhere = map[string][]string{}
 		for id, names := range o.Elsewhere {
@@ -58,7 +64,7 @@ func CheckAll(files []File, o Options) ([]Finding, error) {
 		}
 		for id, names := range uses {
 			for _, p := range names {
-				if p != products[i] {
+				if p != products[i] && products[i] != "" {
 					local.Elsewhere[id] = append(local.Elsewhere[id], p)
 				}
 			}
@@ -99,6 +105,7 @@ type checker struct {
 	ev     *evaluator
 
 	deployments []*deployment
+	carried     [][]*deployment // those of each ARM template that a deployment of Terraform carries
 	agents      []agent
 	src         string // of a source, as text
 	azure       *bool  // whether a pipeline has tasks that sign in to Azure

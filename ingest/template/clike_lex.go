@@ -5,19 +5,6 @@ import (
 	"strings"
 )
 
-// language says how Bicep and Terraform differ where this package reads them alike.
-type language struct {
-	quote   byte // of strings
-	hash    bool // # starts a comment
-	triple  bool // three quotes enclose raw text
-	heredoc bool // <<END
-}
-
-var (
-	bicep     = language{quote: '\'', triple: true}
-	terraform = language{quote: '"', hash: true, heredoc: true}
-)
-
 type lexKind uint8
 
 const (
@@ -29,7 +16,7 @@ const (
 	lexMark
 )
 
-// lexeme is one token of Bicep or Terraform.
+// lexeme is one token of Bicep.
 type lexeme struct {
 	kind    lexKind
 	text    string // lexText without interpolation: its value
@@ -48,7 +35,6 @@ var errSource = errors.New("not understood")
 type lexer struct {
 	s     string
 	pos   int
-	lang  language
 	depth int // of interpolations
 }
 
@@ -63,7 +49,7 @@ func (l *lexer) next() (lexeme, error) {
 	case c == '\n':
 		l.pos++
 		return lexeme{kind: lexLine, at: at, end: l.pos}, nil
-	case l.lang.triple && strings.HasPrefix(l.s[at:], "'''"):
+	case strings.HasPrefix(l.s[at:], "'''"):
 		n := strings.Index(l.s[at+3:], "'''")
 		if n < 0 {
 			return lexeme{}, errSource
@@ -71,17 +57,15 @@ func (l *lexer) next() (lexeme, error) {
 		l.pos = at + n + 6
 		text := strings.TrimPrefix(strings.TrimPrefix(l.s[at+3:at+3+n], "\r"), "\n")
 		return lexeme{kind: lexText, text: text, at: at, end: l.pos}, nil
-	case c == l.lang.quote:
+	case c == '\'':
 		return l.text()
-	case l.lang.heredoc && strings.HasPrefix(l.s[at:], "<<"):
-		return l.here()
 	case '0' <= c && c <= '9':
 		for l.pos < len(l.s) && (isWordByte(l.s[l.pos]) || l.s[l.pos] == '.' && l.pos+1 < len(l.s) && '0' <= l.s[l.pos+1] && l.s[l.pos+1] <= '9') {
 			l.pos++
 		}
 		return lexeme{kind: lexNumber, text: l.s[at:l.pos], at: at, end: l.pos}, nil
 	case isWordByte(c):
-		for l.pos < len(l.s) && (isWordByte(l.s[l.pos]) || l.lang.hash && l.s[l.pos] == '-') {
+		for l.pos < len(l.s) && isWordByte(l.s[l.pos]) {
 			l.pos++
 		}
 		return lexeme{kind: lexName, text: l.s[at:l.pos], at: at, end: l.pos}, nil
@@ -105,7 +89,7 @@ func (l *lexer) skip() {
 			l.pos++
 		case strings.HasPrefix(rest, bom):
 			l.pos += len(bom)
-		case strings.HasPrefix(rest, "//") || l.lang.hash && rest[0] == '#' || !l.lang.hash && strings.HasPrefix(rest, "#disable-"):
+		case strings.HasPrefix(rest, "//") || strings.HasPrefix(rest, "#disable-"):
 			if n := strings.IndexByte(rest, '\n'); n >= 0 {
 				l.pos += n
 			} else {
@@ -130,7 +114,7 @@ func (l *lexer) text() (lexeme, error) {
 	var b strings.Builder
 	for l.pos < len(l.s) {
 		switch c := l.s[l.pos]; {
-		case c == l.lang.quote:
+		case c == '\'':
 			l.pos++
 			out.end = l.pos
 			if out.pieces == nil {
@@ -144,9 +128,6 @@ func (l *lexer) text() (lexeme, error) {
 		case c == '\\' && l.pos+1 < len(l.s):
 			b.WriteByte(unescape(l.s[l.pos+1]))
 			l.pos += 2
-		case strings.HasPrefix(l.s[l.pos:], "$${"):
-			b.WriteString("${")
-			l.pos += 3
 		case strings.HasPrefix(l.s[l.pos:], "${"):
 			if b.Len() > 0 {
 				out.pieces = append(out.pieces, lexPiece{lit: b.String()})
@@ -201,25 +182,4 @@ func (l *lexer) code() (int, error) {
 			open--
 		}
 	}
-}
-
-// here reads a heredoc. What it interpolates is left as it is written.
-func (l *lexer) here() (lexeme, error) {
-	at := l.pos
-	line, rest, ok := strings.Cut(l.s[at+2:], "\n")
-	end := strings.TrimSpace(strings.TrimPrefix(line, "-"))
-	if !ok || end == "" {
-		return lexeme{}, errSource
-	}
-	body := len(l.s) - len(rest)
-	for pos := body; pos < len(l.s); {
-		line, _, _ := strings.Cut(l.s[pos:], "\n")
-		if strings.TrimSpace(line) == end {
-			l.pos = pos + len(line)
-			return lexeme{kind: lexText, text: l.s[body:pos], at: at, end: l.pos}, nil
-		}
-		pos += len(line) + 1
-	}
-	l.pos = len(l.s) // without its end it takes the rest of the file
-	return lexeme{}, errSource
 }

@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// parser reads the expressions of Bicep and Terraform into the tree of ARM expressions.
+// parser reads the expressions of Bicep into the tree of ARM expressions.
 type parser struct {
 	lex   lexer
 	tok   lexeme
@@ -15,9 +15,9 @@ type parser struct {
 }
 
 // newParser allows for each byte to be looked at several times, but not for a file that is read anew from each of its lines.
-func newParser(s string, lang language) *parser {
+func newParser(s string) *parser {
 	left := 50*len(s) + 1000
-	return &parser{lex: lexer{s: s, lang: lang}, left: &left}
+	return &parser{lex: lexer{s: s}, left: &left}
 }
 
 func (p *parser) advance() error {
@@ -58,7 +58,7 @@ func (p *parser) lines() error {
 
 // sub parses the code of an interpolation.
 func (p *parser) sub(from, to int) (*expr, error) {
-	q := &parser{lex: lexer{s: p.lex.s[:to], pos: from, lang: p.lex.lang}, depth: p.depth + 1, left: p.left}
+	q := &parser{lex: lexer{s: p.lex.s[:to], pos: from}, depth: p.depth + 1, left: p.left}
 	if err := q.advance(); err != nil {
 		return nil, err
 	}

@@ -114,7 +114,7 @@ func (p *parser) list(shut string) (args []*expr, end int, err error) {
 		} else if ok {
 			continue
 		}
-		if _, err := p.accept("..."); err != nil { // Bicep's spread, Terraform's expansion
+		if _, err := p.accept("..."); err != nil { // a spread
 			return nil, 0, err
 		}
 		x, err := p.expr()
@@ -122,9 +122,6 @@ func (p *parser) list(shut string) (args []*expr, end int, err error) {
 			return nil, 0, err
 		}
 		args = append(args, x)
-		if _, err := p.accept("..."); err != nil {
-			return nil, 0, err
-		}
 		if p.tok.kind != lexLine && !p.is(",") && !p.is(shut) {
 			return nil, 0, errSource
 		}
@@ -154,21 +151,6 @@ func (p *parser) array() (*expr, error) {
 	body, err := p.branch()
 	if err != nil {
 		return nil, err
-	}
-	if ok, err := p.accept("=>"); err != nil { // Terraform's maps
-		return nil, err
-	} else if ok {
-		if body, err = p.branch(); err != nil {
-			return nil, err
-		}
-	}
-	if p.word("if") { // Terraform's filter
-		if err := p.advance(); err != nil {
-			return nil, err
-		}
-		if _, err := p.branch(); err != nil {
-			return nil, err
-		}
 	}
 	if err := p.lines(); err != nil {
 		return nil, err
@@ -239,9 +221,6 @@ func (p *parser) property(e *expr) error {
 		}
 		return err
 	}
-	if p.word("for") && p.lex.lang == terraform { // { for k, v in m : k => v }
-		return p.objectLoop()
-	}
 	key := p.tok
 	var computed bool
 	switch {
@@ -278,29 +257,6 @@ func (p *parser) property(e *expr) error {
 		key.text, v = spread, &expr{op: opUnknown, name: "..."}
 	}
 	e.keys, e.args = append(e.keys, key.text), append(e.args, v)
-	return nil
-}
-
-func (p *parser) objectLoop() error {
-	if err := p.loop(); err != nil {
-		return err
-	}
-	if _, err := p.branch(); err != nil {
-		return err
-	}
-	if err := p.expect("=>"); err != nil {
-		return err
-	}
-	if _, err := p.branch(); err != nil {
-		return err
-	}
-	if p.word("if") {
-		if err := p.advance(); err != nil {
-			return err
-		}
-		_, err := p.branch()
-		return err
-	}
 	return nil
 }
 

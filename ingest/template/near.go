@@ -1,6 +1,9 @@
 package template
 
-import "slices"
+import (
+	"path"
+	"slices"
+)
 
 // neighbours are the files that are checked together, as far as one says something about another.
 type neighbours struct {
@@ -21,6 +24,19 @@ func (n *neighbours) sendsID(f *tfFolder) bool {
 	return n.partners || f.tracks(newChecker("", nil, Options{}), map[*tfFolder]bool{})
 }
 
+// product is what the ids of a file belong to when nobody says so: its folder. Values of Terraform belong to the folder that they are for, and
+// a module that others call to none of its own.
+func (n *neighbours) product(name string) string {
+	t := n.terraform[name]
+	switch {
+	case t == nil || t.folder == nil:
+		return path.Dir(slashed(name))
+	case t.folder.called:
+		return ""
+	}
+	return t.folder.dir
+}
+
 func (f *tfFolder) tracks(c *checker, seen map[*tfFolder]bool) bool {
 	if f == nil || seen[f] {
 		return false
@@ -28,17 +44,13 @@ func (f *tfFolder) tracks(c *checker, seen map[*tfFolder]bool) bool {
 	seen[f] = true
 	for _, env := range f.envs {
 		for _, t := range f.files {
-			c.deployments = nil
-			for _, b := range t.root.blocks {
-				if b.typ == "resource" && len(b.labels) > 1 {
-					c.terraformResource(b, env)
+			for _, list := range c.terraformDeployments(t, env) {
+				if slices.ContainsFunc(list, func(d *deployment) bool {
+					_, kind := c.readAll(d)
+					return kind == readTracking
+				}) {
+					return true
 				}
-			}
-			if slices.ContainsFunc(c.deployments, func(d *deployment) bool {
-				readings, kind := c.readAll(d)
-				return kind == readTracking && len(readings) > 0
-			}) {
-				return true
 			}
 		}
 		for name := range f.calls {

@@ -19,20 +19,29 @@ func (c *checker) terraform() {
 		c.terraformValues(t)
 		return
 	}
+	c.linked = false // an id in a module of Terraform is as good as any
 	for _, env := range t.folder.envs {
-		c.deployments = nil
-		for _, b := range t.root.blocks {
-			if b.typ == "resource" && len(b.labels) > 1 {
-				c.terraformResource(b, env)
-			}
+		for _, list := range c.terraformDeployments(t, env) {
+			c.deployments = list
+			c.rules(place{}, false)
 		}
-		c.rules(place{}, false)
 	}
 	for _, b := range t.root.blocks {
 		if b.typ == "provider" && len(b.labels) > 0 {
 			c.terraformProvider(b, t.folder)
 		}
 	}
+}
+
+// terraformDeployments returns the deployments of a file, and those of each ARM template that one of them carries.
+func (c *checker) terraformDeployments(t *tfFile, env *tfEnv) [][]*deployment {
+	c.deployments, c.carried = nil, nil
+	for _, b := range t.root.blocks {
+		if b.typ == "resource" && len(b.labels) > 1 {
+			c.terraformResource(b, env)
+		}
+	}
+	return append([][]*deployment{c.deployments}, c.carried...)
 }
 
 func (c *checker) terraformResource(b *block, env *tfEnv) {
@@ -138,7 +147,7 @@ func (c *checker) embedded(doc *Document, scope Scope, at *expr) {
 			*p = place{start: at.at + start + p.start, end: at.at + start + p.end}
 		}
 	}
-	c.deployments = append(c.deployments, w.deployments...)
+	c.carried = append(c.carried, w.deployments)
 }
 
 // azapiBody looks into the body of an azapi_resource, which is an object or the text of one.
