@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // forget takes something back for good.
@@ -215,4 +216,66 @@ func TestNeutral(t *testing.T) {
 	if !gone.has(strings.ToUpper(id)) || gone.has(other) || gone.has("") {
 		t.Error("has")
 	}
+}
+
+// The first run after something was forgotten looks again which export runs count; those after it open nothing, whatever they are called, and
+// a run that was killed is none.
+func TestForgottenIsLookedForOnce(t *testing.T) {
+	for _, command := range []string{"run", "ingest"} {
+		w := newWorkbench(t)
+		w.opts.Command = command
+		at := func(hour int) {
+			w.opts.Now = func() time.Time { return time.Date(2026, 5, 3, hour, 0, 0, 0, time.UTC) }
+		}
+		w.putRun(run1, "2026-03-02T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-01T00:00:00Z", "1", mospHeader+mospRow(1, "10", "USD"))
+		w.putRun(run2, "2026-03-03T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-02T00:00:00Z", "1", mospHeader+mospRow(1, "20", "USD"))
+		w.must()
+		at(5)
+		if !w.nothingNew() {
+			t.Errorf("%s: something is new in what was just read", command)
+		}
+		w.forget(Forget{Runs: []string{run2}})
+		at(6)
+		killed, err := Open(t.Context(), w.opts)
+		if err == nil {
+			_, err = killed.Begin(t.Context())
+		}
+		if err := errors.Join(err, killed.Close()); err != nil {
+			t.Fatal(err)
+		}
+		at(7)
+		w.must()
+		if got := w.money(); got != "10.00" {
+			t.Errorf("%s: the ledger has %s after the newer run was forgotten", command, got)
+		}
+		at(8)
+		if !w.nothingNew() {
+			t.Errorf("%s: every run after a forget looks at all manifests again", command)
+		}
+	}
+}
+
+// nothingNew tells whether a run that begins now would open no file to find out what counts.
+func (w *workbench) nothingNew() bool {
+	w.t.Helper()
+	l, err := Open(w.t.Context(), w.opts)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer l.Close()
+	s := &session{Ledger: l, records: map[string]*FileRecord{}, touched: map[string]bool{}, byName: map[string]found{}}
+	if err := s.discover(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	return s.nothingNew()
+}
+
+// must is a night without a complaint.
+func (w *workbench) must() *Result {
+	w.t.Helper()
+	r, err := w.ingest()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return r
 }
