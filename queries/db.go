@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 	"time"
 
@@ -191,6 +192,18 @@ func ParquetSource(paths []string) string {
 		quoted[i] = quotePath(p)
 	}
 	return "read_parquet([" + strings.Join(quoted, ", ") + "], union_by_name = true, hive_partitioning = false)"
+}
+
+// PartitionedSelect is the SELECT that reads the Parquet files of a table that CopyParquet wrote with a partition column: the files' columns,
+// and the value in the name of each file's own folder, column=value, as text. The engine is not left to find it there, for it would take every
+// folder a=b of the path for a column: of x/month=2020-01/ledger/month=2026-03/data.parquet it would tell the wrong month.
+func PartitionedSelect(paths []string, column string) string {
+	quoted := make([]string, len(paths))
+	for i, p := range paths {
+		quoted[i] = quotePath(p)
+	}
+	return "select * exclude (filename), substring(parse_path(filename)[-2], " + strconv.Itoa(len(column)+2) + ") as " + quoteIdent(column) +
+		" from read_parquet([" + strings.Join(quoted, ", ") + "], union_by_name = true, hive_partitioning = false, filename = true)"
 }
 
 // CopyParquet writes the rows of a SELECT to one Parquet file, or with a partition column to one folder per value of it.

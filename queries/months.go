@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -164,14 +163,7 @@ func (db *DB) detailView(ctx context.Context, s Step, text string, files []strin
 	if len(files) == 0 {
 		return db.View(ctx, s.Name, "select * from ("+text+") where false")
 	}
-	quoted := make([]string, len(files))
-	for i, f := range files {
-		quoted[i] = quotePath(f)
-	}
-	// The month is in the name of the folder. It is not left to the engine to find it there, which would take a folder a=b of the ledger's own
-	// path for a column, too.
-	return db.View(ctx, s.Name, "select * exclude (filename), substring(parse_path(filename)[-2], "+strconv.Itoa(len(s.Month)+2)+") as "+quoteIdent(s.Month)+
-		" from read_parquet(["+strings.Join(quoted, ", ")+"], union_by_name = true, hive_partitioning = false, filename = true)")
+	return db.View(ctx, s.Name, PartitionedSelect(files, s.Month))
 }
 
 // detail lists the Parquet files of a month of a Detail step, which may be none.

@@ -86,15 +86,10 @@ func OpenReader(ctx context.Context, folder string, tables []SnapshotTable, o Re
 // source is the SELECT that reads the table.
 func (t SnapshotTable) source() string {
 	if len(t.Files) > 0 {
-		files := make([]string, len(t.Files))
-		for i, f := range t.Files {
-			files[i] = quoteLiteral(f)
-		}
-		hive := "hive_partitioning = false"
 		if t.Partition != "" {
-			hive = "hive_partitioning = true, hive_types = {" + quoteLiteral(t.Partition) + ": varchar}"
+			return PartitionedSelect(t.Files, t.Partition)
 		}
-		return "select * from read_parquet([" + strings.Join(files, ", ") + "], union_by_name = true, " + hive + ")"
+		return "select * from " + ParquetSource(t.Files)
 	}
 	var columns []string
 	for _, c := range t.Empty {
