@@ -221,7 +221,7 @@ func TestCompareDefinitions(t *testing.T) {
 			t.Fatal(err)
 		}
 		tables := []queries.SnapshotTable{
-			snapshotTable(t, sub, "customers", `select month, mpn_id, offer, channel, customer_tenant_id, subscription_id, currency, cast(cost as decimal(38,18)) as effective_cost
+			snapshotTable(t, sub, "customers", `select month, mpn_id, offer, channel, customer_tenant_id, subscription_id, currency, cast(null as varchar) as customer_name, cast(cost as decimal(38,18)) as effective_cost
 				from (values `+sqlValues(cells)+`) v(month, mpn_id, offer, channel, customer_tenant_id, subscription_id, currency, cost)`),
 			snapshotTable(t, sub, "registrations", `select * from (values ('id1', '1', 'A', 'github'), ('id2', '1', 'A', 'github'), ('id3', '2', 'B', 'silent')) v(tracking_id, mpn_id, offer, channel)`),
 			snapshotTable(t, sub, "requests", `select c as correlation_id, i as tracking_id, cast(s as timestamp) as start_ts, cast(f as bigint) as is_failed from (values

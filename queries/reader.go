@@ -49,6 +49,9 @@ type ReaderOptions struct {
 	Threads int           // 0: all processors
 }
 
+// customerMonths is the view that a Reader has besides the tables of the snapshot.
+const customerMonths = "customer_months"
+
 // OpenReader opens the tables of a snapshot, which lie in folder (absolute, without links).
 func OpenReader(ctx context.Context, folder string, tables []SnapshotTable, o ReaderOptions) (_ *Reader, err error) {
 	spill, err := newSpill()
@@ -67,6 +70,11 @@ func OpenReader(ctx context.Context, folder string, tables []SnapshotTable, o Re
 	for _, t := range tables {
 		if err := r.db.Exec(ctx, "create view "+quoteIdent(t.Name)+" as "+t.source()); err != nil {
 			return nil, fmt.Errorf("open the table %s of the snapshot %s: %w", t.Name, folder, err)
+		}
+		if t.Name == "customers" {
+			if err := r.db.Exec(ctx, "create view "+customerMonths+" as "+Text("reader/"+customerMonths+".sql")); err != nil {
+				return nil, fmt.Errorf("find the customers of the snapshot %s: %w", folder, err)
+			}
 		}
 	}
 	for _, s := range []string{
@@ -507,11 +515,15 @@ func (r *Reader) Columns(ctx context.Context) ([]TableColumn, error) {
 
 // SnapshotMeaning says what a row of a table is that is in the snapshot besides the reports; empty for any other name.
 func SnapshotMeaning(table string) string {
-	if !slices.Contains(List("snapshot"), table) {
+	file := "snapshot/" + table + ".sql"
+	switch {
+	case table == customerMonths:
+		file = "reader/" + table + ".sql"
+	case !slices.Contains(List("snapshot"), table):
 		return ""
 	}
 	var header strings.Builder
-	for line := range strings.Lines(Text("snapshot/" + table + ".sql")) {
+	for line := range strings.Lines(Text(file)) {
 		comment, ok := strings.CutPrefix(strings.TrimSpace(line), "-- ")
 		if !ok || strings.HasPrefix(comment, "Why: ") {
 			break

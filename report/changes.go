@@ -48,14 +48,15 @@ const (
 type watcher struct {
 	Watch
 	days      map[channelDay]*big.Int
-	customers map[[2]string]map[string]string // by tenant and subscription: the first usage date of each month
-	names     map[[2]string]string
+	ids       customerIDs
+	customers map[party]map[string]string // the first usage date of each month
+	names     map[party]string
 }
 
 type channelDay struct{ currency, channel, date string }
 
 func newWatcher(o Watch) *watcher {
-	return &watcher{Watch: o, days: map[channelDay]*big.Int{}, customers: map[[2]string]map[string]string{}, names: map[[2]string]string{}}
+	return &watcher{Watch: o, days: map[channelDay]*big.Int{}, customers: map[party]map[string]string{}, names: map[party]string{}}
 }
 
 func (w *watcher) addDay(r *reader) {
@@ -67,10 +68,11 @@ func (w *watcher) addDay(r *reader) {
 }
 
 func (w *watcher) addCustomer(r *reader) {
-	k := [2]string{r.text("customer_tenant_id"), r.text("subscription_id")}
-	if k == [2]string{} || w.hidden(strings.ToLower(k[0]), strings.ToLower(k[1])) {
+	k := partyOf(r)
+	if k == (party{}) || w.hidden(strings.ToLower(k.tenant), strings.ToLower(k.subscription)) {
 		return
 	}
+	w.ids.see(k)
 	months := w.customers[k]
 	if months == nil {
 		months = map[string]string{}
@@ -231,15 +233,9 @@ func (w *watcher) channelsFell(s span) (found []Change) {
 
 // customersChanged finds the customers who came in the latest month, and those whose usage ended.
 func (w *watcher) customersChanged(s span, latest string) (found []Change) {
-	tenants := map[string]string{} // of subscriptions: some rows do not tell it
-	for k := range w.customers {
-		if k[1] != "" {
-			tenants[k[1]] = max(tenants[k[1]], k[0])
-		}
-	}
 	months, names := map[string]map[string]string{}, map[string]string{}
 	for k, firsts := range w.customers {
-		id := cmp.Or(k[0], tenants[k[1]], k[1])
+		id := w.ids.of(k)
 		names[id] = max(names[id], w.names[k])
 		if months[id] == nil {
 			months[id] = map[string]string{}

@@ -34,6 +34,8 @@ type collector struct {
 	reasons  map[moneyKey]*sum // by reason of unattributed
 	blind    map[[2]string]*big.Int
 	watch    *watcher
+	buyers   channelCustomers // of the newest month
+	newest   string           // month of the report customers
 	out      Summary
 	runID    string
 }
@@ -56,7 +58,7 @@ func newCollector(runID string, o Watch) *collector {
 		"coverage":     c.addCoverage,
 		"unattributed": c.addUnattributed,
 		"daily":        c.watch.addDay,
-		"customers":    c.watch.addCustomer,
+		"customers":    c.addCustomer,
 		"overlaps":     func(*reader) { c.out.Overlaps++ },
 		"restatements": c.addRestatement,
 	}
@@ -123,11 +125,19 @@ func (r *reader) amount(name string) Amount {
 
 func (c *collector) addChannel(r *reader) { c.out.Channels = append(c.out.Channels, channelLine(r)) }
 
+// addCustomer looks at a row of the report customers, whose months come in order.
+func (c *collector) addCustomer(r *reader) {
+	if m := r.text("month"); m > c.newest {
+		c.newest, c.buyers.lines = m, nil
+	}
+	c.buyers.add(r, true)
+	c.watch.addCustomer(r)
+}
+
 func channelLine(r *reader) ChannelLine {
 	return ChannelLine{
 		Month: r.text("month"), Currency: r.text("currency"), MPNID: r.text("mpn_id"), Offer: r.text("offer"), Channel: r.text("channel"),
-		EffectiveCost: r.amount("effective_cost"), Share: r.text("share"), Growth: r.text("growth"),
-		Customers: r.int("customers"), Deployments: r.int("deployments"),
+		EffectiveCost: r.amount("effective_cost"), Share: r.text("share"), Growth: r.text("growth"), Deployments: r.int("deployments"),
 	}
 }
 
@@ -225,6 +235,7 @@ func (c *collector) summary(run RunInfo) *Summary {
 	s.Channels = slices.DeleteFunc(s.Channels, func(l ChannelLine) bool { return l.Month != s.LatestMonth })
 	s.Channels = top(s.Channels, topChannels,
 		func(l ChannelLine) string { return l.Currency }, func(l ChannelLine) Amount { return l.EffectiveCost })
+	c.buyers.count(s.Channels)
 	late := map[string]bool{}
 	for _, u := range s.Unregistered {
 		if u.Kind == "late" {

@@ -161,6 +161,13 @@ func world() map[string]string {
 		"summary": `
 2026-03|4391822|Contoso Data Hub|standard|github|11111111-2222-4333-8444-555555555555|EUR|100.5|100.5|\N|10|2|1|1|2026-03-02|2026-03-30|0
 2026-04|4391822|Contoso Data Hub|=cmd()|github|11111111-2222-4333-8444-555555555555|EUR|-3|0.000000000000000001|\N|4|1|1|0|2026-04-01|2026-04-02|0`,
+		"customers": `
+2026-03|4391822|Contoso Data Hub|github|t-1|s-1|EUR|Fabrikam|100.5|100.5|\N|2|2026-03-02
+2026-04|4391822|Contoso Data Hub|github|t-1|s-1|EUR|Fabrikam|1234.5|1234.5|\N|2|2026-04-01
+2026-04|4391822|Contoso Data Hub|marketplace|\N|s-1|EUR|\N|11.5|11.5|\N|2|2026-04-01
+2026-04|4391822|Contoso Data Hub|marketplace|\N|s-2|EUR|\N|200|200|\N|2|2026-04-01
+2026-04|4391822|Contoso Data Hub|marketplace|\N|s-3|EUR|\N|200|200|\N|2|2026-04-01
+2026-04|5120077|Contoso Vault|direct|\N|s-3|USD|\N|0.001|0.001|\N|2|2026-04-01`,
 		"channels": `
 2026-03|4391822|Contoso Data Hub|EUR|github|100.5|100.5|\N|1|\N|1|2
 2026-04|4391822|Contoso Data Hub|EUR|github|1234.5|1234.5|\N|0.75|11.283582|1|2

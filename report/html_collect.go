@@ -66,8 +66,8 @@ type currencyFacts struct {
 	resources  [3]int64
 	ids        [3]int64 // tracking ids with usage
 	duplicated bool     // some of it is credited to several ids
-	customers  map[string]*customerFacts
-	seen       map[string]uint8 // subscriptions: bit i for month i of the window
+	parties    map[party]*partyFacts
+	customers  map[string]*customerFacts // by id; filled from parties when all rows were seen
 	subs       [3]int64
 
 	unattributed [3]largest[unattributedLine]
@@ -82,11 +82,17 @@ type offerFacts struct {
 	ids       [3]int64
 }
 
-// customerFacts is a customer: a tenant, or a subscription whose tenant nobody names.
+// partyFacts is what is known of one subscription of a customer.
+type partyFacts struct {
+	name string
+	cost amounts
+}
+
+// customerFacts is a customer (customerIDs).
 type customerFacts struct {
-	tenant, subscription, name string
-	cost                       amounts
-	subs                       [3]int64
+	id, name string
+	cost     amounts
+	subs     [3]int64
 }
 
 type unattributedLine struct {
@@ -163,6 +169,7 @@ type pageCollector struct {
 	window     window
 	currencies map[string]*currencyFacts
 	daysFrom   string // first day of the daily chart
+	buyers     channelCustomers
 
 	ids       []idLine // registered
 	malformed largest[Malformed]
@@ -185,7 +192,7 @@ func (c *pageCollector) of(currency string) *currencyFacts {
 	if f == nil {
 		f = &currencyFacts{
 			name: currency, statuses: map[string]map[string]*sum{}, reasons: map[string]map[string]*sum{}, channels: map[string]map[string]*big.Int{},
-			daily: map[string]map[string]*big.Int{}, offers: map[[3]string]*offerFacts{}, customers: map[string]*customerFacts{}, seen: map[string]uint8{},
+			daily: map[string]map[string]*big.Int{}, offers: map[[3]string]*offerFacts{}, parties: map[party]*partyFacts{},
 		}
 		for i := range f.unattributed {
 			f.unattributed[i].n = listRows
@@ -245,31 +252,55 @@ func addTo(m map[string]map[string]*big.Int, outer, inner string, n *big.Int) {
 
 func (c *pageCollector) customers(r *reader) {
 	i := c.window.at(r.text("month"))
+	c.buyers.add(r, i >= 0)
 	if i < 0 {
 		return
 	}
-	f := c.of(r.text("currency"))
-	tenant, sub := r.text("customer_tenant_id"), r.text("subscription_id")
-	key := "t" + tenant
-	if tenant == "" {
-		key = "s" + sub
-	}
-	who := f.customers[key]
+	f, p := c.of(r.text("currency")), partyOf(r)
+	who := f.parties[p]
 	if who == nil {
-		who = &customerFacts{tenant: tenant}
-		if tenant == "" {
-			who.subscription = sub
-		}
-		f.customers[key] = who
+		who = new(partyFacts)
+		f.parties[p] = who
 	}
-	if name := r.text("customer_name"); name != "" {
-		who.name = name
-	}
+	who.name = max(who.name, r.text("customer_name"))
 	who.cost.add(i, r.money("effective_cost"))
-	if bit := uint8(1) << i; f.seen[sub]&bit == 0 {
-		f.seen[sub] |= bit
-		who.subs[i]++
-		f.subs[i]++
+}
+
+// finish is called when all rows were seen: only then is it known whose each subscription is.
+func (c *pageCollector) finish() {
+	for _, f := range c.currencies {
+		f.customers = map[string]*customerFacts{}
+		for _, lines := range f.lines {
+			c.buyers.count(lines)
+		}
+		type held struct {
+			month        int
+			id, customer string
+		}
+		subscriptions, ofCustomer := map[held]bool{}, map[held]bool{}
+		for p, facts := range f.parties {
+			id := c.buyers.ids.of(p)
+			who := f.customers[id]
+			if who == nil {
+				who = &customerFacts{id: id}
+				f.customers[id] = who
+			}
+			who.name = max(who.name, facts.name)
+			for i, n := range facts.cost {
+				if n == nil {
+					continue
+				}
+				who.cost.add(i, n)
+				if sub := (held{i, p.subscription, ""}); p.subscription != "" && !subscriptions[sub] {
+					subscriptions[sub] = true
+					f.subs[i]++
+				}
+				if sub := (held{i, p.subscription, id}); p.subscription != "" && !ofCustomer[sub] {
+					ofCustomer[sub] = true
+					who.subs[i]++
+				}
+			}
+		}
 	}
 }
 

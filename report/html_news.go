@@ -108,10 +108,10 @@ func (b *builder) customerNews(f *currencyFacts, currency string) {
 		}
 	}
 	command := func(c *customerFacts) string {
-		if c.tenant != "" {
-			return query("customers", "month, offer", "currency", f.name, "customer_tenant_id", c.tenant)
+		if !plainArgument.MatchString(c.id) {
+			return ""
 		}
-		return query("customers", "month, offer", "currency", f.name, "subscription_id", c.subscription)
+		return "pidledger query customer --param customer=" + c.id
 	}
 	for _, c := range appeared.sorted() {
 		b.tell("customer new", command(c), "%s has attributed usage of %s %s, and had none in %s.", c.label(), Rounded(decimal(c.cost[b.now])), currency, b.view.Before)

@@ -74,6 +74,7 @@ type builder struct {
 }
 
 func newPageView(c *pageCollector, run RunInfo, formats []string, watch Watch) (*pageView, error) {
+	c.finish()
 	b := &builder{pageCollector: c, formats: formats, alertShare: new(big.Rat).SetFloat64(watch.AlertShare), view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05")}}
 	b.chooseMonths(run.DataThrough)
 	most := int64(-1)
@@ -406,20 +407,17 @@ func (b *builder) figures(f *currencyFacts, currency string) []figureView {
 		share.Direction = direction(moved.Sign())
 		share.Change = signed(points(decimals(moved)), moved.Sign()) + " since " + earlier
 	}
-	tenants := [3]int64{}
-	for _, c := range f.customers {
-		for i := range tenants {
-			if c.tenant != "" && c.cost[i] != nil {
-				tenants[i]++
+	customers := [3]int64{}
+	for id, c := range f.customers {
+		for i := range customers {
+			if id != "" && c.cost[i] != nil {
+				customers[i]++
 			}
 		}
 	}
-	customers := count("Customers", tenants, "customer tenants with attributed usage")
-	if tenants[b.now] == 0 && f.subs[b.now] > 0 {
-		customers = figureView{Name: "Customers", Text: "not named", Change: "see subscriptions", Title: "no export and no customers file names the tenants of these subscriptions"}
-	}
 	return []figureView{
-		cost, share, customers,
+		cost, share,
+		count("Customers", customers, "tenants with attributed usage, and subscriptions whose tenant nobody names"),
 		count("Subscriptions", f.subs, "subscriptions with attributed usage"),
 		count("Resources", f.resources, "resources with attributed usage, counted for each tracking id"),
 		count("Tracking ids live", f.ids, "registered tracking ids with attributed usage in the month"),
@@ -636,12 +634,12 @@ func (b *builder) offerTable(f *currencyFacts) *htmlTable {
 
 // label names a customer.
 func (c *customerFacts) label() string {
-	return Clean(cmp.Or(c.name, c.tenant, c.subscription, "unknown"))
+	return Clean(cmp.Or(c.name, c.id, "unknown"))
 }
 
 func (b *builder) customerTable(f *currencyFacts) *htmlTable {
 	t := &htmlTable{Caption: "Customers", Empty: "No customer has attributed usage."}
-	t.Columns = append(b.comparison("customer", "tenant, or subscription|a subscription stands where no export names its tenant"), columns("#subscriptions")...)
+	t.Columns = append(b.comparison("customer", "tenant, or subscription|a subscription stands where neither an export nor the customers file names its tenant"), columns("#subscriptions")...)
 	list := largest[*customerFacts]{n: listRows}
 	sum := new(big.Int)
 	for _, key := range slices.Sorted(maps.Keys(f.customers)) {
@@ -657,7 +655,7 @@ func (b *builder) customerTable(f *currencyFacts) *htmlTable {
 		list.add(weight, func() *customerFacts { return c })
 	}
 	for _, c := range list.sorted() {
-		t.add(append(b.compare(c.cost, sum, textCell(orDash(c.name)), codeCell(cmp.Or(c.tenant, c.subscription))), countCell(c.subs[b.now]))...)
+		t.add(append(b.compare(c.cost, sum, textCell(orDash(c.name)), codeCell(c.id)), countCell(c.subs[b.now]))...)
 	}
 	t.Note = b.part(len(t.Rows), list.total, "customers", "customers")
 	return t

@@ -67,7 +67,7 @@ type Figure struct {
 	UsageRows     int64  `json:"usage_rows"`
 }
 
-// ChannelLine is one line of the report channels.
+// ChannelLine is one line of the report channels. Its customers are those of customerIDs, also those whose tenant nobody names.
 type ChannelLine struct {
 	Month         string `json:"month"`
 	Currency      string `json:"currency"`

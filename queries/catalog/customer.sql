@@ -1,10 +1,13 @@
 -- title: What a customer uses
--- purpose: Effective cost of one customer by month, offer and channel: when it came, what it took, and when it left.
--- param customer: tenant or subscription
+-- purpose: Effective cost of a customer by month, offer and channel: when it came, what it took, and when it left.
+-- param customer: a tenant, a subscription, or part of a name
 select
-  month, offer, channel, currency, subscription_id, customer_name, cast(sum(effective_cost) as decimal(38,18)) as effective_cost,
+  month, offer, channel, currency, customer, customer_name, subscription_id, cast(sum(effective_cost) as decimal(38,18)) as effective_cost,
   cast(sum(resources) as bigint) as resources, min(first_usage_date) as first_usage_date
-from customers
-where lower(customer_tenant_id) = lower($customer) or subscription_id = lower($customer)
-group by month, offer, channel, currency, subscription_id, customer_name
-order by month, offer, channel nulls first, currency, subscription_id, customer_name nulls first
+from (
+  select *, regexp_replace(lower(trim($customer)), '^/?subscriptions/', '') as asked
+  from customer_months
+)
+where asked <> '' and (asked in (lower(customer_tenant_id), lower(customer), lower(subscription_id)) or contains(lower(customer_name), asked))
+group by month, offer, channel, currency, customer, customer_name, subscription_id
+order by month, offer, channel nulls first, currency, customer, subscription_id

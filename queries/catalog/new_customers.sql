@@ -3,13 +3,13 @@
 -- param month = '': YYYY-MM; empty: the latest month
 with firsts as (
   select
-    offer, customer_tenant_id, max(customer_name) as customer_name, min(first_usage_date) as first_usage_date,
+    offer, customer, max(customer_name) as customer_name, min(first_usage_date) as first_usage_date,
     arg_min(channel, (first_usage_date, channel)) as channel
-  from customers
-  where customer_tenant_id is not null
-  group by offer, customer_tenant_id
+  from customer_months
+  where customer is not null
+  group by offer, customer
 )
-select offer, channel, customer_tenant_id, customer_name, first_usage_date
+select offer, channel, customer, customer_name, first_usage_date
 from firsts
 where strftime(first_usage_date, '%Y-%m') = coalesce(nullif($month, ''), (select max(month) from customers))
-order by offer, channel nulls first, first_usage_date, customer_tenant_id
+order by offer, channel nulls first, first_usage_date, customer

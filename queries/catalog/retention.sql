@@ -1,17 +1,17 @@
 -- title: Retention of customers
 -- purpose: Of the customers who came to an offer in a month, how many still use it so many months later.
 with months as (
-  select distinct offer, customer_tenant_id, cast(month || '-01' as date) as month
-  from customers
-  where customer_tenant_id is not null
+  select distinct offer, customer, cast(month || '-01' as date) as month
+  from customer_months
+  where customer is not null
 ), firsts as (
-  select offer, customer_tenant_id, min(month) as first_month
+  select offer, customer, min(month) as first_month
   from months
-  group by offer, customer_tenant_id
+  group by offer, customer
 ), counted as (
   select f.offer, strftime(f.first_month, '%Y-%m') as first_month, datediff('month', f.first_month, m.month) as months_later, count(*) as customers
   from firsts f
-  join months m on m.offer = f.offer and m.customer_tenant_id = f.customer_tenant_id
+  join months m on m.offer = f.offer and m.customer = f.customer
   group by f.offer, f.first_month, m.month
 )
 select

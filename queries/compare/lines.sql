@@ -3,19 +3,14 @@
 --
 -- $by is what is compared: channel, offer, mpn or month. $per_offer is 'true' for one row per offer. $targets is a JSON list of the months
 -- with their base; a base of null is before the snapshot. $names is a JSON list of what was named: it has a row, also without usage.
--- The other parameters are filters; empty: all. A customer is the tenant; where a row tells none, the tenant that other rows of the
--- snapshot tell for its subscription, else the subscription. A row without currency has deployments, but no usage.
+-- The other parameters are filters; empty: all. Who a customer is: reader/customer_months.sql. A row without currency has deployments, but
+-- no usage.
 with targets as (
   select t.month, t.base
   from (select unnest(from_json($targets, '[{"month": "VARCHAR", "base": "VARCHAR"}]'), recursive := true)) t
 ),
 names as (
   select unnest(from_json($names, '["VARCHAR"]')) as name
-),
-tenants as (
-  select subscription_id, max(customer_tenant_id) as customer_tenant_id
-  from customers
-  group by subscription_id
 ),
 -- sums: one row per month, line and customer. Months are compared over all that the filters leave: their line has no name.
 sums as (
@@ -24,10 +19,9 @@ sums as (
     case $by when 'channel' then coalesce(c.channel, '') when 'offer' then coalesce(c.offer, '') when 'mpn' then coalesce(c.mpn_id, '') else '' end as item,
     case when $per_offer = 'true' then coalesce(c.offer, '') else '' end as offer,
     coalesce(c.currency, '') as currency,
-    coalesce(c.customer_tenant_id, t.customer_tenant_id, c.subscription_id, '') as customer,
+    coalesce(c.customer, '') as customer,
     cast(sum(c.effective_cost) as decimal(38,18)) as cost
-  from customers c
-  left join tenants t on t.subscription_id = c.subscription_id
+  from customer_months c
   where ($channel = '' or c.channel = $channel)
     and ($offer = '' or c.offer = $offer)
     and ($mpn = '' or c.mpn_id = $mpn)
