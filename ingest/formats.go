@@ -21,6 +21,7 @@ type Format struct {
 	Name  string // group of formats; the schema or shape follows in the record of the file, as in usage.mca
 	Title string
 	Usage bool // its rows are usage, and replaced as a slice; else its records are evidence, and added
+	Lines bool // it is running text, read line by line
 
 	// match tells whether the file is of this format, and why.
 	match func(h *head) (detail, reason string, ok bool)
@@ -32,6 +33,7 @@ type head struct {
 	header []string          // of CSV and Parquet; empty for others
 	values []*fastjson.Value // the first elements of a JSON file
 	paths  []string          // the containers they came from
+	lines  bool              // they are JSON lines
 	usage  usage.Schema      // set by the usage formats
 	why    string            // what the usage detection missed
 }
@@ -41,11 +43,12 @@ var Formats = []Format{
 	{Name: "manifest", Title: "manifest of a cost export", match: matchManifest},
 	{Name: "usage", Title: "cost and usage export", Usage: true, match: matchUsageJSON},
 	{Name: "usage", Title: "cost and usage export", Usage: true, match: matchUsageHeader},
+	{Name: "evidence", Title: "log of Terraform as JSON", Lines: true, match: matchJSONLog},
 	{Name: "evidence", Title: "deployments, operations, activity, changes or logged requests", match: matchEvidenceJSON},
 	{Name: "evidence", Title: "activity or logged requests as CSV", match: matchEvidenceHeader},
 	{Name: "registry", Title: "registrations, exclusions or customers", match: matchRegistry},
 	{Name: "empty", Title: "a valid file without records", match: matchEmpty},
-	{Name: "evidence", Title: "text log of requests with a User-Agent", match: matchText},
+	{Name: "evidence", Title: "text log of requests with a User-Agent", Lines: true, match: matchText},
 }
 
 // identified is what identification says of a file.
@@ -125,7 +128,7 @@ func skipPreamble() func(line []byte) bool {
 // declared is a file of a source that the config says to be a request log.
 func (s *session) declared(file *source.File) (identified, error) {
 	for i := range Formats {
-		if Formats[i].Name != "evidence" {
+		if Formats[i].Name != "evidence" || Formats[i].Lines {
 			continue
 		}
 		id := identified{format: &Formats[i], detail: "ua.mapped", reason: "format: requests in the config"}
@@ -146,6 +149,7 @@ func (h *head) readElements() error {
 	j := source.NewJSON(h.file.Reader(), source.JSONOptions{BufferSize: min(source.HeadSize, blockSize(h.file))})
 	for len(h.values) < headElements {
 		v, err := j.Next()
+		h.lines = j.Lines()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -267,6 +271,12 @@ func matchEvidenceJSON(h *head) (string, string, bool) {
 		}
 	}
 	return "", "", false
+}
+
+// matchJSONLog tells a log that has a JSON object on each line: what other programs say may stand between them.
+func matchJSONLog(h *head) (string, string, bool) {
+	shape, reason, ok := matchEvidenceJSON(h)
+	return shape, reason, ok && h.lines && shape == "ua.tfjson"
 }
 
 func matchEvidenceHeader(h *head) (string, string, bool) {

@@ -210,12 +210,16 @@ func (g *group) readRecords(ctx context.Context, f found, file *source.File, n i
 		n = 1
 	}
 	switch {
+	case id.format.Lines:
+		if err = p.text(); err == nil {
+			p.nameLog(&id, f)
+		}
 	case file.Kind == source.KindJSON:
 		j := source.NewJSON(file.Reader(), source.JSONOptions{BufferSize: blockSize(file)})
 		err = inParallel(ctx, n, j.NextBlock, p.newPart, p.jsonBlock, p.done)
 	case file.Kind == source.KindParquet:
 		err = p.parquet(ctx, id.header)
-	case len(id.header) == 0 || isText(id.detail):
+	case len(id.header) == 0:
 		err = p.text()
 	default:
 		var c *source.CSV
@@ -240,16 +244,6 @@ func isOrdered(shape string) bool {
 	return false
 }
 
-// isText tells whether a shape is found in running text.
-func isText(shape string) bool {
-	for _, s := range evidence.Shapes() {
-		if s.Name == shape {
-			return s.Forms&(evidence.JSONForm|evidence.CSVForm) == 0 && s.Forms&evidence.TextForm != 0
-		}
-	}
-	return false
-}
-
 // evidencePipe carries the records of one file to the stagers.
 type evidencePipe struct {
 	*group
@@ -261,6 +255,8 @@ type evidencePipe struct {
 	out     outcome
 	counted int64
 	setUp   error // why a parser could not be made: the mapping does not fit the file
+
+	shape, reason string // of what was found in a text
 }
 
 // evidencePart is what one goroutine works with.
@@ -317,8 +313,23 @@ func (p *evidencePipe) text() error {
 		return p.setUp
 	}
 	err := w.parser.Text(p.file.Reader(), w.stager.sink)
+	p.shape, p.reason = w.parser.Found()
 	p.advance()
 	return errors.Join(err, p.done(w))
+}
+
+// nameLog says what was found in a text: requests may stand far from its beginning, or nowhere.
+func (p *evidencePipe) nameLog(id *identified, f found) {
+	switch {
+	case p.shape != "":
+		id.detail, id.reason = p.shape, p.reason
+	case p.out.rows > 0:
+	case id.detail == "":
+		*id = identified{reason: evidence.NoCalls}
+	default:
+		id.reason = joinText(id.reason, evidence.NoCalls)
+		p.note("%s: %s", f.Name, evidence.NoCalls)
+	}
 }
 
 func (p *evidencePipe) parquet(ctx context.Context, header []string) error {

@@ -28,6 +28,9 @@ func (t *tracer) accessLog(line []byte) {
 		return
 	}
 	x := exchange{method: method, url: url, agent: trim(unquote(trim(agent[1]))), at: t.at, timed: t.timed}
+	if !x.timed && t.last != 0 {
+		x.at, x.timed = t.last, true
+	}
 	if m := lineStatus.FindSubmatch(line); m != nil {
 		x.status = leadingCode(m[1])
 	}

@@ -2,17 +2,18 @@ package evidence
 
 import "bytes"
 
-// azLine reads a line of az --debug behind the name of its logger. A line that begins nothing is left to header.
-func (t *tracer) azLine(text []byte) bool {
+// azLine reads a message of the loggers of az, with its indent. named tells that the line names the logger: then all lines of the request
+// do, and what comes between is no part of it.
+func (t *tracer) azLine(text []byte, named bool) {
 	if len(trim(text)) == 0 {
-		return true
+		return
 	}
 	name, value, ok := bytes.Cut(text, []byte{':'})
 	if isSpace(text[0]) || !ok { // an indented header, or a body
 		if t.section == requestHeaders || t.section == responseHeaders {
 			t.header(trim(text))
 		}
-		return true
+		return
 	}
 	value = unquote(trim(value))
 	switch string(name) {
@@ -20,7 +21,7 @@ func (t *tracer) azLine(text []byte) bool {
 		t.begin(t.rules["ua.azdebug"], nil, value)
 	case "Request method":
 		if t.current != nil {
-			t.current.method = bytes.Clone(value)
+			t.current.method, t.current.named = bytes.Clone(value), named
 		}
 	case "Request headers":
 		t.section = requestHeaders
@@ -31,7 +32,23 @@ func (t *tracer) azLine(text []byte) bool {
 	default: // bodies and contents
 		t.toBody()
 	}
-	return true
+}
+
+// azMessages begin the messages of az, where a message has several lines and only the first names the logger.
+var azMessages = [...]string{"Request URL: ", "Request method: ", "Request headers:", "Request body:", "Response status: ", "Response headers:", "Response content:"}
+
+// azMessage reads a message of az on a line that names no logger.
+func (t *tracer) azMessage(line []byte) bool {
+	if line[0] != 'R' {
+		return false
+	}
+	for i, m := range azMessages {
+		if bytes.HasPrefix(line, []byte(m)) && (i == 0 || t.current != nil && t.current.rule.Name == "ua.azdebug" || len(t.open) == 1) {
+			t.azLine(line, false)
+			return true
+		}
+	}
+	return false
 }
 
 // powerShell reads the sections of Azure PowerShell's debug stream.

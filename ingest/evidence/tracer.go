@@ -1,6 +1,10 @@
 package evidence
 
-import "bytes"
+import (
+	"bytes"
+	"maps"
+	"slices"
+)
 
 // section is the part of an exchange that the lines of a log are in.
 type section int
@@ -17,37 +21,55 @@ type openExchange struct {
 	exchange
 	rule    *rule
 	ordinal int64
-	headers int // header lines that mean something
+	headers int   // header lines that mean something
+	named   bool  // each of its lines names the logger: other lines are no part of it
+	before  int64 // time of the last line that had one, for a request that nothing else dates; 0: none had
 }
 
-// maxOpen bounds the requests that wait for an answer; the oldest goes without.
-const maxOpen = 4096
+// Bounds of what waits in memory.
+const (
+	maxOpen    = 4096 // requests that wait for an answer; the oldest goes without
+	maxStreams = 256  // jobs or containers that are told apart; the lines of others are read as one
+)
 
-// tracer finds requests and answers in log lines. A Terraform log interleaves many requests: their answers name the URL.
+// tracer finds requests and answers in log lines. A Terraform log interleaves many requests: their answers name the URL. Where several
+// programs write one log and their lines name them, each has a tracer of its own.
 type tracer struct {
 	p       *Parser
 	request *family
 	rules   map[string]*rule
 	found   *rule // shape of the first request found
+	scratch []byte
+
+	streams map[string]*tracer // by the name in the prefix of their lines
+	talking *tracer            // the one that had the line before
 
 	open    []*openExchange // oldest first
 	current *openExchange
+	next    *openExchange // whose answer follows, as the line of the connection pool says
 	section section
 	mode    *rule  // shape that the next request line has
 	log     *rule  // shape of Terraform requests: by the form of the log
 	answer  bool   // the next request line repeats one that is open (azcore)
 	expect  string // PowerShell: what the next line that is not blank is
 
-	at    int64 // time of the log record
-	timed bool
+	times  int    // in the prefix of the lines of the section; a line with more begins something else
+	each   bool   // each line of the request is a record of its own: old Terraform
+	logger []byte // that writes them
+
+	at     int64 // time of the line, or of the record that it belongs to
+	timed  bool
+	marked bool  // the time is that of a mark, and the request line follows
+	last   int64 // time of the last line that had one, 0 for none
 }
 
 func newTracer(p *Parser) *tracer {
-	t := &tracer{p: p, request: p.s.families["request"], rules: map[string]*rule{}}
+	t := &tracer{p: p, request: p.s.families["request"], rules: map[string]*rule{}, streams: map[string]*tracer{}}
 	for i := range p.s.rules {
 		t.rules[p.s.rules[i].Name] = &p.s.rules[i]
 	}
 	t.mode, t.log = t.rules["ua.trace"], t.rules["ua.tflog"]
+	t.talking = t
 	return t
 }
 
@@ -59,7 +81,7 @@ var (
 	markReceived    = []byte("RESPONSE RECEIVED")
 	markOutgoing    = []byte("OUTGOING REQUEST")
 	markStatus      = []byte("RESPONSE Status: ")
-	markAzPolicies  = []byte("sdk.policies: ")
+	markPool        = []byte("connectionpool")
 	markPSRequest   = []byte("= HTTP REQUEST =")
 	markPSResponse  = []byte("= HTTP RESPONSE =")
 	markTimestamp   = []byte(": timestamp=")
@@ -76,48 +98,116 @@ func (t *tracer) message(text []byte, at int64, timed bool) kind {
 	}
 	t.endSection()
 	t.log = t.rules["ua.tfjson"]
-	t.at, t.timed = at, timed
+	t.at, t.timed, t.marked = at, timed, true
 	for len(text) > 0 {
 		var line []byte
 		line, text, _ = bytes.Cut(text, []byte{'\n'})
 		t.content(bytes.TrimSuffix(line, []byte{'\r'}))
 	}
 	t.endSection()
+	t.marked = false
 	return kindNone
 }
 
 // line reads one line of a text log.
 func (t *tracer) line(b []byte) {
-	b = bytes.TrimRight(b, "\r")
-	if rest, at, ok := logPrefix(b); ok {
-		t.endSection()
-		t.at, t.timed = at, true
-		b = rest
+	b, t.scratch = plain(b, t.scratch)
+	if before, message, ok := cutAzLogger(b); ok {
+		pre, _ := cutPrefix(before)
+		s := t.stream(pre.name)
+		s.date(&pre)
+		s.azLine(message, true)
+		return
 	}
-	t.content(b)
+	pre, rest := cutPrefix(b)
+	t.stream(pre.name).read(&pre, rest)
 }
 
-// logPrefix cuts the time off the front of a log record: 2026-03-16T10:54:11.804Z [DEBUG] ..., 2026/03/16 10:54:11 [DEBUG] ...
-func logPrefix(b []byte) (rest []byte, at int64, ok bool) {
-	if len(b) < 20 || !isDigit(b[0]) || !isDigit(b[3]) || b[4] != '-' && b[4] != '/' {
-		return b, 0, false
+// stream returns the tracer of the program that a line is of. A line that names none belongs to the request that the line before it was of.
+func (t *tracer) stream(name []byte) *tracer {
+	switch {
+	case len(name) > 0:
+		s := t.streams[string(name)]
+		if s == nil && len(t.streams) < maxStreams {
+			s = &tracer{p: t.p, request: t.request, rules: t.rules, mode: t.rules["ua.trace"], log: t.rules["ua.tflog"]}
+			t.streams[string(name)] = s
+		}
+		if s != nil {
+			t.talking = s
+			return s
+		}
+	case t.talking.section != betweenSections || t.talking.marked || t.talking.expect != "" || t.talking.current != nil:
+		return t.talking
 	}
-	first, rest, _ := bytes.Cut(b, []byte{' '})
-	if at, ok = parseTime(first); ok && len(first) > 10 {
-		return rest, at, true
+	t.talking = t
+	return t
+}
+
+// date notes the time of a line. Without one it has that of its record, if it belongs to one.
+func (t *tracer) date(pre *prefix) {
+	if pre.timed {
+		t.at, t.timed, t.last = pre.at, true, pre.at
+	} else if !t.marked {
+		t.timed = false
 	}
-	second, rest, _ := bytes.Cut(rest, []byte{' '})
-	if at, ok = parseTime(b[:len(first)+1+len(second)]); ok && len(second) > 0 {
-		return rest, at, true
+}
+
+// read reads a line behind its prefix.
+func (t *tracer) read(pre *prefix, line []byte) {
+	t.date(pre)
+	switch {
+	case t.current != nil && t.current.named:
+		if !t.starts(line) {
+			t.connection(line)
+		}
+		return
+	case t.each && pre.record:
+		if !bytes.Equal(pre.logger, t.logger) {
+			return
+		}
+	case pre.record || pre.times > t.times:
+		t.endSection()
+		t.each = false
+		t.times = pre.times
+	default:
+		t.times = min(t.times, pre.times)
 	}
-	return b, 0, false
+	if t.section == betweenSections {
+		if t.connection(line) {
+			return
+		}
+		if bytes.HasPrefix(line, []byte(`{"`)) && bytes.Contains(line, []byte(`"@message"`)) {
+			t.jsonRecord(line)
+			return
+		}
+	}
+	begun := len(t.open)
+	t.content(line)
+	if len(t.open) > begun && t.mode == t.log && pre.record {
+		t.each, t.logger = true, append(t.logger[:0], pre.logger...)
+	}
+}
+
+// jsonRecord reads a record of TF_LOG=JSON that stands in a text: talk of other programs comes between, or each line has a prefix.
+func (t *tracer) jsonRecord(line []byte) {
+	p := t.p
+	p.rec.next()
+	v := p.parseText(line)
+	if v == nil {
+		p.reject("", line, "a log record that is no whole JSON object")
+		return
+	}
+	p.rec.set(0, v)
+	p.rec.expand(0)
+	at, timed := parseTime(p.text(t.request, fEventTS))
+	if !timed {
+		at, timed = t.at, t.timed
+	}
+	p.count(t.message(p.text(t.request, fMessage), at, timed))
 }
 
 // content reads a line without its log prefix.
 func (t *tracer) content(b []byte) {
-	for _, prefix := range [...]string{"DEBUG: ", "VERBOSE: ", "  | "} {
-		b = bytes.TrimPrefix(b, []byte(prefix))
-	}
 	if len(b) > 2 && (b[0] == '>' || b[0] == '<') && b[1] == ' ' { // curl -v
 		b = b[2:]
 	}
@@ -130,6 +220,7 @@ func (t *tracer) content(b []byte) {
 	}
 	switch {
 	case t.marks(line):
+	case t.azMessage(line):
 	case t.section == requestHeaders || t.section == responseHeaders:
 		t.header(line)
 	case t.section == betweenSections:
@@ -137,15 +228,16 @@ func (t *tracer) content(b []byte) {
 	}
 }
 
-// marks reads lines that begin something: a request, an answer, a section. It returns false for all others.
-func (t *tracer) marks(line []byte) bool {
+// starts reads lines that begin a record about a request, whatever stood before. It returns false for all others.
+func (t *tracer) starts(line []byte) bool {
 	if i := bytes.Index(line, markLiveTraffic); i >= 0 {
 		t.liveTraffic(line[i+len(markLiveTraffic):])
 		return true
 	}
 	if i := bytes.Index(line, markTFRequest); i >= 0 {
 		t.endSection()
-		t.mode = t.log
+		t.current = nil
+		t.mode, t.marked = t.log, true
 		return true
 	}
 	if i := bytes.Index(line, markTFResponse); i >= 0 {
@@ -154,13 +246,16 @@ func (t *tracer) marks(line []byte) bool {
 	}
 	if bytes.Contains(line, markReceived) || bytes.Contains(line, markOutgoing) {
 		t.endSection()
-		t.answer = bytes.Contains(line, markReceived)
+		t.current = nil
+		t.answer, t.marked = bytes.Contains(line, markReceived), true
 		return true
 	}
-	if i := bytes.Index(line, markAzPolicies); i >= 0 {
-		return t.azLine(line[i+len(markAzPolicies):])
-	}
-	if t.powerShell(line) {
+	return t.powerShell(line)
+}
+
+// marks reads lines that begin something: a request, an answer, a section. It returns false for all others.
+func (t *tracer) marks(line []byte) bool {
+	if t.starts(line) {
 		return true
 	}
 	if status, ok := bytes.CutPrefix(line, markStatus); ok {
@@ -200,7 +295,7 @@ func (t *tracer) isMethod(word []byte) bool {
 // begin opens a request, or takes up the open one that this line repeats.
 func (t *tracer) begin(r *rule, method, url []byte) {
 	t.endSection()
-	t.section = requestHeaders
+	t.section, t.marked, t.next = requestHeaders, false, nil
 	if t.answer {
 		t.answer = false
 		for _, x := range t.open {
@@ -212,7 +307,7 @@ func (t *tracer) begin(r *rule, method, url []byte) {
 	}
 	x := &openExchange{rule: r, ordinal: t.p.ordinal}
 	x.method, x.url = bytes.Clone(method), bytes.Clone(url)
-	x.at, x.timed = t.at, t.timed
+	x.at, x.timed, x.before = t.at, t.timed, t.last
 	if len(t.open) == maxOpen {
 		t.finish(t.open[0])
 	}
@@ -258,7 +353,10 @@ func splitURL(url []byte) (host, path []byte) {
 
 // status notes the answer's status and begins its headers.
 func (t *tracer) status(text []byte) {
-	if t.current == nil && len(t.open) == 1 && t.mode != t.log { // Terraform names the URL
+	switch {
+	case t.next != nil:
+		t.current, t.next = t.next, nil
+	case t.current == nil && len(t.open) == 1 && t.mode != t.log: // Terraform names the URL
 		t.current = t.open[0]
 	}
 	t.section = responseHeaders
@@ -280,11 +378,14 @@ func (t *tracer) liveTraffic(text []byte) {
 	p.rec.set(0, v)
 	p.rec.expand(0)
 	p.logTime, p.logTimed = t.at, t.timed
+	if !t.timed && t.last != 0 {
+		p.logTime, p.logTimed = t.last, true
+	}
 	r := t.rules["ua.livetraffic"]
 	k := p.requestAs(r, t.request)
 	p.logTimed = false
 	p.count(k)
-	t.note(r)
+	p.trace.note(r)
 }
 
 // jsonEnd returns where the JSON object at the start of text ends, or the length of text.
@@ -335,6 +436,9 @@ func (t *tracer) header(line []byte) {
 	case equalFold(name, "x-ms-correlation-request-id"):
 		field = &x.reqCorrelation
 	case equalFold(name, "x-ms-client-request-id"):
+		if response {
+			x = t.answered(value)
+		}
 		field = &x.clientRequest
 	case equalFold(name, "x-ms-request-id") && response:
 		field = &x.serviceRequest
@@ -353,6 +457,44 @@ func (t *tracer) header(line []byte) {
 	}
 	*field = bytes.Clone(value)
 	x.headers++
+}
+
+// answered returns the request that an answer with this client request id is to, which becomes the current one. What was read of the
+// answer before goes with it.
+func (t *tracer) answered(client []byte) *openExchange {
+	x := t.current
+	if len(x.clientRequest) == 0 || bytes.EqualFold(x.clientRequest, client) {
+		return x
+	}
+	for _, o := range t.open {
+		if o != x && o.rule == x.rule && bytes.EqualFold(o.clientRequest, client) {
+			o.status, o.respCorrelation, o.serviceRequest = x.status, x.respCorrelation, x.serviceRequest
+			x.status, x.respCorrelation, x.serviceRequest = 0, nil, nil
+			t.current = o
+			break
+		}
+	}
+	return t.current
+}
+
+// connection reads the line that the connection pool of Python writes when an answer comes, before az shows that: it says to what it is,
+// where several requests wait.
+//
+//	urllib3.connectionpool: https://management.azure.com:443 "PUT /subscriptions/... HTTP/1.1" 202 420
+func (t *tracer) connection(line []byte) bool {
+	i := bytes.Index(line[:min(len(line), loggerHead)], markPool)
+	if i < 0 || len(t.open) == 0 {
+		return false
+	}
+	_, line, _ = bytes.Cut(line[i:], []byte{'"'})
+	method, url := requestLine(line)
+	for _, x := range t.open {
+		if _, path := splitURL(x.url); x.rule.Name == "ua.azdebug" && bytes.Equal(x.method, method) && bytes.Equal(path, url) {
+			t.next = x
+			return true
+		}
+	}
+	return false
 }
 
 // unquote cuts a pair of quotes off.
@@ -392,6 +534,9 @@ func (t *tracer) finish(x *openExchange) {
 	if x.rule.Name == "ua.trace" && x.headers == 0 || len(x.method) == 0 || len(x.url) == 0 {
 		return // a line of prose that looks like a request line
 	}
+	if !x.timed && x.before != 0 {
+		x.at, x.timed = x.before, true
+	}
 	x.status = max(x.status, 0)
 	t.keep(x.rule, &x.exchange, x.ordinal)
 }
@@ -403,7 +548,7 @@ func (t *tracer) keep(r *rule, x *exchange, ordinal int64) {
 	p.scratch = p.scratch[:0]
 	p.count(p.keepRequest(r, x))
 	p.ordinal = current
-	t.note(r)
+	p.trace.note(r)
 }
 
 func (t *tracer) note(r *rule) {
@@ -414,9 +559,14 @@ func (t *tracer) note(r *rule) {
 
 // flush ends the file.
 func (t *tracer) flush() {
+	for _, name := range slices.Sorted(maps.Keys(t.streams)) {
+		t.streams[name].flush()
+	}
+	clear(t.streams)
 	t.endSection()
 	for len(t.open) > 0 {
 		t.finish(t.open[0])
 	}
-	t.current, t.mode, t.log, t.answer, t.timed = nil, t.rules["ua.trace"], t.rules["ua.tflog"], false, false
+	t.current, t.next, t.mode, t.log, t.answer = nil, nil, t.rules["ua.trace"], t.rules["ua.tflog"], false
+	t.times, t.each, t.timed, t.marked, t.last, t.talking = 0, false, false, false, 0, t
 }
