@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/pidledger/pidledger/cmd.version=$(VERSION)
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build demo test test-short test-crash race lint fmt fuzz golden bench clean help
+.PHONY: build demo test test-short test-crash race lint fmt fuzz mutate golden bench clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -48,6 +48,10 @@ fuzz: ## every fuzz target, or those that match FUZZ, for FUZZTIME each
 	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
 	  done; \
 	done
+
+MUTATE ?= 1
+mutate: ## change one thing at a time in the SQL steps and run their cases; MUTATE=10 tries one change of ten
+	$(GO) test ./queries -run '^TestMutate$$' -mutate $(MUTATE) -v
 
 BENCH_DATA   ?= /tmp/pidledger-bench
 BENCH_SCALES ?= 1
