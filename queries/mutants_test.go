@@ -219,6 +219,9 @@ func (m *mutator) literal(l *sqlLevel, i int) {
 	it := l.items[i]
 	one := func(text string) { m.add(edit{it.from, it.to, text}) }
 	if n, err := strconv.Atoi(it.word); err == nil {
+		if l.word(i-1) == "select" && l.word(i+1) == "from" { // rows are counted, not read
+			return
+		}
 		one(strconv.Itoa(n + 1))
 		if n == 1 {
 			one("0")
@@ -240,7 +243,7 @@ func (m *mutator) literal(l *sqlLevel, i int) {
 		return
 	}
 	if l.word(i-1) == "||" || l.word(i+1) == "||" { // what is put together
-		one("'" + text + "~'")
+		one("'~" + text + "'")
 		return
 	}
 	if l.word(i-1) == "like" {
