@@ -50,6 +50,7 @@ var (
 		{Name: "unrecorded_calls"},      // those the activity log does not know
 		{Name: "deployment_records"},    // every known run of a deployment, with its window
 		{Name: "contested_deployments"}, // where a run or state has to be chosen
+		{Name: "operation_runs"},        // where one had to be
 		{Name: "operation_records"},     // operations, each in its run
 		{Name: "sighting_texts"},        // deployment names and User-Agents
 		{Name: "token_texts"},           // each once

@@ -29,8 +29,9 @@ from (
     union all
     select d.output_id as resource_id, d.correlation_id, d.start_ts as ts, 'unknown' as change_type, 'output' as evidence, d.src_file, d.src_ordinal
     from (
-      select r.correlation_id, explode(r.output_resource_ids) as output_id, r.start_ts, r.src_file, r.src_ordinal
+      select r.correlation_id, explode(r.output_resource_ids) as output_id, coalesce(w.start_ts, r.start_ts) as start_ts, r.src_file, r.src_ordinal
       from deployments r
+      left join deployment_records w on w.dep_id = r.dep_id and w.correlation_id = r.correlation_id
       left join (select distinct o.dep_id, o.correlation_id from operation_records o) k
         on k.dep_id = r.dep_id and k.correlation_id = r.correlation_id
       where lower(r.state) = 'succeeded' and k.dep_id is null
