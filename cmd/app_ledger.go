@@ -103,6 +103,13 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	}
 	call.Progress.Rows(published.Summary.Reports.Rows)
 	published.Summary.Months, published.Summary.Judged = len(judgement.All), judgement.Judged
+	resources, deployments, name, err := a.ledger.Doubts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if resources > 0 {
+		published.Summary.Notes = append(published.Summary.Notes, report.DoubtfulRuns(resources, deployments, name))
+	}
 	if err := a.ledger.KeepJudgement(ctx, judgement); err != nil {
 		return nil, err
 	}

@@ -26,3 +26,12 @@ func (l *Ledger) HiddenIDs(ctx context.Context) (ids []string, err error) {
 	err = l.each(ctx, "select id from hidden_ids where id is not null order by id", func(v []queries.Value) { ids = append(ids, string([]byte(v[0].S))) })
 	return ids, err
 }
+
+// Doubts says of how many resources the owner hangs on a rule's choice among runs of one deployment, for the records of these runs do not tell
+// when they began (SPEC 5.B); of how many deployments, and the name of one. It is known after Attribute.
+func (l *Ledger) Doubts(ctx context.Context) (resources, deployments int64, name string, err error) {
+	err = l.each(ctx, queries.Text("ledger/doubtful_runs.sql"), func(v []queries.Value) {
+		resources, deployments, name = v[0].I, v[1].I, string([]byte(v[2].S))
+	})
+	return resources, deployments, name, err
+}

@@ -73,6 +73,7 @@ var (
 		{Name: "move_chains"}, // and every id that they went on under
 		{Name: "write_evidence"},
 		{Name: "direct_writes"},
+		{Name: "doubtful_writes"}, // of a run that was chosen among several
 		{Name: "writes"},
 		{Name: "known_ids"},
 		{Name: "ancestors"},
@@ -151,7 +152,7 @@ var Reports = []string{
 // SnapshotTables lists what is published for ad-hoc SQL besides the reports. Each is a file in snapshot/, a SELECT without the customers
 // who opted out.
 var SnapshotTables = []string{
-	"registrations", "sightings", "requests", "deployments", "writes", "write_tags", "no_writes", "deletes", "moves", "managed_groups", "owners",
+	"registrations", "sightings", "requests", "deployments", "writes", "write_tags", "doubtful_writes", "no_writes", "deletes", "moves", "managed_groups", "owners",
 	"resources", "resource_spans", "resource_costs", "evidence_reach", "settings", "files", "rejects", "runs",
 }
 

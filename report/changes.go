@@ -321,3 +321,14 @@ func ShellWord(s string) string {
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
+
+// DoubtfulRuns is the note on resources whose owner hangs on which run of a deployment made them, where no record tells; name is that of one of
+// the deployments.
+func DoubtfulRuns(resources, deployments int64, name string) string {
+	which := fmt.Sprintf("deployment %q", name)
+	if deployments > 1 {
+		which = fmt.Sprintf("each of %s deployments, such as %q,", Thousands(deployments), name)
+	}
+	return fmt.Sprintf("the owner of %s is in doubt: %s ran several times, not always with the same ids, and its records do not say when a run began. "+
+		"What it created went to the first run that ended afterwards; the activity log of the subscription has the starts", plural(resources, "resource"), which)
+}

@@ -1,6 +1,7 @@
 -- operation_records: one row per deployment operation and the run (correlation id) of its deployment that it belongs to, latest state only.
 -- Why: operations carry no correlation id; that of their run is what ties what they made to a tracking id (SPEC 5.B). An operation of a
 -- deployment without any record stands under a request of its own, named by the deployment.
+-- open_runs is how many runs without a known start could hold it; with less than two there is no doubt.
 select
   o.dep_id,
   o.operation_id,
@@ -12,6 +13,7 @@ select
   coalesce(o.start_ts, o.ts, r.start_ts) as start_ts,
   o.target_id,
   o.target_type,
+  coalesce(n.open_runs, 0) as open_runs,
   o.src_file,
   o.src_ordinal
 from operations o

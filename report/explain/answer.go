@@ -49,6 +49,7 @@ type Resource struct {
 	Lifetimes     []Lifetime `json:"lifetimes,omitempty"`           // of judged_by
 	Moves         []Move     `json:"moves,omitempty"`
 	NoWrites      []NoWrite  `json:"no_writes,omitempty"`
+	Doubts        []Doubt    `json:"doubts,omitempty"`
 	Manager       *Manager   `json:"manager,omitempty"`
 	Money         []Money    `json:"money,omitempty"`
 	Day           string     `json:"day,omitempty"`
@@ -151,6 +152,13 @@ type NoWrite struct {
 	Why           string `json:"why"` // read, failed, type (an extension of the resource, such as a diagnostic setting)
 	Action        string `json:"action,omitempty"`
 	Place
+}
+
+// Doubt is a write whose request was chosen among several runs of its deployment, for their records do not tell when they began.
+type Doubt struct {
+	CorrelationID string `json:"correlation_id"` // of the chosen run, the first that ended afterwards
+	DeploymentID  string `json:"dep_id"`
+	Runs          int64  `json:"open_runs"` // that could have made it
 }
 
 // Manager is the resource that manages the resource group of another one.

@@ -46,6 +46,9 @@ func (e *Explainer) resource(ctx context.Context, a *Answer, on string) error {
 	if r.NoWrites, err = ask[NoWrite](ctx, e, "no_writes", params{"resource": a.ID}); err != nil {
 		return err
 	}
+	if r.Doubts, err = ask[Doubt](ctx, e, "doubts", params{"resource": r.JudgedBy}); err != nil {
+		return err
+	}
 	if r.Manager, err = first[Manager](ctx, e, "manager", params{"resource": a.ID}); err != nil {
 		return err
 	}
@@ -445,6 +448,7 @@ func (c *chain) remark(ctx context.Context) error {
 	}
 	c.remarkDeletion()
 	c.remarkMoves()
+	c.remarkDoubts()
 	if err := c.remarkNoWrites(ctx); err != nil {
 		return err
 	}
@@ -586,6 +590,14 @@ func (c *chain) remarkMoves() {
 		} else {
 			c.note("It was moved away on %s to %s%s.", day(m.Time), m.NewID, m.in())
 		}
+	}
+}
+
+// remarkDoubts tells where a run of a deployment was chosen by the rule, and no record tells.
+func (c *chain) remarkDoubts() {
+	for _, d := range c.resource.Doubts {
+		c.note("%d runs of the deployment %s could have written it, for their records do not say when they began; request %s is that of the first that ended afterwards. "+
+			"The activity log of the subscription has their starts.", d.Runs, name(d.DeploymentID), d.CorrelationID)
 	}
 }
 
