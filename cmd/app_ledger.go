@@ -84,6 +84,9 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	if run.DataThrough, err = a.ledger.DataThrough(ctx); err != nil {
 		return nil, err
 	}
+	if run.OnlyUsage, err = a.ledger.OnlyUsage(ctx); err != nil {
+		return nil, err
+	}
 	if slices.Contains(call.Config.Report.Formats, report.HTML) {
 		freshness, err := a.ledger.Freshness(ctx, run.Started)
 		if err != nil {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/pidledger/pidledger/queries"
 )
 
 // RunID names a run by the time it began.
@@ -36,6 +38,12 @@ func (l *Ledger) Files(ctx context.Context) ([]FileRecord, error) {
 // DataThrough returns the last usage date that counts, YYYY-MM-DD, or "" when there is no usage. Call it after the attribution.
 func (l *Ledger) DataThrough(ctx context.Context) (string, error) {
 	return l.text(ctx, "select cast(max(usage_date) as varchar) from counted_days")
+}
+
+// OnlyUsage tells whether nothing was ever delivered that could carry a tracking id, so that nothing can be attributed.
+func (l *Ledger) OnlyUsage(ctx context.Context) (bool, error) {
+	n, err := l.DB.Count(ctx, queries.Text("ledger/witnesses.sql"))
+	return n == 0, err
 }
 
 // NewIDs returns the tracking ids that no earlier run had seen, and remembers them. Call it after the attribution.

@@ -41,8 +41,8 @@ func (s *Summary) Advise(c Commands) {
 		add(c.call("files"), "see what was recognised, and name the folder of the usage exports under `sources`", "The ledger holds no usage")
 		return
 	}
-	s.adviseIDs(c, add)
 	s.adviseEvidence(add)
+	s.adviseIDs(c, add)
 	if s.Overlaps > 0 {
 		add("", "take one of the two exports out of the sources; the report overlaps names them", "%s delivered by two exports (only one counts)", were(s.Overlaps, "range of usage is", "ranges of usage are"))
 	}
@@ -97,14 +97,26 @@ func (s *Summary) adviseIDs(c Commands, add adviser) {
 			break // the section above lists the others
 		}
 	}
-	if n := len(s.NeverSeen); n > 0 {
+	if n := len(s.NeverSeen); n > 0 && !s.OnlyUsage {
 		add("", "check that the published templates carry them, and that the exports of the subscriptions they are used in are delivered (report tracking_ids: empty first_seen)",
 			"%s never seen (%s)", were(int64(n), "registered id was", "registered ids were"), few(s.NeverSeen))
 	}
 }
 
+// evidenceCommands get what tells who created what, as far as Azure still has it.
+var evidenceCommands = []string{
+	"az monitor activity-log list --offset 90d --max-events 100000 > activity.json",
+	"az deployment sub list > deployments.json",
+	"az deployment group list --resource-group RG > deployments-RG.json",
+}
+
 // adviseEvidence names the subscriptions whose usage cannot be judged.
 func (s *Summary) adviseEvidence(add adviser) {
+	if s.OnlyUsage {
+		add("", "put deployments, deployment operations, activity logs or request logs of the subscriptions into the sources and run again",
+			"No evidence was delivered that could carry a tracking id")
+		return
+	}
 	var ids []string
 	for _, b := range s.NoEvidence {
 		if b.EffectiveCost.sign() > 0 && b.SubscriptionID != "" {

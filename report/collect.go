@@ -229,6 +229,7 @@ func (s *sum) add(effective, billed *big.Int, rows int64) {
 func (c *collector) summary(run RunInfo) *Summary {
 	s := c.out
 	s.RunID, s.Version, s.Started, s.DataThrough = run.ID, run.Version, run.Started.UTC(), run.DataThrough
+	s.OnlyUsage = run.OnlyUsage && s.LatestMonth != ""
 	for _, currency := range currencies(c.coverage) {
 		s.Money = append(s.Money, c.money(currency))
 	}

@@ -270,6 +270,9 @@ func (b *builder) lead(f *currencyFacts, currency string) []sentence {
 	switch {
 	case len(channels) == 0 || sum.Sign() <= 0:
 		out = append(out, sentence{strong("Nothing"), plain(" is attributed in %s.", month)})
+		if b.view.Run.OnlyUsage {
+			out = []sentence{{strong("Nothing can be attributed"), plain(": there is usage, but no evidence of who created it. Deployments, deployment operations, activity logs or request logs of the subscriptions are needed.")}}
+		}
 	case len(channels) == 1:
 		out = append(out, sentence{plain("All attributed usage in %s, ", month), money(sum), plain(", came through "), strong(channelName(channels[0].name)), plain(".")})
 	case channels[0].cost.Cmp(channels[1].cost) == 0:
@@ -793,7 +796,7 @@ func (b *builder) idTables() {
 		}
 	}
 	t.Note = strings.Replace(b.part(len(t.Rows), int64(len(b.ids)), "ids", "tracking_ids"), "largest", "first", 1)
-	if never > 0 {
+	if never > 0 && !b.view.Run.OnlyUsage {
 		t.Note = strings.TrimSpace(fmt.Sprintf("%s of %s never seen: check that the published templates carry them, and that exports of the subscriptions they are used in are delivered. %s",
 			Thousands(int64(never)), were(int64(len(b.ids)), "registered id was", "registered ids were"), t.Note))
 	}

@@ -52,7 +52,7 @@ func (s *Snapshot) RegistryFacts(ctx context.Context) (*RegistryFacts, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.each(ctx, "lint_never_seen", []string{"tracking_ids"}, func(v []queries.Value) { f.NeverSeen = append(f.NeverSeen, v[0].S) }); err != nil {
+	if err := s.each(ctx, "lint_never_seen", []string{"tracking_ids", "evidence_reach"}, func(v []queries.Value) { f.NeverSeen = append(f.NeverSeen, v[0].S) }); err != nil {
 		return nil, err
 	}
 	err = s.each(ctx, "lint_misspelled", []string{"malformed"}, func(v []queries.Value) {

@@ -50,6 +50,7 @@ type RunInfo struct {
 	Started     time.Time
 	Version     string   // of the program
 	DataThrough string   // last usage date that counts, YYYY-MM-DD; empty: no usage
+	OnlyUsage   bool     // nothing was ever delivered that could carry a tracking id: nothing can be attributed
 	Sources     []Source // what html says about freshness; empty: nothing
 }
 

@@ -21,6 +21,8 @@ type Summary struct {
 	Months      int       `json:"months"`       // with usage that counts
 	Judged      []string  `json:"judged"`       // months that this run judged; what was made of the others stands
 
+	OnlyUsage bool `json:"only_usage"` // no record that could carry a tracking id was ever delivered: nothing can be attributed
+
 	Inputs *Inputs `json:"inputs,omitempty"` // nil: nothing was ingested
 
 	Money        []Money        `json:"money"`

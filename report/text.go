@@ -64,6 +64,14 @@ func (p *page) section(title string) {
 }
 
 func (p *page) head(s *Summary) {
+	if s.OnlyUsage {
+		p.line(Red, "Nothing can be attributed: there is usage, but no evidence of who created it.")
+		p.line(Plain, "Get it for each subscription, now and every night (README, Get the exports):")
+		for _, command := range evidenceCommands {
+			p.line(Bold, "  "+command)
+		}
+		p.line(Plain, "")
+	}
 	if s.RunID == "" {
 		p.line(Bold, "pidledger")
 		return

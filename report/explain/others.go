@@ -179,8 +179,16 @@ func (e *Explainer) tracking(ctx context.Context, a *Answer) error {
 		a.Notes = append(a.Notes, fmt.Sprintf("The malformed token %s (%s), seen in %s, was probably meant to be it.", m.Token, m.Reason, count(int(m.Sightings), "request")))
 	}
 	if t.Requests == 0 {
+		witnesses, err := ask[struct{}](ctx, e, "witnesses", nil)
+		if err != nil {
+			return err
+		}
+		have := "no deployment name and no User-Agent of what was delivered holds it"
+		if len(witnesses) == 0 {
+			have = "no evidence was delivered that could carry an id: no deployments, operations, activity or request logs"
+		}
 		a.Missing = append(a.Missing, Missing{
-			Link: "a deployment or call that carried the id", Have: "no deployment name and no User-Agent of what was delivered holds it",
+			Link: "a deployment or call that carried the id", Have: have,
 			Get: "the deployments and activity log of the subscriptions where it was used, and request logs for API calls; pidledger status shows how far each reaches",
 		})
 	}
