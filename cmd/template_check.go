@@ -79,27 +79,25 @@ func (p *program) runTemplateCheck(ctx context.Context, o *templateCheckOptions,
 	if err := o.checkPlace(known); err != nil {
 		return err
 	}
-	files, unread, err := templateFiles(ctx, args)
+	set, err := templateFiles(ctx, args)
 	if err != nil {
 		return err
 	}
-	if len(files)+len(unread) == 0 {
+	defer set.close()
+	if set.checked+len(set.unread) == 0 {
 		return usagef("name a template, a Marketplace package, or a folder that has some below it", "nothing to check in %s", strings.Join(args, ", "))
 	}
-	root, closeRoot := linkedFiles()
-	defer closeRoot()
 	options := template.Options{
-		Off: slices.Concat(c.Template.RulesOff, o.off.chosen), Channel: registry.UsualChannel(o.channel), Offer: strings.TrimSpace(o.offer), Today: p.now(), FS: root,
+		Off: slices.Concat(c.Template.RulesOff, o.off.chosen), Channel: registry.UsualChannel(o.channel), Offer: strings.TrimSpace(o.offer), Today: p.now(), Open: set.read,
 	}
 	if known != nil {
 		options.Registry = known
 	}
-	found, err := template.CheckAll(files, options)
-	unread = append(unread, parts(err)...)
+	found, err := template.CheckAll(set.files, options)
 	if err := p.writeTemplateFindings(found, o); err != nil {
 		return err
 	}
-	return p.verdict(found, len(files), unread)
+	return p.verdict(found, set.checked, append(set.unread, parts(err)...))
 }
 
 // checkPlace refuses a channel or an offer that no id can be registered for.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,9 +18,24 @@ import (
 // maxTemplate bounds what is read of one file: packages may be large, and anything beyond is neither package nor template.
 const maxTemplate = 200 << 20
 
-// templateFiles reads what template check is to check: the files that are named, and of folders what looks like a template, a package or a
-// source. unread are files that cannot be read; err is ctx.Err() or a path that is not there.
-func templateFiles(ctx context.Context, args []string) (files []template.File, unread []error, err error) {
+// templateSet is what template check is to check.
+type templateSet struct {
+	files   []template.File
+	checked int     // of the files; the others are main templates above them
+	unread  []error // files that cannot be read
+	roots   []*os.Root
+}
+
+func (s *templateSet) close() {
+	for _, r := range s.roots {
+		_ = r.Close()
+	}
+}
+
+// templateFiles reads the files that are named, and of folders what looks like a template, a package or a source. The error is ctx.Err() or a
+// path that is not there.
+func templateFiles(ctx context.Context, args []string) (*templateSet, error) {
+	s := &templateSet{}
 	seen := map[string]bool{}
 	add := func(path string, named bool) {
 		name := shownPath(path)
@@ -29,32 +45,37 @@ func templateFiles(ctx context.Context, args []string) (files []template.File, u
 		data, err := readTemplate(path)
 		switch {
 		case err != nil:
-			unread = append(unread, err)
+			s.unread = append(s.unread, err)
 		case named || worthChecking(name, data):
-			files = append(files, template.File{Name: name, Data: data})
+			s.files = append(s.files, template.File{Name: name, Data: data, At: placeOf(path)})
 		default:
 			return
 		}
 		seen[name] = true
 	}
+	var above []string
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, nil, usagef("correct the path", "%v", err)
+			return nil, usagef("correct the path", "%v", err)
 		case err != nil:
-			unread = append(unread, err)
+			s.unread = append(s.unread, err)
 			continue
 		case !info.IsDir():
 			add(arg, true)
+			above = append(above, filepath.Dir(arg))
+			s.open(folderOf(arg))
 			continue
 		}
+		s.open(arg)
+		above = append(above, filepath.Join(arg, ".."))
 		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
 			switch {
 			case ctx.Err() != nil:
 				return ctx.Err()
 			case err != nil:
-				unread = append(unread, err)
+				s.unread = append(s.unread, err)
 			case d.IsDir() && path != arg && (strings.HasPrefix(d.Name(), ".") && d.Name() != ".github" || d.Name() == "node_modules"):
 				return fs.SkipDir // what tools keep, not what is shipped; pipelines of GitHub may set a User-Agent
 			case d.Type().IsRegular():
@@ -63,16 +84,97 @@ func templateFiles(ctx context.Context, args []string) (files []template.File, u
 			return nil
 		})
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	return files, unread, nil
+	s.checked = len(s.files)
+	for _, dir := range above {
+		s.mainsAbove(dir, seen)
+	}
+	return s, nil
+}
+
+// mainsAbove adds the main templates of a folder and of those above it, up to that of the repository: one of them may link to what is
+// checked, whatever folder the command runs in.
+func (s *templateSet) mainsAbove(dir string, seen map[string]bool) {
+	const levels = 5
+	for range levels {
+		dir = filepath.Clean(dir)
+		for _, name := range template.MainNames() {
+			path := filepath.Join(dir, name)
+			shown := shownPath(path)
+			if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || seen[shown] {
+				continue
+			}
+			seen[shown] = true
+			if data, err := readTemplate(path); err == nil {
+				s.files = append(s.files, template.File{Name: shown, Data: data, At: placeOf(path), Beside: true})
+			}
+		}
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			return
+		}
+		dir = filepath.Join(dir, "..")
+	}
+}
+
+// open lets what is checked refer to the files of a folder.
+func (s *templateSet) open(dir string) {
+	abs, err := filepath.Abs(dir)
+	if err != nil || slices.ContainsFunc(s.roots, func(r *os.Root) bool { return r.Name() == abs }) {
+		return
+	}
+	if r, err := os.OpenRoot(abs); err == nil { // without it, links into the folder are not followed
+		s.roots = append(s.roots, r)
+	}
+}
+
+// read reads a file that a checked one refers to, within the folders that are checked and nowhere else.
+func (s *templateSet) read(at string) ([]byte, error) {
+	for _, r := range s.roots {
+		name, err := filepath.Rel(r.Name(), filepath.FromSlash(at))
+		if err != nil || !filepath.IsLocal(name) {
+			continue
+		}
+		f, err := r.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		switch {
+		case err != nil:
+			return nil, err
+		case !info.Mode().IsRegular():
+			return nil, fmt.Errorf("%s is no file", at)
+		case info.Size() > maxTemplate:
+			return nil, fmt.Errorf("%s: %w (%d bytes)", at, template.ErrTooLarge, info.Size())
+		}
+		return io.ReadAll(f)
+	}
+	return nil, fmt.Errorf("%s is outside of what is checked", at)
+}
+
+// folderOf is the folder that a file is checked in: the current one, or its own when that lies elsewhere.
+func folderOf(file string) string {
+	if filepath.IsLocal(shownPath(file)) {
+		return "."
+	}
+	return filepath.Dir(file)
+}
+
+// placeOf is where a file is, whatever the current folder.
+func placeOf(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	return filepath.ToSlash(path)
 }
 
 // shownPath is a path relative to the current folder with slashes, as code scanning wants it; a path outside stays as it is.
 func shownPath(path string) string {
-	if cwd, err := os.Getwd(); err == nil && filepath.IsAbs(path) {
-		if rel, err := filepath.Rel(cwd, path); err == nil && filepath.IsLocal(rel) {
+	if cwd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(cwd, filepath.FromSlash(placeOf(path))); err == nil && filepath.IsLocal(rel) {
 			path = rel
 		}
 	}
@@ -108,14 +210,5 @@ func worthChecking(name string, data []byte) bool {
 		_, err = pack.Main()
 		return !errors.Is(err, template.ErrNoMain)
 	}
-	return bytes.Contains(bytes.ToLower(data), []byte("deploymenttemplate.json"))
-}
-
-// linkedFiles opens the current folder for the templates that others link to. Nothing outside it is read. Without it links are not followed.
-func linkedFiles() (files fs.FS, done func()) {
-	root, err := os.OpenRoot(".")
-	if err != nil {
-		return nil, func() {}
-	}
-	return root.FS(), func() { _ = root.Close() }
+	return template.IsTemplate(data)
 }

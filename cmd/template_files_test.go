@@ -45,12 +45,13 @@ func TestTemplateFiles(t *testing.T) {
 		}
 	}
 	t.Chdir(dir)
-	files, unread, err := templateFiles(t.Context(), []string{"a", "a/package.json", "./a/mainTemplate.json", filepath.Join(dir, "a", "b")})
-	if err != nil || len(unread) > 0 {
-		t.Fatal(unread, err)
+	set, err := templateFiles(t.Context(), []string{"a", "a/package.json", "./a/mainTemplate.json", filepath.Join(dir, "a", "b")})
+	if err != nil || len(set.unread) > 0 {
+		t.Fatal(err)
 	}
+	defer set.close()
 	var names []string
-	for _, f := range files {
+	for _, f := range set.files {
 		names = append(names, f.Name)
 	}
 	want := []string{"a/.github/ci.yml", "a/app.zip", "a/b/main.bicep", "a/bad.zip", "a/mainTemplate.json", "a/package.json"}
@@ -59,7 +60,7 @@ func TestTemplateFiles(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := templateFiles(ctx, []string{"a"}); err == nil {
+	if _, err := templateFiles(ctx, []string{"a"}); err == nil {
 		t.Error("goes on after an interrupt")
 	}
 }

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/ingest/snippet"
 	"github.com/pidledger/pidledger/ingest/template"
 	"github.com/pidledger/pidledger/report"
 )
@@ -15,6 +18,7 @@ type templateTagOptions struct {
 	id                                          string
 	output                                      string
 	optOut, partnerCenter, perRegion, onlyCheck bool
+	besideOthers                                bool
 }
 
 func newTemplateTagCommand(p *program) *cobra.Command {
@@ -24,10 +28,12 @@ func newTemplateTagCommand(p *program) *cobra.Command {
 		Short: "Put a tracking id into an ARM template",
 		Long: `Puts the empty nested deployment that carries the id into the resources of a main template.
 Nothing else changes: format, comments, order and line ends stay. A template that has the id
-already stays as it is; one that has another is refused, and so is a nested or linked template.
+already stays as it is; one that has another is refused without --beside-others, and so is one
+that a main template links to. For Bicep, Terraform and programs use pidledger snippet.
 Without --output the file is replaced, whole or not at all.`,
 		Example: `  pidledger template tag mainTemplate.json --id GUID
   pidledger template tag azuredeploy.json --id GUID --opt-out --output tagged.json
+  pidledger template tag azuredeploy.json --id GUID --beside-others
   pidledger template tag azuredeploy.json --id GUID --check`,
 		Args:        cobra.ArbitraryArgs,
 		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck)},
@@ -38,6 +44,7 @@ Without --output the file is replaced, whole or not at all.`,
 	flags.BoolVar(&o.optOut, "opt-out", false, "with a parameter enablePartnerTracking, so that customers can decline")
 	flags.BoolVar(&o.partnerCenter, "partner-center", false, "the id is one of Partner Center: -partnercenter goes behind it")
 	flags.BoolVar(&o.perRegion, "per-region", false, "above the resource group: a hash of the region goes behind the id, so that several regions work")
+	flags.BoolVar(&o.besideOthers, "beside-others", false, "put the id in although the template has others, such as those of modules")
 	flags.BoolVar(&o.onlyCheck, "check", false, "change nothing; fail when the template does not have the id")
 	flags.StringVar(&o.output, "output", "", "write the result to this `file` instead; - is standard output")
 	return cmd
@@ -52,20 +59,31 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 		return usagef(usage, "--id is needed")
 	}
 	file := args[0]
+	if err := o.taggable(file); err != nil {
+		return err
+	}
 	data, err := readTemplate(file)
 	if err != nil {
 		return usagef("name an ARM template", "%v", err)
 	}
+	if main := mainOf(file, data); main != "" {
+		return usagef("pidledger template tag "+report.ShellWord(main)+" --id "+report.ShellWord(o.id),
+			"%s: not a main template: %s links to it, and the guide wants the id in the main one", file, main)
+	}
 	out, err := template.Tag(data, template.TagOptions{
-		ID: o.id, PartnerCenter: o.partnerCenter, OptOut: o.optOut, PerRegion: o.perRegion, Name: shownPath(file),
+		ID: o.id, PartnerCenter: o.partnerCenter, OptOut: o.optOut, PerRegion: o.perRegion, AllowOthers: o.besideOthers, Name: shownPath(file),
 	})
 	var tagged *template.TaggedError
+	var syntax *template.SyntaxError
 	switch {
 	case err == nil:
 	case errors.Is(err, template.ErrAlreadyTagged):
 		p.note("%s: %v", file, err)
 	case errors.As(err, &tagged):
-		return &findingsError{fmt.Sprintf("%s: %v", file, err), "keep one id: take the other deployment out of the template, or leave the file as it is"}
+		return &findingsError{fmt.Sprintf("%s: %v", file, err),
+			"keep one id: take the other deployment out of the template, or leave the file as it is; when the other is that of a module somebody else made, --beside-others puts yours in beside it"}
+	case errors.As(err, &syntax):
+		return usagef("mend the JSON; of what is no ARM template, pidledger snippet --for LANGUAGE writes the lines to add", "%s: not an ARM template: %v", file, err)
 	case errors.Is(err, template.ErrBadID), errors.Is(err, template.ErrNotMain):
 		return usagef(usage, "%s: %v", file, err)
 	default:
@@ -77,6 +95,10 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 		return &findingsError{file + " does not have the id", "pidledger template tag " + report.ShellWord(file) + " --id " + report.ShellWord(o.id)}
 	case o.onlyCheck:
 		return nil
+	case err == nil:
+		p.noteRegion(file, out, o)
+	}
+	switch {
 	case o.output == "-":
 		_, err := p.out.Write(out)
 		return err
@@ -94,4 +116,50 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 	}
 	p.note("%s: put the id in", file)
 	return nil
+}
+
+// taggable refuses files that are no ARM template by their name, with the way to get an id into them.
+func (o templateTagOptions) taggable(file string) error {
+	way := ""
+	switch language := snippet.Of(file); {
+	case language == "arm":
+		return nil
+	case language != "":
+		way = "pidledger snippet --for " + language + " --id " + report.ShellWord(o.id) + " writes the lines to add to " + file
+	case strings.EqualFold(filepath.Ext(file), ".zip"):
+		way = "unpack it, pidledger template tag mainTemplate.json --id " + report.ShellWord(o.id) + ", and pack it again"
+	case template.IsSource(file):
+		way = "pidledger snippet --help names the languages that it writes lines for"
+	default:
+		return nil
+	}
+	return usagef(way, "%s: template tag puts ids into ARM templates (JSON) only", file)
+}
+
+// mainOf returns the main template that links to a file, of those in its folder and above; empty when none does.
+func mainOf(file string, data []byte) string {
+	s := &templateSet{}
+	defer s.close()
+	name := shownPath(file)
+	s.open(folderOf(file))
+	s.mainsAbove(filepath.Dir(file), map[string]bool{name: true})
+	return template.Linker(template.File{Name: name, Data: data, At: placeOf(file)}, s.files, template.Options{Open: s.read})
+}
+
+// noteRegion says what the check has to say about a name above the resource group (L17).
+func (p *program) noteRegion(file string, data []byte, o templateTagOptions) {
+	found, err := template.Check(shownPath(file), data, template.Options{Role: template.Main})
+	if err != nil {
+		return // the template was read back already
+	}
+	for _, f := range found {
+		if f.Rule != "L17" || f.Severity < template.Warning || !strings.Contains(strings.ToLower(o.id), f.ID) {
+			continue
+		}
+		way := "deploy it to one region, or give the deployment a fixed location"
+		if !o.partnerCenter {
+			way = "--per-region puts a hash of the region behind the id; else deploy to one region, or give the deployment a fixed location"
+		}
+		p.note("%s: %s: L17 %s (%s)", file, f.Severity, f.Why, way)
+	}
 }

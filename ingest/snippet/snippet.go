@@ -37,6 +37,7 @@ type language struct {
 	name, comment string
 	words         bool // takes ids in words
 	what, trap    string
+	files         []string // ends of the names of files in it
 }
 
 // languages reads the data file once; a test makes every snippet, so a bad line cannot ship.
@@ -47,7 +48,7 @@ var languages = sync.OnceValue(func() []language {
 	}
 	var out []language
 	for _, r := range rows[1:] {
-		out = append(out, language{r[0], r[1], r[2] == "yes", r[3], r[4]})
+		out = append(out, language{r[0], r[1], r[2] == "yes", r[3], r[4], strings.Fields(r[5])})
 	}
 	return out
 })
@@ -59,6 +60,16 @@ func Languages() []string {
 		out = append(out, l.name)
 	}
 	return out
+}
+
+// Of returns the language of a file by its name; empty when there is none.
+func Of(file string) string {
+	for _, l := range languages() {
+		if slices.ContainsFunc(l.files, func(end string) bool { return strings.HasSuffix(strings.ToLower(file), end) }) {
+			return l.name
+		}
+	}
+	return ""
 }
 
 const suffix = "-partnercenter"

@@ -1,8 +1,6 @@
 package template
 
 import (
-	"io"
-	"io/fs"
 	"path"
 	"strings"
 )
@@ -48,17 +46,11 @@ func (s *sourceSymbols) resolve(e *expr, o Options, file string) {
 }
 
 // beside reads a file that another one refers to.
-func beside(o Options, file, name string) (string, bool) {
-	target := path.Join(path.Dir(slashed(file)), name)
-	if o.FS == nil || !fs.ValidPath(target) {
+func beside(o Options, at, name string) (string, bool) {
+	if o.Open == nil || name == "" {
 		return "", false
 	}
-	f, err := o.FS.Open(target)
-	if err != nil {
-		return "", false
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, o.Limits.MaxFile+1))
+	data, err := o.Open(path.Join(path.Dir(at), name))
 	return string(data), err == nil && int64(len(data)) <= o.Limits.MaxFile
 }
 
@@ -79,8 +71,8 @@ func (c *checker) bicep() {
 		}
 	}
 	for _, s := range list {
-		env.resolve(s.value, c.o, c.file.name)
-		env.resolve(s.condition, c.o, c.file.name)
+		env.resolve(s.value, c.o, c.file.at)
+		env.resolve(s.condition, c.o, c.file.at)
 	}
 	for _, s := range list {
 		if s.existing || s.value == nil || s.keyword != "module" && (s.keyword != "resource" || !isDeployment(s.typ)) {
@@ -88,8 +80,7 @@ func (c *checker) bicep() {
 		}
 		c.deployments = append(c.deployments, c.bicepDeployment(s, env))
 	}
-	base := strings.ToLower(path.Base(slashed(c.file.name)))
-	c.rules(place{end: 0}, c.o.Role == Main || c.o.Role == Auto && base == "main.bicep")
+	c.rules(place{end: 0}, c.o.Role == Main || c.o.Role == Auto && isMainName(c.file.name))
 }
 
 func bicepParameter(s *statement, env *sourceSymbols) declaration {
@@ -151,7 +142,7 @@ func (c *checker) bicepDeployment(s *statement, env *sourceSymbols) *deployment 
 	if d.module {
 		d.located = true // Bicep puts it in
 		d.location = term{expr: &expr{op: opMember, name: "location", args: []*expr{call("deployment")}}, env: env}
-		if text, ok := beside(c.o, c.file.name, s.typ); ok {
+		if text, ok := beside(c.o, c.file.at, s.typ); ok {
 			d.known = true
 			for _, inner := range statements(text) {
 				if (inner.keyword == "resource" || inner.keyword == "module") && !inner.existing {
@@ -209,4 +200,31 @@ func (c *checker) innerOf(d *deployment, e *expr, env symbols) {
 func (c *checker) text(e *expr) string {
 	n := len(c.file.data)
 	return string(c.file.data[min(e.at, n):min(max(e.end, e.at), n)])
+}
+
+// bicepLinks returns the files that a Bicep file deploys: its modules, and templates that it loads into deployments of its own.
+func bicepLinks(src string) []string {
+	var out []string
+	for _, s := range statements(src) {
+		if s.keyword == "module" && !strings.Contains(s.typ, ":") { // no registry (br:) and no template spec (ts:)
+			out = append(out, s.typ)
+		}
+		out = append(out, loaded(s.value)...)
+	}
+	return out
+}
+
+// loaded returns the JSON files that an expression loads.
+func loaded(e *expr) []string {
+	if e == nil {
+		return nil
+	}
+	var out []string
+	if e.op == opCall && len(e.args) > 0 && e.args[0].op == opText && (e.name == "loadJsonContent" || e.name == "loadTextContent") {
+		out = append(out, e.args[0].name)
+	}
+	for _, a := range e.args {
+		out = append(out, loaded(a)...)
+	}
+	return out
 }

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,26 +23,35 @@ func Check(name string, data []byte, o Options) ([]Finding, error) {
 type File struct {
 	Name    string
 	Data    []byte
-	Product string // files of one product may share an id; empty: the folder of the file
+	Product string // files of one product may share an id; empty: the folder of the file, or of the main template that leads to it
 	Beside  bool   // not checked itself, only read for what it says about the others
+
+	// At is where the file is, with slashes, so that names in other files lead to it; empty: its name.
+	At string
 }
 
-// CheckAll checks files together: it also finds an id in several products (L16). Files that cannot be read are in the error, joined, and the
-// others are checked.
+func (f File) at() string { return Options{at: f.At}.place(f.Name) }
+
+// CheckAll checks files together: it also finds out which are linked by others, and finds an id in several products (L16). Files that cannot
+// be read are in the error, joined, and the others are checked.
 func CheckAll(files []File, o Options) ([]Finding, error) {
-	o.near = newNeighbours(files)
+	o.Limits = o.Limits.withDefaults()
+	o.near, o.links = newNeighbours(files), linksAmong(files, o)
+	files = slices.DeleteFunc(slices.Clone(files), func(f File) bool { return f.Beside })
 	uses := map[string][]string{}
 	products := make([]string, len(files))
 	var errs []error
+	check := o.all(files)
 	for i, f := range files {
-		if f.Beside {
-			continue
-		}
 		products[i] = f.Product
 		if f.Product == "" {
-			products[i] = o.near.product(f.Name)
+			name := f.Name
+			if root := o.links.name[o.links.root(f.at())]; root != "" {
+				name = root
+			}
+			products[i] = o.near.product(name)
 		}
-		_, ids, err := checkFile(f.Name, f.Data, o)
+		_, ids, err := check(f, nil)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -53,27 +63,37 @@ func CheckAll(files []File, o Options) ([]Finding, error) {
 		}
 	}
 	var out []Finding
+	check = o.all(files)
 	for i, f := range files {
-		if f.Beside {
-			continue
-		}
-		local := o
-		local.Elsewhere = map[string][]string{}
+		elsewhere := map[string][]string{}
 		for id, names := range o.Elsewhere {
-			local.Elsewhere[id] = slices.Clone(names)
+			elsewhere[id] = slices.Clone(names)
 		}
 		for id, names := range uses {
 			for _, p := range names {
 				if p != products[i] && products[i] != "" {
-					local.Elsewhere[id] = append(local.Elsewhere[id], p)
+					elsewhere[id] = append(elsewhere[id], p)
 				}
 			}
 		}
-		if found, _, err := checkFile(f.Name, f.Data, local); err == nil {
+		if found, _, err := check(f, elsewhere); err == nil {
 			out = append(out, found...)
 		}
 	}
 	return out, errors.Join(errs...)
+}
+
+// all returns a check of one of several files. What a link leads to is checked once, and not when it is one of them.
+func (o Options) all(files []File) func(f File, elsewhere map[string][]string) ([]Finding, []string, error) {
+	visited := map[string]bool{}
+	for _, f := range files {
+		visited[f.at()] = true
+	}
+	return func(f File, elsewhere map[string][]string) ([]Finding, []string, error) {
+		local := o
+		local.Elsewhere, local.visited, local.at = elsewhere, visited, f.at()
+		return checkFile(f.Name, f.Data, local)
+	}
 }
 
 // checkFile also returns the valid ids in the file, each once.
@@ -121,10 +141,14 @@ func newChecker(name string, data []byte, o Options) *checker {
 	if o.near == nil {
 		o.near = newNeighbours([]File{{Name: name, Data: data}})
 	}
-	return &checker{
-		o: o, file: file{name: name, data: data, lines: newLineIndex(data)}, linked: o.role(name) == Linked, scope: ResourceGroup,
-		ev: newEvaluator(), readings: map[*deployment][]reading{}, visited: map[string]bool{},
+	c := &checker{
+		o: o, file: file{name: name, at: o.place(name), data: data, lines: newLineIndex(data)}, linked: o.linked(name), scope: ResourceGroup,
+		ev: newEvaluator(), readings: map[*deployment][]reading{}, visited: o.visited,
 	}
+	if c.visited == nil {
+		c.visited = map[string]bool{}
+	}
+	return c
 }
 
 // done returns the findings in the order of the file, each once.
@@ -201,7 +225,9 @@ func (c *checker) walk(doc *Document, w *walker) bool {
 		return true
 	}
 	at := placeOf(root)
-	switch {
+	switch what := otherFile(root); {
+	case what != "":
+		c.reportAs("L24", Info, at, "the file is %s, not a template: it has no place for an id", what)
 	case root.Kind == Array:
 		c.report("L24", at, "the file is a list, not a template")
 		w.resources(root, env, c.scope, nil)
@@ -223,6 +249,29 @@ func (c *checker) walk(doc *Document, w *walker) bool {
 	return false
 }
 
+// otherFile says what a JSON file is that belongs to Azure and is no template, though it may hold one; empty when it is none of these.
+func otherFile(root *Node) string {
+	schema := strings.ToLower(root.Get("$schema").str())
+	properties := root.Get("properties")
+	has := func(key string) bool { return root.Get(key) != nil || properties.Get(key) != nil }
+	switch {
+	case has("policyRule"):
+		return "a policy definition"
+	case has("policyDefinitions"):
+		return "a policy initiative"
+	case has("policyDefinitionId"):
+		return "a policy assignment"
+	case strings.Contains(schema, "deploymentparameters.json"):
+		return "a parameter file"
+	case strings.Contains(schema, "createuidefinition") || strings.Contains(schema, "uiformdefinition") || strings.Contains(schema, "viewdefinition") ||
+		strings.EqualFold(root.Get("handler").str(), "Microsoft.Azure.CreateUIDef"):
+		return "a definition of the portal's pages"
+	case strings.HasPrefix(root.Get("version").str(), "Notebook/") || strings.Contains(schema, "/workbook"):
+		return "a workbook"
+	}
+	return ""
+}
+
 // clip shortens a text from a file for a message, to one line.
 func clip(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
@@ -239,4 +288,24 @@ func sample(names []string) string {
 		return strings.Join(names, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:show], ", "), len(names)-show)
+}
+
+// IsTemplate reports whether a file is an ARM template, or was meant to be one: JSON with the schema of a deployment template at its root,
+// under a misspelt key or without one as well. JSON that is damaged but speaks of the schema is taken for one, so that it is not passed over.
+func IsTemplate(data []byte) bool {
+	doc, err := Read(data)
+	if err != nil {
+		return bytes.Contains(bytes.ToLower(bytes.ReplaceAll(data, []byte{0}, nil)), []byte("deploymenttemplate.json")) // UTF-16, too
+	}
+	if isTemplate(doc) {
+		return true
+	}
+	if _, ok := schemaScope(doc.Root.Get("schema").str()); ok {
+		return true
+	}
+	list := doc.Root.Get("resources")
+	if doc.Root.Get("$schema") != nil || doc.Root.Get("contentVersion") == nil || list == nil {
+		return false
+	}
+	return slices.ContainsFunc(list.Items, func(n *Node) bool { return n.Get("type") != nil && n.Get("apiVersion") != nil })
 }

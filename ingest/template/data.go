@@ -39,6 +39,7 @@ type tables struct {
 	facts    map[string]hole // by expression, lower case
 	words    map[string]map[string]bool
 	places   map[string]map[string]bool
+	mains    []string         // names of main templates without extension
 	scopes   map[string]Scope // by file name of the schema, lower case
 	rules    map[string]Rule
 	ruleIDs  []string
@@ -79,6 +80,9 @@ var data = sync.OnceValue(func() *tables {
 	}
 	for _, f := range readTable(placesCSV) {
 		add(t.places, f[0], strings.ToLower(f[1]))
+		if f[0] != "linked_prefix" {
+			t.mains = append(t.mains, f[1])
+		}
 	}
 	for _, f := range readTable(scopesCSV) {
 		t.scopes[strings.ToLower(f[0])] = Scope(f[1])

@@ -15,6 +15,7 @@ func placeOf(n *Node) place { return place{start: n.Start, end: n.End, path: n.P
 // file is a checked file: what findings need to name a place in it.
 type file struct {
 	name  string
+	at    string // where it is (File.At)
 	data  []byte
 	lines lineIndex
 }

@@ -11,6 +11,6 @@
 // as far as it goes and keeps what cannot be known as a hole with a greatest length, so a name becomes a set of texts of literal parts
 // and holes. The rules look at those texts with the grammar of package token.
 //
-// Nothing is executed or fetched; linked templates are read only from the package or from Options.FS. What the rules say, how severe they
+// Nothing is executed or fetched; linked templates are read only from the package or with Options.Open. What the rules say, how severe they
 // are and what the functions of ARM can return stands in the CSV files of this folder.
 package template

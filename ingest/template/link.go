@@ -1,10 +1,10 @@
 package template
 
 import (
-	"io"
-	"io/fs"
+	"cmp"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -12,26 +12,200 @@ import (
 const maxLinks = 5
 
 // linkTail finds the path of a template at the end of what is known of a link.
-var linkTail = regexp.MustCompile(`[A-Za-z0-9_][A-Za-z0-9_./-]*\.json`)
+var linkTail = regexp.MustCompile(`[A-Za-z0-9_.][A-Za-z0-9_./-]*\.json`)
 
-// follow checks the linked templates that Options.FS has: their ids are in the wrong place (L07). Links out of the file system, or to
-// nowhere, are left alone; a template may well link to the web.
+// links are the templates that others link to, and who does: by the places of the files (File.At).
+type links struct {
+	by   map[string]string // a linked file, and the main template (or else the file) that leads to it
+	main map[string]string // folders with a main template, and its name
+	name map[string]string // of files, as findings show it
+}
+
+// linksAmong finds out which files are linked templates: a file is one when a main template leads to it, or, unless it has the name of a
+// main template itself, when any other file does.
+func linksAmong(files []File, o Options) *links {
+	l := &links{by: map[string]string{}, main: map[string]string{}, name: map[string]string{}}
+	g := &linkGraph{o: o, data: map[string][]byte{}, to: map[string][]string{}}
+	var roots, others []string
+	for _, f := range files {
+		at := f.at()
+		g.data[at], l.name[at] = f.Data, f.Name
+		if isMainName(at) {
+			roots = append(roots, at)
+			l.main[path.Dir(at)] = f.Name
+		} else {
+			others = append(others, at)
+		}
+	}
+	// A main template can be linked by another. First those that no other leads to; what is left then leads to itself in a circle.
+	led := map[string]bool{}
+	for _, r := range roots {
+		g.mark(r, func(at string) bool {
+			if at == r || led[at] {
+				return false
+			}
+			led[at] = true
+			return true
+		})
+	}
+	slices.SortFunc(roots, func(a, b string) int {
+		rank := func(at string) int {
+			n := strings.Count(at, "/")
+			if led[at] {
+				n += 1 << 16
+			}
+			return n
+		}
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a, b))
+	})
+	for _, r := range roots {
+		if l.by[r] != "" {
+			continue
+		}
+		g.mark(r, func(at string) bool {
+			if at == r || l.by[at] != "" {
+				return false
+			}
+			l.by[at] = r
+			return true
+		})
+	}
+	for _, f := range others {
+		for _, at := range g.targets(f) {
+			if at != f && l.by[at] == "" && !isMainName(at) {
+				l.by[at] = f
+			}
+		}
+	}
+	return l
+}
+
+// above returns the main template in the folder of a file or in one above it.
+func (l *links) above(at string) string {
+	for dir := path.Dir(at); ; dir = path.Dir(dir) {
+		if m := l.main[dir]; m != "" {
+			return m
+		}
+		if dir == path.Dir(dir) || path.Base(dir) == ".." {
+			return ""
+		}
+	}
+}
+
+// root returns the place of the file that the links to a file start from: its own when nobody links to it.
+func (l *links) root(at string) string {
+	for range maxLinks {
+		by := l.by[at]
+		if by == "" {
+			break
+		}
+		at = by
+	}
+	return at
+}
+
+// Linker returns the name of the file that links to a file, of those given and of those that they lead to; empty when none does.
+func Linker(file File, others []File, o Options) string {
+	o.Limits = o.Limits.withDefaults()
+	l := linksAmong(append([]File{file}, others...), o)
+	by := l.by[file.at()]
+	if name := l.name[by]; name != "" {
+		return name
+	}
+	return by
+}
+
+// linkGraph reads the links of files, each file once.
+type linkGraph struct {
+	o    Options
+	data map[string][]byte
+	to   map[string][]string
+}
+
+// mark follows the links of a file as far as enter says yes.
+func (g *linkGraph) mark(from string, enter func(at string) bool) {
+	for next := []string{from}; len(next) > 0; {
+		var more []string
+		for _, f := range next {
+			for _, at := range g.targets(f) {
+				if enter(at) {
+					more = append(more, at)
+				}
+			}
+		}
+		next = more
+	}
+}
+
+// targets returns the places that a file links to.
+func (g *linkGraph) targets(at string) []string {
+	if to, ok := g.to[at]; ok {
+		return to
+	}
+	data, ok := g.data[at]
+	if !ok && g.o.Open != nil {
+		var err error
+		if data, err = g.o.Open(at); err != nil {
+			data = nil
+		}
+	}
+	to := linkedFrom(at, data, g.o)
+	g.to[at] = to
+	return to
+}
+
+// linkedFrom reads what a template or a Bicep file links to.
+func linkedFrom(at string, data []byte, o Options) []string {
+	if int64(len(data)) > o.Limits.MaxFile {
+		return nil
+	}
+	var out []string
+	add := func(names ...string) {
+		for _, n := range names {
+			out = append(out, path.Join(path.Dir(at), n))
+		}
+	}
+	if sourceLanguage(at) == "bicep" {
+		add(bicepLinks(string(data))...)
+		return out
+	}
+	if !strings.EqualFold(path.Ext(at), ".json") || !strings.Contains(strings.ToLower(string(data)), "templatelink") {
+		return nil
+	}
+	doc, err := Read(data)
+	if err != nil {
+		return nil
+	}
+	c := newChecker(at, data, Options{Limits: o.Limits})
+	w := &walker{ev: c.ev}
+	c.walk(doc, w)
+	for _, d := range w.deployments {
+		if d.linked {
+			add(c.targets(d, true)...)
+		}
+	}
+	return out
+}
+
+// follow checks the linked templates that are not checked anyway: their ids are in the wrong place (L07). Links out of what is checked, or
+// to nowhere, are left alone; a template may well link to the web.
 func (c *checker) follow(w *walker) {
-	if c.o.FS == nil || c.depth >= maxLinks {
+	if c.o.Open == nil || c.depth >= maxLinks {
 		return
 	}
 	for _, d := range w.deployments {
 		if !d.linked {
 			continue
 		}
-		for _, name := range c.targets(d) {
+		for _, name := range c.targets(d, false) {
 			c.link(name)
 		}
 	}
 }
 
-// targets returns the files that a link can lead to.
-func (c *checker) targets(d *deployment) []string {
+// targets returns the files that a link can lead to, from the folder of the file on. With addresses it also takes the end of a fixed
+// address for one: a repository that links to its own files on the web.
+func (c *checker) targets(d *deployment, addresses bool) []string {
 	v := c.ev.term(d.link, possible)
 	if v.kind != valObject {
 		return nil
@@ -48,12 +222,15 @@ func (c *checker) targets(d *deployment) []string {
 				continue
 			}
 			tail := m[len(m)-1]
-			if key == "uri" && strings.Contains(t.mask(), "://") {
-				continue // a fixed address, not a file beside this one
+			if key == "relativePath" || !strings.Contains(t.mask(), "://") {
+				out = append(out, tail)
+				continue
 			}
-			name := path.Join(path.Dir(c.file.name), tail)
-			if fs.ValidPath(name) {
-				out = append(out, name)
+			for steps := 0; addresses && steps < maxLinks; steps++ { // host/org/repo/branch/nested/a.json
+				if _, tail, ok = strings.Cut(tail, "/"); !ok || isMainName(tail) {
+					break
+				}
+				out = append(out, tail)
 			}
 		}
 	}
@@ -61,20 +238,18 @@ func (c *checker) targets(d *deployment) []string {
 }
 
 func (c *checker) link(name string) {
-	if c.visited[name] || name == c.file.name {
+	at := path.Join(path.Dir(c.file.at), name)
+	if c.visited[at] || at == c.file.at {
 		return
 	}
-	c.visited[name] = true
-	f, err := c.o.FS.Open(name)
-	if err != nil {
-		return
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, c.o.Limits.MaxFile+1))
+	c.visited[at] = true
+	data, err := c.o.Open(at)
 	if err != nil || int64(len(data)) > c.o.Limits.MaxFile {
 		return
 	}
-	l := newChecker(name, data, c.o)
+	o := c.o
+	o.at = at
+	l := newChecker(path.Join(path.Dir(slashed(c.file.name)), name), data, o)
 	l.linked, l.visited, l.depth = true, c.visited, c.depth+1
 	if err := l.json(); err != nil {
 		return

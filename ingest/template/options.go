@@ -1,8 +1,8 @@
 package template
 
 import (
-	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,7 +21,7 @@ const (
 // Role says what part a file plays.
 type Role uint8
 
-// The roles. Auto goes by the name of the file and its folder (places.csv).
+// The roles. Auto goes by who links to the file, then by its name (places.csv); its folder says nothing.
 const (
 	Auto Role = iota
 	Main
@@ -56,12 +56,16 @@ type Options struct {
 	// Elsewhere names other products by the ids they carry, for L16. CheckAll adds the files it is given.
 	Elsewhere map[string][]string
 
-	// FS holds linked templates, by paths relative to the checked file's name; nil: they are not looked at.
-	FS fs.FS
+	// Open reads a file that a checked one refers to, by its place (File.At). It must refuse places outside of what is checked, and what
+	// is larger than any template. nil: such files are not looked at.
+	Open func(at string) ([]byte, error)
 
 	Limits Limits
 
-	near *neighbours // the files that are checked together; nil: only the one
+	near    *neighbours     // the files that are checked together; nil: only the one
+	at      string          // place of the file; empty: its name
+	links   *links          // of the files that are checked together
+	visited map[string]bool // files that are checked, or were through a link
 }
 
 // Limits guard against files that are not what they seem; zero means the default.
@@ -84,25 +88,56 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// role resolves Auto for a file.
-func (o Options) role(name string) Role {
-	if o.Role != Auto {
-		return o.Role
+// linked reports whether a file is a linked template, and so no place for an id.
+func (o Options) linked(name string) bool {
+	switch {
+	case o.Role != Auto:
+		return o.Role == Linked
+	case o.links != nil && o.links.by[o.place(name)] != "":
+		return true
 	}
-	places := data().places
-	parts := strings.Split(strings.ToLower(slashed(name)), "/")
-	for _, folder := range parts[:len(parts)-1] {
-		if places["linked_folder"][folder] {
-			return Linked
-		}
-	}
-	base := parts[len(parts)-1]
-	for prefix := range places["linked_prefix"] {
+	base := strings.ToLower(path.Base(slashed(name)))
+	for prefix := range data().places["linked_prefix"] {
 		if strings.HasPrefix(base, prefix) {
-			return Linked
+			return true
 		}
 	}
-	return Main
+	return false
+}
+
+func (o Options) place(name string) string {
+	if o.at != "" {
+		return o.at
+	}
+	return path.Clean(slashed(name))
+}
+
+// mainExtensions are those of the files that can be a main template.
+var mainExtensions = []string{".json", ".jsonc", ".bicep"}
+
+// MainNames are the usual names of main templates.
+func MainNames() []string {
+	var out []string
+	for _, name := range data().mains {
+		for _, x := range mainExtensions {
+			out = append(out, name+x)
+		}
+	}
+	return out
+}
+
+// isMainName reports whether a file has the name of a main template: main, or with mainTemplate or azuredeploy as a word in it, such as
+// azuredeploy-auto.json.
+func isMainName(name string) bool {
+	base := path.Base(slashed(name))
+	ext := path.Ext(base)
+	if !slices.Contains(mainExtensions, strings.ToLower(ext)) || strings.HasPrefix(base, "_") {
+		return false
+	}
+	places, stem := data().places, strings.ToLower(strings.TrimSuffix(base, ext))
+	return places["main"][stem] || slices.ContainsFunc(strings.FieldsFunc(stem, func(c rune) bool { return strings.ContainsRune(".-_ ", c) }), func(word string) bool {
+		return places["main_word"][word]
+	})
 }
 
 // marketplace reports whether a file belongs to a Marketplace offer.

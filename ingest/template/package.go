@@ -121,7 +121,7 @@ func checkPackage(name string, data []byte, o Options) ([]Finding, []string, err
 	if o.Channel == "" {
 		o.Channel = "marketplace"
 	}
-	o.FS = nil // every template is checked anyway
+	o.Open, o.at = nil, "" // every template is checked anyway
 	names := []string{main}
 	for _, n := range p.names {
 		if n != main && strings.EqualFold(path.Ext(n), ".json") {

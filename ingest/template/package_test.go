@@ -116,7 +116,7 @@ func TestLinks(t *testing.T) {
 		`"relativePath":"../../secret.json"`,
 		`"relativePath":"missing.json"`,
 	)
-	found, err := Check("app/azuredeploy.json", []byte(main), Options{FS: files})
+	found, err := Check("app/azuredeploy.json", []byte(main), Options{Open: files.ReadFile})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,8 +40,21 @@ func (c *checker) rules(root place, whole bool) {
 		if len(c.deployments) > 0 {
 			why += "; because the template has other deployments, Partner Center cannot add the id at the upload either"
 		}
+		if main := c.mainAbove(); main != "" {
+			c.reportAs("L01", Info, root, "%s, if it is deployed by itself; %s is the main template here", why, main)
+			return
+		}
 		c.report("L01", root, "%s", why)
 	}
+}
+
+// mainAbove returns the main template that the file is probably a part of, though no link to it was found: the file has no name of one, and
+// stands beside or below one that has.
+func (c *checker) mainAbove() string {
+	if c.o.Role != Auto || c.o.links == nil || isMainName(c.file.name) {
+		return ""
+	}
+	return c.o.links.above(c.file.at)
 }
 
 // readAll reads all that a deployment's name can become. The kind is that of the best reading; readings that say nothing are left out

@@ -7,7 +7,7 @@ import (
 	"testing/fstest"
 )
 
-// TestBicepFiles reads the files that a Bicep file refers to, from Options.FS only.
+// TestBicepFiles reads the files that a Bicep file refers to, from Options.Open only.
 func TestBicepFiles(t *testing.T) {
 	files := fstest.MapFS{
 		"app/ids.json":    {Data: []byte(`{"tracking": {"id": "` + idA + `"}}`)},
@@ -18,7 +18,7 @@ func TestBicepFiles(t *testing.T) {
 		return []byte("var ids = loadJsonContent('ids.json')\nmodule m '" + module + "' = {\n  name: 'pid-${ids.tracking.id}'\n}\n")
 	}
 	for module, want := range map[string]string{"empty.bicep": "L06", "full.bicep": "L06 L18", "missing.bicep": "L06", "../../x.bicep": "L06"} {
-		found, err := ScanSource("app/deploy.bicep", src(module), Options{FS: files})
+		found, err := ScanSource("app/deploy.bicep", src(module), Options{Open: files.ReadFile})
 		if err != nil {
 			t.Fatal(err)
 		}

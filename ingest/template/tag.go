@@ -26,10 +26,14 @@ type TaggedError struct {
 	Line   int
 	Column int
 	Same   bool // it is the id that was to be put in
+	Nested bool // it stands in a nested template
 }
 
 func (e *TaggedError) Error() string {
 	where := fmt.Sprintf("%s at line %d (%s)", e.Name, e.Line, e.Path)
+	if e.Nested {
+		where = fmt.Sprintf("%s in a nested template, line %d (%s)", e.Name, e.Line, e.Path)
+	}
 	if e.Same {
 		return ErrAlreadyTagged.Error() + ": " + where
 	}
@@ -66,7 +70,7 @@ type TagOptions struct {
 	// AllowOthers puts the id in although the template has other ids, for instance of modules that it is built from.
 	AllowOthers bool
 
-	Name string // of the file: a linked template is told by it
+	Name string // of the file: one that starts with _ is a linked template
 	Role Role
 }
 
@@ -138,8 +142,8 @@ func (o TagOptions) name(id token.RegistryID) string {
 
 // mainScope refuses what is no main template.
 func (o TagOptions) mainScope(doc *Document) (Scope, error) {
-	if (Options{Role: o.Role}).role(o.Name) == Linked {
-		return "", fmt.Errorf("%w: %s is a nested or linked template, and the guide wants the id in the main one", ErrNotMain, o.Name)
+	if (Options{Role: o.Role}).linked(o.Name) {
+		return "", fmt.Errorf("%w: %s is a linked template, and the guide wants the id in the main one", ErrNotMain, o.Name)
 	}
 	scope, ok := schemaScope(doc.Root.Get("$schema").str())
 	if !ok {
@@ -162,7 +166,7 @@ func (o TagOptions) untagged(doc *Document, id token.RegistryID) error {
 				continue
 			}
 			line, column := doc.Position(d.named.start)
-			e := &TaggedError{Name: r.text.String(), Path: d.named.path, Line: line, Column: column}
+			e := &TaggedError{Name: r.text.String(), Path: d.named.path, Line: line, Column: column, Nested: d.depth > 0}
 			if len(r.ids) > 0 {
 				e.ID = r.ids[0]
 			}
@@ -221,6 +225,13 @@ func (t *tagger) put(name string) error {
 	case list.Kind == Array:
 		t.edits = append(t.edits, t.l.firstIn(list, func(indent string) string { return t.l.render(resource, indent) }))
 	case list.Kind == Object:
+		// Azure Resource Manager takes names for resources with version 2 of the language only, and an empty object with any.
+		switch version := t.doc.Root.Get("languageVersion"); {
+		case version == nil:
+			t.beforeBody(t.entry("languageVersion", raw(`"2.0"`)))
+		case !strings.HasPrefix(version.str(), "2."):
+			return fmt.Errorf("%w: its resources are an object, which needs languageVersion 2.0, not %s", ErrNotMain, clip(version.Text))
+		}
 		t.edits = append(t.edits, t.l.firstIn(list, t.entry(freeKey(list, resourceKey), resource)))
 	default:
 		return fmt.Errorf("%w: resources is neither a list nor an object", ErrNotMain)

@@ -133,7 +133,7 @@ func TestTagRefuses(t *testing.T) {
 		{tagged(idA), TagOptions{ID: idA}, nil},
 		{nested, TagOptions{ID: idA}, ErrOtherID},
 		{nested, TagOptions{ID: idB}, ErrAlreadyTagged},
-		{plain, TagOptions{ID: idA, Name: "nestedtemplates/vm.json"}, ErrNotMain},
+		{plain, TagOptions{ID: idA, Name: "app/_vm.json"}, ErrNotMain},
 		{plain, TagOptions{ID: idA, Name: "_vm.json"}, ErrNotMain},
 		{plain, TagOptions{ID: idA, Name: "nested/vm.json", Role: Main}, nil},
 		{plain, TagOptions{ID: idA, Role: Linked}, ErrNotMain},
