@@ -1,10 +1,12 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -18,10 +20,11 @@ import (
 
 // Format is one kind of file that pidledger knows. Which one a file is, its content decides, never its name.
 type Format struct {
-	Name  string // group of formats; the schema or shape follows in the record of the file, as in usage.mca
-	Title string
-	Usage bool // its rows are usage, and replaced as a slice; else its records are evidence, and added
-	Lines bool // it is running text, read line by line
+	Name   string // group of formats; the schema or shape follows in the record of the file, as in usage.mca
+	Title  string
+	Usage  bool // its rows are usage, and replaced as a slice; else its records are evidence, and added
+	Lines  bool // it is running text, read line by line
+	Events bool // one column holds events, each a JSON document
 
 	// match tells whether the file is of this format, and why.
 	match func(h *head) (detail, reason string, ok bool)
@@ -34,6 +37,7 @@ type head struct {
 	values []*fastjson.Value // the first elements of a JSON file
 	paths  []string          // the containers they came from
 	lines  bool              // they are JSON lines
+	events string            // the column that holds them, in a capture of Event Hubs
 	usage  usage.Schema      // set by the usage formats
 	why    string            // what the usage detection missed
 }
@@ -41,6 +45,7 @@ type head struct {
 // Formats is the ordered registry: the first that matches claims the file.
 var Formats = []Format{
 	{Name: "manifest", Title: "manifest of a cost export", match: matchManifest},
+	{Name: "evidence", Title: "capture of Event Hubs", Events: true, match: matchCapture},
 	{Name: "usage", Title: "cost and usage export", Usage: true, match: matchUsageJSON},
 	{Name: "usage", Title: "cost and usage export", Usage: true, match: matchUsageHeader},
 	{Name: "evidence", Title: "log of Terraform as JSON", Lines: true, match: matchJSONLog},
@@ -58,6 +63,7 @@ type identified struct {
 	reason string
 	header []string
 	usage  usage.Schema
+	events string // the column that holds the events of a capture
 }
 
 // name is how the format is shown: evidence by its shape, usage by its schema.
@@ -79,7 +85,7 @@ const headElements = 20
 // identify looks at the beginning of a file. format is nil when nothing claims it; reason then says what was seen. The error says
 // that the file cannot be read.
 func (s *session) identify(ctx context.Context, file *source.File, f found) (identified, error) {
-	if f.Source.Format == "requests" {
+	if f.Source.Format == "requests" && file.Kind != source.KindAvro {
 		return s.declared(file)
 	}
 	h := &head{file: file}
@@ -100,6 +106,18 @@ func (s *session) identify(ctx context.Context, file *source.File, f found) (ide
 			return identified{}, fmt.Errorf("no valid Parquet: %w", err)
 		}
 		h.header = header
+		if column := evidence.CaptureBody(header); column != "" {
+			s.dbMu.Lock()
+			err := h.readBodies(column, func(each func([]byte) error) error { return s.DB.ParquetBytes(ctx, file.Path, column, each) })
+			s.dbMu.Unlock()
+			if err != nil {
+				return identified{}, err
+			}
+		}
+	case source.KindAvro:
+		if err := h.readAvro(); err != nil {
+			return identified{}, err
+		}
 	default:
 		c, err := source.NewCSV(file.Reader(), source.CSVOptions{SkipPreamble: skipPreamble(), BlockSize: min(source.HeadSize, blockSize(file))})
 		var tooLong *source.TooLongError
@@ -108,12 +126,17 @@ func (s *session) identify(ctx context.Context, file *source.File, f found) (ide
 		}
 		if err == nil {
 			h.header = c.Header()
+			if column := evidence.CaptureBody(h.header); column != "" {
+				if err := h.readBodies(column, csvColumn(c, slices.Index(h.header, column))); err != nil {
+					return identified{}, err
+				}
+			}
 		}
 	}
 	for i := range Formats {
 		detail, reason, ok := Formats[i].match(h)
 		if ok {
-			return identified{format: &Formats[i], detail: detail, reason: reason, header: h.header, usage: h.usage}, nil
+			return identified{format: &Formats[i], detail: detail, reason: reason, header: h.header, usage: h.usage, events: h.events}, nil
 		}
 	}
 	return identified{reason: h.seen()}, nil
@@ -128,7 +151,7 @@ func skipPreamble() func(line []byte) bool {
 // declared is a file of a source that the config says to be a request log.
 func (s *session) declared(file *source.File) (identified, error) {
 	for i := range Formats {
-		if Formats[i].Name != "evidence" || Formats[i].Lines {
+		if Formats[i].Name != "evidence" || Formats[i].Lines || Formats[i].Events {
 			continue
 		}
 		id := identified{format: &Formats[i], detail: "ua.mapped", reason: "format: requests in the config"}
@@ -176,6 +199,88 @@ func (h *head) readElements() error {
 	return nil
 }
 
+// errEnough ends a reading that has seen what it needs.
+var errEnough = errors.New("enough")
+
+// readBodies parses the first events of a capture; every calls its function with one after the other.
+func (h *head) readBodies(column string, every func(each func(body []byte) error) error) error {
+	h.events = column
+	seen := 0
+	err := every(func(body []byte) error {
+		if seen++; seen > headElements {
+			return errEnough
+		}
+		if v, err := fastjson.ParseBytes(bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff"))); err == nil {
+			h.values, h.paths = append(h.values, unwrap(firstRecord(v))), append(h.paths, "")
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+// readAvro reads the fields of an Avro file, and its first events when it is a capture.
+func (h *head) readAvro() error {
+	a, err := source.NewAvro(h.file.Reader(), avroBody)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if a.Field() == "" {
+		h.why = "an Avro file whose records are no events of Event Hubs (they have no field Body but " + shorten(a.Fields()) + "): convert it to Parquet, CSV or JSON lines"
+		return nil
+	}
+	return h.readBodies(a.Field(), func(each func([]byte) error) error {
+		return avroBodies(a, func(body []byte, _ int64) error { return each(body) })
+	})
+}
+
+// avroBody is the field of the records of Event Hubs Capture that holds the event.
+const avroBody = "Body"
+
+// avroBodies gives every body of an Avro file to each, with the number of its record.
+func avroBodies(a *source.Avro, each func(body []byte, record int64) error) error {
+	for {
+		body, record, err := a.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := each(body, record); err != nil {
+			return err
+		}
+	}
+}
+
+// csvColumn gives every cell of a column of a CSV file to its function.
+func csvColumn(c *source.CSV, column int) func(each func(cell []byte) error) error {
+	return func(each func(cell []byte) error) error {
+		for {
+			b, err := c.Next()
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			err = b.Each(func(_, _ int64, fields [][]byte) error {
+				if column < len(fields) {
+					return each(fields[column])
+				}
+				return nil
+			})
+			b.Release()
+			if err != nil {
+				return err
+			}
+		}
+	}
+}
+
 // unwrap parses a record that is a string of JSON, as some consumers of Event Hubs write them.
 func unwrap(v *fastjson.Value) *fastjson.Value {
 	text, err := v.StringBytes()
@@ -186,13 +291,7 @@ func unwrap(v *fastjson.Value) *fastjson.Value {
 	if err != nil {
 		return v
 	}
-	if list, err := inner.Array(); err == nil && len(list) > 0 {
-		return list[0]
-	}
-	if list := inner.GetArray("records"); len(list) > 0 {
-		return list[0]
-	}
-	return inner
+	return firstRecord(inner)
 }
 
 // jsonReason is what a parser says is wrong, without the way through every level that leads there.
@@ -240,6 +339,18 @@ func matchManifest(h *head) (string, string, bool) {
 	return "", "it lists the blobs of an export run; those are not beside it", true
 }
 
+// matchCapture claims what has the columns of a capture, whatever its events are: others may write to the same hub.
+func matchCapture(h *head) (string, string, bool) {
+	if h.events == "" {
+		return "", "", false
+	}
+	shape, reason, known := matchEvidenceJSON(h)
+	if !known {
+		return "", "events of Event Hubs in the column " + h.events, true
+	}
+	return shape, "events of Event Hubs in the column " + h.events + ": " + reason, true
+}
+
 func matchUsageJSON(h *head) (string, string, bool) {
 	for _, v := range h.values {
 		if s, ok := usage.DetectJSON(v); ok {
@@ -265,12 +376,38 @@ func matchUsageHeader(h *head) (string, string, bool) {
 
 func matchEvidenceJSON(h *head) (string, string, bool) {
 	for i, v := range h.values {
-		if shape, ok := evidence.ShapeOf(v, h.paths[i]); ok {
-			_, reason := shape.Match(v, h.paths[i])
-			return shape.Name, reason, true
+		for _, v := range []*fastjson.Value{v, heldEvent(v)} {
+			if v == nil {
+				continue
+			}
+			if shape, ok := evidence.ShapeOf(v, h.paths[i]); ok {
+				_, reason := shape.Match(v, h.paths[i])
+				return shape.Name, reason, true
+			}
 		}
 	}
 	return "", "", false
+}
+
+// heldEvent returns the first record in the body of an event that a consumer of Event Hubs wrote down; nil when it is no such event.
+func heldEvent(v *fastjson.Value) *fastjson.Value {
+	for _, name := range []string{"Body", "body"} {
+		if body := v.Get(name); body != nil {
+			return firstRecord(unwrap(body))
+		}
+	}
+	return nil
+}
+
+// firstRecord returns the first of the records that a list or a wrapper holds, else v itself.
+func firstRecord(v *fastjson.Value) *fastjson.Value {
+	if held := v.Get("records"); held != nil && held.Type() == fastjson.TypeArray {
+		v = held
+	}
+	if list, err := v.Array(); err == nil && len(list) > 0 {
+		return list[0]
+	}
+	return v
 }
 
 // matchJSONLog tells a log that has a JSON object on each line: what other programs say may stand between them.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"github.com/pidledger/pidledger/ingest/evidence"
@@ -214,6 +215,10 @@ func (g *group) readRecords(ctx context.Context, f found, file *source.File, n i
 		if err = p.text(); err == nil {
 			p.nameLog(&id, f)
 		}
+	case id.format.Events:
+		if err = p.events(ctx, id.events); err == nil {
+			p.nameCapture(&id)
+		}
 	case file.Kind == source.KindJSON:
 		j := source.NewJSON(file.Reader(), source.JSONOptions{BufferSize: blockSize(file)})
 		err = inParallel(ctx, n, j.NextBlock, p.newPart, p.jsonBlock, p.done)
@@ -329,6 +334,49 @@ func (p *evidencePipe) nameLog(id *identified, f found) {
 	default:
 		id.reason = joinText(id.reason, evidence.NoCalls)
 		p.note("%s: %s", f.Name, evidence.NoCalls)
+	}
+}
+
+// events reads the events of a capture, which stand in one column.
+func (p *evidencePipe) events(ctx context.Context, column string) error {
+	w := p.newPart()
+	if w.parser == nil {
+		return p.setUp
+	}
+	each := func(body []byte, record int64) error {
+		w.parser.Event(record, body, w.stager.sink)
+		p.advance()
+		return p.flush(w.stager, false)
+	}
+	record := int64(0)
+	next := func(body []byte) error {
+		record++
+		return each(body, record)
+	}
+	var err error
+	switch p.file.Kind {
+	case source.KindAvro:
+		var a *source.Avro
+		if a, err = source.NewAvro(p.file.Reader(), column); err == nil {
+			err = errors.Join(avroBodies(a, each), a.Close())
+		}
+	case source.KindParquet:
+		p.dbMu.Lock()
+		err = p.DB.ParquetBytes(ctx, p.file.Path, column, next)
+		p.dbMu.Unlock()
+	default:
+		var c *source.CSV
+		if c, err = source.NewCSV(p.file.Reader(), source.CSVOptions{SkipPreamble: evidence.IsPreamble, BlockSize: blockSize(p.file)}); err == nil {
+			err = csvColumn(c, slices.Index(c.Header(), column))(next)
+		}
+	}
+	return errors.Join(err, p.done(w))
+}
+
+// nameCapture says when no event of a capture is of a known kind.
+func (p *evidencePipe) nameCapture(id *identified) {
+	if unknown := p.out.kinds["unknown"]; unknown > 0 && unknown+p.out.kinds["event.no_body"] == p.out.rows {
+		*id = identified{reason: "a capture of Event Hubs whose events are of no known kind: that of the hub which the diagnostic setting of the subscription writes to is needed"}
 	}
 }
 

@@ -411,28 +411,12 @@ func (db *DB) ParquetColumns(ctx context.Context, path string) ([]string, error)
 	return names, rows.Close()
 }
 
-// ParquetText reads every row of a Parquet file as text cells, whatever the types of its columns are: decimals keep their digits, dates
-// and times are ISO in UTC, nested values are JSON. The slices given to each are used again for the next row.
+// ParquetText reads every row of a Parquet file as text cells, whatever the types of its columns are (see cells). The slices given to each
+// are used again for the next row.
 func (db *DB) ParquetText(ctx context.Context, path string, each func(row []string, valid []bool) error) error {
-	rows, err := db.Query(ctx, "select * from "+textSource(path)+" limit 0")
+	cells, err := db.cells(ctx, "select * from "+textSource(path))
 	if err != nil {
 		return err
-	}
-	types, err := rows.(*rowReader).rows.ColumnTypes()
-	if err := errors.Join(err, rows.Close()); err != nil {
-		return err
-	}
-	var cells []string
-	for _, t := range types {
-		name := quoteIdent(t.Name())
-		switch typ := t.DatabaseTypeName(); {
-		case typ == "VARCHAR":
-			cells = append(cells, name)
-		case strings.HasPrefix(typ, "STRUCT") || strings.HasPrefix(typ, "MAP") || strings.HasSuffix(typ, "]"):
-			cells = append(cells, "cast(to_json("+name+") as varchar)")
-		default:
-			cells = append(cells, "cast("+name+" as varchar)")
-		}
 	}
 	r, err := db.conn.QueryContext(ctx, "select "+strings.Join(cells, ", ")+" from "+textSource(path))
 	if err != nil {
@@ -456,6 +440,57 @@ func (db *DB) ParquetText(ctx context.Context, path string, each func(row []stri
 		}
 	}
 	return r.Err()
+}
+
+// ParquetBytes reads one column of a Parquet file as it is stored: bytes, or text; nested values as JSON. The value given to each is nil
+// where it is NULL, and used again for the next row.
+func (db *DB) ParquetBytes(ctx context.Context, path, column string, each func(value []byte) error) error {
+	source := "read_parquet(" + quotePath(path) + ", binary_as_string = false, hive_partitioning = false)"
+	cells, err := db.cells(ctx, "select "+quoteIdent(column)+" from "+source)
+	if err != nil {
+		return err
+	}
+	r, err := db.conn.QueryContext(ctx, "select "+cells[0]+" from "+source)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	var value sql.RawBytes
+	for r.Next() {
+		if err := r.Scan(&value); err != nil {
+			return err
+		}
+		if err := each(value); err != nil {
+			return err
+		}
+	}
+	return r.Err()
+}
+
+// cells returns for each column of a result the expression that makes text of it: decimals keep their digits, dates and times are ISO in
+// UTC, nested values are JSON. Bytes stay bytes.
+func (db *DB) cells(ctx context.Context, statement string) ([]string, error) {
+	rows, err := db.Query(ctx, statement+" limit 0")
+	if err != nil {
+		return nil, err
+	}
+	types, err := rows.(*rowReader).rows.ColumnTypes()
+	if err := errors.Join(err, rows.Close()); err != nil {
+		return nil, err
+	}
+	var cells []string
+	for _, t := range types {
+		name := quoteIdent(t.Name())
+		switch typ := t.DatabaseTypeName(); {
+		case typ == "VARCHAR" || typ == "BLOB":
+			cells = append(cells, name)
+		case strings.HasPrefix(typ, "STRUCT") || strings.HasPrefix(typ, "MAP") || strings.HasSuffix(typ, "]"):
+			cells = append(cells, "cast(to_json("+name+") as varchar)")
+		default:
+			cells = append(cells, "cast("+name+" as varchar)")
+		}
+	}
+	return cells, nil
 }
 
 // textSource reads one Parquet file whose texts may lack the mark that they are texts.

@@ -110,6 +110,9 @@ func TestEveryShapeHasAFixture(t *testing.T) {
 			t.Errorf("fixture %s belongs to no shape", name)
 			continue
 		}
+		if filepath.Ext(name) == ".avro" {
+			continue // a container; its events have a shape that has fixtures of its own
+		}
 		text := decoded(t, name)
 		switch formOf(t, name) {
 		case JSONForm:
@@ -212,6 +215,8 @@ func formOf(t *testing.T, name string) Form {
 		return JSONForm
 	case ".csv":
 		return CSVForm
+	case ".avro":
+		return 0
 	}
 	return TextForm
 }

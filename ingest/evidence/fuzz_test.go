@@ -17,7 +17,7 @@ func seeds(f *testing.F, form Form) {
 	for _, e := range entries {
 		text := false
 		switch filepath.Ext(e.Name()) {
-		case ".golden", ".csv":
+		case ".golden", ".csv", ".avro":
 			continue
 		case ".json", ".jsonl":
 		default:
@@ -81,6 +81,32 @@ func FuzzText(f *testing.F) {
 		}
 		if int64(sink.Requests.Rows()) != p.Tally().Kinds["request"] {
 			t.Fatal("rows and counts differ")
+		}
+	})
+}
+
+// FuzzEvent: no body of an event makes the parser fail, and every event is counted.
+func FuzzEvent(f *testing.F) {
+	seeds(f, JSONForm)
+	f.Add([]byte(`"{\"records\":[{}]}"`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		p, err := NewParser(Options{File: "f"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sink := NewSink()
+		p.Event(1, body, sink)
+		p.Flush(sink)
+		tally := p.Tally()
+		for _, table := range sink.Batches() {
+			if err := table.Batch.Err(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, r := range tally.Rejects {
+			if r.Record != 1 {
+				t.Fatalf("a reject without the number of its record: %+v", r)
+			}
 		}
 	})
 }

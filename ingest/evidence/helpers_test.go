@@ -46,6 +46,9 @@ func readFile(t testing.TB, path string, o Options) result {
 	case source.KindJSON:
 		res.format = "json"
 		res.err = readJSON(p, f.Reader(), res.sink)
+	case source.KindAvro:
+		res.format = "avro"
+		res.err = readAvro(p, f.Reader(), res.sink)
 	case source.KindText:
 		res.format, res.err = readText(p, f, res.sink)
 	}
@@ -71,6 +74,24 @@ func readJSON(p *Parser, r io.Reader, sink *Sink) error {
 			return err
 		}
 		block.Release()
+	}
+}
+
+func readAvro(p *Parser, r io.Reader, sink *Sink) error {
+	a, err := source.NewAvro(r, "Body")
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	for {
+		body, record, err := a.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		p.Event(record, body, sink)
 	}
 }
 

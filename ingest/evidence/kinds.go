@@ -31,6 +31,7 @@ const (
 	kindRequestForeign
 	kindOtherLog
 	kindLogLine
+	kindNoBody
 	kindCount
 )
 
@@ -59,6 +60,7 @@ var kindNames = [kindCount]string{
 	"request.foreign",         // a changing request that is none of Azure Resource Manager and carries no id
 	"resourcelog.other",       // resource log of another category, without a User-Agent
 	"log.line",                // line of a JSON log that holds no request
+	"event.no_body",           // event of an event hub without a body
 }
 
 // Kinds lists the names of all kinds of records that Tally counts.

@@ -228,6 +228,11 @@ func (p *Parser) unwrap(v *fastjson.Value, depth int) bool {
 		case fastjson.TypeObject:
 			p.element(held, depth+1)
 			return true
+		case fastjson.TypeString: // the body of an event, as consumers write it down
+			if text := trim(held.GetStringBytes()); name == "body" && len(text) > 0 && (text[0] == '{' || text[0] == '[') {
+				p.element(held, depth+1)
+				return true
+			}
 		}
 	}
 	return false

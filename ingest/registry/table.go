@@ -65,6 +65,9 @@ func readTable(path, kind string, o Options, list *findings) (*table, error) {
 		return t, nil
 	case source.KindParquet:
 		return t, t.readParquet(path, o)
+	case source.KindAvro:
+		t.list.add(Finding{Code: Unreadable, Message: "the file is Avro", Suggestion: "Save it as CSV, JSON, YAML or Parquet"})
+		return t, nil
 	case source.KindBinary:
 		t.list.add(Finding{Code: Unreadable, Message: "the file is no text: " + f.Note})
 		return t, nil

@@ -20,11 +20,12 @@ const (
 	KindText                // CSV or any other text
 	KindJSON                // first character is { or [
 	KindParquet             // PAR1
+	KindAvro                // Obj 1
 	KindBinary              // File.Note says what it looks like; it cannot be read
 )
 
 func (k Kind) String() string {
-	return [...]string{"empty", "text", "json", "parquet", "binary"}[k]
+	return [...]string{"empty", "text", "json", "parquet", "avro", "binary"}[k]
 }
 
 // Limits guards against gzip bombs. Zero values mean the defaults.
@@ -95,7 +96,7 @@ func (f *File) HeadIsAll() bool { return f.whole }
 // and makes readers of earlier calls useless.
 //
 // Bytes of a text that are not UTF-8 are read as Windows-1252, which is what spreadsheet programs write;
-// NotUTF8 counts them. Parquet and binary content is passed through as it is.
+// NotUTF8 counts them. Parquet, Avro and binary content is passed through as it is.
 func (f *File) Reader() io.Reader {
 	if !f.fresh {
 		if err := f.rewind(); err != nil {

@@ -42,7 +42,7 @@ func (f *File) sniff() error {
 	f.Encoding = "utf-8"
 	note := binaryNote(start)
 	switch enc, bom := utf16Of(start); {
-	case bytes.HasPrefix(start, []byte("PAR1")) || note != "":
+	case bytes.HasPrefix(start, []byte("PAR1")) || bytes.HasPrefix(start, avroMagic) || note != "":
 	case enc != "":
 		f.Encoding = enc
 		if _, err := io.CopyN(io.Discard, r, int64(bom)); err != nil {
@@ -109,6 +109,8 @@ func readHead(r io.Reader, n int) (head []byte, whole bool, err error) {
 	return head, false, nil
 }
 
+var avroMagic = []byte("Obj\x01")
+
 var utf8BOM = []byte{0xEF, 0xBB, 0xBF}
 
 // utf16Of tells UTF-16 by its BOM, of which it returns the length, or by where the NUL bytes of mostly Latin
@@ -154,7 +156,6 @@ func binaryNote(start []byte) string {
 		{"\x00\x00\xfe\xff", "UTF-32 text: save it as UTF-8"},
 		{"\xd0\xcf\x11\xe0", "an .xls workbook: save the sheet as CSV"},
 		{"%PDF-", "a PDF"},
-		{"Obj\x01", "an Avro file (Event Hubs Capture): convert it to JSON lines"},
 		{"ORC", "an ORC file: convert it to Parquet"},
 	}
 	for _, m := range magics {
@@ -165,7 +166,7 @@ func binaryNote(start []byte) string {
 			return m.note
 		}
 	}
-	if enc, _ := utf16Of(start); enc == "" && !bytes.HasPrefix(start, []byte("PAR1")) && bytes.Count(start, []byte{0})*100 > len(start) {
+	if enc, _ := utf16Of(start); enc == "" && !bytes.HasPrefix(start, []byte("PAR1")) && !bytes.HasPrefix(start, avroMagic) && bytes.Count(start, []byte{0})*100 > len(start) {
 		return "binary data (it holds NUL bytes)"
 	}
 	return ""
@@ -175,6 +176,9 @@ func binaryNote(start []byte) string {
 func kindOf(head []byte, whole bool) Kind {
 	if bytes.HasPrefix(head, []byte("PAR1")) {
 		return KindParquet
+	}
+	if bytes.HasPrefix(head, avroMagic) {
+		return KindAvro
 	}
 	text := bytes.TrimLeft(head, " \t\r\n\x1e")
 	text = bytes.TrimPrefix(text, utf8BOM)
