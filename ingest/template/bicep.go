@@ -1,78 +1,17 @@
 package template
 
 import (
-	"path"
 	"strings"
 )
 
-// sourceSymbols are the variables and parameters of a Bicep file.
-type sourceSymbols struct {
-	vars   map[string]*expr
-	params map[string]declaration
-}
-
-func (s *sourceSymbols) variable(name string) (term, bool) {
-	e := s.vars[name]
-	return term{expr: e, env: s}, e != nil
-}
-
-func (s *sourceSymbols) parameter(name string) (declaration, bool) {
-	d, ok := s.params[name]
-	return d, ok
-}
-
-// resolve turns the symbols of an expression into calls of variables and parameters.
-func (s *sourceSymbols) resolve(e *expr, o Options, file string) {
-	if e == nil {
-		return
-	}
-	if e.op == opUnknown {
-		switch _, isParam := s.params[e.name]; {
-		case s.vars[e.name] != nil:
-			e.op, e.args, e.name = opCall, []*expr{{op: opText, name: e.name}}, "variables"
-		case isParam:
-			e.op, e.args, e.name = opCall, []*expr{{op: opText, name: e.name}}, "parameters"
-		}
-		return
-	}
-	for _, a := range e.args {
-		s.resolve(a, o, file)
-	}
-	if name, ok := called(e, "loadJsonContent"); ok {
-		if text, ok := beside(o, file, name); ok {
-			e.name, e.args = "json", []*expr{{op: opText, name: text}}
-		}
-	}
-}
-
-// beside reads a file that another one refers to.
-func beside(o Options, at, name string) (string, bool) {
-	if o.Open == nil || name == "" {
-		return "", false
-	}
-	data, err := o.Open(path.Join(path.Dir(at), name))
-	return string(data), err == nil && int64(len(data)) <= o.Limits.MaxFile
-}
-
 // bicep checks the deployments of a Bicep file, modules included.
 func (c *checker) bicep() {
-	list := statements(string(c.file.data))
-	env := &sourceSymbols{vars: map[string]*expr{}, params: map[string]declaration{}}
+	env := (&bicepFiles{open: c.o.Open, most: c.o.Limits.MaxFile}).symbols(c.file.at, string(c.file.data))
+	list := env.statements
 	for _, s := range list {
-		switch s.keyword {
-		case "targetScope":
+		if s.keyword == "targetScope" {
 			c.scope = bicepScope(s.value, c.scope)
-		case "var":
-			if s.value != nil {
-				env.vars[s.name] = s.value
-			}
-		case "param":
-			env.params[s.name] = bicepParameter(s, env)
 		}
-	}
-	for _, s := range list {
-		env.resolve(s.value, c.o, c.file.at)
-		env.resolve(s.condition, c.o, c.file.at)
 	}
 	for _, s := range list {
 		if s.existing || s.value == nil || s.keyword != "module" && (s.keyword != "resource" || !isDeployment(s.typ)) {
@@ -83,7 +22,7 @@ func (c *checker) bicep() {
 	c.rules(place{end: 0}, c.o.Role == Main || c.o.Role == Auto && isMainName(c.file.name))
 }
 
-func bicepParameter(s *statement, env *sourceSymbols) declaration {
+func bicepParameter(s *statement, env *bicepSymbols) declaration {
 	d := declaration{name: s.name, typ: s.typ, maxLen: unbounded}
 	if s.value != nil {
 		d.def = term{expr: s.value, env: env}
@@ -126,8 +65,8 @@ func bicepScope(e *expr, around Scope) Scope {
 
 func exprPlace(e *expr) place { return place{start: e.at, end: e.end} }
 
-func (c *checker) bicepDeployment(s *statement, env *sourceSymbols) *deployment {
-	d := &deployment{at: place{start: s.at, end: s.end}, scope: c.scope, repeated: s.repeated, module: s.keyword == "module"}
+func (c *checker) bicepDeployment(s *statement, env *bicepSymbols) *deployment {
+	d := &deployment{at: place{start: s.at, end: s.end}, scope: c.scope, repeated: s.loop != nil, module: s.keyword == "module"}
 	d.named, d.inner, d.moded, d.versioned = d.at, d.at, d.at, d.at
 	if scope := s.value.field("scope"); scope != nil {
 		d.scope = bicepScope(scope, ResourceGroup) // any other is a resource group declared here
@@ -142,14 +81,7 @@ func (c *checker) bicepDeployment(s *statement, env *sourceSymbols) *deployment 
 	if d.module {
 		d.located = true // Bicep puts it in
 		d.location = term{expr: &expr{op: opMember, name: "location", args: []*expr{call("deployment")}}, env: env}
-		if text, ok := beside(c.o, c.file.at, s.typ); ok {
-			d.known = true
-			for _, inner := range statements(text) {
-				if (inner.keyword == "resource" || inner.keyword == "module") && !inner.existing {
-					d.resources++
-				}
-			}
-		}
+		d.resources, d.known = env.resourcesOf(s.typ)
 		return d
 	}
 	_, d.version, _ = strings.Cut(s.typ, "@")
@@ -209,13 +141,13 @@ func bicepLinks(src string) []string {
 		if s.keyword == "module" && !strings.Contains(s.typ, ":") { // no registry (br:) and no template spec (ts:)
 			out = append(out, s.typ)
 		}
-		out = append(out, loaded(s.value)...)
+		out = append(out, loads(s.value)...)
 	}
 	return out
 }
 
-// loaded returns the JSON files that an expression loads.
-func loaded(e *expr) []string {
+// loads returns the JSON files that an expression loads.
+func loads(e *expr) []string {
 	if e == nil {
 		return nil
 	}
@@ -224,7 +156,7 @@ func loaded(e *expr) []string {
 		out = append(out, e.args[0].name)
 	}
 	for _, a := range e.args {
-		out = append(out, loaded(a)...)
+		out = append(out, loads(a)...)
 	}
 	return out
 }

@@ -12,10 +12,15 @@ type statement struct {
 	value      *expr
 	existing   bool
 	condition  *expr
-	repeated   bool
+	loop       *loop
+	params     []string   // of a function
+	imports    []imported // of an import, from the file typ
 	decorators []*expr
 	at, end    int
 }
+
+// imported is a name that a file takes from another; `*` takes all of them.
+type imported struct{ name, as string }
 
 // statement reads the declaration at the current token; nil when it is none that matters.
 func (p *parser) statement() (*statement, error) {
@@ -45,6 +50,10 @@ func (p *parser) statement() (*statement, error) {
 		}
 		r.decorators = s.decorators
 		return r, nil
+	case "func":
+		return s, p.function(s)
+	case "import":
+		return s, p.imports(s)
 	case "targetScope", "var", "param":
 	default:
 		return nil, errSource
@@ -70,6 +79,91 @@ func (p *parser) statement() (*statement, error) {
 	var err error
 	s.value, err = p.branch()
 	return s, err
+}
+
+// function reads `func name(a type, b type) type => value`.
+func (p *parser) function(s *statement) error {
+	if err := p.advance(); err != nil {
+		return err
+	}
+	s.name = p.tok.text
+	if p.tok.kind != lexName {
+		return errSource
+	}
+	if err := p.advance(); err != nil {
+		return err
+	}
+	if !p.is("(") {
+		return errSource
+	}
+	for open, first := 0, true; !p.is("=>"); {
+		switch {
+		case p.tok.kind == lexEnd:
+			return errSource
+		case p.tok.kind == lexName && open == 1 && first:
+			s.params = append(s.params, p.tok.text)
+			first = false
+		case p.is("(") || p.is("[") || p.is("{"):
+			open++
+		case p.is(")") || p.is("]") || p.is("}"):
+			if open--; open == 0 {
+				first = false // what follows is the type of the function
+			}
+		case p.is(",") && open == 1:
+			first = true
+		}
+		if err := p.advance(); err != nil {
+			return err
+		}
+	}
+	if err := p.advance(); err != nil {
+		return err
+	}
+	var err error
+	s.value, err = p.branch()
+	return err
+}
+
+// imports reads `import { a, b as c } from 'file'` and `import * as n from 'file'`.
+func (p *parser) imports(s *statement) error {
+	if err := p.advance(); err != nil {
+		return err
+	}
+	for !p.word("from") {
+		switch {
+		case p.is("*"), p.tok.kind == lexName && p.tok.text != "as":
+			i := imported{name: p.tok.text, as: p.tok.text}
+			if err := p.advance(); err != nil {
+				return err
+			}
+			if p.word("as") {
+				if err := p.advance(); err != nil {
+					return err
+				}
+				if i.as = p.tok.text; p.tok.kind != lexName {
+					return errSource
+				}
+				if err := p.advance(); err != nil {
+					return err
+				}
+			}
+			s.imports = append(s.imports, i)
+		case p.is("{"), p.is("}"), p.is(","), p.tok.kind == lexLine:
+			if err := p.advance(); err != nil {
+				return err
+			}
+		default:
+			return errSource
+		}
+	}
+	if err := p.advance(); err != nil {
+		return err
+	}
+	if p.tok.kind != lexText || p.tok.pieces != nil {
+		return errSource
+	}
+	s.typ = p.tok.text
+	return p.advance()
 }
 
 // passType passes the type of a parameter; of a simple one the name is kept.
@@ -146,10 +240,9 @@ func (p *parser) body(s *statement) error {
 		}
 		return p.body(s)
 	case p.is("["):
-		if s.repeated {
+		if s.loop != nil {
 			return errSource
 		}
-		s.repeated = true
 		if err := p.advance(); err != nil {
 			return err
 		}
@@ -159,7 +252,7 @@ func (p *parser) body(s *statement) error {
 		if !p.word("for") {
 			return errSource
 		}
-		if err := p.loop(); err != nil {
+		if s.loop, err = p.loop(); err != nil {
 			return err
 		}
 		if err := p.body(s); err != nil {

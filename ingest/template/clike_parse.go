@@ -218,7 +218,11 @@ func (p *parser) postfix() (*expr, error) {
 			if err != nil {
 				return nil, err
 			}
-			e = &expr{op: opCall, name: e.name, args: args, at: at, end: end}
+			name := e.name
+			if of := e.args[0]; of.op == opUnknown && of.name != "sys" && of.name != "az" {
+				name = of.name + "." + name
+			}
+			e = &expr{op: opCall, name: name, args: args, at: at, end: end}
 		case "[", "[?":
 			if err := p.advance(); err != nil {
 				return nil, err

@@ -145,7 +145,8 @@ func (p *parser) array() (*expr, error) {
 		e.args, e.end = args, end
 		return e, err
 	}
-	if err := p.loop(); err != nil {
+	var err error
+	if e.loop, err = p.loop(); err != nil {
 		return nil, err
 	}
 	body, err := p.branch()
@@ -155,33 +156,39 @@ func (p *parser) array() (*expr, error) {
 	if err := p.lines(); err != nil {
 		return nil, err
 	}
-	e.args, e.name, e.end = []*expr{body}, "for", p.tok.end
+	e.args, e.end = []*expr{body}, p.tok.end
 	return e, p.expect("]")
 }
 
-// loop passes `for x in y :`.
-func (p *parser) loop() error {
+// loop reads `for x in y :` and `for (x, i) in y :`.
+func (p *parser) loop() (*loop, error) {
+	var names []string
 	for !p.word("in") {
-		if p.tok.kind == lexEnd {
-			return errSource
+		switch p.tok.kind {
+		case lexEnd:
+			return nil, errSource
+		case lexName:
+			names = append(names, p.tok.text)
 		}
 		if err := p.advance(); err != nil {
-			return err
+			return nil, err
 		}
 	}
+	names = append(names[min(len(names), 1):], "", "") // without for
 	if err := p.advance(); err != nil {
-		return err
+		return nil, err
 	}
-	if _, err := p.branch(); err != nil {
-		return err
+	over, err := p.branch()
+	if err != nil {
+		return nil, err
 	}
 	if err := p.lines(); err != nil {
-		return err
+		return nil, err
 	}
 	if err := p.expect(":"); err != nil {
-		return err
+		return nil, err
 	}
-	return p.lines()
+	return &loop{item: names[0], index: names[1], over: over}, p.lines()
 }
 
 func (p *parser) object() (*expr, error) {

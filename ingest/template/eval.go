@@ -49,6 +49,7 @@ const (
 
 type evaluator struct {
 	steps, depth int
+	calls        int // of functions that the template declares, one within the other
 	memo         map[memoKey]*memoValue
 	funcs        map[string]function
 }
@@ -190,7 +191,12 @@ func (ev *evaluator) expr(e *expr, env symbols, m mode) value {
 		return ev.member(ev.expr(e.args[0], env, m), e.name)
 	case opIndex:
 		return ev.index(ev.expr(e.args[0], env, m), ev.expr(e.args[1], env, m))
+	case opUnread:
+		return unknown(hole{what: e.name, max: unbounded, deps: onFile})
 	case opCall:
+		if f, ok := functionOf(env, e.name); ok {
+			return ev.user(f, e, env, m)
+		}
 		name := strings.ToLower(e.name)
 		if f, ok := ev.funcs[name]; ok {
 			v := f(ev, e, env, m)

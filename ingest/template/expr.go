@@ -14,6 +14,7 @@ type expr struct {
 	num  int64    // opNumber
 	args []*expr  // opCall: arguments; opMember: the base; opIndex: base and index; opList, opObject: the values
 	keys []string // opObject: of the values; spread where a value is an object whose keys it takes over
+	loop *loop    // opList: what its one value is repeated for
 	node *Node    // opNode
 	at   int      // byte offset in the text that was parsed
 	end  int      // behind it; of Bicep and Terraform only
@@ -31,7 +32,14 @@ const (
 	opObject
 	opNode    // a JSON value
 	opUnknown // valid, but not followed: its name is shown
+	opUnread  // in a file that cannot be read: its name is shown
 )
+
+// loop is `for item in over` or `for (item, index) in over` of Bicep.
+type loop struct {
+	item, index string
+	over        *expr
+}
 
 // spread stands for a key where an object takes over the keys of another (Bicep's `...`), or has a key that is computed.
 const spread = "..."

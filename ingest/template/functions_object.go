@@ -58,6 +58,9 @@ func jsonCall(ev *evaluator, e *expr, env symbols, m mode) value {
 	a := arg(ev.args(e, env, m), 0)
 	s, ok := a.known()
 	if !ok {
+		if a.deps&onFile != 0 {
+			return a // it says what could not be read
+		}
 		return opaque("json()", a)
 	}
 	doc, err := Read([]byte(s))

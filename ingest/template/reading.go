@@ -19,6 +19,7 @@ const (
 	readApart              // pid-, other words, a GUID
 	readParameter          // the id is what a parameter says
 	readBuild              // a placeholder that a build replaces
+	readFile               // the id is in a file that could not be read
 )
 
 // reading is what one possible name says.
@@ -84,6 +85,10 @@ func read(t text, d *deployment, registered func(string) bool) reading {
 		r.kind = readBuild
 		return r
 	}
+	if len(t.parts) == 1 && t.parts[0].hole != nil && t.parts[0].hole.deps&onFile != 0 && !d.outputs {
+		r.kind = readFile
+		return r
+	}
 	if len(t.parts) == 1 && t.parts[0].hole != nil && t.parts[0].hole.kind == holeParameter && !d.outputs {
 		if hasWord(strings.Trim(strings.TrimPrefix(t.parts[0].hole.what, "parameters"), "()'"), "consent") {
 			r.kind = readParameter
@@ -132,7 +137,9 @@ func (r *reading) readPid(rest string, d *deployment) reading {
 		r.kind = readNothing // a module that only computes
 		return *r
 	}
-	if p := r.whole.partAt(r.id); p != nil && p.hole != nil {
+	if p := r.whole.partAt(r.id); p != nil && p.hole != nil && p.hole.deps&onFile != 0 {
+		r.kind = readFile
+	} else if p != nil && p.hole != nil {
 		switch p.hole.kind {
 		case holeGUID, holeHash, holeDigits, holeTime: // made up at each deployment, so not registered
 		default:

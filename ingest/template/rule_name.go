@@ -40,6 +40,8 @@ func (c *checker) name(d *deployment) {
 		case readBuild:
 			once("L10", rules["L10"].Severity, r, "the build decides about the name %s: nothing in this file starts with pid-", clip(r.whole.String()))
 			once("L22", rules["L22"].Severity, r, "the placeholder %s is not filled in", clip(buildMark.FindString(r.whole.String())))
+		case readFile:
+			once("L06", rules["L06"].Severity, r, "the id is %s, which is missing, damaged or outside of what is checked: its file has to be checked as well", holeNames(r))
 		case readParameter:
 			once("L05", rules["L05"].Severity, r, "the id is what %s says at the deployment", holeNames(r))
 		}
@@ -102,7 +104,7 @@ func (c *checker) length(r *reading, once func(string, Severity, *reading, strin
 	switch n, open := r.text.maxLen(); {
 	case n > maxName:
 		once("L12", Error, r, "the name can have %d characters; ARM refuses more than %d", n, maxName)
-	case open && r.kind != readParameter:
+	case open && r.kind != readParameter && r.kind != readFile:
 		once("L12", Warning, r, "nothing limits the length of %s; ARM refuses names of more than %d characters", holeNames(r), maxName)
 	}
 }

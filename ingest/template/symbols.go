@@ -1,5 +1,7 @@
 package template
 
+import "strings"
+
 // templateSymbols are the parameters and variables of an ARM template.
 type templateSymbols struct {
 	template *Node
@@ -17,6 +19,35 @@ func (s *templateSymbols) variable(name string) (term, bool) {
 		return term{expr: e, env: s}, true
 	}
 	return term{}, false
+}
+
+// function finds one of the functions that a template declares, by namespace.name; those that compiled Bicep exports need no namespace.
+func (s *templateSymbols) function(name string) (userFunction, bool) {
+	list := s.template.Get("functions")
+	if list == nil {
+		return userFunction{}, false
+	}
+	space, member, ok := strings.Cut(name, ".")
+	if !ok {
+		space, member = "__bicep", name
+	}
+	for _, group := range list.Items {
+		if !strings.EqualFold(group.Get("namespace").str(), space) {
+			continue
+		}
+		n := group.At("members", member)
+		if n == nil {
+			continue
+		}
+		f := userFunction{body: term{node: n.At("output", "value"), env: s}}
+		if params := n.Get("parameters"); params != nil {
+			for _, p := range params.Items {
+				f.params = append(f.params, p.Get("name").str())
+			}
+		}
+		return f, true
+	}
+	return userFunction{}, false
 }
 
 func (s *templateSymbols) parameter(name string) (declaration, bool) {

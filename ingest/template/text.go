@@ -22,6 +22,7 @@ const (
 	onDeployment                  // the name of the deployment
 	onGroup                       // the resource group
 	onCaller                      // another parameter
+	onFile                        // a file that could not be read
 )
 
 type holeKind uint8
