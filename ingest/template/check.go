@@ -127,8 +127,8 @@ type checker struct {
 	deployments []*deployment
 	carried     [][]*deployment // those of each ARM template that a deployment of Terraform carries
 	agents      []agent
-	src         string // of a source, as text
-	azure       *bool  // whether a pipeline has tasks that sign in to Azure
+	script      *script // of a source
+	azure       *bool   // whether a pipeline has tasks that sign in to Azure
 	readings    map[*deployment][]reading
 
 	found   []Finding

@@ -3,25 +3,37 @@ package template
 import (
 	"path"
 	"slices"
+	"sync"
 )
 
 // neighbours are the files that are checked together, as far as one says something about another.
 type neighbours struct {
 	terraform map[string]*tfFile
 	folders   map[string]*tfFolder
-	partners  bool // a script or pipeline gives Terraform's providers their id
+	scripts   map[string]*script
+	partners  func() bool // whether a script or pipeline gives Terraform's providers their id
 }
 
 func newNeighbours(files []File) *neighbours {
-	n := &neighbours{}
+	n := &neighbours{scripts: readScripts(files)}
 	n.terraform, n.folders = readTerraform(files)
+	n.partners = sync.OnceValue(func() bool {
+		return slices.ContainsFunc(files, func(f File) bool {
+			if language := sourceLanguage(f.Name); language == "" || language == "terraform" {
+				return false
+			}
+			c := newChecker(f.Name, f.Data, Options{near: n})
+			c.settings()
+			return slices.ContainsFunc(c.agents, func(a agent) bool { return a.provider })
+		})
+	})
 	return n
 }
 
 // sendsID reports whether a folder of Terraform has an id in spite of providers without: in a tracking deployment of its own or of a module
 // that it calls, or from the environment.
 func (n *neighbours) sendsID(f *tfFolder) bool {
-	return n.partners || f.tracks(newChecker("", nil, Options{}), map[*tfFolder]bool{})
+	return n.partners() || f.tracks(newChecker("", nil, Options{}), map[*tfFolder]bool{})
 }
 
 // product is what the ids of a file belong to when nobody says so: its folder. Values of Terraform belong to the folder that they are for, and
@@ -60,4 +72,35 @@ func (f *tfFolder) tracks(c *checker, seen map[*tfFolder]bool) bool {
 		}
 	}
 	return false
+}
+
+// script is a source with the constants of its folder.
+func (n *neighbours) script(name string, data []byte) *script {
+	if x := n.scripts[name]; x != nil {
+		return x
+	}
+	return newScript(sourceLanguage(name), string(data))
+}
+
+// readScripts reads the sources among files; those of one folder and language know each other.
+func readScripts(files []File) map[string]*script {
+	byName, folders := map[string]*script{}, map[string]*scriptFolder{}
+	for _, f := range files {
+		language := sourceLanguage(f.Name)
+		if language == "" || byName[f.Name] != nil {
+			continue
+		}
+		x := newScript(language, string(f.Data))
+		key := path.Dir(slashed(f.Name)) + "\x00" + kinOf(language)
+		if folders[key] == nil {
+			folders[key] = &scriptFolder{defs: map[string][]scriptDefinition{}}
+		}
+		x.folder, byName[f.Name] = folders[key], x
+		for name, defs := range x.defs {
+			for _, at := range defs {
+				x.folder.defs[name] = append(x.folder.defs[name], scriptDefinition{x, at})
+			}
+		}
+	}
+	return byName
 }

@@ -162,7 +162,7 @@ func TestTables(t *testing.T) {
 		columns int
 	}{
 		"facts": {factsCSV, 4}, "words": {wordsCSV, 2}, "places": {placesCSV, 2}, "scopes": {scopesCSV, 2}, "rules": {rulesCSV, 4},
-		"settings": {settingsCSV, 6}, "sources": {sourcesCSV, 2}, "terraform": {terraformCSV, 3},
+		"settings": {settingsCSV, 9}, "sources": {sourcesCSV, 2}, "terraform": {terraformCSV, 3},
 	} {
 		rows := readTable(c.text)
 		if lines := strings.Count(strings.TrimSpace(c.text), "\n"); len(rows) != lines || lines == 0 {

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"encoding/base64"
 	"regexp"
 	"slices"
 	"strconv"
@@ -9,79 +10,140 @@ import (
 	"github.com/pidledger/pidledger/ingest/token"
 )
 
-// setting is a variable, call or field that puts text into the User-Agent (settings.csv).
+// setting is a variable, call or field that puts an id into the User-Agent (settings.csv). Whatever else is named after the User-Agent is
+// one, too (uaName).
 type setting struct {
 	name        string
-	form        string // variable, call, field
+	form        settingForm
 	client      string
-	max         int  // characters that are kept; 0: all
-	prefix      bool // pid- must stand before the GUID
-	overwritten bool // by tasks of Azure Pipelines and GitHub Actions
+	takes       []string // agent: a User-Agent with ids in it; else the forms of one id (partnerForm)
+	overwritten bool     // by tasks of Azure Pipelines and GitHub Actions
+	languages   []string // of the files that have it; none: all
+	needs       string   // what such a file has as well, lower case
+	max         int      // characters that are kept; 0: all
+	beyond      string   // what happens to more than 24
 }
 
+type settingForm string
+
+const (
+	formVariable settingForm = "variable"
+	formCall     settingForm = "call"
+	formField    settingForm = "field"
+	formAgent    settingForm = "agent" // anything that is named after the User-Agent
+	formFlag     settingForm = "flag"  // curl -A
+)
+
+// applicationID is how many characters an application id of Azure's SDKs may have.
+const applicationID = 24
+
 func newSetting(f []string) setting {
-	n, _ := strconv.Atoi(f[3]) // empty is 0: all
-	return setting{name: f[0], form: f[1], client: f[2], max: n, prefix: f[4] == "yes", overwritten: f[5] == "yes"}
+	n, _ := strconv.Atoi(f[7]) // empty is 0: all
+	return setting{
+		name: f[0], form: settingForm(f[1]), client: f[2], takes: strings.Fields(f[3]), overwritten: f[4] == "yes",
+		languages: strings.Fields(f[5]), needs: f[6], max: n, beyond: f[8],
+	}
 }
+
+func (s setting) agent() bool { return s.takes[0] == "agent" }
 
 // agent is a place that puts ids into the User-Agent.
 type agent struct {
 	ids      []string
 	at       place
 	provider bool // by partner_id: the provider adds it after what the environment says
+	variable bool // of the environment
 }
 
-// settings looks for User-Agent settings in any text.
+// hit is a place that names a setting.
+type hit struct {
+	at, end int
+	s       setting
+}
+
+var (
+	// uaName finds what is named after the User-Agent: the header, options, fields and calls.
+	uaName = regexp.MustCompile(`(?i)user[-_]?agent`)
+	// uaFlag is the option of curl and wget, also behind others (-sSA) and as an element of a list.
+	uaFlag = regexp.MustCompile(`(?:^|[\s(\["'])-[a-zA-Z]*[AU](?:["']?[ \t]*,[ \t]*|[ \t=]|["'\\` + "`" + `$])`)
+)
+
+// settings looks for settings of the User-Agent in any text.
 func (c *checker) settings() {
-	src := string(c.file.data)
-	c.src = src
-	folded := lowerASCII(src)
-	vars := assignments(src)
+	x := c.o.near.script(c.file.name, c.file.data)
+	c.script = x
 	busy := 0 // the end of the last value
-	type hit struct {
-		at int
-		s  setting
+	for _, h := range x.hits() {
+		if h.at < busy {
+			continue
+		}
+		v, ok := x.valueOf(h)
+		if !ok {
+			continue
+		}
+		busy = max(v.to, h.end)
+		c.setting(h.s, place{start: v.from, end: v.to}, v.text, h.at)
 	}
+	c.together(x.text)
+}
+
+// hits are the places that name settings, in the order of the text.
+func (x *script) hits() []hit {
 	var hits []hit
+	folded := lowerASCII(x.text)
 	for _, s := range data().settings {
+		if len(s.languages) > 0 && !slices.Contains(s.languages, x.language) || !strings.Contains(folded, s.needs) {
+			continue
+		}
 		for at := 0; ; {
 			n := strings.Index(folded[at:], lowerASCII(s.name))
 			if n < 0 {
 				break
 			}
 			at += n
-			if wordAt(src, at, len(s.name)) {
-				hits = append(hits, hit{at, s})
+			if wordAt(x.text, at, len(s.name)) {
+				hits = append(hits, hit{at, at + len(s.name), s})
 			}
 			at += len(s.name)
 		}
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int { return a.at - b.at })
-	for _, h := range hits {
-		if h.at < busy || commented(src, h.at) {
-			continue
+	for _, loc := range uaName.FindAllStringIndex(x.text, -1) {
+		from, to := loc[0], loc[1]
+		for from > 0 && isWordByte(x.text[from-1]) {
+			from--
 		}
-		if from, to, ok := valueOf(src, h.at, h.s); ok {
-			busy = to
-			c.setting(h.s, place{start: from, end: to}, expand(src[from:to], vars), h.at)
+		for to < len(x.text) && isWordByte(x.text[to]) {
+			to++
 		}
+		hits = append(hits, hit{from, to, setting{name: x.text[from:to], form: formAgent, takes: []string{"agent"}}})
 	}
-	c.together(src)
+	for _, loc := range uaFlag.FindAllStringIndex(x.text, -1) {
+		at := loc[0] + strings.IndexByte(x.text[loc[0]:loc[1]], '-')
+		end := at + 1
+		for end < loc[1] && isWordByte(x.text[end]) {
+			end++
+		}
+		hits = append(hits, hit{at, end, setting{name: "User-Agent", form: formFlag, takes: []string{"agent"}}})
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int { return a.at - b.at })
+	return hits
 }
 
 // setting checks one value.
 func (c *checker) setting(s setting, at place, value string, named int) {
-	if !s.prefix {
-		if value != "" && !strings.ContainsRune(value, holeByte) {
-			c.providerID(value, at, "azurerm")
-		}
+	if !s.agent() {
+		c.partnerSetting(s, at, value)
 		return
 	}
+	value = decoded(value)
 	var valid, broken []token.Token
 	for _, t := range token.Find(value, token.UserAgent) {
-		if t.Valid() {
+		end := t.Start + len(t.Text)
+		switch {
+		case t.Valid():
 			valid = append(valid, t)
-		} else {
+		case end < len(value) && value[end] == holeByte: // how it goes on is not known
+		case !slices.ContainsFunc(broken, func(b token.Token) bool { return b.Text == t.Text }):
 			broken = append(broken, t)
 		}
 	}
@@ -93,11 +155,15 @@ func (c *checker) setting(s setting, at place, value string, named int) {
 	for _, t := range broken {
 		report("U06", "", "%s: %s: %s%s", s.name, reasons[t.Reason], clip(t.Text), c.meant(t.Text))
 	}
-	if len(valid)+len(broken) > 0 && s.max > 0 && len(value) > s.max {
-		report("U04", idOf(valid), "%s: an application id of %s is cut to %d characters or refused, and the text has %d", s.name, s.client, s.max, len(value))
+	if len(valid)+len(broken) > 0 && s.beyond != "" && len(value) > applicationID {
+		if s.max > 0 {
+			report("U04", idOf(valid), "%s: with %s an application id %s, and this one has %d", s.name, s.client, s.beyond, len(value))
+		} else {
+			c.reportAs("U04", Info, at, "%s: an application id %s; this one has %d", s.name, s.beyond, len(value)).ID = idOf(valid)
+		}
 	}
 	if len(valid) == 0 && len(broken) == 0 {
-		if s.max > 0 {
+		if s.beyond != "" {
 			return // an application id is also what the directory calls an app
 		}
 		for _, word := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" \t,;", r) }) {
@@ -115,9 +181,9 @@ func (c *checker) setting(s setting, at place, value string, named int) {
 		report("U05", idOf(valid), "the tasks and actions that sign in to Azure set %s themselves, so what stands here is lost in them", s.name)
 	}
 	if len(ids) > 0 {
-		c.agents = append(c.agents, agent{ids: ids, at: at})
+		c.agents = append(c.agents, agent{ids: ids, at: at, variable: s.form == formVariable})
 	}
-	if strings.EqualFold(s.name, "AddUserAgent") && strings.HasSuffix(strings.ToLower(c.file.name), ".ps1") {
+	if strings.EqualFold(s.name, "AddUserAgent") && c.script.language == "powershell" {
 		c.report("U08", at, "the id is sent by everything that this PowerShell process does from here on").ID = idOf(valid)
 	}
 	for _, id := range ids {
@@ -125,6 +191,31 @@ func (c *checker) setting(s setting, at place, value string, named int) {
 			c.confirm(at, id, s.name)
 		}
 	}
+}
+
+// partnerSetting checks the value of a setting that takes one id. A field has a name that others have, too, so what does not look like an
+// id is none of it.
+func (c *checker) partnerSetting(s setting, at place, value string) {
+	value = decoded(value)
+	if value == "" || strings.ContainsRune(value, holeByte) || s.form == formField && !looksLikeID(value) {
+		return
+	}
+	c.partnerValue(s.name, value, at, s.takes)
+	if n := len(c.agents); n > 0 && strings.HasPrefix(s.client, "Terraform") && c.agents[n-1].at == at {
+		c.agents[n-1].provider = true
+	}
+}
+
+var idLike = regexp.MustCompile(`(?i)^(?:pid-.*|[0-9a-f]{6,}(?:-[0-9a-f]+){2,})$`)
+
+func looksLikeID(s string) bool { return idLike.MatchString(s) }
+
+// decoded undoes the base64 of a Kubernetes secret when that has an id.
+func decoded(value string) string {
+	if b, err := base64.StdEncoding.DecodeString(value); err == nil && looksLikeID(strings.TrimSpace(string(b))) {
+		return strings.TrimSpace(string(b))
+	}
+	return value
 }
 
 // confirm reports an id in order, and what the registry has against it.
@@ -150,7 +241,7 @@ func (c *checker) together(src string) {
 	for i := range c.agents {
 		if a := &c.agents[i]; a.provider {
 			own = a
-		} else if env == nil {
+		} else if env == nil && a.variable {
 			env = a
 		}
 	}
@@ -175,9 +266,8 @@ var (
 // pipeline reports whether the name at an offset is set for whole tasks of a pipeline: as a key of YAML, or by a command to the agent. In the
 // script of a task it comes after what the task has set.
 func (c *checker) pipeline(at int) bool {
-	src := c.src
-	name := strings.ToLower(c.file.name)
-	if !strings.HasSuffix(name, ".yml") && !strings.HasSuffix(name, ".yaml") {
+	src := c.script.text
+	if c.script.language != "yaml" {
 		return setsVariable.MatchString(lineOf(src, at))
 	}
 	if c.azure == nil {
@@ -189,6 +279,21 @@ func (c *checker) pipeline(at int) bool {
 	}
 	key := mappingKey.MatchString(src[lineStart(src, at):at]) && !shellSets.MatchString(src[at:min(len(src), at+reach)])
 	return key || setsVariable.MatchString(lineOf(src, at))
+}
+
+// partnerValue checks one id in the forms that a client takes; no forms: any.
+func (c *checker) partnerValue(name, value string, at place, takes []string) {
+	f := partnerForm(value)
+	if f.form == "" {
+		c.report("U06", at, "%s: %s is no tracking id%s", name, clip(value), c.meant(value))
+		return
+	}
+	c.agents = append(c.agents, agent{ids: []string{f.id}, at: at})
+	if len(takes) > 0 && !slices.Contains(takes, f.form) {
+		c.report("U07", at, "%s takes %s only; %s would be refused or sent as it is", name, strings.Join(takes, ", "), clip(value)).ID = f.id
+		return
+	}
+	c.confirm(at, f.id, name)
 }
 
 // partner is an id as a provider's partner_id has it.

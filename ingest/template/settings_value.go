@@ -2,6 +2,7 @@ package template
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -28,107 +29,377 @@ func lineOf(s string, at int) string {
 	return s[lineStart(s, at):at] + rest
 }
 
-var commentLine = regexp.MustCompile(`(?i)^\s*(?:#|//|::|rem\s|--|\*)`)
-
-func commented(s string, at int) bool { return commentLine.MatchString(s[lineStart(s, at):at]) }
+// given is the value of a setting and where it stands.
+type given struct {
+	text     string
+	from, to int
+}
 
 var (
-	// what stands between the name of a variable and its value: NAME=, NAME:, "NAME"] =, 'NAME',
-	afterVariable = regexp.MustCompile(`^["'\])}]*[ \t]*(?:\+=|:=|=|:|,)[ \t]*`)
-	afterCommand  = regexp.MustCompile(`^[^\]\n]*\][ \t]*`)                             // ##vso[task.setvariable variable=NAME;...]value
-	afterBlank    = regexp.MustCompile(`^[ \t]+`)                                       // ENV NAME value, setx NAME value
-	afterListed   = regexp.MustCompile(`^["']?[ \t]*\r?\n[ \t]*["']?value["']?:[ \t]*`) // - name: NAME, value: on the next line
-	afterCall     = regexp.MustCompile(`^["']?[ \t]*\([ \t\r\n]*`)
-	afterField    = regexp.MustCompile(`^["']?[ \t]*(?::=|=|:)[ \t]*`)
-	blankSets     = regexp.MustCompile(`(?i)(?:^|[ \t])(?:ENV|ARG|setx|setenv)[ \t]+$`)
-	commandSets   = regexp.MustCompile(`(?i)setvariable[ \t]+[^\]\n]*variable=$`)
-	listed        = regexp.MustCompile(`(?i)(?:name|key):[ \t]*["']?$`)
-	literalStart  = regexp.MustCompile(`^(?:[$@]?(["'` + "`" + `]))`)
-	bareValue     = regexp.MustCompile(`^[^\s;&|#,)"']+`)
+	// what stands between a name and its value: NAME=, NAME:, "NAME"] =, 'NAME',
+	afterName    = regexp.MustCompile("^[\\\\`]?[\"'`\\])}]*[ \\t]*(?:\\+=|:=|\\?=|=>|=|:|,)[ \\t]*")
+	afterCommand = regexp.MustCompile(`^[^\]\n]*\][ \t]*`)              // ##vso[task.setvariable variable=NAME;...]value
+	afterBlank   = regexp.MustCompile(`^[ \t]+(?:--\S+[ \t]+)*`)        // ENV NAME value, setx NAME value
+	afterCall    = regexp.MustCompile(`^["']?[\w.]*[ \t]*\([ \t\r\n]*`) // NAME(value, NAME.Add(value
+	// name: NAME, and its value beside or on the next line
+	afterListed  = regexp.MustCompile(`^["']?,?[ \t]*(?:\r?\n)?[ \t]*["']?[vV]alue["']?[ \t]*[:=][ \t]*`)
+	afterMapping = regexp.MustCompile(`^["']?:[ \t]*\r?\n[ \t]+["']?(?:value|default)["']?:[ \t]*`) // of Pulumi's configuration
+	inOption     = regexp.MustCompile(`^[ \t]*[:=][ \t]*`)
+	blankSets    = regexp.MustCompile(`(?i)(?:^|[ \t])(?:ENV|ARG|setx|setenv|(?:env|config|variable)[ \t]+set)[ \t]+(?:--?\S+[ \t]+)*$`)
+	commandSets  = regexp.MustCompile(`(?i)setvariable[ \t]+[^\]\n]*variable=$`)
+	listed       = regexp.MustCompile(`(?i)(?:name|key)["']?[ \t]*[:=][ \t]*["']?$`)
+	option       = regexp.MustCompile(`(?:^|[\s(\["'])--?$`)
+	continuation = regexp.MustCompile("^(?:[ \\t]|[\\\\`^]\\r?\\n)+")
+	wholeLine    = regexp.MustCompile(`^[ \t]*(?:-[ \t]+)?(?:export[ \t]+|set[ \t]+)?["']?$`) // before a key of YAML or of an env file
+	blockScalar  = regexp.MustCompile(`^[>|][-+0-9]*[ \t]*\r?\n[ \t]*`)
+	yamlProperty = regexp.MustCompile(`^[!&]\S*[ \t]+`)
 )
 
-// valueOf finds the value that is given to a setting at an offset.
-func valueOf(s string, at int, set setting) (from, to int, ok bool) {
-	end := at + len(set.name)
-	s = s[:min(len(s), end+reach)]
-	rest := s[end:]
-	before := s[lineStart(s, at):at]
-	var gap []int
-	switch set.form {
-	case "call":
-		gap = afterCall.FindStringIndex(rest)
-	case "field":
-		gap = afterField.FindStringIndex(rest)
-	default:
-		switch {
-		case commandSets.MatchString(before):
-			gap = afterCommand.FindStringIndex(rest)
-		case blankSets.MatchString(before) && afterVariable.FindString(rest) == "":
-			gap = afterBlank.FindStringIndex(rest)
-		case listed.MatchString(before):
-			gap = afterListed.FindStringIndex(rest)
-		default:
-			gap = afterVariable.FindStringIndex(rest)
+// valueOf finds the value that is given to a setting.
+func (x *script) valueOf(h hit) (given, bool) {
+	s := x.text
+	before, rest := s[lineStart(s, h.at):h.at], s[h.end:min(len(s), h.end+reach)]
+	code := x.isCode()
+	skip := func(gap *regexp.Regexp) int {
+		if loc := gap.FindStringIndex(rest); loc != nil {
+			return h.end + loc[1]
+		}
+		return -1
+	}
+	switch h.s.form {
+	case formCall:
+		return x.valueAfter(skip(afterCall), h, true, true, false)
+	case formFlag:
+		return x.word(h.end+len(continuation.FindString(strings.TrimLeft(rest, `"',=`)))+len(rest)-len(strings.TrimLeft(rest, `"',=`)), h)
+	case formAgent:
+		if v, ok := x.insideQuotes(h, before, rest); ok {
+			return v, true
+		}
+		if option.MatchString(before) {
+			if gap := continuation.FindString(rest); gap != "" {
+				return x.word(h.end+len(gap), h)
+			}
+		}
+		if at := skip(afterCall); at >= 0 && (code || x.language == "powershell") {
+			return x.valueAfter(at, h, true, true, false)
 		}
 	}
-	if gap == nil || strings.HasPrefix(rest[gap[1]:], "=") { // a comparison
-		return 0, 0, false
+	switch {
+	case commandSets.MatchString(before):
+		return x.valueAfter(skip(afterCommand), h, false, false, false)
+	case blankSets.MatchString(before) && afterName.FindString(rest) == "":
+		return x.valueAfter(skip(afterBlank), h, false, false, false)
+	case listed.MatchString(before) && skip(afterListed) >= 0:
+		return x.valueAfter(skip(afterListed), h, code, false, false)
+	case skip(afterMapping) >= 0:
+		return x.valueAfter(skip(afterMapping), h, false, false, true)
 	}
-	from = end + gap[1]
-	if m := literalStart.FindStringSubmatchIndex(s[from:]); m != nil {
-		quote := s[from+m[2] : from+m[3]]
-		from += m[1]
-		for to = from; to < len(s) && s[to] != '\n'; to++ {
-			if s[to] == '\\' && to+1 < len(s) && s[to+1] != '\n' {
-				to++
+	line := (x.language == "yaml" || x.language == "env" || x.language == "http") && wholeLine.MatchString(before)
+	return x.valueAfter(skip(afterName), h, code || x.language == "powershell", false, line)
+}
+
+// valueAfter reads the value at an offset, if there is one.
+func (x *script) valueAfter(at int, h hit, code, call, line bool) (given, bool) {
+	if at < 0 || at < len(x.text) && x.text[at] == '=' { // a comparison
+		return given{}, false
+	}
+	x.busy = append(x.busy, at)
+	defer func() { x.busy = x.busy[:0] }()
+	if call {
+		return x.codeValue(at, 1)
+	}
+	return x.valueAt(at, code, line)
+}
+
+// insideQuotes reads a header that is one text with its value: "User-Agent: pid-...", also of an option without quotes.
+func (x *script) insideQuotes(h hit, before, rest string) (given, bool) {
+	gap := inOption.FindString(rest)
+	if gap == "" || before == "" {
+		return given{}, false
+	}
+	from := h.end + len(gap)
+	quote := before[len(before)-1]
+	if quote != '"' && quote != '\'' && quote != '`' || from < len(x.text) && strings.IndexByte("\"'`\\", x.text[from]) >= 0 {
+		return given{}, false
+	}
+	for to := from; to < len(x.text) && x.text[to] != '\n'; to++ {
+		switch x.text[to] {
+		case '\\':
+			to++
+		case quote:
+			return x.expanded(from, to), true
+		}
+	}
+	return given{}, false
+}
+
+func (x *script) expanded(from, to int) given {
+	return given{x.expand(x.text[from:to], from), from, to}
+}
+
+// valueAt reads a value: an expression of code, a line of YAML or of an env file, or a word of a shell.
+func (x *script) valueAt(at int, code, line bool) (given, bool) {
+	if x.language == "yaml" {
+		at += len(yamlProperty.FindString(x.text[at:]))
+		if gap := blockScalar.FindString(x.text[at:min(len(x.text), at+reach)]); gap != "" {
+			at, line = at+len(gap), true
+		}
+	}
+	if code {
+		return x.codeValue(at, 0)
+	}
+	if !line || at < len(x.text) && strings.IndexByte("\"'{[(", x.text[at]) >= 0 {
+		return x.word(at, hit{})
+	}
+	to := at
+	for to < len(x.text) && x.text[to] != '\n' && x.text[to] != '\r' {
+		to++
+	}
+	v := x.expanded(at, at+len(strings.TrimRight(x.text[at:to], " \t")))
+	return v, v.to > v.from
+}
+
+// word reads a word of a shell: quoted and bare pieces without a blank between them.
+func (x *script) word(at int, h hit) (given, bool) {
+	s := x.text
+	if h.end > 0 {
+		x.busy = append(x.busy, at)
+		defer func() { x.busy = x.busy[:0] }()
+	}
+	if x.language == "powershell" && at < len(s) && s[at] == '(' {
+		return x.codeValue(at+1, 1)
+	}
+	v := given{from: at, to: at}
+	for i := at; i < len(s); {
+		c := s[i]
+		escape := c
+		if (c == '\\' || c == '`') && i+1 < len(s) && (s[i+1] == '"' || s[i+1] == '\'') { // quotes in quotes
+			i++
+			c = s[i]
+		}
+		switch {
+		case c == '"' || c == '\'' || c == '`' && x.isCode():
+			end := quoteEnd(s, i, escape)
+			if end < 0 { // the quote of a text around the word
+				return v, v.to > v.from
+			}
+			text := s[i+1 : end]
+			if escape != c {
+				text = strings.TrimRight(text, string(escape))
+			}
+			if v.text == "" && v.from == i || escape != c {
+				v.from = i + 1
+			}
+			if c == '\'' && (x.language == "shell" || x.language == "powershell") {
+				v.text += text
+			} else {
+				v.text += x.expand(text, at)
+			}
+			v.to, i = end, end+1
+			if escape != c {
+				return v, true
+			}
+		case strings.IndexByte(" \t\r\n;&|#,)]}<>", c) >= 0:
+			return v, v.to > v.from
+		default:
+			end := i + len(bareWord.FindString(s[i:min(len(s), i+reach)]))
+			if end == i {
+				end++
+			}
+			v.text += x.expand(s[i:end], at)
+			v.to, i = end, end
+		}
+	}
+	return v, v.to > v.from
+}
+
+// bareWord is a piece of a word without quotes; references keep what stands in their braces.
+var bareWord = regexp.MustCompile("^(?:\\$?\\{\\{[^}\\n]*\\}\\}|\\$\\{[^}\\n]*\\}|\\$\\([^)\\n]*\\)|[^\\s;&|#,)\\]}\"'<>`])+")
+
+// quoteEnd returns where the string that starts at an offset ends; -1 when it does not end on its line, or on the next behind a backslash.
+func quoteEnd(s string, at int, escape byte) int {
+	for i := at + 1; i < len(s); i++ {
+		switch {
+		case escape != s[at] && s[i] == escape && i+1 < len(s) && s[i+1] == s[at]:
+			return i + 1
+		case s[i] == '\\' && i+1 < len(s) && s[at] != '\'':
+			i++
+		case s[i] == s[at]:
+			return i
+		case s[i] == '\n' && s[at] != '`':
+			return -1
+		}
+	}
+	return -1
+}
+
+var (
+	reference = regexp.MustCompile(`\$\{\{[ ]*(?:[A-Za-z_]\w*\.)+([A-Za-z_]\w*)[ ]*\}\}|\{\{[ ]*\.?(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)[ ]*\}\}` +
+		`|\$\{(?:env:)?(?:\w+\.)*([A-Za-z_]\w*)(?:(:?[-+?=])([^}]*))?\}|\$\(\$?(?:\w+\.)*([A-Za-z_]\w*)\)` +
+		`|\$(?:env:|script:|global:)?([A-Za-z_]\w*)|%([A-Za-z_]\w*)%|!([A-Za-z_]\w*)!|\{(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)(?::\w+)?\}`)
+	formatMark = regexp.MustCompile(`%[svq]|\{(\d*)\}`)
+	identifier = regexp.MustCompile(`^[A-Za-z_$@][\w$]*(?:(?:\.|::|\?\.|->)[A-Za-z_]\w*)*`)
+	literalAt  = regexp.MustCompile(`^(?:[fFrRbBuU]{1,2}|\$@|@\$|\$|@)?("""|'''|["'` + "`" + `])`)
+)
+
+// expand replaces references to variables by their values, as far as the files have them; others become a hole.
+func (x *script) expand(value string, at int) string {
+	if len(value) > 1<<12 || !strings.ContainsAny(value, "${%!") {
+		return value
+	}
+	return reference.ReplaceAllStringFunc(value, func(ref string) string {
+		m := reference.FindStringSubmatch(ref)
+		for i, name := range m[1:] {
+			if name == "" || i == 3 || i == 4 {
 				continue
 			}
-			if s[to:to+1] == quote {
-				return from, to, true
+			if v, ok := x.lookUp(name, at); ok {
+				return v
 			}
-		}
-		return 0, 0, false
-	}
-	n := len(bareValue.FindString(s[from:]))
-	return from, from + n, n > 0
-}
-
-var assignment = regexp.MustCompile(`(?m)^[ \t]*(?:- )?(?:[A-Za-z_][\w.<>\[\]]* ){0,3}\$?(?:env:)?([A-Za-z_]\w*)[ \t]*(?::=|=|:)[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"';#]+))`)
-
-// assignments are the simple ones of a file, by name.
-func assignments(s string) map[string]string {
-	out := map[string]string{}
-	for _, m := range assignment.FindAllStringSubmatch(s, -1) {
-		out[m[1]] = m[2] + m[3] + m[4]
-	}
-	return out
-}
-
-var (
-	reference = regexp.MustCompile(`\$\{\{[ ]*(?:env|vars|variables|parameters)\.([A-Za-z_]\w*)[ ]*\}\}|\$\{(?:env:)?([A-Za-z_]\w*)(?:[:?+-][^}]*)?\}|\$\(([A-Za-z_]\w*)\)|\$(?:env:|script:)?([A-Za-z_]\w*)|%([A-Za-z_]\w*)%|\{([A-Za-z_]\w*)\}`)
-	wordOnly  = regexp.MustCompile(`^[A-Za-z_]\w*$`)
-)
-
-// expand replaces references to variables by their values, as far as the file has them; others become a hole.
-func expand(value string, vars map[string]string) string {
-	if wordOnly.MatchString(value) { // a constant of code
-		if v, ok := vars[value]; ok {
-			value = v
-		}
-	}
-	for range 3 {
-		next := reference.ReplaceAllStringFunc(value, func(ref string) string {
-			for _, name := range reference.FindStringSubmatch(ref)[1:] {
-				if v, ok := vars[name]; ok && name != "" && len(v) < 1<<10 && !strings.Contains(v, ref) {
-					return v
-				}
+			if strings.HasSuffix(m[4], "-") || strings.HasSuffix(m[4], "=") { // ${NAME:-default}
+				return x.expand(m[5], at)
 			}
-			return string(holeByte)
-		})
-		if next == value || len(next) > 1<<12 {
 			break
 		}
-		value = next
+		return string(holeByte)
+	})
+}
+
+// codePiece is a part of an expression: a text or a name.
+type codePiece struct {
+	text     string
+	joined   bool // by + or as the next literal to the one before
+	from, to int
+}
+
+// codeValue reads an expression of code up to its end: the bracket that closes depth, a comma or semicolon outside of brackets, or the end of
+// a line that does not go on. Its texts and constants are put together as far as + and formats tell; the place is that of the piece with
+// the id.
+func (x *script) codeValue(at, depth int) (given, bool) {
+	s := x.text
+	var pieces []codePiece
+	outer, plus, literal := depth, false, false
+	add := func(text string, from, to int, lit bool) {
+		pieces = append(pieces, codePiece{text, len(pieces) > 0 && (plus || literal && lit), from, to})
+		plus, literal = false, lit
 	}
-	return value
+	end := len(s)
+	if limit := at + 16*reach; limit < end {
+		end = limit
+	}
+	if at < end && (s[at] == '{' || s[at] == '[' && !strings.HasPrefix(s[at:], "[]")) && depth == 0 {
+		return given{}, false // what is in it has names of its own
+	}
+scan:
+	for i := at; i < end; {
+		c := s[i]
+		if m := literalAt.FindStringSubmatchIndex(s[i:min(len(s), i+8)]); m != nil {
+			quote := s[i+m[2] : i+m[3]]
+			from := i + m[1]
+			n := -1
+			if len(quote) == 3 {
+				n = strings.Index(s[from:], quote)
+			} else if q := quoteEnd(s, from-1, quote[0]); q >= 0 {
+				n = q - from
+			}
+			if n < 0 {
+				break
+			}
+			add(x.expand(s[from:from+n], at), from, from+n, true)
+			i = from + n + len(quote)
+			continue
+		}
+		if m := identifier.FindString(s[i:min(len(s), i+reach)]); m != "" {
+			next := strings.TrimLeft(s[min(len(s), i+len(m)):min(len(s), i+len(m)+8)], " \t")
+			last := m[strings.LastIndexAny(m, ".:>$@")+1:]
+			if !strings.HasPrefix(next, "(") {
+				text, ok := x.lookUp(last, at)
+				if !ok {
+					text = string(holeByte)
+				}
+				add(text, i, i+len(m), false)
+			}
+			i += len(m)
+			continue
+		}
+		switch c {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			if depth--; depth < max(outer, 1)-1 || outer > 0 && depth < outer {
+				break scan
+			}
+		case ',', ';':
+			if depth == 0 || c == ';' {
+				break scan
+			}
+		case '\n':
+			if depth == 0 && !goesOn(s, at, i) {
+				break scan
+			}
+		case '+':
+			plus = true
+		}
+		if strings.IndexByte(" \t\r\n+)", c) < 0 {
+			literal = false
+			plus = plus && (c == '(')
+		}
+		i++
+	}
+	return together(pieces, at)
+}
+
+// goesOn reports whether an expression goes on behind a line end.
+func goesOn(s string, at, newline int) bool {
+	line := strings.TrimRight(s[at:newline], " \t\r")
+	if line == "" || strings.IndexByte("+?:&|(,=.\\`", line[len(line)-1]) >= 0 {
+		return true
+	}
+	next := strings.TrimLeft(s[newline:min(len(s), newline+reach)], " \t\r\n")
+	return next != "" && strings.IndexByte("+?.&|", next[0]) >= 0
+}
+
+// together makes one text of the pieces: formats take what follows, and what no + joins is parted by a blank.
+func together(pieces []codePiece, at int) (given, bool) {
+	used := make([]bool, len(pieces))
+	for i := range pieces {
+		if used[i] {
+			continue
+		}
+		next := i + 1
+		for next < len(pieces) && pieces[next].joined {
+			next++
+		}
+		pieces[i].text = formatMark.ReplaceAllStringFunc(pieces[i].text, func(mark string) string {
+			n := next
+			if k, err := strconv.Atoi(strings.Trim(mark, "{}")); err == nil {
+				n = i + 1 + k
+			} else {
+				next++
+			}
+			if n >= len(pieces) {
+				return string(holeByte)
+			}
+			used[n] = true
+			return pieces[n].text
+		})
+	}
+	v := given{from: at, to: at}
+	found := false
+	for i, p := range pieces {
+		if used[i] {
+			continue
+		}
+		if v.text != "" && !p.joined {
+			v.text += " "
+		}
+		v.text += p.text
+		if !found && (strings.Contains(lowerASCII(p.text), "pid-") || looksLikeID(p.text)) {
+			v.from, v.to, found = p.from, p.to, true
+		}
+	}
+	if !found && len(pieces) > 0 {
+		v.from, v.to = pieces[0].from, pieces[len(pieces)-1].to
+	}
+	return v, len(pieces) > 0
 }

@@ -44,13 +44,12 @@ func ScanSource(name string, data []byte, o Options) ([]Finding, error) {
 
 func (c *checker) source() {
 	switch sourceLanguage(c.file.name) {
+	case "":
+		return
 	case "bicep":
 		c.bicep()
 	case "terraform":
 		c.terraform()
-	case "text":
-	default:
-		return
 	}
 	c.settings()
 }

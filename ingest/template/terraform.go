@@ -257,23 +257,10 @@ func (c *checker) terraformValues(t *tfFile) {
 func (c *checker) partnerID(v value, at place, provider string) {
 	for _, t := range v.alternatives() {
 		if id, ok := t.known(); ok && id != "" {
-			c.providerID(id, at, provider)
+			c.partnerValue("partner_id of "+provider, id, at, strings.Fields(data().hcl["provider"][provider]))
+			if n := len(c.agents); n > 0 && c.agents[n-1].at == at {
+				c.agents[n-1].provider = true
+			}
 		}
 	}
-}
-
-// providerID checks one id in the forms that a provider takes. Providers that are not listed take any.
-func (c *checker) providerID(value string, at place, provider string) {
-	f := partnerForm(value)
-	name := "partner_id of " + provider
-	if f.form == "" {
-		c.report("U06", at, "%s: %s is no tracking id%s", name, clip(value), c.meant(value))
-		return
-	}
-	c.agents = append(c.agents, agent{ids: []string{f.id}, at: at, provider: true})
-	if takes := strings.Fields(data().hcl["provider"][provider]); len(takes) > 0 && !slices.Contains(takes, f.form) {
-		c.report("U07", at, "%s takes %s only; %s would be refused or sent as it is", name, strings.Join(takes, ", "), clip(value)).ID = f.id
-		return
-	}
-	c.confirm(at, f.id, name)
 }

@@ -1,0 +1,211 @@
+package template
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// script is a source as the search for User-Agents sees it.
+type script struct {
+	text     string           // comments are blanked out, so that offsets stay
+	language string           // sources.csv
+	defs     map[string][]int // by name, where the values start that it is given
+	folder   *scriptFolder    // nil: alone
+	busy     []int            // the values that are being looked up
+}
+
+// kin are languages whose files share constants or variables when they lie in one folder.
+var kin = map[string]string{"shell": "shell", "env": "shell", "yaml": "shell", "http": "shell", "batch": "shell"}
+
+func kinOf(language string) string {
+	if k := kin[language]; k != "" {
+		return k
+	}
+	return language
+}
+
+// isCode tells programs from scripts and settings, whose values are words.
+func (x *script) isCode() bool {
+	switch x.language {
+	case "python", "go", "dotnet", "java", "javascript", "bicep", "terraform":
+		return true
+	}
+	return false
+}
+
+// definition finds a name that gets a value: at the start of a line or statement, behind words such as const, export or a type.
+var definition = regexp.MustCompile(`(?m)(?:^|[;{(&])[ \t]*(?:- )?((?:[A-Za-z_-][\w.<>\[\]?-]*[ \t]+){0,5})(?:\[[\w.]+\][ \t]*)?["']?[@$]?(?:env:|script:|global:)?([A-Za-z_]\w*)["']?(?:[ \t]*:[ \t]*[A-Za-z][\w<>\[\].|]*[ \t]*=|[ \t]*(?::=|\?=|\+=|=|:))[ \t]*`)
+
+// listedDefinition is a variable of a pipeline: its name, and its value on the next line.
+var listedDefinition = regexp.MustCompile(`(?m)\b[nN]ame["']?[ \t]*[:=][ \t]*["']?([A-Za-z_]\w*)["']?,?[ \t]*\r?\n?[ \t]*["']?[vV]alue["']?[ \t]*[:=][ \t]*`)
+
+func newScript(language, text string) *script {
+	x := &script{text: blankComments(text, language), language: language, defs: map[string][]int{}}
+	for _, m := range definition.FindAllStringSubmatchIndex(x.text, -1) {
+		name, words := x.text[m[4]:m[5]], strings.Fields(x.text[m[2]:m[3]])
+		if len(words) > 0 && strings.EqualFold(name, "string") { // const id string = "..."
+			name = words[len(words)-1]
+		}
+		if m[1] < len(x.text) && x.text[m[1]] != '=' {
+			x.defs[name] = append(x.defs[name], m[1])
+		}
+	}
+	for _, m := range listedDefinition.FindAllStringSubmatchIndex(x.text, -1) {
+		x.defs[x.text[m[2]:m[3]]] = append(x.defs[x.text[m[2]:m[3]]], m[1])
+	}
+	for _, defs := range x.defs {
+		slices.Sort(defs)
+	}
+	return x
+}
+
+// scriptFolder are the files of one folder that share constants.
+type scriptFolder struct {
+	defs map[string][]scriptDefinition
+}
+
+type scriptDefinition struct {
+	x  *script
+	at int
+}
+
+// lookUp returns the value that a name has at an offset: the last before it, else the next, else that of the other files of the folder, if
+// they agree.
+func (x *script) lookUp(name string, at int) (string, bool) {
+	defs := x.defs[name]
+	after, _ := slices.BinarySearch(defs, at)
+	for i := after - 1; i >= 0; i-- {
+		if !slices.Contains(x.busy, defs[i]) {
+			return x.defined(defs[i])
+		}
+	}
+	for _, def := range defs[after:] {
+		if !slices.Contains(x.busy, def) {
+			return x.defined(def)
+		}
+	}
+	if len(defs) > 0 || x.folder == nil || len(x.folder.defs[name]) > maxLookUps {
+		return "", false // by itself, or by too many
+	}
+	value, found := "", false
+	for _, d := range x.folder.defs[name] {
+		v, ok := d.x.defined(d.at)
+		if !ok || found && v != value {
+			return "", false
+		}
+		value, found = v, true
+	}
+	return value, found
+}
+
+// maxLookUps bounds how many names stand between a place and its value.
+const maxLookUps = 5
+
+func (x *script) defined(def int) (string, bool) {
+	if len(x.busy) >= maxLookUps || slices.Contains(x.busy, def) {
+		return "", false
+	}
+	x.busy = append(x.busy, def)
+	defer func() { x.busy = x.busy[:len(x.busy)-1] }()
+	v, ok := x.valueAt(def, x.isCode() || x.language == "powershell", x.language == "yaml" || x.language == "env")
+	return v.text, ok
+}
+
+// blankComments replaces comments by blanks of the same length; line ends stay.
+func blankComments(s, language string) string {
+	b := []byte(s)
+	blank := func(from, to int) {
+		for i := from; i < min(to, len(b)); i++ {
+			if b[i] != '\n' && b[i] != '\r' {
+				b[i] = ' '
+			}
+		}
+	}
+	until := func(from int, mark string) int {
+		if n := strings.Index(s[from:], mark); n >= 0 {
+			return from + n + len(mark)
+		}
+		return len(s)
+	}
+	endOfLine := func(from int) int {
+		if n := strings.IndexByte(s[from:], '\n'); n >= 0 {
+			return from + n
+		}
+		return len(s)
+	}
+	marks := commentMarks[language]
+	for i := 0; i < len(s); {
+		rest := s[i:]
+		start := strings.TrimLeft(s[lineStart(s, i):i], " \t\r"+bom) == ""
+		switch c := s[i]; {
+		case marks.block != "" && strings.HasPrefix(rest, marks.block):
+			end := until(i+len(marks.block), marks.shut)
+			blank(i, end)
+			i = end
+		case marks.triple && (strings.HasPrefix(rest, `"""`) || strings.HasPrefix(rest, `'''`)):
+			end := until(i+3, rest[:3])
+			if start { // a docstring
+				blank(i, end)
+			}
+			i = end
+		case startsComment(rest, marks, start, i > 0 && (s[i-1] == ' ' || s[i-1] == '\t' || s[i-1] == ';')):
+			end := endOfLine(i)
+			blank(i, end)
+			i = end
+		case c == '`' && marks.raw:
+			i = until(i+1, "`")
+		case c == '"' || c == '\'':
+			i = stringEnd(s, i, marks)
+		default:
+			i++
+		}
+	}
+	return string(b)
+}
+
+// comments says how a language marks its comments.
+type comments struct {
+	line, word, first []string // anywhere outside strings, behind a blank, at the start of a line
+	block, shut       string
+	triple            bool // texts in three quotes
+	raw               bool // texts in backticks
+	escape            byte // in strings
+}
+
+var commentMarks = func() map[string]comments {
+	slashes := comments{line: []string{"//"}, block: "/*", shut: "*/", raw: true, escape: '\\'}
+	hcl := slashes
+	hcl.line, hcl.raw = []string{"//", "#"}, false
+	hash := comments{word: []string{"#"}, first: []string{"#"}, escape: '\\'}
+	return map[string]comments{
+		"bicep": {line: []string{"//"}, block: "/*", shut: "*/", escape: '\\'}, "terraform": hcl,
+		"go": slashes, "dotnet": {line: []string{"//"}, block: "/*", shut: "*/", first: []string{"'"}, escape: '\\'}, "java": slashes, "javascript": slashes,
+		"python": {line: []string{"#"}, triple: true, escape: '\\'},
+		"shell":  hash, "env": hash, "yaml": hash, "http": {first: []string{"#", "//"}, escape: '\\'},
+		"powershell": {line: []string{"#"}, block: "<#", shut: "#>", escape: '`'},
+		"batch":      {first: []string{"rem ", "::", "@rem "}},
+	}
+}()
+
+func startsComment(s string, m comments, first, behindBlank bool) bool {
+	has := func(marks []string) bool {
+		return slices.ContainsFunc(marks, func(mark string) bool {
+			return len(s) >= len(mark) && strings.EqualFold(s[:len(mark)], mark)
+		})
+	}
+	return has(m.line) || first && has(m.first) || behindBlank && has(m.word)
+}
+
+// stringEnd returns what is behind a string on one line; a quote without another is only a sign.
+func stringEnd(s string, at int, m comments) int {
+	for i := at + 1; i < len(s) && s[i] != '\n'; i++ {
+		switch {
+		case m.escape != 0 && s[i] == m.escape && i+1 < len(s) && s[i+1] != '\n':
+			i++
+		case s[i] == s[at]:
+			return i + 1
+		}
+	}
+	return at + 1
+}
