@@ -58,6 +58,63 @@ func TestSnippetsPassTheCheck(t *testing.T) {
 	}
 }
 
+// oneID is a registry of the one id.
+type oneID struct{}
+
+func (oneID) Lookup(tracking string) []template.Registration {
+	if tracking == id {
+		return []template.Registration{{Offer: "suite"}}
+	}
+	return nil
+}
+
+func (oneID) IDs() []string { return []string{id} }
+
+// The check finds the id in every place that a snippet puts it: it says that all is well, and it sees when the id is broken or not registered.
+func TestTheCheckReadsTheSnippets(t *testing.T) {
+	check := func(name, text string) map[string]int {
+		t.Helper()
+		if name == "arm" {
+			text = `{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0","resources":[` + text + `]}`
+		}
+		found, err := template.Check("src/"+fileNames[name], []byte(text), template.Options{Registry: oneID{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules := map[string]int{}
+		for _, f := range found {
+			rules[f.Rule]++
+		}
+		return rules
+	}
+	for _, name := range Languages() {
+		s, err := For(name, id, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		good, broken := "U01", "U06"
+		if name == "arm" || name == "bicep" {
+			good, broken = "L02", "L11"
+		}
+		for _, eol := range []string{"\n", "\r\n"} {
+			lines := strings.ReplaceAll(s.Lines, "\n", eol)
+			if got := check(name, lines); got[good] == 0 || got["R01"] > 0 {
+				t.Errorf("%s: %v, want %s", name, got, good)
+			}
+			places := 1
+			if name == "terraform" {
+				places = 2 // two providers
+			}
+			if got := check(name, strings.ReplaceAll(lines, id, id[:35])); got[broken] != places || got[good] > 0 {
+				t.Errorf("%s with a broken id: %v, want %s", name, got, broken)
+			}
+			if got := check(name, strings.ReplaceAll(lines, id, "f"+id[1:])); got["R01"] != places {
+				t.Errorf("%s with an id that is not registered: %v, want R01", name, got)
+			}
+		}
+	}
+}
+
 func TestRefused(t *testing.T) {
 	for _, c := range [][2]string{{"python", "2b41c9a6-3d5e-4f70-8a91-b2c3d4e5f60"}, {"go", ""}, {"terraform", "contoso-offer-partnercenter"}} {
 		if _, err := For(c[0], c[1], false); !errors.Is(err, ErrBadID) {

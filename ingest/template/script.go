@@ -35,7 +35,7 @@ func (x *script) isCode() bool {
 }
 
 // definition finds a name that gets a value: at the start of a line or statement, behind words such as const, export or a type.
-var definition = regexp.MustCompile(`(?m)(?:^|[;{(&])[ \t]*(?:- )?((?:[A-Za-z_-][\w.<>\[\]?-]*[ \t]+){0,5})(?:\[[\w.]+\][ \t]*)?["']?[@$]?(?:env:|script:|global:)?([A-Za-z_]\w*)["']?(?:[ \t]*:[ \t]*[A-Za-z][\w<>\[\].|]*[ \t]*=|[ \t]*(?::=|\?=|\+=|=|:))[ \t]*`)
+var definition = regexp.MustCompile(`(?m)(?:^|[;&]|(?:^|[^$\n])[{(])[ \t]*(?:- )?((?:[A-Za-z_-][\w.<>\[\]?-]*[ \t]+){0,5})(?:\[[\w.]+\][ \t]*)?["']?[@$]?(?:env:|script:|global:)?([A-Za-z_]\w*)["']?(?:[ \t]*:[ \t]*[A-Za-z][\w<>\[\].|]*[ \t]*=|[ \t]*(?::=|\?=|\+=|=|:))[ \t]*`)
 
 // listedDefinition is a variable of a pipeline: its name, and its value on the next line.
 var listedDefinition = regexp.MustCompile(`(?m)\b[nN]ame["']?[ \t]*[:=][ \t]*["']?([A-Za-z_]\w*)["']?,?[ \t]*\r?\n?[ \t]*["']?[vV]alue["']?[ \t]*[:=][ \t]*`)
@@ -80,8 +80,9 @@ func (x *script) lookUp(name string, at int) (string, bool) {
 			return x.defined(defs[i])
 		}
 	}
+	itself := len(x.busy) > 0 && slices.Contains(defs, x.busy[0]) // NAME="$NAME ...": a later value is none for it
 	for _, def := range defs[after:] {
-		if !slices.Contains(x.busy, def) {
+		if !itself && !slices.Contains(x.busy, def) {
 			return x.defined(def)
 		}
 	}

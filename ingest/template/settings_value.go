@@ -38,9 +38,10 @@ type given struct {
 var (
 	// what stands between a name and its value: NAME=, NAME:, "NAME"] =, 'NAME',
 	afterName    = regexp.MustCompile("^[\\\\`]?[\"'`\\])}]*[ \\t]*(?:\\+=|:=|\\?=|=>|=|:|,)[ \\t]*")
-	afterCommand = regexp.MustCompile(`^[^\]\n]*\][ \t]*`)              // ##vso[task.setvariable variable=NAME;...]value
-	afterBlank   = regexp.MustCompile(`^[ \t]+(?:--\S+[ \t]+)*`)        // ENV NAME value, setx NAME value
-	afterCall    = regexp.MustCompile(`^["']?[\w.]*[ \t]*\([ \t\r\n]*`) // NAME(value, NAME.Add(value
+	afterCommand = regexp.MustCompile(`^[^\]\n]*\][ \t]*`)                                                                  // ##vso[task.setvariable variable=NAME;...]value
+	afterBlank   = regexp.MustCompile(`^[ \t]+(?:--\S+[ \t]+)*`)                                                            // ENV NAME value, setx NAME value
+	afterCall    = regexp.MustCompile(`^(?:\.(?:Try)?(?:Parse)?(?:Add|Set|Append|add|set|append|push))?[ \t]*\([ \t\r\n]*`) // NAME(value, NAME.ParseAdd(value
+	reads        = regexp.MustCompile(`(?i)^(?:get|parse|is|has|match|detect|test|check)`)                                  // calls that ask for a User-Agent
 	// name: NAME, and its value beside or on the next line
 	afterListed  = regexp.MustCompile(`^["']?,?[ \t]*(?:\r?\n)?[ \t]*["']?[vV]alue["']?[ \t]*[:=][ \t]*`)
 	afterMapping = regexp.MustCompile(`^["']?:[ \t]*\r?\n[ \t]+["']?(?:value|default)["']?:[ \t]*`) // of Pulumi's configuration
@@ -80,7 +81,7 @@ func (x *script) valueOf(h hit) (given, bool) {
 				return x.word(h.end+len(gap), h)
 			}
 		}
-		if at := skip(afterCall); at >= 0 && (code || x.language == "powershell") {
+		if at := skip(afterCall); at >= 0 && (code || x.language == "powershell") && !reads.MatchString(h.s.name) {
 			return x.valueAfter(at, h, true, true, false)
 		}
 	}
@@ -312,7 +313,8 @@ scan:
 		if m := identifier.FindString(s[i:min(len(s), i+reach)]); m != "" {
 			next := strings.TrimLeft(s[min(len(s), i+len(m)):min(len(s), i+len(m)+8)], " \t")
 			last := m[strings.LastIndexAny(m, ".:>$@")+1:]
-			if !strings.HasPrefix(next, "(") {
+			operator := x.language == "powershell" && i > at && s[i-1] == '-' // -f, -join
+			if !strings.HasPrefix(next, "(") && !operator {
 				text, ok := x.lookUp(last, at)
 				if !ok {
 					text = string(holeByte)
@@ -334,7 +336,7 @@ scan:
 				break scan
 			}
 		case '\n':
-			if depth == 0 && !goesOn(s, at, i) {
+			if depth == 0 && !goesOn(s, at, i) && !(literal && x.language == "python" && nextLiteral.MatchString(s[i:min(end, i+reach)])) {
 				break scan
 			}
 		case '+':
@@ -348,6 +350,9 @@ scan:
 	}
 	return together(pieces, at)
 }
+
+// nextLiteral is a text on the next line, which Python joins to the one before.
+var nextLiteral = regexp.MustCompile(`^\s*[fFrRbBuU]{0,2}["']`)
 
 // goesOn reports whether an expression goes on behind a line end.
 func goesOn(s string, at, newline int) bool {
