@@ -102,9 +102,9 @@ func FuzzTag(f *testing.F) {
 
 // FuzzSource scans anything in each language.
 func FuzzSource(f *testing.F) {
-	seeds(f, ".bicep", ".tf", ".sh", ".ps1", ".yml", ".py", ".go", ".cs")
+	seeds(f, ".bicep", ".tf", ".tf.json", ".sh", ".ps1", ".yml", ".py", ".go", ".cs", ".txtar")
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, name := range []string{"main.bicep", "main.tf", "a.sh", "a.yml", "a.ps1"} {
+		for _, name := range []string{"main.bicep", "main.tf", "main.tf.json", "a.tfvars", "a.sh", "a.yml", "a.ps1", "a.go", "a.py", "a.cs", "a.http", "a.cmd", ".env"} {
 			found, err := ScanSource(name, data, Options{Registry: registry})
 			if err != nil {
 				t.Fatal(err)

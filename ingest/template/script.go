@@ -13,6 +13,8 @@ type script struct {
 	defs     map[string][]int // by name, where the values start that it is given
 	folder   *scriptFolder    // nil: alone
 	busy     []int            // the values that are being looked up
+	known    map[int]string   // those that were
+	left     int              // bytes that may still be looked at, over all values
 }
 
 // kin are languages whose files share constants or variables when they lie in one folder.
@@ -41,7 +43,7 @@ var definition = regexp.MustCompile(`(?m)(?:^|[;&]|(?:^|[^$\n])[{(])[ \t]*(?:- )
 var listedDefinition = regexp.MustCompile(`(?m)\b[nN]ame["']?[ \t]*[:=][ \t]*["']?([A-Za-z_]\w*)["']?,?[ \t]*\r?\n?[ \t]*["']?[vV]alue["']?[ \t]*[:=][ \t]*`)
 
 func newScript(language, text string) *script {
-	x := &script{text: blankComments(text, language), language: language, defs: map[string][]int{}}
+	x := &script{text: blankComments(text, language), language: language, defs: map[string][]int{}, known: map[int]string{}, left: 50*len(text) + 1<<20}
 	for _, m := range definition.FindAllStringSubmatchIndex(x.text, -1) {
 		name, words := x.text[m[4]:m[5]], strings.Fields(x.text[m[2]:m[3]])
 		if len(words) > 0 && strings.EqualFold(name, "string") { // const id string = "..."
@@ -100,17 +102,27 @@ func (x *script) lookUp(name string, at int) (string, bool) {
 	return value, found
 }
 
-// maxLookUps bounds how many names stand between a place and its value.
-const maxLookUps = 5
+// Bounds of what a name stands for: how many names are between a place and its value, and how long that is.
+const (
+	maxLookUps = 5
+	maxDefined = 1 << 10
+)
 
 func (x *script) defined(def int) (string, bool) {
+	if v, ok := x.known[def]; ok {
+		return v, v != ""
+	}
 	if len(x.busy) >= maxLookUps || slices.Contains(x.busy, def) {
 		return "", false
 	}
 	x.busy = append(x.busy, def)
 	defer func() { x.busy = x.busy[:len(x.busy)-1] }()
 	v, ok := x.valueAt(def, x.isCode() || x.language == "powershell", x.language == "yaml" || x.language == "env")
-	return v.text, ok
+	if !ok || len(v.text) > maxDefined {
+		v.text = ""
+	}
+	x.known[def] = v.text
+	return v.text, v.text != ""
 }
 
 // blankComments replaces comments by blanks of the same length; line ends stay.

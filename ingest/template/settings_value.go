@@ -245,7 +245,7 @@ var (
 
 // expand replaces references to variables by their values, as far as the files have them; others become a hole.
 func (x *script) expand(value string, at int) string {
-	if len(value) > 1<<12 || !strings.ContainsAny(value, "${%!") {
+	if x.left -= len(value); x.left < 0 || len(value) > 4*maxDefined || !strings.ContainsAny(value, "${%!") {
 		return value
 	}
 	return reference.ReplaceAllStringFunc(value, func(ref string) string {
@@ -279,20 +279,22 @@ type codePiece struct {
 func (x *script) codeValue(at, depth int) (given, bool) {
 	s := x.text
 	var pieces []codePiece
+	size := 0
 	outer, plus, literal := depth, false, false
 	add := func(text string, from, to int, lit bool) {
+		size += len(text)
 		pieces = append(pieces, codePiece{text, len(pieces) > 0 && (plus || literal && lit), from, to})
 		plus, literal = false, lit
 	}
-	end := len(s)
-	if limit := at + 16*reach; limit < end {
-		end = limit
-	}
+	end := min(len(s), at+16*reach)
 	if at < end && (s[at] == '{' || s[at] == '[' && !strings.HasPrefix(s[at:], "[]")) && depth == 0 {
 		return given{}, false // what is in it has names of its own
 	}
 scan:
-	for i := at; i < end; {
+	for i := at; i < end && size < 16*maxDefined; {
+		if x.left--; x.left < 0 {
+			return given{}, false
+		}
 		c := s[i]
 		if m := literalAt.FindStringSubmatchIndex(s[i:min(len(s), i+8)]); m != nil {
 			quote := s[i+m[2] : i+m[3]]
