@@ -3,6 +3,7 @@ package queries
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -117,13 +118,60 @@ func TestGrammarOfSamples(t *testing.T) {
 	}
 }
 
+// What a malformed token was meant to be stands twice as well.
+func TestSuggestions(t *testing.T) {
+	ids := []string{"0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", "e1cf4f58-9f8e-4ce0-8f29-d115ef24bd62", "e1cf4f58-9f8e-4ce0-9f29-d115ef24bd62", "contoso-myoffer", "face-bee-f0123"}
+	g := newGrammar(t.Context(), t)
+	if err := g.db.Exec(g.ctx, "alter table registrations add column kind varchar"); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		if err := g.db.Exec(g.ctx, "insert into registrations values (?, ?)", id, string(token.Normalise(id).Kind)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, text := range []string{
+		"pid-0f1e2d3c-4b5a-69", "pid-0f1e2d3c-4b5a-", "pid-0f1e2d3", "pid-e1cf4f58-9f8e-4ce0-", "pid-e1cf4f58-9f8e-4ce0-9f", "pid-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f", "pid-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1ff",
+		"pid-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1fg-eastus2", "pid-contoso-myofer", "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", "pid-0f1e2d3c4b5a69788796a5b4c3d2e1f0", "pid-0f1e2d3c4b5a69788796a5b4c3d2e1f0-x-y_z",
+		"pid-0f1e2d3c4b5a69788796a5b4c3d2e1f0_", "pid-0f1e2d3c4b5a69788796a5b4c3d2e1f", "pid-0f1e2d3c4b5a69788796a5b4c3d2e1f00", "pid-0f1e2d3c4b5a697887", "pid-e1cf4f589f8e4ce0", "pid-0f1e2d3c4", "pid-facebeef0123", "pid-0f1e2d3c4g", "pid-0f1e2d3c4.x",
+		"pid-0f1e2d3c4b5a69788796a5b4c3d2e1f0.x", "pid-0f1e2d3c4b5a6978-8796a5b4c3d2e1f0",
+	} {
+		if err := g.db.Exec(g.ctx, "create or replace temp table sightings as select ?::varchar as token, 'x' as reason, 'user_agent' as source, 'c' as correlation_id", text); err != nil {
+			t.Fatal(err)
+		}
+		if err := g.db.Exec(g.ctx, "create or replace temp table request_starts as select 'c' as correlation_id, timestamp '2026-03-02' as start_ts"); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []string{"attribute/malformed_ids", "attribute/suggestions", "report/malformed"} {
+			if err := g.db.Table(g.ctx, s[strings.Index(s, "/")+1:], Text(s+".sql")); err != nil {
+				t.Fatalf("%s: %v", s, err)
+			}
+		}
+		rows, err := g.db.Query(g.ctx, "select coalesce(suggestion, '') from malformed")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for rows.Next() {
+			got = rows.Values()[0].S
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if want := token.Suggest(text, ids); got != want {
+			t.Errorf("%s: SQL suggests %q, Go %q", text, got, want)
+		}
+	}
+}
+
 func FuzzGrammar(f *testing.F) {
 	const guid = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 	g := newGrammar(f.Context(), f, guid)
 	for _, s := range []string{
 		"pid-" + guid, "PID-" + strings.ToUpper(guid) + "-partnercenter", "pid-" + guid + "_1.2_ff", "x-pid-" + guid + "5", "pid-" + guid + "pid-" + guid,
 		"pid-" + guid + "-eastus2", "pid-" + guid + "-nx2c3rnlt2wru", guid, "x" + guid, "xpid-" + guid, guid + " pid-" + guid, "pid-contoso-partnercenter pid-b-partnercenter",
-		"pid-contoso-partnercenters-partnercenter", "pid-eb7927c8-dd66-43e1-b", "pid-00000000-0000-0000-0000-000000000000", "pid-xxxxxxxx-xxxx", "pid-a.b. pid-",
+		"pid-a.b(c)-partnercenter (pid-x.-partnercenter) pid-y)-partnercenters.z", "pid-" + guid + ")(pid-b-partnercenter", "pid-0-0--0-0-0",
+		"pid-00000000000000000000000000000000-x", "pid-0f1e2d3c4b5a69788796a5b4c3d2e1f0", "pid-contoso-partnercenters-partnercenter", "pid-eb7927c8-dd66-43e1-b", "pid-00000000-0000-0000-0000-000000000000", "pid-xxxxxxxx-xxxx", "pid-a.b. pid-",
 		"pid-couchbase-2018-4dbd-x", "pid-app-gateway", "pid-" + guid + "-pid-b-partnercenter", "p\u0130d-" + guid, "pid-0f1e2d3c_4b5a_6978_8796_a5b4c3d2e1f0", "ſpid-\u212a",
 	} {
 		f.Add(s, true)

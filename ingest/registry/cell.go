@@ -103,7 +103,7 @@ func NewGUID(random io.Reader) (string, error) {
 	}
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
-	return hyphenated(fmt.Sprintf("%x", b)), nil
+	return token.Hyphenate(fmt.Sprintf("%x", b)), nil
 }
 
 // cell returns the text of a column of the file; empty for what a new registration does not say.

@@ -118,7 +118,7 @@ func (t *table) trackingID(r row, reg *Registration) bool {
 		return false
 	}
 	if bareHex.MatchString(id.ID) {
-		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id: its hyphens are missing", cut(raw)), "Write "+hyphenated(id.ID))
+		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id: its hyphens are missing", cut(raw)), "Write "+token.Hyphenate(id.ID))
 		return false
 	}
 	switch id.Reason {
@@ -133,7 +133,7 @@ func (t *table) trackingID(r row, reg *Registration) bool {
 		t.remark(r, Malformed, column, fmt.Sprintf("%q is a GUID with something behind it", cut(raw)), "Write "+id.ID[:36])
 		return false
 	case token.BadID:
-		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id: only letters, digits, - and _ can stand in a token, with a letter or digit at the end", cut(raw)), "Write the GUID, or the words of pid-<words>-partnercenter")
+		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id: only letters, digits and - _ . ( ) can stand in a token, and neither - nor _ at its end", cut(raw)), "Write the GUID, or the words of pid-<words>-partnercenter")
 		return false
 	default:
 		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id (%s): a GUID has 8-4-4-4-12 hex digits", cut(raw), id.Reason), "Copy the GUID again from where it was registered; if these are the words of pid-<words>-partnercenter, write it with -partnercenter")
@@ -144,10 +144,6 @@ func (t *table) trackingID(r row, reg *Registration) bool {
 	}
 	reg.TrackingID, reg.Kind = id.ID, string(id.Kind)
 	return true
-}
-
-func hyphenated(hex string) string {
-	return strings.Join([]string{hex[:8], hex[8:12], hex[12:16], hex[16:20], hex[20:]}, "-")
 }
 
 // dateLayouts are the spellings of a day: ISO, ISO with a time, and month first as spreadsheets write it; never day

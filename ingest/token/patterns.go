@@ -23,16 +23,17 @@ const (
 	Suffix = `^[0-9a-z._()-]*`
 
 	// WordToken finds candidates of rule (b), Marketplace ids that are no GUID. Letters and digits behind `-partnercenter` are taken
-	// along: a candidate counts when it ends with `-partnercenter` and its id does not start with a GUID that no hex digit follows.
+	// along: a candidate counts when it ends with `-partnercenter` and its id does not start with a GUID that no hex digit follows. The
+	// words may have every character of a deployment's name.
 	WordToken = Boundary + WordStart
 
 	// WordStart is WordToken at its `pid-`.
-	WordStart = `pid-[0-9a-z_-]*?[0-9a-z]-partnercenter[0-9a-z]*`
+	WordStart = `pid-[0-9a-z._()-]*?[0-9a-z.()]-partnercenter[0-9a-z]*`
 
-	// Run finds candidates of rule (c) in a User-Agent. Dots at its end belong to the text; it is malformed when no valid
-	// token starts it. In a deployment name the whole name takes the place of the run, if it starts with `pid-` and one of its first five
+	// Run finds candidates of rule (c) in a User-Agent: a candidate of rule (b), which may hold brackets, and what follows it, or what goes on
+	// without brackets. Dots at its end belong to the text; it is malformed when no valid token starts it. In a deployment name the whole name takes the place of the run, if it starts with `pid-` and one of its first five
 	// groups matches HexGroup and has a digit.
-	Run = Boundary + `pid-[0-9a-z][0-9a-z_.-]*`
+	Run = Boundary + `(?:` + WordStart + `[0-9a-z_.-]*|pid-[0-9a-z][0-9a-z_.-]*)`
 
 	// HexGroup is a group (what stands between `-` and `_`) that looks like a piece of a GUID, if it also has one of 0-9.
 	HexGroup = `^[0-9a-f]{4,}$`

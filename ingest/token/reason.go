@@ -5,6 +5,9 @@ import "strings"
 // The lengths of a GUID's groups.
 var guidGroups = [5]int{8, 4, 4, 4, 12}
 
+// nilDigits is the nil GUID without its hyphens.
+var nilDigits = strings.Repeat("0", 32)
+
 // groups splits what follows `pid-` at `-` and `_`.
 func groups(body string) []string {
 	return strings.Split(strings.ReplaceAll(body, "_", "-"), "-")
@@ -43,7 +46,7 @@ func reasonOf(body string) Reason {
 		digits += len(s)
 		zeros = zeros && s != "" && strings.Trim(s, "0") == ""
 	}
-	if zeros {
+	if zeros || g[0] == nilDigits {
 		return Nil
 	}
 	for _, s := range first {

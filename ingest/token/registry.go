@@ -7,7 +7,7 @@ import (
 
 // Registry ids have two reasons of their own.
 const (
-	// BadID: the id is empty or has characters that no token can have (only letters, digits, `-` and `_`, and a letter or digit at the end).
+	// BadID: the id is empty or has characters that no token can have (only letters, digits and `-_.()`, and neither `-` nor `_` at the end).
 	BadID Reason = "bad_id"
 	// HasSuffix: a GUID followed by something else than `-partnercenter`; the GUID alone should be registered.
 	HasSuffix Reason = "has_suffix"
@@ -36,7 +36,7 @@ func Normalise(id string) RegistryID {
 		return RegistryID{s, KindGUID, Nil}
 	case isGUID(s):
 		return RegistryID{s, KindGUID, ""}
-	case s == "" || span(s, "_-") != s || !isAlnum(s[len(s)-1]):
+	case s == "" || span(s, "._()-") != s || strings.HasSuffix(s, "-") || strings.HasSuffix(s, "_"):
 		return RegistryID{s, KindWords, BadID}
 	case startsGUID(s):
 		return RegistryID{s, KindGUID, HasSuffix}
@@ -58,17 +58,37 @@ const minPrefix = 8
 
 // Suggest returns the registered id that a malformed token (its Text) was probably meant to be: the only one that starts with the
 // token's id, of eight characters or more, or else the first in byte order that is one edit away. Where more than five groups follow
-// `pid-`, what follows the fifth may be a suffix and is ignored in a second try. It returns "" when there is none. The registered ids are
-// those that Normalise returns.
+// `pid-`, what follows the fifth may be a suffix and is ignored in a second try. A GUID without hyphens is compared with those of the
+// registered ones. It returns "" when there is none. The registered ids are those that Normalise returns.
 func Suggest(token string, registered []string) string {
 	id := strings.TrimRight(strings.TrimPrefix(lower(token), prefix), "-_.")
 	if s := suggest(id, registered); s != "" {
 		return s
 	}
-	if g := groups(id); len(g) > 5 {
-		return suggest(id[:len(strings.Join(g[:5], "-"))], registered)
+	g := groups(id)
+	if len(g) > 5 {
+		if s := suggest(id[:len(strings.Join(g[:5], "-"))], registered); s != "" {
+			return s
+		}
 	}
-	return ""
+	if len(g[0]) <= guidGroups[0] || !allHex(g[0]) {
+		return ""
+	}
+	digits := make([]string, 0, len(registered))
+	for _, r := range registered {
+		if isGUID(r) {
+			digits = append(digits, strings.ReplaceAll(r, "-", ""))
+		}
+	}
+	return Hyphenate(suggest(g[0], digits))
+}
+
+// Hyphenate writes the 32 digits of a GUID with hyphens; no digits stay none.
+func Hyphenate(digits string) string {
+	if digits == "" {
+		return ""
+	}
+	return digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:]
 }
 
 func suggest(id string, registered []string) string {

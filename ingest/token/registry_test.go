@@ -1,6 +1,9 @@
 package token
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestNormalise(t *testing.T) {
 	for _, tc := range []struct {
@@ -13,6 +16,8 @@ func TestNormalise(t *testing.T) {
 		{"pid-contoso-MyOffer-partnercenter", "contoso-myoffer", KindWords, ""},
 		{"contoso-myoffer", "contoso-myoffer", KindWords, ""},
 		{"contoso_2024-offer", "contoso_2024-offer", KindWords, ""},
+		{"pid-Contoso.Edge(preview)-partnercenter", "contoso.edge(preview)", KindWords, ""},
+		{"contoso.", "contoso.", KindWords, ""},
 		{"face", "face", KindWords, ""},
 		{zero, zero, KindGUID, Nil},
 		{"pid-" + zero + "-partnercenter", zero, KindGUID, Nil},
@@ -28,6 +33,8 @@ func TestNormalise(t *testing.T) {
 		{"pid-", "", KindWords, BadID},
 		{"contoso offer", "contoso offer", KindWords, BadID},
 		{"contoso-", "contoso-", KindWords, BadID},
+		{"contoso_", "contoso_", KindWords, BadID},
+		{"(" + g1 + ")", "(" + g1 + ")", KindGUID, NotHex},
 		{"{" + g1 + "}", "{" + g1 + "}", KindWords, BadID},
 		{"zürich", "zürich", KindWords, BadID},
 	} {
@@ -40,7 +47,7 @@ func TestNormalise(t *testing.T) {
 
 // A registered id that is not malformed is found again in a token made from it.
 func TestRegisteredIsFound(t *testing.T) {
-	for _, id := range []string{g1, "contoso-myoffer", "contoso_2024-offer", "x"} {
+	for _, id := range []string{g1, "contoso-myoffer", "contoso_2024-offer", "x", "contoso.edge-(preview)", ".", strings.Repeat("a.(b)-c_", 8) + "z"} {
 		n := Normalise(id)
 		for _, source := range []Source{DeploymentName, UserAgent} {
 			got := Find("pid-"+n.ID+"-partnercenter", source)
@@ -52,7 +59,7 @@ func TestRegisteredIsFound(t *testing.T) {
 }
 
 func TestSuggest(t *testing.T) {
-	ids := []string{g1, g2, "cb4deeec-0b0c-495e-96e6-bc4d62b47204", "e1cf4f58-9f8e-4ce0-8f29-d115ef24bd62", "e1cf4f58-9f8e-4ce0-9f29-d115ef24bd62", "contoso-myoffer"}
+	ids := []string{g1, g2, "cb4deeec-0b0c-495e-96e6-bc4d62b47204", "e1cf4f58-9f8e-4ce0-8f29-d115ef24bd62", "e1cf4f58-9f8e-4ce0-9f29-d115ef24bd62", "contoso-myoffer", "face-bee-f0123"}
 	for _, tc := range []struct{ token, want string }{
 		{"pid-0f1e2d3c-4b5a-69", g1},
 		{"pid-0F1E2D3C-4B5A-", g1},
@@ -65,7 +72,16 @@ func TestSuggest(t *testing.T) {
 		{"pid-cb4deeec-0b0c-495e-96e6-bc4d62b472044", ids[2]},
 		{"pid-cb4deeec-0b0c-495e-96e6-bc4d62b4720g-eastus2", ids[2]},
 		{"pid-cb4deeec-0b0c-495e-96e6-bc4d62b472zz", ""}, // two edits
-		{"pid-contoso-myoffer", "contoso-myoffer"},       // -partnercenter was forgotten
+		{"pid-0f1e2d3c4b5a69788796a5b4c3d2e1f0", g1},     // no hyphens
+		{"pid-0F1E2D3C4B5A69788796A5B4C3D2E1F0", g1},
+		{"pid-0f1e2d3c4b5a69788796a5b4c3d2e1f0-eastus2", g1},
+		{"pid-0f1e2d3c4b5a69788796a5b4c3d2e1f", g1},    // and one digit less
+		{"pid-0f1e2d3c4b5a69788796a5b4c3d2e1f00", g1},  // and one more
+		{"pid-0f1e2d3c4b5a697887", g1},                 // and cut at 24 characters, as Go's SDK does
+		{"pid-e1cf4f589f8e4ce0", ""},                   // two start so
+		{"pid-0f1e2d3c4b5a69788796a5b4c3d2e1ff0f", ""}, // two digits are wrong
+		{"pid-facebeef0123", ""},                       // words have their hyphens
+		{"pid-contoso-myoffer", "contoso-myoffer"},     // -partnercenter was forgotten
 		{"pid-contoso-myofer", "contoso-myoffer"},
 		{g2, g2}, // missing_prefix
 		{"pid-" + zero, ""},

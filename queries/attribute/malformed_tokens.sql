@@ -1,13 +1,13 @@
 -- malformed_tokens: one row per text and broken `pid-` token in it, with the first reason that fits (grammar rule (c) of SPEC 4).
 -- Why: a partner's usage is lost where its id was pasted with 31 digits or cut by a length limit; such tokens are shown, never
--- attributed. In a User-Agent a token runs to the next blank or delimiter; in a deployment name only one that starts the name
+-- attributed. In a User-Agent a token runs to the next blank or delimiter, brackets included where it may be one of words; in a deployment name only one that starts the name
 -- counts, and only when one of its first five groups looks like a piece of a GUID. A token that starts with a valid one is none.
 select
   r.source,
   r.text,
   r.token,
   case
-    when regexp_like(r.g1 || r.g2 || r.g3 || r.g4 || r.g5, '^0+$') and r.g5 <> '' then 'nil'
+    when regexp_like(r.g1 || '-' || r.g2 || '-' || r.g3 || '-' || r.g4 || '-' || r.g5, '^(0+-0+-0+-0+-0+|0{32}-.*)$') then 'nil'
     when regexp_like(r.g1, '^x{4,}$') or regexp_like(r.g2, '^x{4,}$') or regexp_like(r.g3, '^x{4,}$') or regexp_like(r.g4, '^x{4,}$') or regexp_like(r.g5, '^x{4,}$') then 'placeholder'
     when regexp_like(r.body, '^[0-9a-f]{0,8}$')
       or regexp_like(r.body, '^[0-9a-f]{8}[_-][0-9a-f]{0,4}$')
@@ -28,7 +28,7 @@ from (
     b.text,
     b.token,
     b.body,
-    regexp_extract(b.token, '^pid-[0-9a-z_-]*?[0-9a-z]-partnercenter[0-9a-z]*', 0) as words,
+    regexp_extract(b.token, '^pid-[0-9a-z._()-]*?[0-9a-z.()]-partnercenter[0-9a-z]*', 0) as words,
     split_part(b.groups, '-', 1) as g1,
     split_part(b.groups, '-', 2) as g2,
     split_part(b.groups, '-', 3) as g3,
@@ -37,9 +37,9 @@ from (
   from (
     select n.source, n.text, n.token, substring(n.token, 5) as body, replace(substring(n.token, 5), '_', '-') as groups
     from (
-      select distinct h.source, h.text, regexp_extract(substring(h.hit, instr(h.hit, 'pid-')), '^pid-[0-9a-z_.-]*[0-9a-z_-]', 0) as token
+      select distinct h.source, h.text, regexp_extract(substring(h.hit, instr(h.hit, 'pid-')), '^pid-[0-9a-z_.()-]*[0-9a-z_-]', 0) as token
       from (
-        select x.source, x.text, explode(regexp_extract_all(x.t, '(^|[^0-9a-z])pid-[0-9a-z][0-9a-z_.-]*', 0)) as hit
+        select x.source, x.text, explode(regexp_extract_all(x.t, '(^|[^0-9a-z])(pid-[0-9a-z._()-]*?[0-9a-z.()]-partnercenter[0-9a-z]*[0-9a-z_.-]*|pid-[0-9a-z][0-9a-z_.-]*)', 0)) as hit
         from token_texts x
         where x.source = 'user_agent'
       ) h

@@ -1,6 +1,6 @@
 -- word_tokens: one row per text and `pid-<words>-partnercenter` in it, a Marketplace id that is no GUID.
 -- Why: grammar rule (b) of SPEC 4. The pattern takes letters and digits behind the word along, so that a token which ends with
--- `-partnercenter` is whole. A GUID with that suffix is a GUID token and left to rule (a).
+-- `-partnercenter` is whole; the words may have every character of a deployment's name. A GUID with that suffix is a GUID token and left to rule (a).
 select
   w.source,
   w.text,
@@ -9,7 +9,7 @@ select
 from (
   select distinct m.source, m.text, substring(m.hit, instr(m.hit, 'pid-')) as token
   from (
-    select x.source, x.text, explode(regexp_extract_all(x.t, '(^|[^0-9a-z])pid-[0-9a-z_-]*?[0-9a-z]-partnercenter[0-9a-z]*', 0)) as hit
+    select x.source, x.text, explode(regexp_extract_all(x.t, '(^|[^0-9a-z])pid-[0-9a-z._()-]*?[0-9a-z.()]-partnercenter[0-9a-z]*', 0)) as hit
     from token_texts x
   ) m
 ) w

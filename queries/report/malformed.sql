@@ -4,7 +4,7 @@
 select
   m.token,
   m.reason,
-  coalesce(a.starting, a.nearest, b.starting, b.nearest) as suggestion,
+  coalesce(a.starting, a.nearest, b.starting, b.nearest, c.starting, c.nearest) as suggestion,
   m.source,
   m.first_seen,
   m.last_seen,
@@ -24,3 +24,4 @@ from (
 ) m
 left join suggestions a on a.token = m.token and a.form = 1
 left join suggestions b on b.token = m.token and b.form = 2
+left join suggestions c on c.token = m.token and c.form = 3
