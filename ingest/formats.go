@@ -420,7 +420,38 @@ func matchEvidenceHeader(h *head) (string, string, bool) {
 	if len(h.header) == 0 {
 		return "", "", false
 	}
-	return evidence.DetectHeader(h.header)
+	if detail, reason, ok := evidence.DetectHeader(h.header); ok || !evidence.IsGraphHeader(h.header) {
+		return detail, reason, ok
+	}
+	return evidence.DetectGraph(h.header, h.firstRows())
+}
+
+// firstRows reads the first rows of a CSV file; none when they cannot be read.
+func (h *head) firstRows() (rows [][]string) {
+	if h.file.Kind != source.KindText {
+		return nil
+	}
+	c, err := source.NewCSV(bytes.NewReader(h.file.Head()), source.CSVOptions{SkipPreamble: skipPreamble()})
+	if err != nil {
+		return nil
+	}
+	b, err := c.Next()
+	if err != nil {
+		return nil
+	}
+	defer b.Release()
+	_ = b.Each(func(_, _ int64, fields [][]byte) error { // a broken row ends what can be seen
+		row := make([]string, len(fields))
+		for i, f := range fields {
+			row[i] = string(f)
+		}
+		rows = append(rows, row)
+		if len(rows) == headElements {
+			return errEnough
+		}
+		return nil
+	})
+	return rows
 }
 
 func matchRegistry(h *head) (string, string, bool) {

@@ -1,6 +1,10 @@
 package evidence
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/valyala/fastjson"
+)
 
 // Columns of ChangeColumns.
 const (
@@ -22,6 +26,9 @@ const (
 // change reads one resource change of Resource Graph.
 func (p *Parser) change(r *rule) kind {
 	f := r.fam
+	if p.value(f, fChangeType) == nil && p.value(f, fResourceID) == nil {
+		return p.noChange()
+	}
 	at, ok, column, bad := p.when(f, fEventTS)
 	switch {
 	case bad != nil:
@@ -43,7 +50,7 @@ func (p *Parser) change(r *rule) kind {
 	operation := p.key(p.text(f, fOperation))
 
 	b := p.sink.Changes
-	if own := p.canonicalID(p.text(f, fID)); own != nil && indexFold(own, "/providers/microsoft.resources/changes/") >= 0 {
+	if own := p.canonicalID(p.text(f, fID)); own != nil && indexFold(own, changesType) >= 0 {
 		b.String(chgDedupeKey, own)
 	} else {
 		p.putHash(b, chgDedupeKey, at, true, correlation, id, []byte(changeType), operation)
@@ -61,4 +68,25 @@ func (p *Parser) change(r *rule) kind {
 	p.putSource(b, chgShape, r)
 	b.EndRow()
 	return kindChange
+}
+
+// noChange says what a row of a result of Resource Graph is that tells no change: one of another table, or one whose JSON is damaged.
+func (p *Parser) noChange() kind {
+	v := p.path("properties")
+	text := p.scalarOf(v)
+	switch {
+	case len(text) > 0 && text[0] == '{' && p.parseText(text) == nil:
+		return p.reject("properties", text, "the properties are no whole JSON; spreadsheet programs cut cells at 32,767 characters")
+	case indexFold(p.id(p.path("id")), changesType) >= 0:
+		return p.reject("properties", text, "the change has no properties")
+	}
+	return kindUnknown
+}
+
+// scalarOf is scalar for a value that may be missing.
+func (p *Parser) scalarOf(v *fastjson.Value) []byte {
+	if v == nil {
+		return nil
+	}
+	return p.scalar(v)
 }

@@ -19,7 +19,11 @@ func (h *Header) Shape() Shape { return h.rule.Shape }
 func (p *Parser) Header(columns []string) (*Header, error) {
 	r := p.mapped
 	if r == nil {
-		if r = p.headerRule(columns); r == nil {
+		r = p.headerRule(columns)
+		if r == nil && IsGraphHeader(columns) {
+			r = p.s.rule("change")
+		}
+		if r == nil {
 			return nil, fmt.Errorf("no known export has the columns %s; for a request log of your own, set format: requests and columns in the config", strings.Join(columns, ", "))
 		}
 	} else {
@@ -44,7 +48,11 @@ func hasColumn(columns []string, name string) bool {
 func (p *Parser) columnNodes(columns []string) []int32 {
 	nodes := make([]int32, len(columns))
 	for i, c := range columns {
-		n, ok := p.s.nodes[0].children[canonicalName(c)]
+		name := canonicalName(c)
+		n, ok := p.s.nodes[0].children[name]
+		if !ok { // properties.changeType, as some write what others write as properties_changeType
+			n, ok = p.s.nodes[0].children[strings.ReplaceAll(name, ".", "")]
+		}
 		if !ok {
 			n = -1
 		}
