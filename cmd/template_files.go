@@ -21,7 +21,7 @@ const maxTemplate = 200 << 20
 // templateSet is what template check is to check.
 type templateSet struct {
 	files   []template.File
-	checked int     // of the files; the others are main templates above them
+	checked int     // of the files; the others are main templates above them, and sources beside them
 	unread  []error // files that cannot be read
 	roots   []*os.Root
 }
@@ -53,7 +53,7 @@ func templateFiles(ctx context.Context, args []string) (*templateSet, error) {
 		}
 		seen[name] = true
 	}
-	var above []string
+	var above, named []string
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		switch {
@@ -64,6 +64,7 @@ func templateFiles(ctx context.Context, args []string) (*templateSet, error) {
 			continue
 		case !info.IsDir():
 			add(arg, true)
+			named = append(named, arg)
 			above = append(above, filepath.Dir(arg))
 			s.open(folderOf(arg))
 			continue
@@ -91,7 +92,32 @@ func templateFiles(ctx context.Context, args []string) (*templateSet, error) {
 	for _, dir := range above {
 		s.mainsAbove(dir, seen)
 	}
+	for _, file := range named {
+		s.sourcesBeside(file, seen)
+	}
 	return s, nil
+}
+
+// sourcesBeside adds the sources of a file's folder that share names with it: the locals of Terraform, the constants of a program.
+func (s *templateSet) sourcesBeside(file string, seen map[string]bool) {
+	entries, err := os.ReadDir(filepath.Dir(file))
+	if err != nil {
+		return // the file itself could be read, and is checked alone
+	}
+	for _, e := range entries {
+		path := filepath.Join(filepath.Dir(file), e.Name())
+		shown := shownPath(path)
+		if !e.Type().IsRegular() || seen[shown] || !template.Related(file, e.Name()) {
+			continue
+		}
+		seen[shown] = true
+		data, err := readTemplate(path)
+		if err != nil {
+			s.unread = append(s.unread, err)
+			continue
+		}
+		s.files = append(s.files, template.File{Name: shown, Data: data, At: placeOf(path), Beside: true})
+	}
 }
 
 // mainsAbove adds the main templates of a folder and of those above it, up to that of the repository: one of them may link to what is

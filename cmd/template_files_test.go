@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -78,6 +79,18 @@ func TestTemplateCheckRegistry(t *testing.T) {
 	files["ids.csv"] = "tracking_id,mpn_id,offer,channel\nnone,1,a,github\n\n"
 	files["ids.csv"] += "2b41,1,a,b\n"
 	if got := tryRun(t, "", files, nil, "template", "check", "."); got.code != exitUsage {
+		t.Errorf("%d %s %s", got.code, got.out, got.err)
+	}
+}
+
+// A source that is named is checked with those of its folder that share names with it; they are not checked.
+func TestSourcesBeside(t *testing.T) {
+	files := map[string]string{
+		"infra/main.tf": "provider \"azurerm\" {\n  partner_id = local.id\n}\n", "infra/ids.tf": "locals {\n  id = \"2b41c9a6-3d5e-4f70-8a91-b2c3d4e5f60\"\n}\nprovider \"azapi\" {}\n",
+		"infra/deploy.sh": "curl -A pid-1234-5678 x\n",
+	}
+	got := tryRun(t, "", files, nil, "template", "check", "infra/main.tf")
+	if got.code != exitCheck || strings.Count(got.out, "\n") != 1 || !strings.Contains(got.out, "U06") || !strings.Contains(got.err, "files checked: 1,") {
 		t.Errorf("%d %s %s", got.code, got.out, got.err)
 	}
 }

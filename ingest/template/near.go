@@ -46,7 +46,7 @@ func (n *neighbours) product(name string) string {
 	case t.folder.called:
 		return ""
 	}
-	return t.folder.dir
+	return t.folder.shown
 }
 
 func (f *tfFolder) tracks(c *checker, seen map[*tfFolder]bool) bool {
@@ -91,7 +91,7 @@ func readScripts(files []File) map[string]*script {
 			continue
 		}
 		x := newScript(language, string(f.Data))
-		key := path.Dir(slashed(f.Name)) + "\x00" + kinOf(language)
+		key := path.Dir(slashed(f.at())) + "\x00" + kinOf(language)
 		if folders[key] == nil {
 			folders[key] = &scriptFolder{defs: map[string][]scriptDefinition{}}
 		}

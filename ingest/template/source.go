@@ -28,6 +28,12 @@ func sourceLanguage(name string) string {
 	return ""
 }
 
+// Related reports whether two sources share names when they lie in one folder, so that the one is checked with the other beside it.
+func Related(name, other string) bool {
+	a, b := sourceLanguage(name), sourceLanguage(other)
+	return a != "" && a != "bicep" && kinOf(a) == kinOf(b)
+}
+
 // ScanSource looks for tracking ids in a source that is no ARM template: deployments named pid-... in Bicep and Terraform (rules L and R), and
 // settings of the User-Agent in Terraform providers, scripts, pipelines and code (rules U and R). Other files have no findings. What a
 // language has beyond what this package reads is passed over; no source is refused for it.

@@ -23,6 +23,7 @@ type block struct {
 // tfFile is a file of Terraform, or of values for its variables.
 type tfFile struct {
 	name   string
+	at     string // where it is (File.At)
 	root   *block // of a .tfvars file its attributes are the values
 	values bool   // .tfvars
 	folder *tfFolder
@@ -32,14 +33,15 @@ type tfFile struct {
 
 // automatic reports whether Terraform reads a file of values without being told to.
 func (f *tfFile) automatic() bool {
-	base := path.Base(slashed(f.name))
+	base := path.Base(f.at)
 	base = strings.TrimSuffix(base, ".json")
 	return base == "terraform.tfvars" || strings.HasSuffix(base, ".auto.tfvars")
 }
 
 // tfFolder is a module of Terraform: what the files of one folder declare.
 type tfFolder struct {
-	dir       string
+	dir       string // where it is
+	shown     string // as the names of its files have it
 	files     []*tfFile
 	values    []*tfFile // .tfvars in the order in which Terraform reads them
 	locals    map[string]*expr
@@ -127,26 +129,27 @@ func readTerraform(files []File) (map[string]*tfFile, map[string]*tfFolder) {
 			continue
 		}
 		t := readTerraformFile(f.Name, f.Data)
+		t.at = slashed(f.at())
 		byName[f.Name] = t
 		if t.values {
 			values = append(values, t)
 			continue
 		}
-		dir := path.Dir(slashed(f.Name))
+		dir := path.Dir(t.at)
 		if folders[dir] == nil {
-			folders[dir] = newFolder(dir)
+			folders[dir] = newFolder(t)
 		}
 		folders[dir].add(t)
 	}
 	// Values may lie below the files that they are for: environments/prod.tfvars.
 	for _, t := range values {
-		dir := path.Dir(slashed(t.name))
+		dir := path.Dir(t.at)
 		home := dir
 		for folders[home] == nil && path.Dir(home) != home {
 			home = path.Dir(home)
 		}
 		if folders[home] == nil {
-			folders[dir] = newFolder(dir)
+			folders[dir] = newFolder(t)
 			home = dir
 		}
 		t.folder = folders[home]
@@ -154,13 +157,13 @@ func readTerraform(files []File) (map[string]*tfFile, map[string]*tfFolder) {
 	}
 	for _, f := range folders {
 		slices.SortStableFunc(f.values, func(a, b *tfFile) int {
-			if a, b := path.Base(a.name) == "terraform.tfvars", path.Base(b.name) == "terraform.tfvars"; a != b {
+			if a, b := path.Base(a.at) == "terraform.tfvars", path.Base(b.at) == "terraform.tfvars"; a != b {
 				if a {
 					return -1
 				}
 				return 1
 			}
-			return strings.Compare(a.name, b.name)
+			return strings.Compare(a.at, b.at)
 		})
 		for _, call := range f.calls {
 			if target := folders[f.target(call)]; target != nil && target != f {
@@ -186,8 +189,8 @@ func readTerraform(files []File) (map[string]*tfFile, map[string]*tfFolder) {
 	return byName, folders
 }
 
-func newFolder(dir string) *tfFolder {
-	return &tfFolder{dir: dir, locals: map[string]*expr{}, variables: map[string]*expr{}, outputs: map[string]*expr{}, calls: map[string]*block{}}
+func newFolder(first *tfFile) *tfFolder {
+	return &tfFolder{dir: path.Dir(first.at), shown: path.Dir(slashed(first.name)), locals: map[string]*expr{}, variables: map[string]*expr{}, outputs: map[string]*expr{}, calls: map[string]*block{}}
 }
 
 func (f *tfFolder) add(t *tfFile) {
