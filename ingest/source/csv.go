@@ -12,6 +12,10 @@ type CSVOptions struct {
 	// that line is the header. Nil: the first line that is not blank.
 	SkipPreamble func(line []byte) bool
 
+	// HeaderLine is the line where the header begins, from 1, when that is known: the lines before it are
+	// skipped unseen, whatever they are. 0: not known.
+	HeaderLine int64
+
 	// BlockSize is the size of a block in bytes, 1 MB when 0.
 	BlockSize int
 
@@ -23,12 +27,15 @@ type CSVOptions struct {
 //
 // The text is RFC 4180 with `""` for a quote, line ends LF or CRLF, quoted line ends kept as they are, and
 // the leniency real exports need: a quote inside an unquoted field and text after a closing quote are data;
-// blank lines do not count. The delimiter is the one of `,` `;` and tab that is most frequent in the header
-// outside quotes; a line `sep=;` before the header (Excel) is skipped.
+// blank lines do not count; a byte order mark at the start of a record (files joined with cat) is no part of
+// it. Where the first line ends with a CR alone (Excel for Mac), every CR ends a line, one before a LF with it.
+// The delimiter is the one of `,` `;` `|` and tab that is most frequent in the header outside quotes; a line
+// `sep=;` before the header (Excel) is skipped.
 type CSV struct {
 	r      io.Reader
 	o      CSVOptions
 	header []string
+	at     int64 // line where the header begins, 0 when there is none
 	delim  byte
 	buf    []byte // read but not yet delivered, starts at a record
 	eof    bool
@@ -58,6 +65,9 @@ func NewCSV(r io.Reader, o CSVOptions) (*CSV, error) {
 	if bytes.HasPrefix(c.buf, utf8BOM) {
 		c.buf = append(c.buf[:0], c.buf[len(utf8BOM):]...)
 	}
+	if err := c.lineEnds(); err != nil {
+		return nil, err
+	}
 	if err := c.preamble(); err != nil {
 		return nil, err
 	}
@@ -66,6 +76,9 @@ func NewCSV(r io.Reader, o CSVOptions) (*CSV, error) {
 
 // Header returns the cells of the header, without quotes and outer blanks; empty when the file has no header.
 func (c *CSV) Header() []string { return c.header }
+
+// HeaderLine returns the line where the header begins, 0 when the file has none.
+func (c *CSV) HeaderLine() int64 { return c.at }
 
 // Delimiter returns the delimiter found in the header.
 func (c *CSV) Delimiter() byte { return c.delim }
@@ -108,6 +121,27 @@ func (c *CSV) Next() (*Block, error) {
 			continue
 		}
 		return b, nil
+	}
+}
+
+// lineEnds looks how the first line ends, and translates the line ends of the text when that is with CR alone.
+func (c *CSV) lineEnds() error {
+	for {
+		cr, known := endsWithCR(c.buf)
+		if cr {
+			lines := &crLines{r: c.r}
+			c.buf = c.buf[:lines.translate(c.buf)]
+			c.r = lines
+		}
+		if known || c.eof || len(c.buf) >= c.o.MaxRecord {
+			return nil
+		}
+		if len(c.buf) == cap(c.buf) {
+			c.buf = grow(c.buf, c.o.MaxRecord)
+		}
+		if err := c.more(); err != nil {
+			return err
+		}
 	}
 }
 
@@ -164,7 +198,7 @@ func (c *CSV) preamble() error {
 		switch {
 		case end == 0:
 			return nil
-		case len(bytes.Trim(line, blanks)) == 0 || isSep(line) || ask != nil && ask(line):
+		case c.line < c.o.HeaderLine || len(bytes.Trim(line, blanks)) == 0 || isSep(line) || ask != nil && ask(line):
 			c.skip(end)
 		default:
 			return nil
@@ -180,6 +214,7 @@ func isSep(line []byte) bool {
 // readHeader takes the header off the buffer.
 func (c *CSV) readHeader() error {
 	for {
+		c.buf = bytes.TrimPrefix(c.buf, utf8BOM) // after a preamble
 		if len(c.buf) == 0 && c.eof {
 			return nil
 		}
@@ -193,6 +228,7 @@ func (c *CSV) readHeader() error {
 				}
 				return nil
 			})
+			c.at = c.line
 			c.skip(end)
 			c.record = 1
 			return err
@@ -233,7 +269,7 @@ func headerEnd(data []byte, eof bool) (end, quote int) {
 	return 0, quote
 }
 
-func isDelimiter(c byte) bool { return c == ',' || c == ';' || c == '\t' }
+func isDelimiter(c byte) bool { return c == ',' || c == ';' || c == '\t' || c == '|' }
 
 // findDelimiter returns the most frequent delimiter outside quotes, the comma when there is none.
 func findDelimiter(header []byte) byte {
@@ -247,7 +283,7 @@ func findDelimiter(header []byte) byte {
 		}
 	}
 	best := byte(',')
-	for _, c := range []byte{';', '\t'} {
+	for _, c := range []byte{';', '\t', '|'} {
 		if count[c] > count[best] {
 			best = c
 		}
@@ -292,7 +328,7 @@ func scanRecords(data []byte, delim byte, eof bool) scan {
 				return
 			}
 			n += from
-			if size := n - start; size > 1 || size == 1 && data[start] != '\r' {
+			if n-start > maxBlankLine || !isBlankLine(data[start:n]) {
 				s.records++
 			}
 			s.lines += 1 + quoted
@@ -306,7 +342,7 @@ func scanRecords(data []byte, delim byte, eof bool) scan {
 			break
 		}
 		q += pos
-		if q > 0 && data[q-1] != delim && data[q-1] != '\n' {
+		if q > 0 && data[q-1] != delim && data[q-1] != '\n' && !afterBOM(data, q) {
 			pos = q + 1 // a quote inside an unquoted field
 			continue
 		}
@@ -322,7 +358,7 @@ func scanRecords(data []byte, delim byte, eof bool) scan {
 	}
 	count(len(data))
 	if eof && start < len(data) {
-		if size := len(data) - start; size > 1 || data[start] != '\r' {
+		if !isBlankLine(data[start:]) {
 			s.records++
 		}
 		s.lines += quoted
@@ -330,6 +366,20 @@ func scanRecords(data []byte, delim byte, eof bool) scan {
 	}
 	s.end = start
 	return s
+}
+
+// maxBlankLine is the length of the longest blank line: a byte order mark and a CR.
+const maxBlankLine = 4
+
+// isBlankLine reports whether a line, without its LF, is no record.
+func isBlankLine(line []byte) bool {
+	return len(trimCR(bytes.TrimPrefix(line, utf8BOM))) == 0
+}
+
+// afterBOM reports whether only a byte order mark stands between at and the start of its line.
+func afterBOM(data []byte, at int) bool {
+	n := at - len(utf8BOM)
+	return n >= 0 && (n == 0 || data[n-1] == '\n') && bytes.Equal(data[n:at], utf8BOM)
 }
 
 // closingQuote returns the index of the quote that closes the field whose content starts at from, or -1.

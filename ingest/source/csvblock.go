@@ -38,6 +38,9 @@ func (b *Block) Each(fn func(record, line int64, fields [][]byte) error) error {
 		quote  = nextByte(data, 0, '"') // next quote at or after the current position
 	)
 	for pos := 0; pos < len(data); {
+		if data[pos] == utf8BOM[0] && bytes.HasPrefix(data[pos:], utf8BOM) {
+			pos += len(utf8BOM)
+		}
 		end := nextByte(data, pos, '\n')
 		if quote < pos {
 			quote = nextByte(data, pos, '"')

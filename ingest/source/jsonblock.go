@@ -87,6 +87,9 @@ func (b *JSONBlock) eachLine(fn func(Value) error) error {
 	for pos := 0; pos < len(b.data); line++ {
 		end := nextByte(b.data, pos, '\n')
 		text := bytes.TrimSpace(b.data[pos:end])
+		if len(text) > 0 && text[0] == utf8BOM[0] {
+			text = bytes.TrimSpace(bytes.TrimPrefix(text, utf8BOM))
+		}
 		if len(text) > 0 {
 			v := Value{Bytes: text, Record: line, Line: line, Offset: b.offset + int64(pos)}
 			v.Unterminated = b.unterminated && end == len(b.data)
