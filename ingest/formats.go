@@ -28,12 +28,15 @@ type Format struct {
 
 	// match tells whether the file is of this format, and why.
 	match func(h *head) (detail, reason string, ok bool)
+
+	behindTalk bool // lines that belong to no format may stand before its header
 }
 
 // head is what identification sees of a file.
 type head struct {
 	file   *source.File
 	header []string          // of CSV and Parquet; empty for others
+	line   int64             // line where the header of a CSV file begins
 	values []*fastjson.Value // the first elements of a JSON file
 	paths  []string          // the containers they came from
 	lines  bool              // they are JSON lines
@@ -47,11 +50,12 @@ var Formats = []Format{
 	{Name: "manifest", Title: "manifest of a cost export", match: matchManifest},
 	{Name: "evidence", Title: "capture of Event Hubs", Events: true, match: matchCapture},
 	{Name: "usage", Title: "cost and usage export", Usage: true, match: matchUsageJSON},
-	{Name: "usage", Title: "cost and usage export", Usage: true, match: matchUsageHeader},
+	{Name: "usage", Title: "cost and usage export", Usage: true, match: matchUsageHeader, behindTalk: true},
 	{Name: "evidence", Title: "log of Terraform as JSON", Lines: true, match: matchJSONLog},
 	{Name: "evidence", Title: "deployments, operations, activity, changes or logged requests", match: matchEvidenceJSON},
-	{Name: "evidence", Title: "activity or logged requests as CSV", match: matchEvidenceHeader},
+	{Name: "evidence", Title: "activity or logged requests as CSV", match: matchEvidenceHeader, behindTalk: true},
 	{Name: "registry", Title: "registrations, exclusions or customers", match: matchRegistry},
+	{Name: "other", Title: "prices, budgets, invoices and the like, which pidledger has no use for", match: matchOther},
 	{Name: "empty", Title: "a valid file without records", match: matchEmpty},
 	{Name: "evidence", Title: "text log of requests with a User-Agent", Lines: true, match: matchText},
 }
@@ -64,6 +68,8 @@ type identified struct {
 	header []string
 	usage  usage.Schema
 	events string // the column that holds the events of a capture
+
+	headerLine int64 // line where the header of a CSV file begins, from 1
 }
 
 // name is how the format is shown: evidence by its shape, usage by its schema.
@@ -119,13 +125,13 @@ func (s *session) identify(ctx context.Context, file *source.File, f found) (ide
 			return identified{}, err
 		}
 	default:
-		c, err := source.NewCSV(file.Reader(), source.CSVOptions{SkipPreamble: skipPreamble(), BlockSize: min(source.HeadSize, blockSize(file))})
+		c, err := source.NewCSV(file.Reader(), source.CSVOptions{SkipPreamble: usage.SkipPreamble(), BlockSize: min(source.HeadSize, blockSize(file))})
 		var tooLong *source.TooLongError
 		if err != nil && !errors.As(err, &tooLong) && !errors.Is(err, source.ErrTruncatedQuote) {
 			return identified{}, err
 		}
 		if err == nil {
-			h.header = c.Header()
+			h.header, h.line = c.Header(), c.HeaderLine()
 			if column := evidence.CaptureBody(h.header); column != "" {
 				if err := h.readBodies(column, csvColumn(c, slices.Index(h.header, column))); err != nil {
 					return identified{}, err
@@ -133,19 +139,63 @@ func (s *session) identify(ctx context.Context, file *source.File, f found) (ide
 			}
 		}
 	}
-	for i := range Formats {
-		detail, reason, ok := Formats[i].match(h)
-		if ok {
-			return identified{format: &Formats[i], detail: detail, reason: reason, header: h.header, usage: h.usage, events: h.events}, nil
-		}
+	if id, ok := h.claim(); ok {
+		return id, nil
 	}
 	return identified{reason: h.seen()}, nil
 }
 
-// skipPreamble skips what stands before the header of a usage export or of a PowerShell CSV.
-func skipPreamble() func(line []byte) bool {
-	usageLine := usage.SkipPreamble()
-	return func(line []byte) bool { return evidence.IsPreamble(line) || usageLine(line) }
+// claim asks the formats in their order. That the header of a table stands further down is tried before running text, as which rows that
+// begin with a date would pass.
+func (h *head) claim() (identified, bool) {
+	for i := range Formats {
+		if Formats[i].Lines && h.file.Kind == source.KindText {
+			if id, ok := h.behindTalk(); ok {
+				return id, true
+			}
+		}
+		if detail, reason, ok := Formats[i].match(h); ok {
+			return identified{format: &Formats[i], detail: detail, reason: reason, header: h.header, usage: h.usage, events: h.events, headerLine: h.line}, true
+		}
+	}
+	return identified{}, false
+}
+
+// maxTalk is how many lines may stand before the header of a CSV file: warnings of the tool that wrote it, a title, a filter.
+const maxTalk = 50
+
+// behindTalk looks for a header below the first line.
+func (h *head) behindTalk() (identified, bool) {
+	text := h.file.Head()
+	for line := h.line + 1; line <= maxTalk; line++ {
+		c, err := source.NewCSV(bytes.NewReader(text), source.CSVOptions{HeaderLine: line, BlockSize: len(text) + 1})
+		if err != nil || len(c.Header()) == 0 {
+			break
+		}
+		if len(c.Header()) == 1 {
+			continue
+		}
+		at := &head{file: h.file, header: c.Header(), line: c.HeaderLine()}
+		for i := range Formats {
+			if !Formats[i].behindTalk {
+				continue
+			}
+			if detail, reason, ok := Formats[i].match(at); ok {
+				reason = fmt.Sprintf("%s; the header is line %d, what stands before it was left out: %s", reason, at.line, firstLine(text))
+				return identified{format: &Formats[i], detail: detail, reason: reason, header: at.header, usage: at.usage, headerLine: at.line}, true
+			}
+		}
+	}
+	return identified{}, false
+}
+
+// firstLine quotes the first line of a text that is not blank.
+func firstLine(text []byte) string {
+	text = bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\ufeff")), " \t\r\n")
+	if end := bytes.IndexAny(text, "\r\n"); end >= 0 {
+		text = text[:end]
+	}
+	return fmt.Sprintf("%q", source.CutValue(text))
 }
 
 // declared is a file of a source that the config says to be a request log.
@@ -160,7 +210,7 @@ func (s *session) declared(file *source.File) (identified, error) {
 			if err != nil {
 				return identified{}, err
 			}
-			id.header = c.Header()
+			id.header, id.headerLine = c.Header(), c.HeaderLine()
 		}
 		return id, nil
 	}
@@ -303,25 +353,6 @@ func jsonReason(err error) string {
 	return source.CutValue([]byte(text))
 }
 
-// seen says what an unknown file looks like.
-func (h *head) seen() string {
-	switch {
-	case h.why != "":
-		return h.why
-	case len(h.values) > 0:
-		var names []string
-		if o, err := h.values[0].Object(); err == nil {
-			o.Visit(func(key []byte, _ *fastjson.Value) { names = append(names, string(key)) })
-		}
-		return "its records have the members " + shorten(names)
-	case len(h.header) > 1:
-		return "its columns are " + shorten(h.header)
-	case h.file.Kind == source.KindText:
-		return "a text without a header or User-Agent that is known"
-	}
-	return "nothing in it is known"
-}
-
 func shorten(names []string) string {
 	if len(names) > 12 {
 		return strings.Join(names[:12], ", ") + ", ..."
@@ -367,7 +398,9 @@ func matchUsageHeader(h *head) (string, string, bool) {
 	}
 	s, ok := usage.DetectHeader(h.header)
 	if !ok {
-		h.why = s.Reason
+		if s.Resembles {
+			h.why = s.Reason
+		}
 		return "", "", false
 	}
 	h.usage = s

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/pidledger/pidledger/ingest/evidence"
@@ -167,7 +168,7 @@ func (g *group) file(ctx context.Context, f found, n int) error {
 		rec.Status = StatusEmpty
 	case id.format == nil:
 		rec.Status = StatusUnknown
-	case id.format.Name == "registry", id.format.Name == "manifest":
+	case id.format.Name == "registry", id.format.Name == "manifest", id.format.Name == "other":
 		rec.Status = StatusIgnored
 	case rec.Rows == 0:
 		rec.Status = StatusEmpty
@@ -216,7 +217,7 @@ func (g *group) readRecords(ctx context.Context, f found, file *source.File, n i
 			p.nameLog(&id, f)
 		}
 	case id.format.Events:
-		if err = p.events(ctx, id.events); err == nil {
+		if err = p.events(ctx, id.events, id.headerLine); err == nil {
 			p.nameCapture(&id)
 		}
 	case file.Kind == source.KindJSON:
@@ -228,7 +229,7 @@ func (g *group) readRecords(ctx context.Context, f found, file *source.File, n i
 		err = p.text()
 	default:
 		var c *source.CSV
-		if c, err = source.NewCSV(file.Reader(), source.CSVOptions{SkipPreamble: evidence.IsPreamble, BlockSize: blockSize(file)}); err == nil {
+		if c, err = source.NewCSV(file.Reader(), source.CSVOptions{HeaderLine: id.headerLine, BlockSize: blockSize(file)}); err == nil {
 			p.header = c.Header()
 			err = inParallel(ctx, n, c.Next, p.newPart, p.csvBlock, p.done)
 		}
@@ -331,6 +332,9 @@ func (p *evidencePipe) nameLog(id *identified, f found) {
 	case p.out.rows > 0:
 	case id.detail == "":
 		*id = identified{reason: evidence.NoCalls}
+		if text := otherText(p.file.Head()); strings.HasPrefix(text, seemsToBe) {
+			id.reason = text
+		}
 	default:
 		id.reason = joinText(id.reason, evidence.NoCalls)
 		p.note("%s: %s", f.Name, evidence.NoCalls)
@@ -338,7 +342,7 @@ func (p *evidencePipe) nameLog(id *identified, f found) {
 }
 
 // events reads the events of a capture, which stand in one column.
-func (p *evidencePipe) events(ctx context.Context, column string) error {
+func (p *evidencePipe) events(ctx context.Context, column string, headerLine int64) error {
 	w := p.newPart()
 	if w.parser == nil {
 		return p.setUp
@@ -366,7 +370,7 @@ func (p *evidencePipe) events(ctx context.Context, column string) error {
 		p.dbMu.Unlock()
 	default:
 		var c *source.CSV
-		if c, err = source.NewCSV(p.file.Reader(), source.CSVOptions{SkipPreamble: evidence.IsPreamble, BlockSize: blockSize(p.file)}); err == nil {
+		if c, err = source.NewCSV(p.file.Reader(), source.CSVOptions{HeaderLine: headerLine, BlockSize: blockSize(p.file)}); err == nil {
 			err = csvColumn(c, slices.Index(c.Header(), column))(next)
 		}
 	}

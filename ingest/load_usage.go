@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -41,6 +42,9 @@ type outcome struct {
 	kinds                  map[string]int64
 	currencies             []string
 	hints                  usage.Hints
+	costed                 int64           // of the loaded rows: those with a cost
+	weights                usage.Weights   // what the amounts add up to
+	foreign                []usage.Foreign // rows of other clouds
 }
 
 func (o *outcome) reject(r *source.Reject) {
@@ -68,6 +72,9 @@ func (o *outcome) add(p *outcome) {
 		}
 	}
 	o.hints.Add(p.hints)
+	o.costed += p.costed
+	o.weights.Add(p.weights)
+	o.foreign = usage.AddForeign(o.foreign, p.foreign)
 }
 
 // loadSlice reads the files of a slice into staging/<slice> and moves the result to usage/<slice>. It returns the error of the
@@ -183,16 +190,37 @@ func (s *session) readUsageFile(ctx context.Context, sl *slice, f found, file *s
 	if err := tooManyRejects(out, s.opts.MaxRejectRatio); err != nil {
 		return err
 	}
+	if name := out.weights.TooLarge(); name != "" {
+		return fmt.Errorf("the rows of the file hold more than 10^18 in the column %s, which no export does: sums over it could not be exact", name)
+	}
+	s.noteUsageRows(f, out)
 	rec.Status = StatusLoaded
 	if out.rows == 0 {
 		rec.Status = StatusEmpty
 		rec.Reason = joinText(rec.Reason, "no rows")
 	}
+	return nil
+}
+
+// noteUsageRows says what a person should know of the rows of a file.
+func (s *session) noteUsageRows(f found, out *outcome) {
 	if len(out.currencies) > 1 {
 		slices.Sort(out.currencies)
 		s.note("%s holds %d billing currencies (%v); they are never added up", f.Name, len(out.currencies), out.currencies)
 	}
-	return nil
+	if out.loaded > 0 && out.costed == 0 {
+		s.note("%s: none of its %d rows has a cost; they add quantities to the reports, but no money", f.Name, out.loaded)
+	}
+	for _, o := range out.foreign {
+		s.note("%s: %d of its %d rows are usage of %s, %s; it counts as unattributed, because evidence of Azure says nothing about it",
+			f.Name, o.Rows, out.loaded, o.Provider, strings.TrimSpace(amountText(o.Cost)+" "+o.Currency))
+	}
+}
+
+// amountText writes an amount in plain notation, without trailing zeros.
+func amountText(d columnar.Dec) string {
+	text := d.ToString(18)
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
 
 // readUsage runs the readers of one file: one goroutine cuts blocks, others normalise them, one writes.
@@ -215,7 +243,7 @@ func (s *session) readUsage(ctx context.Context, file *source.File, id identifie
 	case source.KindParquet:
 		err = p.parquet(ctx, id.header)
 	default:
-		err = p.csv(ctx)
+		err = p.csv(ctx, id.headerLine)
 	}
 	if err != nil {
 		return &p.out, errors.Join(err, internal(w.Abort()))
@@ -280,7 +308,7 @@ func (p *usagePipe) flush(w *part, always bool) error {
 // done adds up what a part has read.
 func (p *usagePipe) done(w *part) error {
 	err := p.flush(w, true)
-	w.out.hints = w.n.Hints()
+	w.out.hints, w.out.costed, w.out.weights, w.out.foreign = w.n.Hints(), w.n.Costed(), w.n.Weights(), w.n.Foreign()
 	w.out.currencies = slices.Clone(w.n.Currencies())
 	p.mu.Lock()
 	p.out.add(&w.out)
@@ -297,8 +325,8 @@ func (w *part) take(r *source.Reject) {
 	w.out.loaded++
 }
 
-func (p *usagePipe) csv(ctx context.Context) error {
-	c, err := source.NewCSV(p.file.Reader(), source.CSVOptions{SkipPreamble: usage.SkipPreamble(), BlockSize: blockSize(p.file)})
+func (p *usagePipe) csv(ctx context.Context, headerLine int64) error {
+	c, err := source.NewCSV(p.file.Reader(), source.CSVOptions{HeaderLine: headerLine, BlockSize: blockSize(p.file)})
 	if err != nil {
 		return err
 	}
@@ -331,8 +359,19 @@ func (p *usagePipe) csv(ctx context.Context) error {
 	return inParallel(ctx, p.threads, next, p.newPart, func(w *part, b *source.Block) error {
 		defer b.Release()
 		err := b.Each(func(record, line int64, fields [][]byte) error {
-			w.take(w.n.Row(w.batch, record, line, fields))
-			return nil
+			rejected := w.n.Row(w.batch, record, line, fields)
+			if rejected == nil {
+				w.take(nil)
+				return nil
+			}
+			rows, joined, err := p.reader.Joined(line, fields)
+			if !joined {
+				w.take(rejected)
+			}
+			for _, row := range rows {
+				w.take(w.n.Row(w.batch, record, line, row))
+			}
+			return err
 		})
 		p.opts.Progress.Add(0, p.progress())
 		return errors.Join(err, p.flush(w, false))

@@ -8,8 +8,9 @@ import (
 
 // Header says where the columns of a CSV file go. It belongs to one Parser.
 type Header struct {
-	rule  *rule
-	nodes []int32 // per column, -1 for columns that mean nothing here
+	rule    *rule
+	columns []string
+	nodes   []int32 // per column, -1 for columns that mean nothing here
 }
 
 // Shape returns the shape that the header was recognised as.
@@ -33,7 +34,7 @@ func (p *Parser) Header(columns []string) (*Header, error) {
 			}
 		}
 	}
-	return &Header{rule: r, nodes: p.columnNodes(columns)}, nil
+	return &Header{rule: r, columns: columns, nodes: p.columnNodes(columns)}, nil
 }
 
 func hasColumn(columns []string, name string) bool {
@@ -79,11 +80,11 @@ func (p *Parser) headerRule(columns []string) *rule {
 	return nil
 }
 
-// IsPreamble tells a line that Windows PowerShell's Export-Csv writes before the header.
-func IsPreamble(line []byte) bool { return bytes.HasPrefix(line, []byte("#TYPE ")) }
-
-// CSVRow reads one row; record and line are its numbers in the file.
+// CSVRow reads one row; record and line are its numbers in the file. The header once more (files joined with cat) is no row.
 func (p *Parser) CSVRow(h *Header, record, line int64, fields [][]byte, sink *Sink) {
+	if h.repeats(fields) {
+		return
+	}
 	p.begin(record, line, sink)
 	if len(fields) != len(h.nodes) && !ragged(fields, len(h.nodes)) {
 		p.reject("", bytes.Join(fields, []byte{','}), fmt.Sprintf("the row has %d fields, the header %d", len(fields), len(h.nodes)))
@@ -102,6 +103,19 @@ func (p *Parser) CSVRow(h *Header, record, line int64, fields [][]byte, sink *Si
 		p.rec.set(n, p.arena.NewStringBytes(fields[i]))
 	}
 	p.count(h.rule.parse(p, h.rule))
+}
+
+// repeats tells whether a row is the header.
+func (h *Header) repeats(fields [][]byte) bool {
+	if len(fields) != len(h.columns) {
+		return false
+	}
+	for i, f := range fields {
+		if string(f) != h.columns[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // ragged tells whether a row differs from its header by empty cells at its end only.

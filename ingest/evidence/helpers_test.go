@@ -96,7 +96,7 @@ func readAvro(p *Parser, r io.Reader, sink *Sink) error {
 }
 
 func readText(p *Parser, f *source.File, sink *Sink) (string, error) {
-	c, err := source.NewCSV(f.Reader(), source.CSVOptions{SkipPreamble: IsPreamble})
+	c, err := source.NewCSV(f.Reader(), source.CSVOptions{})
 	if err == nil && len(c.Header()) > 1 {
 		if h, err := p.Header(c.Header()); err == nil {
 			return "csv: " + h.Shape().Name, readCSV(p, h, c, sink)

@@ -30,7 +30,7 @@ type CSVOptions struct {
 // blank lines do not count; a byte order mark at the start of a record (files joined with cat) is no part of
 // it. Where the first line ends with a CR alone (Excel for Mac), every CR ends a line, one before a LF with it.
 // The delimiter is the one of `,` `;` `|` and tab that is most frequent in the header outside quotes; a line
-// `sep=;` before the header (Excel) is skipped.
+// `sep=;` (Excel) or `#TYPE ...` (PowerShell) before the header is skipped.
 type CSV struct {
 	r      io.Reader
 	o      CSVOptions
@@ -198,7 +198,7 @@ func (c *CSV) preamble() error {
 		switch {
 		case end == 0:
 			return nil
-		case c.line < c.o.HeaderLine || len(bytes.Trim(line, blanks)) == 0 || isSep(line) || ask != nil && ask(line):
+		case c.line < c.o.HeaderLine || len(bytes.Trim(line, blanks)) == 0 || isSep(line) || IsTypeLine(line) || ask != nil && ask(line):
 			c.skip(end)
 		default:
 			return nil
@@ -209,6 +209,11 @@ func (c *CSV) preamble() error {
 // isSep recognises Excel's delimiter hint.
 func isSep(line []byte) bool {
 	return len(line) == 5 && strings.EqualFold(string(line[:4]), "sep=") && isDelimiter(line[4])
+}
+
+// IsTypeLine recognises the line that Windows PowerShell's Export-Csv writes before the header, unless told -NoTypeInformation.
+func IsTypeLine(line []byte) bool {
+	return bytes.HasPrefix(bytes.TrimPrefix(line, utf8BOM), []byte("#TYPE "))
 }
 
 // readHeader takes the header off the buffer.

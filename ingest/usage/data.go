@@ -21,6 +21,9 @@ var fillersCSV string
 //go:embed values.csv
 var valuesCSV string
 
+//go:embed providers.csv
+var providersCSV string
+
 // alias is one line of aliases.csv: a column named header fills the field canonical.
 type alias struct {
 	canonical string // a field name; "-" = known and deliberately not used
@@ -47,13 +50,15 @@ type tables struct {
 	charges []chargeRule
 	fillers []filler
 	values  map[string]map[string]string // column -> raw (loose) -> value
+
+	providers map[string]string // raw (loose) -> cloud other than Azure
 }
 
 // facts are the embedded tables, read once. A mistake in them is a mistake in the program, which a test finds.
 var facts = sync.OnceValues(readTables)
 
 func readTables() (*tables, error) {
-	t := &tables{aliases: map[string]map[string]alias{}, values: map[string]map[string]string{}}
+	t := &tables{aliases: map[string]map[string]alias{}, values: map[string]map[string]string{}, providers: map[string]string{}}
 	err := readTable("aliases.csv", aliasesCSV, func(f []string) error {
 		a := alias{canonical: f[1]}
 		if f[1] != unused {
@@ -98,6 +103,13 @@ func readTables() (*tables, error) {
 			t.values[f[0]] = map[string]string{}
 		}
 		t.values[f[0]][loose(f[1])] = f[2]
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = readTable("providers.csv", providersCSV, func(f []string) error {
+		t.providers[loose(f[0])] = f[1]
 		return nil
 	})
 	return t, err

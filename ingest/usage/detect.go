@@ -13,6 +13,7 @@ type Schema struct {
 	Version       string // as Microsoft writes it, as far as the columns tell; "" unknown. A manifest knows better
 	Reason        string // what decided, or, of something that is no usage, what is missing
 	LowConfidence bool   // generic: loaded by column names that mean the same everywhere
+	Resembles     bool   // no usage, but only one thing is missing
 	Basis         string // focus or usage; "" when the columns cannot tell (SPEC 5.J)
 }
 
@@ -92,11 +93,8 @@ func DetectHeader(header []string) (s Schema, ok bool) {
 	for _, name := range header {
 		h[CanonicalHeader(name)] = true
 	}
-	if !h.any(dateColumns...) {
-		return Schema{Reason: "no usage export: no date column (Date, UsageDateTime, UsageDate, ChargePeriodStart or UsageStart)"}, false
-	}
 	for _, r := range rules {
-		if !r.match(h) {
+		if !h.any(dateColumns...) || !r.match(h) {
 			continue
 		}
 		s = Schema{Kind: r.kind, Reason: r.reason, Basis: r.basis, LowConfidence: r.kind == "generic"}
@@ -106,19 +104,35 @@ func DetectHeader(header []string) (s Schema, ok bool) {
 		return s, true
 	}
 	var missing []string
+	if !h.any(dateColumns...) {
+		missing = append(missing, "no date column (Date, UsageDateTime, UsageDate, ChargePeriodStart or UsageStart)")
+	}
 	if !h.any(resourceColumns...) {
 		missing = append(missing, "no resource column (ResourceId, InstanceId, InstanceName or ResourceURI)")
 	}
 	if !h.any(costColumns...) {
 		missing = append(missing, "no cost column (CostInBillingCurrency, Cost, PreTaxCost, BilledCost or BillingPreTaxTotal)")
 	}
-	return Schema{Reason: "no usage export: " + strings.Join(missing, ", ")}, false
+	return Schema{Reason: "no usage export: " + strings.Join(missing, ", "), Resembles: len(missing) == 1}, false
 }
+
+// The columns that FOCUS 1.3 and 1.4 added to Cost and Usage.
+var (
+	focus13 = []string{
+		"serviceprovidername", "hostprovidername", "allocatedmethodid", "allocatedmethoddetails", "allocatedresourceid",
+		"allocatedresourcename", "allocatedtags", "contractapplied",
+	}
+	focus14 = []string{"invoicedetailid", "commitmentprogrameligibilitydetails"}
+)
 
 // The columns of 1.0 and 1.0r2 are the same; DecideDates tells them apart. 1.2 is 1.2-preview without x_SkuDetails, which only a
 // header with the columns beside it can show.
 func focusVersion(h names, _ []string) string {
 	switch {
+	case h.any(focus14...):
+		return "1.4"
+	case h.any(focus13...):
+		return "1.3"
 	case h.all("usagequantity", "chargesubcategory"):
 		return "1.0-preview"
 	case !h.any("invoiceid", "skumeter", "pricingcurrency", "servicesubcategory"):

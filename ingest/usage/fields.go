@@ -42,6 +42,7 @@ const (
 	fBenefitID
 	fTags
 	fAdditionalInfo
+	fProvider // whose usage it is: see foreign
 
 	// Plain texts.
 	fInvoiceID
@@ -75,7 +76,7 @@ var fieldByName = map[string]field{
 	"resource_id": fResourceID, "subscription_id": fSubscriptionID, "resource_group": fResourceGroup, "resource_type": fResourceType,
 	"unit": fUnit, "pricing_unit": fPricingUnit, "billing_currency": fBillingCurrency, "pricing_currency": fPricingCurrency,
 	"charge_type": fChargeType, "charge_correction": fChargeCorrection, "commitment_status": fCommitmentStatus,
-	"pricing_model": fPricingModel, "benefit_id": fBenefitID, "tags": fTags, "additional_info": fAdditionalInfo,
+	"pricing_model": fPricingModel, "benefit_id": fBenefitID, "tags": fTags, "additional_info": fAdditionalInfo, "provider": fProvider,
 	"invoice_id": fInvoiceID, "meter_id": fMeterID, "meter_name": fMeterName, "meter_category": fMeterCategory,
 	"meter_subcategory": fMeterSubcategory, "service_family": fServiceFamily, "product_name": fProductName,
 	"publisher_type": fPublisherType, "publisher_name": fPublisherName, "frequency": fFrequency,

@@ -53,6 +53,14 @@ type Normaliser struct {
 	currencies   []string
 	lastCurrency []byte
 	hints        Hints
+
+	costed       int64 // rows with a cost
+	weights      Weights
+	foreign      []Foreign
+	lastProvider struct {
+		raw  []byte
+		name string // "" for Azure
+	}
 }
 
 // amount is a decimal or NULL.
@@ -151,6 +159,9 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 			continue
 		}
 		v, err := columnar.ParseDecimal(text)
+		if err == nil && isHuge(v) {
+			err = errHuge
+		}
 		if err != nil {
 			return n.badAmount(record, line, col, text, err)
 		}
@@ -164,6 +175,9 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 	if price := n.amounts[fPaygPrice]; price.ok && quantity.ok && price.value.Sign() != 0 {
 		// A price of 0 stands for "not populated" (cost-exports.md 3, 29).
 		v, err := multiply(price.value, quantity.value)
+		if err == nil && isHuge(v) {
+			err = errHuge
+		}
 		if err != nil {
 			_, col := n.pick(f, fPaygPrice, n.anyFill)
 			return n.badAmount(record, line, col, f[col], err)
@@ -187,7 +201,7 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 		b.Date(colPeriodEnd, end)
 	}
 
-	n.resource(b, f)
+	onAzure := n.resource(b, f)
 
 	var currency, pricingCurrency, model, benefit []byte
 	for i := range p.texts {
@@ -233,13 +247,19 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 	case string(currency) == "USD":
 		usd = effective
 	}
-	put(b, colQuantity, quantity)
-	put(b, colBilledCost, billed)
-	put(b, colEffectiveCost, effective)
-	put(b, colCostUSD, usd)
-	put(b, colListCost, list)
+	n.sum(b, colQuantity, quantity)
+	n.sum(b, colBilledCost, billed)
+	n.sum(b, colEffectiveCost, effective)
+	n.sum(b, colCostUSD, usd)
+	n.sum(b, colListCost, list)
 	put(b, colExchangeRate, n.amounts[fExchangeRate])
 	put(b, colPecRate, n.amounts[fPecRate])
+	if billed.ok || effective.ok {
+		n.costed++
+	}
+	if p.tellsProvider && !onAzure {
+		n.countForeign(f, currency, effective)
+	}
 
 	c := n.charge(b, f)
 	n.note(c, currency, model, benefit, effective)
@@ -252,6 +272,14 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 func put(b *columnar.Batch, col int, a amount) {
 	if a.ok {
 		b.Decimal(col, a.value)
+	}
+}
+
+// sum is put for an amount that is added up later.
+func (n *Normaliser) sum(b *columnar.Batch, col int, a amount) {
+	if a.ok {
+		b.Decimal(col, a.value)
+		n.weights[col-colQuantity] += weight(a.value)
 	}
 }
 
@@ -379,6 +407,9 @@ func (n *Normaliser) quantity(f [][]byte, record, line int64) (q amount, priced 
 	}
 	text, col := n.pick(f, fPricingQuantity, n.anyFill)
 	v, err := multiplyText(text, pricing.value, block.value)
+	if err == nil && isHuge(v) {
+		err = errHuge
+	}
 	if err != nil {
 		return q, false, n.badAmount(record, line, col, text, err)
 	}
@@ -388,15 +419,18 @@ func (n *Normaliser) quantity(f [][]byte, record, line int64) (q amount, priced 
 func (n *Normaliser) badAmount(record, line int64, col int, text []byte, err error) *source.Reject {
 	name := n.plan.header[col]
 	reason := fmt.Sprintf("%s %q is no decimal number", name, source.CutValue(text))
-	if errors.Is(err, columnar.ErrOutOfRange) {
+	switch {
+	case errors.Is(err, columnar.ErrOutOfRange):
 		reason = fmt.Sprintf("%s %q does not fit DECIMAL(38,18)", name, source.CutValue(text))
+	case errors.Is(err, errHuge):
+		reason = fmt.Sprintf("%s %q lies beyond ±10^17, where amounts cannot be added up safely", name, source.CutValue(text))
 	}
 	return source.NewReject(record, line, name, text, reason)
 }
 
 // resource fills the id columns. What the id says goes before the columns beside it, which exports fill inaccurately; only the
-// subscription is taken from its column first (but see subscription).
-func (n *Normaliser) resource(b *columnar.Batch, f [][]byte) {
+// subscription is taken from its column first (but see subscription). It reports whether the row names a subscription of Azure.
+func (n *Normaliser) resource(b *columnar.Batch, f [][]byte) (onAzure bool) {
 	id, col := n.pick(f, fResourceID, n.idFill)
 	if col >= 0 && len(f[col]) > 0 && !n.anyFill.has(trim(f[col])) {
 		b.String(colResourceIDRaw, f[col])
@@ -419,6 +453,7 @@ func (n *Normaliser) resource(b *columnar.Batch, f [][]byte) {
 	} else if v, _ := n.pick(f, fResourceType, n.idFill); len(v) > 0 {
 		b.String(colResourceType, n.convert(fResourceType, lower, v))
 	}
+	return r.hasGUID || n.subscriptions.isGUID
 }
 
 // subscription returns the subscription of a row: the GUID of its column, else that of the resource id, else what the column says.

@@ -41,6 +41,8 @@ type plan struct {
 	unknown []unknownColumn
 	amounts []field // the amounts that the file has
 	texts   []text  // the plain texts that the file has
+
+	tellsProvider bool // a column names the cloud
 }
 
 // unknownColumn is a column that no alias knows; the columns with the same name but for case share one.
@@ -131,6 +133,9 @@ func resolve(f *tables, kind string, header []string) *plan {
 		if len(c) > 0 && field(fl) >= fQuantity && field(fl) <= fPecRate {
 			p.amounts = append(p.amounts, field(fl))
 		}
+	}
+	for _, fl := range providerFields {
+		p.tellsProvider = p.tellsProvider || p.fields[fl].first >= 0
 	}
 	for _, t := range texts {
 		if p.fields[t.field].first >= 0 {

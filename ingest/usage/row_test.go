@@ -135,8 +135,8 @@ func TestJSONMembersMayGrow(t *testing.T) {
 	b := columnar.NewBatch(Columns)
 	for i, text := range []string{
 		`{"usageStart": "2026-05-01", "pretaxCost": "1.0"}`,
-		`{"new": [1, {"a": 1.50}], "pretaxCost": 22222222222222222222.1, "usageStart": "2026-05-01"}`,
-		`{"pretaxCost": 2222222222222222222.000000000000000001, "usageStart": "2026-05-01", "new": [1, {"a": 1.50}]}`,
+		`{"new": [1, {"a": 1.50}], "pretaxCost": 22222222222222222.1, "usageStart": "2026-05-01"}`,
+		`{"pretaxCost": 22222222222222222.000000000000000001, "usageStart": "2026-05-01", "new": [1, {"a": 1.50}]}`,
 		`[1]`,
 	} {
 		v, err := fastjson.Parse(text)
@@ -149,7 +149,7 @@ func TestJSONMembersMayGrow(t *testing.T) {
 		}
 	}
 	rows := readBack(t, b)
-	if rows[1]["billed_cost"] != "22222222222222222222.1" || rows[2]["billed_cost"] != "2222222222222222222.000000000000000001" || rows[2]["extra"] != `{"new":"[1,{\"a\":1.50}]"}` {
+	if rows[1]["billed_cost"] != "22222222222222222.1" || rows[2]["billed_cost"] != "22222222222222222.000000000000000001" || rows[2]["extra"] != `{"new":"[1,{\"a\":1.50}]"}` {
 		t.Errorf("%v", rows)
 	}
 }

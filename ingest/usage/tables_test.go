@@ -262,9 +262,11 @@ func TestCharges(t *testing.T) {
 		{"pc_daily", "new", "", "", "usage", true},
 		{"focus", "Usage", "", "Used", "usage", true},
 		{"focus", "Usage", "", "Unused", "unused_commitment", false},
-		{"focus", "Usage", "Correction", "Unused", "refund", false},
+		{"focus", "Usage", "Correction", "", "usage", true},
+		{"focus", "Usage", "Correction", "Unused", "unused_commitment", false},
 		{"focus", "Purchase", "", "", "purchase", false},
-		{"focus", "Purchase", "Correction", "", "refund", false},
+		{"focus", "Purchase", "Correction", "", "purchase", false},
+		{"focus", "Credit", "Correction", "", "credit", false},
 		{"focus", "Tax", "Correction", "", "tax", false},
 		{"focus", "Adjustment", "", "Refund", "refund", false},
 	} {

@@ -1,0 +1,201 @@
+package ingest
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/csv"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/valyala/fastjson"
+
+	"github.com/pidledger/pidledger/ingest/guid"
+	"github.com/pidledger/pidledger/ingest/source"
+	"github.com/pidledger/pidledger/ingest/usage"
+)
+
+//go:embed others.csv
+var othersCSV string
+
+// otherKind is one line of others.csv: a kind of file that people have beside what pidledger reads. Those with the status ignored are no
+// loss; of the others the person who put them there expects something, and the hint says what gives a file that can be used.
+type otherKind struct {
+	ignored     bool
+	needs       []string // names that a header, or the members of a record, must have; type:x is the value of the member type
+	title, hint string
+}
+
+// seemsToBe begins what is said of a file of another kind.
+const seemsToBe = "seems to be "
+
+func (k *otherKind) String() string { return seemsToBe + k.title + ": " + k.hint }
+
+// otherKinds is others.csv, read once. A mistake in it is a mistake in the program, which a test finds.
+var otherKinds = sync.OnceValues(func() ([]otherKind, error) {
+	records, err := csv.NewReader(strings.NewReader(othersCSV)).ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("others.csv: %w", err)
+	}
+	var out []otherKind
+	for _, f := range records[1:] {
+		out = append(out, otherKind{ignored: f[0] == StatusIgnored, needs: strings.Fields(f[1]), title: f[2], hint: f[3]})
+	}
+	return out, nil
+})
+
+// other finds the first kind whose names the file has.
+func (h *head) other() *otherKind {
+	kinds, err := otherKinds()
+	if err != nil {
+		return nil
+	}
+	names := map[string]bool{}
+	for _, column := range h.header {
+		names[usage.CanonicalHeader(column)] = true
+	}
+	if len(h.values) > 0 {
+		addMembers(names, "", h.values[0])
+	}
+	for i := range kinds {
+		has := true
+		for _, need := range kinds[i].needs {
+			has = has && names[need]
+		}
+		if has {
+			return &kinds[i]
+		}
+	}
+	return nil
+}
+
+// addMembers adds the names of a record, those of its properties as if they stood beside, those of other objects behind a dot.
+func addMembers(names map[string]bool, before string, v *fastjson.Value) {
+	o, err := v.Object()
+	if err != nil {
+		return
+	}
+	o.Visit(func(key []byte, v *fastjson.Value) {
+		name := usage.CanonicalHeader(string(key))
+		names[before+name] = true
+		switch {
+		case before != "":
+		case name == "type":
+			names["type:"+strings.ToLower(string(v.GetStringBytes()))] = true
+		case name == "properties":
+			addMembers(names, "", v)
+		default:
+			addMembers(names, name+".", v)
+		}
+	})
+}
+
+func matchOther(h *head) (string, string, bool) {
+	k := h.other()
+	if k == nil || !k.ignored {
+		return "", "", false
+	}
+	return "", k.String(), true
+}
+
+var (
+	tableRule  = regexp.MustCompile(`^[-+=| ]*-{3}[-+=| ]*$`)
+	yamlMember = regexp.MustCompile(`^(- |  )?[A-Za-z][A-Za-z0-9_]*:( |$)`)
+	listMember = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]* +: `)
+	plainValue = regexp.MustCompile(`^(/subscriptions/.*|-?[0-9][0-9.,:/TZ+-]*|(?i:true|false|succeeded|failed))$`)
+)
+
+// otherText says what a text seems to be that no format claims.
+func otherText(text []byte) string {
+	text = bytes.ReplaceAll(bytes.TrimPrefix(text, []byte("\ufeff")), []byte("\r"), []byte("\n"))
+	var lines []string
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if strings.TrimSpace(line) != "" && len(lines) < maxTalk {
+			lines = append(lines, strings.TrimRight(line, " \t"))
+		}
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	first := strings.ToLower(strings.TrimSpace(lines[0]))
+	switch {
+	case strings.HasPrefix(first, "<!doctype html"), strings.HasPrefix(first, "<html"):
+		return seemsToBe + "a web page, perhaps the sign-in page in place of the file: download it again"
+	case strings.HasPrefix(first, "<?xml"), strings.HasPrefix(first, "<error"):
+		return seemsToBe + "XML, perhaps an error message of the storage account in place of the file: download it again"
+	case len(lines) > 1 && (tableRule.MatchString(lines[0]) || tableRule.MatchString(lines[1])):
+		return seemsToBe + "a table for the screen, as az ... -o table and Format-Table write it: write it again with -o json (PowerShell: ConvertTo-Json -Depth 100)"
+	case all(lines[:min(len(lines), 3)], listMember.MatchString):
+		return seemsToBe + "what PowerShell shows on the screen: write it again with ConvertTo-Json -Depth 100"
+	}
+	for i, line := range lines[1:] {
+		if strings.HasPrefix(line, "{") || strings.HasPrefix(line, "[") {
+			if start := strings.TrimSpace(line); len(start) == 1 || strings.ContainsAny(start[1:2], `"{[]}`) {
+				return fmt.Sprintf("%d lines of talk stand before its JSON, the first is %s: write it again with 2>/dev/null or --only-show-errors, or delete them", i+1, firstLine(text))
+			}
+		}
+	}
+	if all(lines[:min(len(lines), 2)], yamlMember.MatchString) {
+		return seemsToBe + "YAML, as az ... -o yaml writes it: write it again with -o json"
+	}
+	for _, d := range delimiters {
+		cells := strings.Split(lines[0], d)
+		switch {
+		case len(cells) < 3 || !isRow(cells):
+		case d == "\t":
+			return seemsToBe + "az ... -o tsv, values between tabs without the names of their columns: write it again with -o json"
+		default:
+			return "has no header: its first line is a row already; put the header of the export before it"
+		}
+	}
+	for _, d := range delimiters {
+		if n := strings.Count(lines[0], d); n > 0 && n == strings.Count(lines[min(1, len(lines)-1)], d) {
+			return "a table of no known export; its columns are " + shorten(strings.Split(lines[0], d))
+		}
+	}
+	return "a text with no header and no User-Agent that is known; its first line is " + firstLine(text)
+}
+
+var delimiters = []string{"\t", ",", ";", "|"}
+
+// isRow tells cells of a row from the names of a header.
+func isRow(cells []string) bool {
+	for _, c := range cells {
+		if c = strings.Trim(strings.TrimSpace(c), `"`); plainValue.MatchString(c) || guid.Is([]byte(strings.ToLower(c))) {
+			return true
+		}
+	}
+	return false
+}
+
+func all(lines []string, is func(string) bool) bool {
+	for _, line := range lines {
+		if !is(line) {
+			return false
+		}
+	}
+	return true
+}
+
+// seen says what a file that no format claims looks like.
+func (h *head) seen() string {
+	k := h.other()
+	switch {
+	case k != nil:
+		return k.String()
+	case h.why != "":
+		return h.why
+	case len(h.values) > 0:
+		var names []string
+		if o, err := h.values[0].Object(); err == nil {
+			o.Visit(func(key []byte, _ *fastjson.Value) { names = append(names, string(key)) })
+		}
+		return "its records have the members " + shorten(names)
+	case h.file.Kind == source.KindText:
+		return otherText(h.file.Head())
+	case len(h.header) > 1:
+		return "its columns are " + shorten(h.header)
+	}
+	return "nothing in it is known"
+}

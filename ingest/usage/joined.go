@@ -1,0 +1,95 @@
+package usage
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/pidledger/pidledger/ingest/source"
+)
+
+// Joined says what a record is that cannot be used as a row, in a file that was put together from several (with cat) or written by a
+// tool that adds lines: rows are those that it holds after all, mostly none, when ok. Without ok it is a row that cannot be used. The
+// error says that the file goes on under another header, so that nothing below it can be trusted.
+//
+//   - a blank record, a rule of dashes below the header (sqlcmd), `#TYPE` (PowerShell): no row
+//   - the header once more: no row
+//   - a last line without a line end, and on the same line the header of the next part: the row
+func (r *Reader) Joined(line int64, f [][]byte) (rows [][][]byte, ok bool, err error) {
+	if r.plan == nil {
+		return nil, false, nil
+	}
+	header := r.plan.header
+	switch {
+	case isDecoration(f), sameHeader(header, f):
+		return nil, true, nil
+	case len(f) == 2*len(header)-1 && sameHeader(header[1:], f[len(header):]):
+		seam := len(header) - 1
+		if end, ok := cutHeader(f[seam], header[0]); ok {
+			row := slices.Clone(f[:len(header)])
+			row[seam] = end
+			return [][][]byte{row}, true, nil
+		}
+	}
+	if r.isHeader(f) {
+		return nil, false, fmt.Errorf("line %d is another header, with other columns or another order than the first: the file was joined from different exports; deliver them as files of their own", line)
+	}
+	if len(f) != len(header) && slices.ContainsFunc(f, func(cell []byte) bool { return bytes.IndexByte(trim(cell), '\r') >= 0 }) {
+		return nil, false, fmt.Errorf("from line %d on, lines end with CR alone, those before do not: the file was joined from different ones; deliver them as files of their own", line)
+	}
+	return nil, false, nil
+}
+
+// isHeader reports whether a record is a header, or a row with a header behind it: a third of its cells, and three at least, are names
+// of columns.
+func (r *Reader) isHeader(f [][]byte) bool {
+	known := 0
+	for _, cell := range f {
+		if len(cell) < maxName {
+			if _, is := r.facts.alias(r.schema.Kind, CanonicalHeader(string(cell))); is {
+				known++
+			}
+		}
+	}
+	return known >= 3 && known*3 >= len(f)
+}
+
+// maxName is more than the longest name of a column, in any language.
+const maxName = 100
+
+// isDecoration tells a record that holds nothing: blank cells only, dashes only, or the line that PowerShell's Export-Csv begins with.
+func isDecoration(f [][]byte) bool {
+	if len(f) == 1 && source.IsTypeLine(f[0]) {
+		return true
+	}
+	for _, cell := range f {
+		if cell = trim(cell); len(bytes.Trim(cell, "-")) > 0 || len(cell) == 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// sameHeader reports whether a record has the names of the header in their order.
+func sameHeader(header []string, f [][]byte) bool {
+	if len(f) != len(header) {
+		return false
+	}
+	for i, cell := range f {
+		if CanonicalHeader(string(cell)) != CanonicalHeader(header[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// cutHeader cuts the first name of a header off the end of a cell, with a byte order mark before it and quotes around it.
+func cutHeader(cell []byte, name string) ([]byte, bool) {
+	cell = bytes.TrimSpace(cell)
+	for _, end := range []string{"\ufeff\"" + name + "\"", "\ufeff" + name, "\"" + name + "\"", name} {
+		if bytes.HasSuffix(cell, []byte(end)) {
+			return cell[:len(cell)-len(end)], true
+		}
+	}
+	return nil, false
+}
