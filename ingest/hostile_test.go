@@ -74,7 +74,7 @@ func TestHostileFiles(t *testing.T) {
 		{"a record nested deep", "record.json", within(nested), StatusFailed, 0, "too big depth"},
 		{"one nested line of many", "lines.json", line(nested) + strings.Repeat(line("1"), 200), StatusLoaded, 200, ""},
 		{"100,000 columns", "wide.csv", strings.TrimSpace(mospHeader) + "," + strings.Join(wide, ",") + "\n" + strings.TrimSpace(row) + strings.Repeat(",v", len(wide)) + "\n", StatusLoaded, 1, ""},
-		{"100,000 columns of no meaning", "odd.csv", strings.Join(wide, ",") + "\n" + strings.Repeat("v,", len(wide)) + "\n", StatusUnknown, 0, "date column"},
+		{"100,000 columns of no meaning", "odd.csv", strings.Join(wide, ",") + "\n" + strings.Repeat("v,", len(wide)) + "\n", StatusUnknown, 0, "its columns are c0, c1"},
 		{"NUL bytes", "nul.csv", strings.Repeat("\x00", 100_000), StatusUnknown, 0, "NUL bytes"},
 		{"a header and NUL bytes", "half.csv", mospHeader + strings.Repeat("\x00", 100_000), StatusUnknown, 0, "NUL bytes"},
 		{"a NUL byte in a cell", "cell.csv", mospHeader + strings.Repeat(row, 50) + strings.Replace(row, "Storage", "Sto\x00rage", 1), StatusLoaded, 51, ""},

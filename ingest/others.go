@@ -151,7 +151,7 @@ func otherText(text []byte) string {
 	}
 	for _, d := range delimiters {
 		if n := strings.Count(lines[0], d); n > 0 && n == strings.Count(lines[min(1, len(lines)-1)], d) {
-			return "a table of no known export; its columns are " + shorten(strings.Split(lines[0], d))
+			return "its columns are " + shorten(strings.Split(lines[0], d)) + ": no known export"
 		}
 	}
 	return "a text with no header and no User-Agent that is known; its first line is " + firstLine(text)
