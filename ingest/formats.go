@@ -464,7 +464,7 @@ func (h *head) firstRows() (rows [][]string) {
 	if h.file.Kind != source.KindText {
 		return nil
 	}
-	c, err := source.NewCSV(bytes.NewReader(h.file.Head()), source.CSVOptions{SkipPreamble: skipPreamble()})
+	c, err := source.NewCSV(bytes.NewReader(h.file.Head()), source.CSVOptions{HeaderLine: h.line})
 	if err != nil {
 		return nil
 	}
