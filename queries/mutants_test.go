@@ -34,7 +34,9 @@ type mutator struct {
 // mutants gives all changes of one thing each, in the order of their places.
 func mutants(text string) []mutant {
 	m := &mutator{text: text, tokens: scanSQL(text), seen: map[string]int{}}
-	m.level(parseSQL(m.tokens))
+	all := parseSQL(m.tokens)
+	m.columns(all)
+	m.level(all)
 	slices.SortStableFunc(m.out, func(a, b mutant) int { return cmp.Compare(a.line, b.line) })
 	for i := range m.out {
 		m.seen[m.out[i].change]++
@@ -222,7 +224,10 @@ func (m *mutator) literal(l *sqlLevel, i int) {
 		if l.word(i-1) == "select" && l.word(i+1) == "from" { // rows are counted, not read
 			return
 		}
-		one(strconv.Itoa(n + 1))
+		isFlag := n == 1 && l.word(i-1) == "then" && l.word(i+1) == "else" && l.word(i+2) == "0" // 2 would be as true as 1
+		if !isFlag {
+			one(strconv.Itoa(n + 1))
+		}
 		if n == 1 {
 			one("0")
 		}
@@ -484,6 +489,32 @@ func (m *mutator) unions(l *sqlLevel) {
 			m.add(edit{l.items[0].from, l.items[parts[1][0]-1].to, ""})
 		} else {
 			m.add(edit{l.items[parts[i-1][1]].from, l.items[p[1]-1].to, ""})
+		}
+	}
+}
+
+// columns loses each column that the statement gives: it is NULL then. Constants are changed as literals.
+func (m *mutator) columns(l *sqlLevel) {
+	for i := range l.items {
+		if l.word(i) != "select" {
+			continue
+		}
+		start := i + 1
+		if l.word(start) == "distinct" {
+			start++
+		}
+		columns, _ := l.split(start, "from")
+		for _, c := range columns {
+			end, name := c[1], ""
+			if at := slices.IndexFunc(l.items[c[0]:c[1]], func(i sqlItem) bool { return i.word == "as" }); at >= 0 {
+				end = c[0] + at
+			} else {
+				name = " as " + l.word(end-1)
+			}
+			if end-c[0] == 1 && !isWord(l.word(c[0])[0]) || l.word(end-1) == "*" || l.word(c[0]) == "cast" && l.items[c[0]+1].group.word(0) == "null" {
+				continue
+			}
+			m.add(edit{l.items[c[0]].from, l.items[end-1].to, "null" + name})
 		}
 	}
 }
