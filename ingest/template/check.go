@@ -130,6 +130,7 @@ type checker struct {
 	script      *script // of a source
 	azure       *bool   // whether a pipeline has tasks that sign in to Azure
 	readings    map[*deployment][]reading
+	ways        map[*deployment][]way // in which its condition holds
 
 	found   []Finding
 	ids     []string

@@ -140,29 +140,50 @@ func (c *checker) telemetry(list []*deployment) {
 	c.report("L23", list[0].named, "the name is the telemetry of an Azure Verified Module%s", more).about(r)
 }
 
-// several reports more than one id in a template (L15), and the same deployment twice.
+// several reports more than one id in a template (L15), and the same deployment twice. What excludes each other is one id: the branches of
+// an expression, and deployments whose conditions cannot both hold.
 func (c *checker) several(candidates []*deployment) {
 	var names []string
 	var second *deployment
-	byID := map[string]*deployment{}
-	optOut, always := "", ""
-	for _, d := range candidates {
-		for i := range c.readings[d] {
-			r := &c.readings[d][i]
-			keys := r.ids
-			if len(keys) == 0 {
-				keys = []string{r.text.String()}
+	take := func(d *deployment, keys []string) {
+		for _, key := range keys {
+			if slices.Contains(names, key) {
+				continue
 			}
-			for _, key := range keys {
-				if byID[key] == nil {
-					byID[key] = d
-					names = append(names, key)
-					if len(names) > 1 && second == nil {
-						second = d
-					}
-				}
+			names = append(names, key)
+			if len(names) > 1 && second == nil {
+				second = d
 			}
 		}
+	}
+	keys := make([][]string, len(candidates))
+	among := make([]bool, len(candidates)) // of those with another id beside them
+	for i, d := range candidates {
+		for j := range c.readings[d] {
+			r := &c.readings[d][j]
+			mine := r.ids
+			if len(mine) == 0 {
+				mine = []string{r.text.String()}
+			}
+			among[i] = among[i] || len(mine) > 1
+			keys[i] = append(keys[i], mine...)
+		}
+		slices.Sort(keys[i])
+		keys[i] = slices.Compact(keys[i])
+		among[i] = among[i] || d.repeated && len(keys[i]) > 1
+		for j := range i {
+			if len(keys[i]) == 1 && slices.Equal(keys[i], keys[j]) || among[i] && among[j] || i < maxCompared && c.exclusive(d, candidates[j]) {
+				continue
+			}
+			among[i], among[j] = true, true
+		}
+	}
+	optOut, always := "", ""
+	for i, d := range candidates {
+		if !among[i] {
+			continue
+		}
+		take(d, keys[i])
 		if c.tracking(d) == nil {
 			continue
 		}
@@ -181,6 +202,9 @@ func (c *checker) several(candidates []*deployment) {
 		c.report("L15", second.named, "the template has %d ids: %s", len(names), sample(names))
 	}
 }
+
+// maxCompared bounds how many deployments with ids are compared by their conditions; what is beyond counts as deployed.
+const maxCompared = 200
 
 // twice reports two deployments with the very same name, which ARM refuses.
 func (c *checker) twice(candidates []*deployment) {

@@ -63,7 +63,13 @@ func (c *checker) terraformResource(b *block, env *tfEnv) {
 		switch {
 		case n == nil:
 		case n.op == opCall && n.name == "if":
-			c.conditionOf(d, n.args[0], env)
+			when := n.args[0]
+			if none(n.args[1]) { // count = var.x ? 0 : 1
+				not := call("not", when)
+				not.at, not.end = when.at, when.end
+				when = not
+			}
+			c.conditionOf(d, when, env)
 			d.conditioned = exprPlace(n)
 		default:
 			d.repeated = true
@@ -263,4 +269,9 @@ func (c *checker) partnerID(v value, at place, provider string) {
 			}
 		}
 	}
+}
+
+// none reports whether a count or for_each makes nothing.
+func none(e *expr) bool {
+	return e.op == opNumber && e.num == 0 || (e.op == opList || e.op == opObject) && len(e.args) == 0
 }
