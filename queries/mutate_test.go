@@ -83,7 +83,7 @@ order by x.a asc nulls last, x.b desc nulls first`
 		"2 select [distinct -> ] x.a,",
 		"2 x.b, [0 -> 1] ) as b from",
 		"2 select distinct [x.a -> null as a] , coalesce(x",
-		"2 distinct x.a, [coalesce(x.b, 0) -> null] as b from x",
+		"2 x.a, [coalesce(x.b, 0) -> null] as b from x",
 		"2 a, coalesce( [x.b, 0 -> 0, x.b] ) as b from",
 		"2 x.a, [coalesce(x.b, 0) -> x.b] as b from x",
 		"2 x.a, [coalesce(x.b, 0) -> 0] as b from x",
