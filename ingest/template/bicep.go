@@ -137,26 +137,40 @@ func (c *checker) text(e *expr) string {
 // bicepLinks returns the files that a Bicep file deploys: its modules, and templates that it loads into deployments of its own.
 func bicepLinks(src string) []string {
 	var out []string
-	for _, s := range statements(src) {
-		if s.keyword == "module" && !strings.Contains(s.typ, ":") { // no registry (br:) and no template spec (ts:)
-			out = append(out, s.typ)
+	list := statements(src)
+	vars := map[string]*expr{}
+	for _, s := range list {
+		if s.keyword == "var" {
+			vars[s.name] = s.value
 		}
-		out = append(out, loads(s.value)...)
+	}
+	for _, s := range list {
+		switch {
+		case s.keyword == "module" && !strings.Contains(s.typ, ":"): // no registry (br:) and no template spec (ts:)
+			out = append(out, s.typ)
+		case s.keyword == "resource" && isDeployment(s.typ):
+			out = append(out, loads(s.value.field("properties").field("template"), vars)...)
+		}
 	}
 	return out
 }
 
-// loads returns the JSON files that an expression loads.
-func loads(e *expr) []string {
+// loads returns the files that an expression loads. Of variables each is followed once: they are taken out of vars.
+func loads(e *expr, vars map[string]*expr) []string {
 	if e == nil {
 		return nil
 	}
-	var out []string
-	if e.op == opCall && len(e.args) > 0 && e.args[0].op == opText && (e.name == "loadJsonContent" || e.name == "loadTextContent") {
-		out = append(out, e.args[0].name)
+	if e.op == opUnknown {
+		v := vars[e.name]
+		delete(vars, e.name)
+		return loads(v, vars)
 	}
+	if e.op == opCall && len(e.args) > 0 && e.args[0].op == opText && (e.name == "loadJsonContent" || e.name == "loadTextContent") {
+		return []string{e.args[0].name}
+	}
+	var out []string
 	for _, a := range e.args {
-		out = append(out, loads(a)...)
+		out = append(out, loads(a, vars)...)
 	}
 	return out
 }

@@ -294,9 +294,14 @@ func sample(names []string) string {
 // IsTemplate reports whether a file is an ARM template, or was meant to be one: JSON with the schema of a deployment template at its root,
 // under a misspelt key or without one as well. JSON that is damaged but speaks of the schema is taken for one, so that it is not passed over.
 func IsTemplate(data []byte) bool {
+	lower := bytes.ToLower(bytes.ReplaceAll(data, []byte{0}, nil)) // UTF-16, too
+	speaks := bytes.Contains(lower, []byte("deploymenttemplate.json"))
+	if !speaks && !bytes.Contains(lower, []byte(`"resources"`)) {
+		return false // most JSON, without reading it
+	}
 	doc, err := Read(data)
 	if err != nil {
-		return bytes.Contains(bytes.ToLower(bytes.ReplaceAll(data, []byte{0}, nil)), []byte("deploymenttemplate.json")) // UTF-16, too
+		return speaks
 	}
 	if isTemplate(doc) {
 		return true

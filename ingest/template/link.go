@@ -32,7 +32,9 @@ func linksAmong(files []File, o Options) *links {
 		g.data[at], l.name[at] = f.Data, f.Name
 		if isMainName(at) {
 			roots = append(roots, at)
-			l.main[path.Dir(at)] = f.Name
+			if !f.Beside { // one that is not checked may be of something else, unless it links
+				l.main[path.Dir(at)] = f.Name
+			}
 		} else {
 			others = append(others, at)
 		}

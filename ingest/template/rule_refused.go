@@ -59,6 +59,8 @@ func (d *deployment) checkProperties(p value) {
 		d.fault(d.at, "the deployment has neither a template nor a templateLink"+misspelt(p, "template", "templates", "templatelinks"))
 	case inner.kind != valNull && link.kind != valNull:
 		d.fault(d.inner, "the deployment has both a template and a templateLink")
+	case link.kind == valObject && link.member("uri").kind == valNull && link.member("relativePath").kind == valNull && link.member("id").kind == valNull:
+		d.fault(d.inner, "the templateLink has neither a uri nor a relativePath nor an id")
 	case inner.kind == valNull || inner.kind == valUnknown:
 	case inner.kind != valObject:
 		d.fault(d.inner, "the inner template is no object")
