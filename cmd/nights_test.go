@@ -37,6 +37,7 @@ func TestNightsEqualRebuild(t *testing.T) {
 			n.deliver(night == nights)
 			n.run(night)
 		}
+		t.Logf("%s: lines of restatements by cause, added up over the nights: %v", world, n.causes)
 		t.Logf("%s: %d nights judged %d months of %d; %d nights judged fewer than all, %d none", world, nights, n.judged, n.months, n.partly, n.nothing)
 		if n.partly == 0 {
 			t.Errorf("%s: every night judged every month: nothing was proven", world)
@@ -54,11 +55,12 @@ type nights struct {
 	total int      // how many there were
 
 	judged, months, partly, nothing int
+	causes                          map[string]int // of restatements, each night's again
 }
 
 func newNights(t *testing.T, world string) *nights {
 	t.Helper()
-	n := &nights{t: t, r: rand.New(rand.NewPCG(3, 11)), world: world, dir: t.TempDir()}
+	n := &nights{t: t, r: rand.New(rand.NewPCG(3, 11)), world: world, dir: t.TempDir(), causes: map[string]int{}}
 	err := filepath.WalkDir(filepath.Join(world, "exports"), func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
 			rel, _ := filepath.Rel(world, path)
@@ -159,7 +161,15 @@ func (n *nights) run(night int) {
 			t.Fatal(err)
 		}
 	}
+	before := filepath.Join(t.TempDir(), "before"+strconv.Itoa(night))
+	if _, err := os.Stat(filepath.Join(n.dir, "ledger")); err == nil {
+		if err := os.CopyFS(filepath.Join(before, "ledger"), os.DirFS(filepath.Join(n.dir, "ledger"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	call("run", "--rebuild", "--ledger", filepath.Join(before, "ledger"), "--report-dir", filepath.Join(before, "reports"))
 	call("run")
+	n.sameRestatements(night, before)
 	n.judged += len(summary.Judged)
 	n.months += summary.Months
 	if len(summary.Judged) < summary.Months {
@@ -185,6 +195,29 @@ func (n *nights) run(night int) {
 		got := rowsOf(t, filepath.Join(n.dir, "reports", filepath.Base(name)))
 		if !slices.Equal(got, want) {
 			t.Errorf("night %d: %s differs from a rebuild: %s", night, filepath.Base(name), firstDifference(got, want))
+		}
+	}
+}
+
+// sameRestatements demands that the night and one on a copy of the ledger that judged everything tell of the same changes and causes.
+func (n *nights) sameRestatements(night int, other string) {
+	n.t.Helper()
+	when := regexp.MustCompile(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z?`)
+	rows := func(dir string) []string {
+		rows := rowsOf(n.t, filepath.Join(dir, "reports", "restatements.csv"))
+		for i := range rows {
+			rows[i] = when.ReplaceAllString(rows[i], "TIME")
+		}
+		slices.Sort(rows)
+		return rows
+	}
+	got, want := rows(n.dir), rows(other)
+	if !slices.Equal(got, want) {
+		n.t.Errorf("night %d: restatements differ from a rebuild: %s", night, firstDifference(got, want))
+	}
+	for _, row := range got {
+		if cells := strings.Split(row, ","); len(cells) > 4 && cells[4] != "cause" {
+			n.causes[cells[4]]++
 		}
 	}
 }

@@ -41,8 +41,8 @@ func TestRestatements(t *testing.T) {
 	if len(got) != 2 {
 		t.Fatalf("%v", got)
 	}
-	line := strings.Join(append(got[1][:3:3], got[1][4:11]...), " ")
-	if want := "2026-03 USD unattributed 10 7.5 10 7.5 1 1 -2.5"; line != want {
+	line := strings.Join(append(got[1][:3:3], got[1][4:12]...), " ")
+	if want := "2026-03 USD unattributed usage 10 7.5 10 7.5 1 1 -2.5"; line != want {
 		t.Errorf("got %q, expected %q", line, want)
 	}
 	night("aaaaaaaa-0000-0000-0000-000000000003", "2026-04-09T01:00:00Z", "7.5") // the same usage again restates nothing

@@ -33,11 +33,11 @@ func (l *Ledger) Attribute(ctx context.Context, a queries.Attribution, rebuild, 
 	if err := l.countDays(ctx); err != nil {
 		return nil, err
 	}
-	if err := l.DB.Table(ctx, "usage_days", queries.Text("ledger/usage_days.sql")); err != nil {
-		return nil, err
-	}
 	settings, err := json.Marshal(a)
 	if err != nil {
+		return nil, err
+	}
+	if err := l.compareInputs(ctx, string(settings)); err != nil {
 		return nil, err
 	}
 	j := &Judgement{runID: a.RunID, madeWith: digest(string(settings), l.opts.Version)}
@@ -64,6 +64,23 @@ func (l *Ledger) Attribute(ctx context.Context, a queries.Attribution, rebuild, 
 	}
 	l.opts.Log.Info("attributed", "months", len(j.All), "judged", len(j.Judged))
 	return j, l.checkCoverage(ctx)
+}
+
+// compareInputs makes the tables of delivered usage, and of what changed since the reports were last published.
+func (l *Ledger) compareInputs(ctx context.Context, settings string) error {
+	for name, value := range map[string]string{
+		"settings": digest(settings), "program": digest(l.opts.Version), "run_started": l.run.Started.Format("2006-01-02 15:04:05.999999"),
+	} {
+		if err := l.DB.SetText(ctx, name, value); err != nil {
+			return err
+		}
+	}
+	for _, table := range []string{"usage_days", "inputs_now", "delivered_usage", "changed_inputs"} {
+		if err := l.DB.Table(ctx, table, queries.Text("ledger/"+table+".sql")); err != nil {
+			return fmt.Errorf("find out what changed, %s: %w", table, err)
+		}
+	}
+	return nil
 }
 
 // countDays keeps what the slices that are new hold by subscription and day.
@@ -116,10 +133,14 @@ func (l *Ledger) findJudged(ctx context.Context, j *Judgement) error {
 }
 
 // KeepJudgement makes a judgement that of the ledger, and remembers what the reports just published say and what they changed of months
-// that had been reported before. Call it after publishing: when a run is stopped before, the next one judges and publishes the same.
+// that had been reported before. Call it after publishing: when a run is stopped before, the next one judges and publishes the same. Reports
+// that were made on trial, under other settings than those of the ledger's judgement, leave no trace.
 func (l *Ledger) KeepJudgement(ctx context.Context, j *Judgement) error {
+	if !j.isKept {
+		return l.sweepJudged(ctx)
+	}
 	err := l.DB.InTx(ctx, func() error {
-		if err := l.DB.Exec(ctx, queries.Text("ledger/keep_restatements.sql")); err != nil || !j.isKept {
+		if err := l.DB.Exec(ctx, queries.Text("ledger/keep_restatements.sql")); err != nil {
 			return err
 		}
 		if err := l.DB.Exec(ctx, "delete from judgement; delete from judged_months"); err != nil {
@@ -142,6 +163,11 @@ func (l *Ledger) KeepJudgement(ctx context.Context, j *Judgement) error {
 	if err != nil {
 		return err
 	}
+	return l.sweepJudged(ctx)
+}
+
+// sweepJudged removes what was made of months and is not that of the ledger.
+func (l *Ledger) sweepJudged(ctx context.Context) error {
 	return l.sweepFolder(ctx, judgedFolder, "select run_id from judgement union select run_id from judged_months")
 }
 

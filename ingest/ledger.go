@@ -208,7 +208,7 @@ func (l *Ledger) sweep(ctx context.Context) error {
 	if err := l.sweepFolder(ctx, usageFolder, "select slice_id from slices"); err != nil {
 		return err
 	}
-	return l.sweepFolder(ctx, judgedFolder, "select run_id from judgement union select run_id from judged_months")
+	return l.sweepJudged(ctx)
 }
 
 // Checkpoint moves committed data from the write-ahead log into the database file. It is done on purpose only, and only with free

@@ -151,7 +151,7 @@ func (c *collector) addRestatement(r *reader) {
 
 func restatedOf(r *reader) Restated {
 	return Restated{
-		Month: r.text("month"), Currency: r.text("currency"), Status: r.text("status"),
+		Month: r.text("month"), Currency: r.text("currency"), Status: r.text("status"), Cause: r.text("cause"),
 		Old: r.amount("old_effective_cost"), New: r.amount("new_effective_cost"), Difference: r.amount("difference"),
 	}
 }

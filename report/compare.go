@@ -5,7 +5,6 @@ import (
 	"html/template"
 	"io"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/pidledger/pidledger/queries"
@@ -118,13 +117,7 @@ func (l *compareLine) growth(column string) string { return growth(l.raw(column)
 func (l *compareLine) count(column string) string  { return group(l.raw(column)) }
 
 // signed is an amount with its sign.
-func (l *compareLine) signed(column string) string {
-	a := Amount(l.raw(column))
-	if a.sign() > 0 {
-		return "+" + strings.TrimPrefix(Rounded(a), "<")
-	}
-	return Rounded(a)
-}
+func (l *compareLine) signed(column string) string { return signedAmount(Amount(l.raw(column))) }
 
 // part shows an amount with the number of customers that it is about.
 func part(count string) func(*compareLine, string) string {

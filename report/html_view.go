@@ -750,14 +750,14 @@ func (b *builder) stakesTable(f *currencyFacts) *htmlTable {
 func (b *builder) restatedTable(f *currencyFacts) *htmlTable {
 	t := &htmlTable{
 		Caption: "Months that changed after they were reported", Empty: "No month changed after it was reported.",
-		Columns: columns("month", "status", "replaced at (UTC)", "#was|effective cost", "#is|effective cost since then", "#difference", "in this run"),
+		Columns: columns("month", "status", "changed at (UTC)", "#was|effective cost", "#is|effective cost since then", "#difference", "why|what changed", "in this run"),
 	}
 	for _, l := range f.restated.sorted() {
 		fresh := "no"
 		if l.isNew {
 			fresh = "yes"
 		}
-		t.add(textCell(l.Month), textCell(l.Status), dateCell(l.replaced), amountCell(l.Old), amountCell(l.New), amountCell(l.Difference), textCell(fresh))
+		t.add(textCell(l.Month), textCell(l.Status), dateCell(l.replaced), amountCell(l.Old), amountCell(l.New), amountCell(l.Difference), textCell(l.Cause), textCell(fresh))
 	}
 	t.Note = strings.Replace(b.part(len(t.Rows), f.restated.total, "changes", "restatements"), "largest", "newest", 1)
 	return t

@@ -135,11 +135,12 @@ var Specs = []Spec{
 		},
 	},
 	{
-		Name: "restatements", Title: "month, currency, status and time at which usage of a reported month was replaced",
+		Name: "restatements", Title: "month, currency, status, and time and cause of a change of a month that had been reported",
 		Columns: []Column{
 			month, currency,
 			{"status", c.String, true, "status whose sums changed; one that was not there before has old sums of zero, one that is gone new sums of zero"},
-			{"replaced_at", c.Timestamp, true, "start of the run that replaced the usage, UTC"},
+			{"replaced_at", c.Timestamp, true, "start of the run that read the other usage, or else found the change, UTC"},
+			{"cause", c.String, true, "what changed: `usage`, `registry`, `evidence`, `settings` (also another version of pidledger) or `exclusions`"},
 			{"old_billed_cost", c.Decimal, false, "cost as billed, as it was reported before"},
 			{"new_billed_cost", c.Decimal, false, "cost as billed, since then"},
 			{"old_effective_cost", c.Decimal, false, "effective cost as it was reported before"},

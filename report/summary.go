@@ -116,6 +116,7 @@ type Restated struct {
 	Month      string `json:"month"`
 	Currency   string `json:"currency"`
 	Status     string `json:"status"`
+	Cause      string `json:"cause"` // usage, registry, evidence, settings, exclusions
 	Old        Amount `json:"old_effective_cost"`
 	New        Amount `json:"new_effective_cost"`
 	Difference Amount `json:"difference"`

@@ -201,19 +201,27 @@ func (p *page) channels(s *Summary) {
 	p.table(t)
 }
 
-// restated shows what became of months that had been reported before.
+// restated shows what became of months that had been reported before, and why.
 func (p *page) restated(s *Summary) {
 	if len(s.Restated) == 0 {
 		return
 	}
-	p.section("Changed since it was last reported (effective cost)")
+	p.section("Since the last run (effective cost)")
 	t := &Table{Right: map[int]bool{3: true, 4: true, 5: true}}
-	t.Row(Dim, "month", "", "status", "was", "is", "difference")
+	t.Row(Dim, "month", "", "status", "was", "is", "difference", "why")
 	for _, r := range s.Restated[:min(len(s.Restated), showRestated)] {
-		t.Row(Plain, r.Month, r.Currency, r.Status, Rounded(r.Old), Rounded(r.New), Rounded(r.Difference))
+		t.Row(Plain, r.Month, r.Currency, r.Status, Rounded(r.Old), Rounded(r.New), signedAmount(r.Difference), r.Cause)
 	}
 	p.table(t)
 	p.more(len(s.Restated) - showRestated)
+}
+
+// signedAmount is Rounded with a sign.
+func signedAmount(a Amount) string {
+	if a.sign() > 0 {
+		return "+" + strings.TrimPrefix(Rounded(a), "<")
+	}
+	return Rounded(a)
 }
 
 func (p *page) ids(s *Summary) {
