@@ -54,6 +54,9 @@ func (s *session) commit(ctx context.Context) error {
 		if err := s.writeFiles(ctx); err != nil {
 			return err
 		}
+		if err := s.noteUnplaced(ctx); err != nil {
+			return err
+		}
 		var rejected int64
 		for name := range s.touched {
 			rejected += s.records[name].Rejected

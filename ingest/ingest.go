@@ -57,6 +57,7 @@ type session struct {
 	runs      []export.Run // complete export runs of the listing
 	plain     []found      // everything else that is new
 	standings []export.Standing
+	unplaced  []unplacedFile             // whose deployments lack their subscription
 	own       []*slice                   // plain usage files loaded in this run
 	tables    map[string]*columnar.Batch // what settings read
 }

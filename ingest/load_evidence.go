@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,7 @@ func (s *session) loadEvidence(ctx context.Context) error {
 		}
 		from = to
 	}
-	return nil
+	return s.place(ctx)
 }
 
 // loadGroup reads one group of files and merges what they held.
@@ -207,7 +208,7 @@ func (g *group) readRecords(ctx context.Context, f found, file *source.File, n i
 		}
 		return nil, id, nil
 	}
-	p := &evidencePipe{group: g, file: file, options: evidence.Options{File: f.Name, Subscription: f.Source.Subscription, Columns: f.Source.Columns}}
+	p := &evidencePipe{group: g, file: file, options: evidence.Options{File: f.Name, Subscription: cmp.Or(f.Source.Subscription, evidence.PathSubscription(f.Name)), Columns: f.Source.Columns}}
 	if isOrdered(id.detail) {
 		n = 1
 	}

@@ -33,6 +33,8 @@ const (
 
 const microsPerMilli = 1000
 
+var subscriptionsPrefix, groupsPrefix = []byte("/subscriptions/"), []byte("/resourcegroups/")
+
 // deployment reads one deployment record.
 func (p *Parser) deployment(r *rule) kind {
 	f := r.fam
@@ -204,8 +206,22 @@ func (p *Parser) operation(r *rule) kind {
 		return p.reject(f.column(fDuration), durationText, "duration "+strconv.Quote(string(durationText))+" is no duration")
 	}
 	dep, operation, ok := cutOperation(p.canonicalID(p.text(f, fID)))
-	if !ok {
+	if !ok && len(p.text(f, fID)) == 0 { // columns that a script chose
+		dep = p.rebuiltID(p.text(f, fResourceGroup), p.text(f, fName))
+		ok = len(dep) > 0
+	}
+	switch {
+	case !ok && len(p.text(f, fID)) > 0:
 		return p.reject(f.column(fID), p.text(f, fID), "the operation's id names no deployment (.../deployments/x/operations/y)")
+	case !ok && len(p.text(f, fName)) > 0:
+		return p.reject(f.column(fID), nil, "the operation has no Id, and nothing else names its subscription: set `subscription: GUID` beside the path under `sources`")
+	case !ok:
+		return p.reject(f.column(fID), nil, "the operation has no Id, which names its deployment: write the file again with all properties (ConvertTo-Json without Select-Object)")
+	case !bytes.HasPrefix(dep, subscriptionsPrefix) && bytes.HasPrefix(dep, groupsPrefix):
+		if p.o.Subscription == "" {
+			return p.reject(f.column(fID), p.text(f, fID), "the operation's id names no subscription: set `subscription: GUID` beside the path under `sources`")
+		}
+		dep = append([]byte("/subscriptions/"+p.o.Subscription), dep...)
 	}
 	if id := p.key(p.text(f, fOperationID)); len(id) > 0 {
 		operation = id

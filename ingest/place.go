@@ -1,0 +1,80 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pidledger/pidledger/queries"
+)
+
+// unplacedMark begins what a file says whose deployments are of a subscription that nothing tells.
+const unplacedMark = "it names no subscription"
+
+// unplacedFile is a file with such deployments.
+type unplacedFile struct{ name, says string }
+
+// place finds out which subscription deployments are of whose files name none, as PowerShell writes them: from all evidence that the
+// ledger holds now. What earlier runs found out is decided anew.
+func (s *session) place(ctx context.Context) error {
+	nameless, err := s.DB.Count(ctx, "select count(*) from deployments where starts_with(dedupe_key, '- ')")
+	if err != nil || nameless == 0 {
+		return err
+	}
+	if err := s.DB.Table(ctx, "placed", queries.Text("ledger/placed_deployments.sql")); err != nil {
+		return err
+	}
+	moved, err := s.DB.Count(ctx, "select count(*) from placed where before is distinct from subscription_id")
+	if err != nil {
+		return err
+	}
+	if moved > 0 {
+		err := s.DB.InTx(ctx, func() error {
+			if err := s.DB.Exec(ctx, queries.Text("ledger/place_deployments.sql")); err != nil {
+				return err
+			}
+			return s.DB.Exec(ctx, queries.Text("ledger/next_generation.sql"))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	err = s.each(ctx, queries.Text("ledger/unplaced_files.sql"), func(v []queries.Value) {
+		why := "nor does the name of its folder or a file beside it tell"
+		if n := v[2].I; n > 1 {
+			why = fmt.Sprintf("and the name of its folder or the files beside it tell of %d", n)
+		}
+		says := fmt.Sprintf("%s for %d deployments (PowerShell writes none), %s: set `subscription: GUID` beside its path under `sources`; until then they lack their operations", unplacedMark, v[1].I, why)
+		s.unplaced = append(s.unplaced, unplacedFile{name: string([]byte(v[0].S)), says: says})
+	})
+	for _, u := range s.unplaced[:min(len(s.unplaced), maxUnplacedNotes)] {
+		s.note("%s: %s", u.name, u.says)
+	}
+	if more := len(s.unplaced) - maxUnplacedNotes; more > 0 {
+		s.note("so do %d more files; pidledger files has them", more)
+	}
+	for _, u := range s.unplaced {
+		if r := s.records[u.name]; r != nil {
+			r.Reason = joinText(r.Reason, u.says)
+		}
+	}
+	return err
+}
+
+// maxUnplacedNotes is how many files the summary names.
+const maxUnplacedNotes = 3
+
+// noteUnplaced writes to the files of the ledger what place found, also to those that were read by earlier runs.
+func (s *session) noteUnplaced(ctx context.Context) error {
+	if err := s.DB.SetText(ctx, "unplaced_mark", unplacedMark); err != nil {
+		return err
+	}
+	if err := s.DB.Exec(ctx, "create or replace temp table unplaced (path varchar, says varchar)"); err != nil {
+		return err
+	}
+	for _, u := range s.unplaced {
+		if err := s.DB.Exec(ctx, "insert into unplaced values (?, ?)", u.name, u.says); err != nil {
+			return err
+		}
+	}
+	return s.DB.Exec(ctx, queries.Text("ledger/note_unplaced.sql"))
+}

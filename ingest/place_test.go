@@ -1,0 +1,166 @@
+package ingest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/pidledger/pidledger/ingest/evidence"
+)
+
+const (
+	subA = "0b1e5c3a-1111-4aaa-8bbb-0123456789ab"
+	subB = "0b1e5c3a-2222-4aaa-8bbb-0123456789ab"
+)
+
+// psDeployment is a deployment as Get-AzResourceGroupDeployment | ConvertTo-Json writes it, without id and subscription.
+func psDeployment(group, name, correlation string) string {
+	return fmt.Sprintf(`[{"DeploymentName":%q,"CorrelationId":%q,"ResourceGroupName":%q,"ProvisioningState":"Succeeded","Timestamp":"2026-03-02T10:01:00Z","Mode":0}]`, name, correlation, group)
+}
+
+// psOperation is an operation as Get-AzResourceGroupDeploymentOperation | ConvertTo-Json writes it.
+func psOperation(subscription, group, name string) string {
+	return fmt.Sprintf(`[{"Id":"/subscriptions/%[1]s/resourceGroups/%[2]s/providers/Microsoft.Resources/deployments/%[3]s/operations/AA01","OperationId":"AA01","ProvisioningState":"Succeeded","StatusCode":"Created","TargetResource":"/subscriptions/%[1]s/resourceGroups/%[2]s/providers/Microsoft.Compute/disks/d"}]`, subscription, group, name)
+}
+
+// depIDs are the deployments of the ledger with their ids.
+func (w *workbench) depIDs() string {
+	w.t.Helper()
+	l, err := Open(w.t.Context(), w.opts)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer l.Close()
+	text, err := l.text(w.t.Context(), "select string_agg(name || ' ' || coalesce(regexp_replace(dep_id, '/providers/microsoft.resources/deployments/', ' '), '-'), '|' order by name, dep_id) from deployments")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return text
+}
+
+func (w *workbench) mustIngest() *Result {
+	w.t.Helper()
+	r, err := w.ingest()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return r
+}
+
+func at(subscription, group string) string {
+	return "/subscriptions/" + subscription + "/resourcegroups/" + group
+}
+
+// A file of PowerShell names no subscription. What lies beside it tells, whenever that comes; two different ones tell nothing; and the file says
+// what is missing for as long as it is.
+func TestPlaceByFolder(t *testing.T) {
+	w := newWorkbench(t)
+	w.put("azps/deployments.json", psDeployment("RG-a", "Main", "c-1"))
+	w.put("other/operations.json", psOperation(subB, "rg-a", "main")) // of another folder: that a name is the same is a guess
+	r := w.mustIngest()
+	if got := w.depIDs(); got != "Main -" {
+		t.Errorf("nothing tells: %s", got)
+	}
+	f := status(t, r, "azps/deployments.json")
+	for _, says := range []string{f.Reason, strings.Join(r.Notes, "\n")} {
+		if !strings.Contains(says, "names no subscription") || !strings.Contains(says, "`subscription: GUID`") {
+			t.Errorf("it does not say what is missing: %q", says)
+		}
+	}
+	if r = w.mustIngest(); !strings.Contains(strings.Join(r.Notes, "\n"), "exports/azps/deployments.json: it names no subscription for 1 deployments") {
+		t.Errorf("the second night says nothing: %q", r.Notes)
+	}
+
+	w.put("azps/operations.json", psOperation(subA, "rg-a", "main"))
+	r = w.mustIngest()
+	if got, want := w.depIDs(), "Main "+at(subA, "rg-a")+" main"; got != want {
+		t.Errorf("operations beside it: %s, want %s", got, want)
+	}
+	if len(r.Notes) > 0 {
+		t.Errorf("notes %q", r.Notes)
+	}
+	if f := status(t, w.mustIngest(), "azps/deployments.json"); strings.Contains(f.Reason, "subscription") || f.Reason == "" {
+		t.Errorf("it still says that something is missing: %q", f.Reason)
+	}
+
+	w.put("azps/more.json", psOperation(subB, "rg-b", "main"))
+	r = w.mustIngest()
+	if got := w.depIDs(); got != "Main -" {
+		t.Errorf("two subscriptions in the folder: %s", got)
+	}
+	if f := status(t, w.mustIngest(), "azps/deployments.json"); !strings.Contains(f.Reason, "tell of 2") || !strings.Contains(strings.Join(r.Notes, "\n"), "tell of 2") {
+		t.Errorf("it does not say that there are two: %q, %q", f.Reason, r.Notes)
+	}
+}
+
+// The order in which files come does not matter, nor whether one run or several read them.
+func TestPlaceInAnyOrder(t *testing.T) {
+	files := map[string]string{
+		"azps/2026-03-02/deployments.json":    psDeployment("rg-a", "main", "c-1"),
+		"azps/2026-03-02/operations.json":     psOperation(subA, "rg-a", "main"),
+		"azps/2026-03-03/deployments.json":    psDeployment("rg-a", "main", "c-2"), // the operations of the night before, for the name was used again
+		"azps/2026-03-03/operations.json":     psOperation(subA, "rg-a", "main"),
+		"by-id/" + subB + "/deployments.json": psDeployment("rg-b", "main", "c-3"),
+		"log/activity.json":                   `[{"eventTimestamp":"2026-03-02T10:00:00Z","operationName":{"value":"Microsoft.Compute/disks/write"},"status":{"value":"Succeeded"},"resourceId":"` + at(subB, "rg-b") + `/providers/Microsoft.Compute/disks/d","correlationId":"c-3"}]`,
+		"exact/deployments.csv":               "\"DeploymentName\",\"CorrelationId\",\"ResourceGroupName\",\"ProvisioningState\",\"Timestamp\"\n\"nested\",\"c-4\",\"rg-c\",\"Succeeded\",\"2026-03-02T10:01:00Z\"\n",
+		"log/more.json":                       `[{"eventTimestamp":"2026-03-02T10:00:00Z","operationName":{"value":"Microsoft.Resources/deployments/write"},"status":{"value":"Succeeded"},"resourceId":"` + at(subB, "rg-c") + `/providers/Microsoft.Resources/deployments/nested","correlationId":"c-4"}]`,
+	}
+	want := strings.Join([]string{
+		"main " + at(subA, "rg-a") + " main", "main " + at(subA, "rg-a") + " main", "main " + at(subB, "rg-b") + " main", "nested " + at(subB, "rg-c") + " nested",
+	}, "|")
+	w := newWorkbench(t)
+	for name, text := range files {
+		w.put(name, text)
+	}
+	if r := w.mustIngest(); w.depIDs() != want || len(r.Notes) > 0 {
+		t.Errorf("at once: %s, want %s; notes %q", w.depIDs(), want, r.Notes)
+	}
+	for range 2 { // the order of a map is another each time
+		w = newWorkbench(t)
+		for name, text := range files {
+			w.put(name, text)
+			w.mustIngest()
+		}
+		if got := w.depIDs(); got != want {
+			t.Errorf("one after the other: %s, want %s", got, want)
+		}
+	}
+}
+
+// A folder that is named by a GUID may be anything: only one that other evidence knows as a subscription tells.
+func TestPlaceByFolderName(t *testing.T) {
+	w := newWorkbench(t)
+	w.put("by-id/"+subA+"/deployments.json", psDeployment("rg-a", "main", "c-1"))
+	w.put("resourceId=/SUBSCRIPTIONS/"+strings.ToUpper(subB)+"/deployments.json", psDeployment("rg-b", "other", "c-2"))
+	r := w.mustIngest()
+	if got, want := w.depIDs(), "main -|other "+at(subB, "rg-b")+" other"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes, subA) || strings.Contains(notes, "resourceId") {
+		t.Errorf("notes %q", r.Notes)
+	}
+	w.opts.Sources[0].Subscription = subB
+	w.mustIngest()
+	if got := w.depIDs(); !strings.Contains(got, "main "+at(subB, "rg-a")+" main") {
+		t.Errorf("the configuration does not win: %s", got)
+	}
+}
+
+func TestPathSubscription(t *testing.T) {
+	for path, want := range map[string]string{
+		"exports/resourceId=/SUBSCRIPTIONS/" + strings.ToUpper(subA) + "/y=2026/x.json": subA,
+		"exports/subscriptions/" + subA + "/resourceGroups/rg/x.json":                   subA,
+		"exports/subscription-" + subA + "/x.json":                                      subA,
+		"exports/sub=" + subA + "/x.json":                                               subA,
+		"exports/" + subA + "/x.json":                                                   "",
+		"exports/tenant-" + subA + "/x.json":                                            "",
+		"exports/subscription-" + subA + ".json":                                        "",
+		"exports/subscription-" + subA + "/subscription-" + subB + "/x.json":            "",
+		"am-x/WorkspaceResourceId=/subscriptions/" + subA + "/x.json":                   "",
+		"x.json": "",
+	} {
+		if got := evidence.PathSubscription(path); got != want {
+			t.Errorf("PathSubscription(%s) = %q, want %q", path, got, want)
+		}
+	}
+}

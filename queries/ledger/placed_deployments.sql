@@ -1,0 +1,70 @@
+-- one row per deployment record whose file names no subscription (PowerShell writes neither it nor an id), with the subscription that it is
+-- of and the id that it has there, NULL where nothing tells, and how many it could be of.
+-- Why: operations find their deployment by its id (SPEC 5.B). What tells, the first that does: a record of the same deployment that has an id; the
+-- name of one of its folders, when that is a subscription that other evidence knows; the other files of its folder (that of another night
+-- is the same one, but for the date in its name). Two that tell different things tell nothing. It is decided anew in every run, from all that
+-- is known then: the order in which files come does not matter.
+with nameless as (
+  select
+    dedupe_key, src_file, correlation_id, lower(name) as name, resource_group, subscription_id,
+    regexp_replace(regexp_replace(src_file, '[^/]*$', ''), '20[0-9][0-9][-_/.]?[01][0-9][-_/.]?[0-3][0-9]', '#', 'g') as folder,
+    regexp_extract_all(lower(regexp_replace(src_file, '[^/]*$', '')), '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}') as guids
+  from deployments
+  where starts_with(dedupe_key, '- ')
+),
+ids as (
+  select src_file, correlation_id, dep_id as id from deployments where not starts_with(dedupe_key, '- ')
+  union all
+  select src_file, correlation_id, unnest(nested_deployment_ids) from deployments
+  union all
+  select src_file, null, dep_id from operations
+  union all
+  select src_file, correlation_id, resource_id from activity
+  union all
+  select src_file, correlation_id, resource_id from changes
+  union all
+  select src_file, correlation_id, resource_id from requests
+),
+-- the subscriptions that each file names
+files_of as (
+  select distinct src_file, split_part(id, '/', 3) as subscription_id
+  from ids
+  where starts_with(id, '/subscriptions/')
+),
+folders as (
+  select distinct
+    subscription_id,
+    regexp_replace(regexp_replace(src_file, '[^/]*$', ''), '20[0-9][0-9][-_/.]?[01][0-9][-_/.]?[0-3][0-9]', '#', 'g') as folder
+  from files_of
+),
+told as (
+  select n.dedupe_key, 1 as choice, split_part(i.id, '/', 3) as subscription_id
+  from nameless n
+  join ids i on i.correlation_id = n.correlation_id
+  where i.id = concat('/subscriptions/', split_part(i.id, '/', 3), '/resourcegroups/' || n.resource_group, '/providers/microsoft.resources/deployments/', n.name)
+  union
+  select n.dedupe_key, 2, f.subscription_id
+  from (select dedupe_key, unnest(guids) as guid from nameless) n
+  join folders f on f.subscription_id = n.guid
+  union
+  select n.dedupe_key, 3, f.subscription_id
+  from nameless n
+  join folders f on f.folder = n.folder
+),
+chosen as (
+  select dedupe_key, count(*) as could_be, min(subscription_id) as subscription_id
+  from (select dedupe_key, subscription_id, choice, min(choice) over (partition by dedupe_key) as first_choice from told)
+  where choice = first_choice
+  group by dedupe_key
+)
+select
+  n.dedupe_key,
+  n.src_file,
+  n.subscription_id as before,
+  case when c.could_be = 1 then c.subscription_id end as subscription_id,
+  case when c.could_be = 1 then
+    concat('/subscriptions/', c.subscription_id, '/resourcegroups/' || n.resource_group, '/providers/microsoft.resources/deployments/', n.name)
+  end as dep_id,
+  coalesce(c.could_be, 0) as could_be
+from nameless n
+left join chosen c using (dedupe_key)
