@@ -297,7 +297,8 @@ func loaded(decode func(text string) (*Node, bool)) function {
 		}
 		missing := unknown(hole{what: e.name + "('" + name + "')", max: unbounded, deps: onFile})
 		text, ok := loadFrom(env, name)
-		if !ok {
+		ev.steps += len(text) / 256 // to read it anew each time is work, too
+		if !ok || !ev.step() {
 			return missing
 		}
 		if decode == nil {

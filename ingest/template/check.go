@@ -220,7 +220,7 @@ func (c *checker) walk(doc *Document, w *walker) bool {
 		c.scope = scope
 		c.schema(schema)
 		for _, why := range templateFaults(c.ev.node(term{node: root}, possible)) {
-			c.report("L26", placeOf(root), "the template %s", why)
+			c.report("L26", placeOf(root), "ARM refuses the template: it %s", why)
 		}
 		w.template(root, env, scope, nil)
 		return true
@@ -241,7 +241,7 @@ func (c *checker) walk(doc *Document, w *walker) bool {
 		w.resource(root, env, c.scope, nil)
 	case root.Get("resources") != nil:
 		why := misspelt(c.ev.node(term{node: root}, possible), "schema")
-		c.reportAs("L24", Error, at, "the template has no $schema%s: Azure Resource Manager refuses it; it is checked as one of a resource group", why)
+		c.reportAs("L24", Error, at, "ARM refuses the template: it has no $schema%s; it is checked as one of a resource group", why)
 		w.template(root, env, c.scope, nil)
 		return true
 	default:

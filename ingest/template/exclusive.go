@@ -15,8 +15,11 @@ type clause struct {
 // way is one to fulfil a condition: all of its literals hold.
 type way []clause
 
-// maxWays bounds the ways of a condition that are told apart; of one with more nothing is known.
-const maxWays = 64
+// Bounds of a condition: the ways to fulfil it, with more of which nothing is known of it, and the clauses of a way.
+const (
+	maxWays    = 64
+	maxClauses = 32
+)
 
 // always is a condition of which nothing is known.
 var always = []way{nil}
@@ -82,7 +85,8 @@ func both(a, b []way) []way {
 	for _, x := range a {
 		for _, y := range b {
 			if !x.excludes(y) {
-				out = append(out, append(append(way{}, x...), y...))
+				w := append(append(way{}, x...), y...)
+				out = append(out, w[:min(len(w), maxClauses)]) // with fewer it only excludes less
 			}
 		}
 	}
@@ -98,17 +102,31 @@ func eitherOf(a, b []way) []way {
 
 // conditions reads conditions into the ways to fulfil them.
 type conditions struct {
-	ev    *evaluator
-	depth int
+	ev           *evaluator
+	depth, steps int
 }
+
+// Bounds of the work for one condition; what is beyond says nothing.
+const (
+	maxConditionSteps = 5_000
+	maxConditionKey   = 4 << 10 // bytes
+)
+
+// enter counts work; it is false when there was enough.
+func (c *conditions) enter() bool {
+	c.depth++
+	c.steps++
+	return c.depth <= maxExprDepth && c.steps <= maxConditionSteps
+}
+
+func (c *conditions) leave() { c.depth-- }
 
 // term returns the ways in which a condition comes out as wanted.
 func (c *conditions) term(t term, want bool) []way {
-	if c.depth > maxExprDepth {
+	defer c.leave()
+	if !c.enter() {
 		return always
 	}
-	c.depth++
-	defer func() { c.depth-- }()
 	switch {
 	case t.expr != nil:
 		return c.expr(t.expr, t.env, want)
@@ -132,11 +150,10 @@ func (c *conditions) constant(is, want bool) []way {
 }
 
 func (c *conditions) expr(e *expr, env symbols, want bool) []way {
-	if c.depth > maxExprDepth {
+	defer c.leave()
+	if !c.enter() {
 		return always
 	}
-	c.depth++
-	defer func() { c.depth-- }()
 	name := ""
 	if e.op == opCall {
 		name = strings.ToLower(e.name)
@@ -254,13 +271,15 @@ func (c *conditions) fixed(e *expr, env symbols) (string, bool) {
 
 // key writes an expression so that two that must have the same value are the same text. Variables and what deployments pass on are followed.
 func (c *conditions) key(e *expr, env symbols) string {
-	if c.depth > maxExprDepth {
+	defer c.leave()
+	if !c.enter() {
 		return fmt.Sprintf("%p", e)
 	}
-	c.depth++
-	defer func() { c.depth-- }()
 	switch e.op {
 	case opText:
+		if len(e.name) > maxConditionKey {
+			return fmt.Sprintf("%p", e)
+		}
 		return strconv.Quote(strings.ToLower(e.name))
 	case opNumber:
 		return strconv.FormatInt(e.num, 10)
@@ -303,6 +322,9 @@ func (c *conditions) key(e *expr, env symbols) string {
 	parts := make([]string, len(e.args))
 	for i, a := range e.args {
 		parts[i] = c.key(a, env)
+	}
+	if len(strings.Join(parts, "")) > maxConditionKey {
+		return fmt.Sprintf("%p", e)
 	}
 	text := name + "(" + strings.Join(parts, ",") + ")"
 	if name == "parameters" || name == "variables" {

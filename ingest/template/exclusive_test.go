@@ -140,3 +140,30 @@ func TestExclusiveTerraform(t *testing.T) {
 		}
 	}
 }
+
+// TestExclusiveHostile comes to an end on conditions that grow with each variable.
+func TestExclusiveHostile(t *testing.T) {
+	for _, step := range []string{
+		"[and(variables('v#'), variables('v#'))]", "[or(variables('v#'), not(variables('v#')))]", "[if(variables('v#'), variables('v#'), variables('v#'))]",
+		"[equals(variables('v#'), variables('v#'))]", "[not(variables('v#'))]", "[greater(concat(variables('v#'), variables('v#')), 'x')]",
+		"[or(equals(parameters('p'), '#'), variables('v#'))]", "[and(or(parameters('a#'), parameters('b#')), variables('v#'))]",
+	} {
+		var b strings.Builder
+		fmt.Fprintf(&b, `{"$schema":"%s","contentVersion":"1.0.0.0","parameters":{"p":{"type":"bool"}},"variables":{"v0":"[parameters('p')]"`, groupSchema)
+		const n = 400
+		for i := range n {
+			fmt.Fprintf(&b, `,"v%d":%q`, i+1, strings.ReplaceAll(step, "#", fmt.Sprint(i)))
+		}
+		b.WriteString(`},"resources":[`)
+		for i := range 60 {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			fmt.Fprintf(&b, `{"type":"Microsoft.Resources/deployments","apiVersion":"2022-09-01","name":"pid-%08x%s","condition":"[variables('v%d')]","properties":{"mode":"Incremental"}}`, i, idA[8:], n-i)
+		}
+		b.WriteString(`]}`)
+		if _, err := Check("a.json", []byte(b.String()), Options{}); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -16,7 +16,7 @@ type fault struct {
 // refused reports what Azure Resource Manager refuses (L26).
 func (c *checker) refused(d *deployment) {
 	for _, f := range d.faults {
-		x := c.report("L26", f.at, "%s", f.why)
+		x := c.report("L26", f.at, "ARM refuses the template: %s", f.why)
 		x.Name = d.name.alternatives()[0].String()
 		if r := c.tracking(d); r != nil {
 			x.about(r)

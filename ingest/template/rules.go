@@ -204,7 +204,7 @@ func (c *checker) several(candidates []*deployment) {
 }
 
 // maxCompared bounds how many deployments with ids are compared by their conditions; what is beyond counts as deployed.
-const maxCompared = 200
+const maxCompared = 100
 
 // twice reports two deployments with the very same name, which ARM refuses.
 func (c *checker) twice(candidates []*deployment) {
