@@ -30,8 +30,8 @@ func newNeighbours(files []File) *neighbours {
 	return n
 }
 
-// sendsID reports whether a folder of Terraform has an id in spite of providers without: in a tracking deployment of its own or of a module
-// that it calls, or from the environment.
+// sendsID reports whether a folder of Terraform has an id, if perhaps a wrong one, in spite of providers without: in a tracking deployment of
+// its own or of a module that it calls, or from the environment.
 func (n *neighbours) sendsID(f *tfFolder) bool {
 	return n.partners() || f.tracks(newChecker("", nil, Options{}), map[*tfFolder]bool{})
 }
@@ -59,7 +59,7 @@ func (f *tfFolder) tracks(c *checker, seen map[*tfFolder]bool) bool {
 			for _, list := range c.terraformDeployments(t, env) {
 				if slices.ContainsFunc(list, func(d *deployment) bool {
 					_, kind := c.readAll(d)
-					return kind == readTracking
+					return kind != readNothing && kind != readTelemetry // what is wrong with it is said of it
 				}) {
 					return true
 				}
@@ -79,7 +79,7 @@ func (n *neighbours) script(name string, data []byte) *script {
 	if x := n.scripts[name]; x != nil {
 		return x
 	}
-	return newScript(sourceLanguage(name), string(data))
+	return newScript(sourceLanguage(name), data)
 }
 
 // readScripts reads the sources among files; those of one folder and language know each other.
@@ -90,17 +90,13 @@ func readScripts(files []File) map[string]*script {
 		if language == "" || byName[f.Name] != nil {
 			continue
 		}
-		x := newScript(language, string(f.Data))
+		x := newScript(language, f.Data)
 		key := path.Dir(slashed(f.at())) + "\x00" + kinOf(language)
 		if folders[key] == nil {
-			folders[key] = &scriptFolder{defs: map[string][]scriptDefinition{}}
+			folders[key] = &scriptFolder{}
 		}
 		x.folder, byName[f.Name] = folders[key], x
-		for name, defs := range x.defs {
-			for _, at := range defs {
-				x.folder.defs[name] = append(x.folder.defs[name], scriptDefinition{x, at})
-			}
-		}
+		x.folder.files = append(x.folder.files, x)
 	}
 	return byName
 }

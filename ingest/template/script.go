@@ -8,7 +8,8 @@ import (
 
 // script is a source as the search for User-Agents sees it.
 type script struct {
-	text     string           // comments are blanked out, so that offsets stay
+	raw      []byte
+	text     string           // comments are blanked out, so that offsets stay; after read
 	language string           // sources.csv
 	defs     map[string][]int // by name, where the values start that it is given
 	folder   *scriptFolder    // nil: alone
@@ -42,8 +43,14 @@ var definition = regexp.MustCompile(`(?m)(?:^|[;&]|(?:^|[^$\n])[{(])[ \t]*(?:- )
 // listedDefinition is a variable of a pipeline: its name, and its value on the next line.
 var listedDefinition = regexp.MustCompile(`(?m)\b[nN]ame["']?[ \t]*[:=][ \t]*["']?([A-Za-z_]\w*)["']?,?[ \t]*\r?\n?[ \t]*["']?[vV]alue["']?[ \t]*[:=][ \t]*`)
 
-func newScript(language, text string) *script {
-	x := &script{text: blankComments(text, language), language: language, defs: map[string][]int{}, known: map[int]string{}, left: 50*len(text) + 1<<20}
+func newScript(language string, data []byte) *script { return &script{raw: data, language: language} }
+
+// read looks through the file, which most files need not.
+func (x *script) read() {
+	if x.defs != nil {
+		return
+	}
+	x.text, x.defs, x.known, x.left = blankComments(string(x.raw), x.language), map[string][]int{}, map[int]string{}, 50*len(x.raw)+1<<20
 	for _, m := range definition.FindAllStringSubmatchIndex(x.text, -1) {
 		name, words := x.text[m[4]:m[5]], strings.Fields(x.text[m[2]:m[3]])
 		if len(words) > 0 && strings.EqualFold(name, "string") { // const id string = "..."
@@ -59,12 +66,27 @@ func newScript(language, text string) *script {
 	for _, defs := range x.defs {
 		slices.Sort(defs)
 	}
-	return x
 }
 
 // scriptFolder are the files of one folder that share constants.
 type scriptFolder struct {
-	defs map[string][]scriptDefinition
+	files []*script
+	defs  map[string][]scriptDefinition // after read
+}
+
+func (f *scriptFolder) read() {
+	if f.defs != nil {
+		return
+	}
+	f.defs = map[string][]scriptDefinition{}
+	for _, x := range f.files {
+		x.read()
+		for name, defs := range x.defs {
+			for _, at := range defs {
+				f.defs[name] = append(f.defs[name], scriptDefinition{x, at})
+			}
+		}
+	}
 }
 
 type scriptDefinition struct {
@@ -88,8 +110,11 @@ func (x *script) lookUp(name string, at int) (string, bool) {
 			return x.defined(def)
 		}
 	}
-	if len(defs) > 0 || x.folder == nil || len(x.folder.defs[name]) > maxLookUps {
-		return "", false // by itself, or by too many
+	if len(defs) > 0 || x.folder == nil {
+		return "", false // by itself
+	}
+	if x.folder.read(); len(x.folder.defs[name]) > maxLookUps {
+		return "", false // by too many
 	}
 	value, found := "", false
 	for _, d := range x.folder.defs[name] {
@@ -207,7 +232,8 @@ func startsComment(s string, m comments, first, behindBlank bool) bool {
 			return len(s) >= len(mark) && strings.EqualFold(s[:len(mark)], mark)
 		})
 	}
-	return has(m.line) || first && has(m.first) || behindBlank && has(m.word)
+	command := strings.HasPrefix(s, "##vso[") || strings.HasPrefix(s, "##[") // to the agent of Azure Pipelines
+	return !command && (has(m.line) || first && has(m.first) || behindBlank && has(m.word))
 }
 
 // stringEnd returns what is behind a string on one line; a quote without another is only a sign.

@@ -71,7 +71,10 @@ var (
 // settings looks for settings of the User-Agent in any text.
 func (c *checker) settings() {
 	x := c.o.near.script(c.file.name, c.file.data)
-	c.script = x
+	if c.script = x; !x.concerned() {
+		return
+	}
+	x.read()
 	busy := 0 // the end of the last value
 	for _, h := range x.hits() {
 		if h.at < busy {
@@ -85,6 +88,19 @@ func (c *checker) settings() {
 		c.setting(h.s, place{start: v.from, end: v.to}, v.text, h.at)
 	}
 	c.together(x.text)
+}
+
+// concerned reports whether a file names any setting at all.
+func (x *script) concerned() bool {
+	folded := lowerASCII(string(x.raw))
+	return strings.Contains(folded, "agent") || x.flags(folded) || slices.ContainsFunc(data().settings, func(s setting) bool {
+		return strings.Contains(folded, lowerASCII(s.name))
+	})
+}
+
+// flags reports whether the text can have options of curl or wget.
+func (x *script) flags(folded string) bool {
+	return strings.Contains(folded, "curl") || strings.Contains(folded, "wget")
 }
 
 // hits are the places that name settings, in the order of the text.
@@ -116,6 +132,10 @@ func (x *script) hits() []hit {
 			to++
 		}
 		hits = append(hits, hit{from, to, setting{name: x.text[from:to], form: formAgent, takes: []string{"agent"}}})
+	}
+	if !x.flags(folded) {
+		slices.SortStableFunc(hits, func(a, b hit) int { return a.at - b.at })
+		return hits
 	}
 	for _, loc := range uaFlag.FindAllStringIndex(x.text, -1) {
 		at := loc[0] + strings.IndexByte(x.text[loc[0]:loc[1]], '-')

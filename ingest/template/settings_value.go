@@ -53,6 +53,7 @@ var (
 	continuation = regexp.MustCompile("^(?:[ \\t]|[\\\\`^]\\r?\\n)+")
 	wholeLine    = regexp.MustCompile(`^[ \t]*(?:-[ \t]+)?(?:export[ \t]+|set[ \t]+)?["']?$`) // before a key of YAML or of an env file
 	blockScalar  = regexp.MustCompile(`^[>|][-+0-9]*[ \t]*\r?\n[ \t]*`)
+	plusBehind   = regexp.MustCompile(`^["']?[ \t]*\+[ \t]*["'$(]`)
 	yamlProperty = regexp.MustCompile(`^[!&]\S*[ \t]+`)
 )
 
@@ -95,8 +96,27 @@ func (x *script) valueOf(h hit) (given, bool) {
 	case skip(afterMapping) >= 0:
 		return x.valueAfter(skip(afterMapping), h, false, false, true)
 	}
+	if h.s.form == formAgent && strings.Contains(afterName.FindString(rest), ",") && !x.argument(h.at) {
+		return given{}, false
+	}
 	line := (x.language == "yaml" || x.language == "env" || x.language == "http") && wholeLine.MatchString(before)
 	return x.valueAfter(skip(afterName), h, code || x.language == "powershell", false, line)
+}
+
+// argument reports whether the name of a header at an offset is the first argument of a call, or the first of a pair.
+func (x *script) argument(at int) bool {
+	s := x.text
+	open := "(["
+	for at > 0 && (isWordByte(s[at-1]) || strings.IndexByte(".:\"'`$@", s[at-1]) >= 0) {
+		at--
+		if s[at] == '"' || s[at] == '\'' || s[at] == '`' {
+			open = "([{"
+		}
+	}
+	for at > 0 && strings.IndexByte(" \t\r\n", s[at-1]) >= 0 {
+		at--
+	}
+	return at > 0 && strings.IndexByte(open, s[at-1]) >= 0
 }
 
 // valueAfter reads the value at an offset, if there is one.
@@ -150,7 +170,11 @@ func (x *script) valueAt(at int, code, line bool) (given, bool) {
 		return x.codeValue(at, 0)
 	}
 	if !line || at < len(x.text) && strings.IndexByte("\"'{[(", x.text[at]) >= 0 {
-		return x.word(at, hit{})
+		v, ok := x.word(at, hit{})
+		if ok && x.language == "yaml" && plusBehind.MatchString(x.text[v.to:min(len(x.text), v.to+reach)]) { // PowerShell of a pipeline
+			return x.codeValue(at, 0)
+		}
+		return v, ok
 	}
 	to := at
 	for to < len(x.text) && x.text[to] != '\n' && x.text[to] != '\r' {
@@ -167,7 +191,7 @@ func (x *script) word(at int, h hit) (given, bool) {
 		x.busy = append(x.busy, at)
 		defer func() { x.busy = x.busy[:0] }()
 	}
-	if x.language == "powershell" && at < len(s) && s[at] == '(' {
+	if (x.language == "powershell" || x.language == "yaml") && at < len(s) && s[at] == '(' {
 		return x.codeValue(at+1, 1)
 	}
 	v := given{from: at, to: at}

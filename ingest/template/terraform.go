@@ -44,7 +44,8 @@ func (c *checker) terraformDeployments(t *tfFile, env *tfEnv) [][]*deployment {
 	return append([][]*deployment{c.deployments}, c.carried...)
 }
 
-func (c *checker) terraformResource(b *block, env *tfEnv) {
+func (c *checker) terraformResource(b *block, of *tfEnv) {
+	env := of.each(b.attrs["for_each"])
 	scope := Scope(data().hcl["deployment"][b.labels[0]])
 	if typ := b.attrs["type"]; b.labels[0] == "azapi_resource" && typ != nil {
 		if name, ok := c.ev.expr(typ, env, possible).known(); ok && isDeployment(name) {
@@ -96,7 +97,7 @@ func (c *checker) terraformResource(b *block, env *tfEnv) {
 	}
 }
 
-func (c *checker) terraformMode(d *deployment, m *expr, env *tfEnv) {
+func (c *checker) terraformMode(d *deployment, m *expr, env symbols) {
 	if m != nil {
 		d.moded = exprPlace(m)
 		d.mode, _ = c.ev.expr(m, env, possible).known()
@@ -157,7 +158,7 @@ func (c *checker) embedded(doc *Document, scope Scope, at *expr) {
 }
 
 // azapiBody looks into the body of an azapi_resource, which is an object or the text of one.
-func (c *checker) azapiBody(d *deployment, body *expr, env *tfEnv) {
+func (c *checker) azapiBody(d *deployment, body *expr, env symbols) {
 	if body == nil {
 		return
 	}

@@ -102,13 +102,68 @@ func (env *tfEnv) module(name string) *tfEnv {
 	if call := env.folder.calls[name]; call != nil && env.depth < maxModules {
 		if target := env.all[env.folder.target(call)]; target != nil {
 			child = &tfEnv{folder: target, all: env.all, args: map[string]term{}, inner: map[string]*tfEnv{}, depth: env.depth + 1}
+			of := env.each(call.attrs["for_each"])
 			for arg, e := range call.attrs {
-				child.args[arg] = term{expr: e, env: env}
+				child.args[arg] = term{expr: e, env: of}
 			}
 		}
 	}
 	env.inner[name] = child
 	return child
+}
+
+// eachEnv has the names of a block with for_each: each.key and each.value are one of several.
+type eachEnv struct {
+	*tfEnv
+	keys, values *expr
+}
+
+func (env *eachEnv) variable(name string) (term, bool) {
+	switch name {
+	case "each.key":
+		return term{expr: env.keys, env: env.tfEnv}, true
+	case "each.value":
+		return term{expr: env.values, env: env.tfEnv}, true
+	}
+	return env.tfEnv.variable(name)
+}
+
+// each returns the names of a block with a for_each; only what is written out can be told apart.
+func (env *tfEnv) each(list *expr) symbols {
+	for range maxModules {
+		if list == nil {
+			return env
+		}
+		if name, ok := called(list, "variables"); ok && env.folder.locals[name] != nil {
+			list = env.folder.locals[name]
+		} else if list.op == opCall && (list.name == hclFunction+"toset" || list.name == hclFunction+"tomap") && len(list.args) == 1 {
+			list = list.args[0]
+		} else {
+			break
+		}
+	}
+	var keys []*expr
+	switch list.op {
+	case opObject:
+		for _, key := range list.keys {
+			keys = append(keys, &expr{op: opText, name: key})
+		}
+	case opList:
+		keys = list.args
+	}
+	if len(keys) == 0 || len(keys) > maxTexts {
+		return env
+	}
+	return &eachEnv{env, oneOf(keys), oneOf(list.args)}
+}
+
+// oneOf is an expression that can become each of several.
+func oneOf(list []*expr) *expr {
+	e := list[0]
+	for _, x := range list[1:] {
+		e = call("if", &expr{op: opUnknown, name: "..."}, e, x)
+	}
+	return e
 }
 
 // target is the folder that a call names.
