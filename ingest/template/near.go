@@ -3,6 +3,7 @@ package template
 import (
 	"path"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -11,7 +12,7 @@ type neighbours struct {
 	terraform map[string]*tfFile
 	folders   map[string]*tfFolder
 	scripts   map[string]*script
-	partners  func() bool // whether a script or pipeline gives Terraform's providers their id
+	partners  func() bool // whether a script or pipeline gives Terraform's providers their id, whatever it is
 }
 
 func newNeighbours(files []File) *neighbours {
@@ -22,9 +23,18 @@ func newNeighbours(files []File) *neighbours {
 			if language := sourceLanguage(f.Name); language == "" || language == "terraform" {
 				return false
 			}
-			c := newChecker(f.Name, f.Data, Options{near: n})
-			c.settings()
-			return slices.ContainsFunc(c.agents, func(a agent) bool { return a.provider })
+			x := n.script(f.Name, f.Data)
+			if !x.concerned() {
+				return false
+			}
+			x.read()
+			return slices.ContainsFunc(x.hits(), func(h hit) bool {
+				if !strings.HasPrefix(h.s.client, "Terraform") || h.s.agent() {
+					return false
+				}
+				v, ok := x.valueOf(h)
+				return ok && v.text != ""
+			})
 		})
 	})
 	return n

@@ -125,7 +125,7 @@ func (x *script) hits() []hit {
 	}
 	for _, loc := range uaName.FindAllStringIndex(x.text, -1) {
 		from, to := loc[0], loc[1]
-		for from > 0 && isWordByte(x.text[from-1]) {
+		for from > 0 && isWordByte(x.text[from-1]) && x.text[from-1] != '$' {
 			from--
 		}
 		for to < len(x.text) && isWordByte(x.text[to]) {

@@ -45,22 +45,28 @@ var (
 	// name: NAME, and its value beside or on the next line
 	afterListed  = regexp.MustCompile(`^["']?,?[ \t]*(?:\r?\n)?[ \t]*["']?[vV]alue["']?[ \t]*[:=][ \t]*`)
 	afterMapping = regexp.MustCompile(`^["']?:[ \t]*\r?\n[ \t]+["']?(?:value|default)["']?:[ \t]*`) // of Pulumi's configuration
-	inOption     = regexp.MustCompile(`^[ \t]*[:=][ \t]*`)
-	blankSets    = regexp.MustCompile(`(?i)(?:^|[ \t])(?:ENV|ARG|setx|setenv|(?:env|config|variable)[ \t]+set)[ \t]+(?:--?\S+[ \t]+)*$`)
-	commandSets  = regexp.MustCompile(`(?i)setvariable[ \t]+[^\]\n]*variable=$`)
-	listed       = regexp.MustCompile(`(?i)(?:name|key)["']?[ \t]*[:=][ \t]*["']?$`)
-	option       = regexp.MustCompile(`(?:^|[\s(\["'])--?$`)
-	continuation = regexp.MustCompile("^(?:[ \\t]|[\\\\`^]\\r?\\n)+")
-	wholeLine    = regexp.MustCompile(`^[ \t]*(?:-[ \t]+)?(?:export[ \t]+|set[ \t]+)?["']?$`) // before a key of YAML or of an env file
-	blockScalar  = regexp.MustCompile(`^[>|][-+0-9]*[ \t]*\r?\n[ \t]*`)
-	plusBehind   = regexp.MustCompile(`^["']?[ \t]*\+[ \t]*["'$(]`)
-	yamlProperty = regexp.MustCompile(`^[!&]\S*[ \t]+`)
+	// an option and its value in a list of arguments: "-A", value
+	afterListedOption = regexp.MustCompile(`^["'][ \t]*,[ \t]*`)
+	inOption          = regexp.MustCompile(`^[ \t]*[:=][ \t]*`)
+	blankSets         = regexp.MustCompile(`(?i)(?:^|[ \t])(?:ENV|ARG|setx|setenv|(?:env|config|variable)[ \t]+set)[ \t]+(?:--?\S+[ \t]+)*$`)
+	commandSets       = regexp.MustCompile(`(?i)setvariable[ \t]+[^\]\n]*variable=$`)
+	listed            = regexp.MustCompile(`(?i)(?:name|key)["']?[ \t]*[:=][ \t]*["']?$`)
+	option            = regexp.MustCompile(`(?:^|[\s(\["'])--?$`)
+	continuation      = regexp.MustCompile("^(?:[ \\t]|[\\\\`^]\\r?\\n)+")
+	wholeLine         = regexp.MustCompile(`^[ \t]*(?:-[ \t]+)?(?:export[ \t]+|set[ \t]+)?["']?$`) // before a key of YAML or of an env file
+	blockScalar       = regexp.MustCompile(`^[>|][-+0-9]*[ \t]*\r?\n[ \t]*`)
+	shellTest         = regexp.MustCompile(`(?:\[|\btest)[ \t]+(?:!|-\w)?[ \t]*["']?\$\{?$`) // [ "$NAME" = ... ]
+	plusBehind        = regexp.MustCompile(`^["']?[ \t]*\+[ \t]*["'$(]`)
+	yamlProperty      = regexp.MustCompile(`^[!&]\S*[ \t]+`)
 )
 
 // valueOf finds the value that is given to a setting.
 func (x *script) valueOf(h hit) (given, bool) {
 	s := x.text
 	before, rest := s[lineStart(s, h.at):h.at], s[h.end:min(len(s), h.end+reach)]
+	if shellTest.MatchString(before) {
+		return given{}, false
+	}
 	code := x.isCode()
 	skip := func(gap *regexp.Regexp) int {
 		if loc := gap.FindStringIndex(rest); loc != nil {
@@ -72,6 +78,9 @@ func (x *script) valueOf(h hit) (given, bool) {
 	case formCall:
 		return x.valueAfter(skip(afterCall), h, true, true, false)
 	case formFlag:
+		if gap := afterListedOption.FindString(rest); gap != "" && code {
+			return x.valueAfter(h.end+len(gap), h, true, false, false)
+		}
 		return x.word(h.end+len(continuation.FindString(strings.TrimLeft(rest, `"',=`)))+len(rest)-len(strings.TrimLeft(rest, `"',=`)), h)
 	case formAgent:
 		if v, ok := x.insideQuotes(h, before, rest); ok {
@@ -96,7 +105,7 @@ func (x *script) valueOf(h hit) (given, bool) {
 	case skip(afterMapping) >= 0:
 		return x.valueAfter(skip(afterMapping), h, false, false, true)
 	}
-	if h.s.form == formAgent && strings.Contains(afterName.FindString(rest), ",") && !x.argument(h.at) {
+	if h.s.form == formAgent && strings.Contains(afterName.FindString(rest), ",") && !option.MatchString(before) && !x.argument(h.at) {
 		return given{}, false
 	}
 	line := (x.language == "yaml" || x.language == "env" || x.language == "http") && wholeLine.MatchString(before)
@@ -215,7 +224,7 @@ func (x *script) word(at int, h hit) (given, bool) {
 			if v.text == "" && v.from == i || escape != c {
 				v.from = i + 1
 			}
-			if c == '\'' && (x.language == "shell" || x.language == "powershell") {
+			if c == '\'' && (x.language == "shell" || x.language == "powershell") && !x.quoted(i) {
 				v.text += text
 			} else {
 				v.text += x.expand(text, at)
@@ -236,6 +245,11 @@ func (x *script) word(at int, h hit) (given, bool) {
 		}
 	}
 	return v, v.to > v.from
+}
+
+// quoted reports whether an offset is inside of double quotes on its line, where single ones keep nothing from being replaced.
+func (x *script) quoted(at int) bool {
+	return strings.Count(x.text[lineStart(x.text, at):at], `"`)%2 == 1
 }
 
 // bareWord is a piece of a word without quotes; references keep what stands in their braces.
@@ -261,16 +275,25 @@ func quoteEnd(s string, at int, escape byte) int {
 var (
 	reference = regexp.MustCompile(`\$\{\{[ ]*(?:[A-Za-z_]\w*\.)+([A-Za-z_]\w*)[ ]*\}\}|\{\{[ ]*\.?(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)[ ]*\}\}` +
 		`|\$\{(?:env:)?(?:\w+\.)*([A-Za-z_]\w*)(?:(:?[-+?=])([^}]*))?\}|\$\(\$?(?:\w+\.)*([A-Za-z_]\w*)\)` +
-		`|\$(?:env:|script:|global:)?([A-Za-z_]\w*)|%([A-Za-z_]\w*)%|!([A-Za-z_]\w*)!|\{(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)(?::\w+)?\}`)
-	formatMark = regexp.MustCompile(`%[svq]|\{(\d*)\}`)
-	identifier = regexp.MustCompile(`^[A-Za-z_$@][\w$]*(?:(?:\.|::|\?\.|->)[A-Za-z_]\w*)*`)
-	literalAt  = regexp.MustCompile(`^(?:[fFrRbBuU]{1,2}|\$@|@\$|\$|@)?("""|'''|["'` + "`" + `])`)
+		`|\$(?:env:|script:|global:)?([A-Za-z_]\w*)|\{(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)(?::\w+)?\}`)
+	batchReference = regexp.MustCompile(`%[A-Za-z_]\w*%|![A-Za-z_]\w*!`)
+	formatMark     = regexp.MustCompile(`%[svq]|\{(\d*)\}`)
+	identifier     = regexp.MustCompile(`^\$(?:env|script|global|local|using):[A-Za-z_]\w*|^[A-Za-z_$@][\w$]*(?:(?:\.|::|\?\.|->)[A-Za-z_]\w*)*`)
+	literalAt      = regexp.MustCompile(`^(?:[fFrRbBuU]{1,2}|\$@|@\$|\$|@)?("""|'''|["'` + "`" + `])`)
 )
 
 // expand replaces references to variables by their values, as far as the files have them; others become a hole.
 func (x *script) expand(value string, at int) string {
 	if x.left -= len(value); x.left < 0 || len(value) > 4*maxDefined || !strings.ContainsAny(value, "${%!") {
 		return value
+	}
+	if x.language == "batch" {
+		value = batchReference.ReplaceAllStringFunc(value, func(ref string) string {
+			if v, ok := x.lookUp(ref[1:len(ref)-1], at); ok {
+				return v
+			}
+			return string(holeByte)
+		})
 	}
 	return reference.ReplaceAllStringFunc(value, func(ref string) string {
 		m := reference.FindStringSubmatch(ref)
@@ -310,6 +333,12 @@ func (x *script) codeValue(at, depth int) (given, bool) {
 		pieces = append(pieces, codePiece{text, len(pieces) > 0 && (plus || literal && lit), from, to})
 		plus, literal = false, lit
 	}
+	otherwise := func() { // a ?? b: b where a is not known
+		if n := len(pieces); n > 0 && pieces[n-1].text == string(holeByte) {
+			plus = pieces[n-1].joined
+			pieces = pieces[:n-1]
+		}
+	}
 	end := min(len(s), at+16*reach)
 	if at < end && (s[at] == '{' || s[at] == '[' && !strings.HasPrefix(s[at:], "[]")) && depth == 0 {
 		return given{}, false // what is in it has names of its own
@@ -340,7 +369,17 @@ scan:
 			next := strings.TrimLeft(s[min(len(s), i+len(m)):min(len(s), i+len(m)+8)], " \t")
 			last := m[strings.LastIndexAny(m, ".:>$@")+1:]
 			operator := x.language == "powershell" && i > at && s[i-1] == '-' // -f, -join
-			if !strings.HasPrefix(next, "(") && !operator {
+			switch {
+			case strings.HasPrefix(next, "(") && getter.MatchString(m):
+				text, to := x.fallback(i+len(m), end)
+				add(text, i, to, false)
+				i = to
+				continue
+			case strings.HasPrefix(next, "(") || operator:
+			case last == "or" && x.language == "python":
+				otherwise()
+			case len(next) > 1 && next[0] == '=' && next[1] != '=' || strings.HasPrefix(next, ":") && label(s[at:i]): // the name of an argument or key
+			default:
 				text, ok := x.lookUp(last, at)
 				if !ok {
 					text = string(holeByte)
@@ -348,6 +387,11 @@ scan:
 				add(text, i, i+len(m), false)
 			}
 			i += len(m)
+			continue
+		}
+		if strings.HasPrefix(s[i:end], "??") || strings.HasPrefix(s[i:end], "||") || strings.HasPrefix(s[i:end], "?:") {
+			otherwise()
+			i += 2
 			continue
 		}
 		switch c {
@@ -375,6 +419,45 @@ scan:
 		i++
 	}
 	return together(pieces, at)
+}
+
+// getter are calls that ask for a value by a name, and perhaps say what it is otherwise.
+var getter = regexp.MustCompile(`(?i)(?:^|[._])(?:get(?:_?env\w*|property|value)?|env|require|lookup(?:env)?|try_?get\w*)$`)
+
+// fallback passes the arguments of a getter, whose bracket is the next, and returns the last when it says what the value is otherwise.
+func (x *script) fallback(at, end int) (text string, to int) {
+	s := x.text
+	at += strings.IndexByte(s[at:end], '(') + 1
+	last, depth := -1, 1
+	for i := at; i < end; i++ {
+		switch c := s[i]; {
+		case c == '"' || c == '\'' || c == '`':
+			if q := quoteEnd(s, i, c); q >= 0 {
+				i = q
+			}
+		case c == '(' || c == '[' || c == '{':
+			depth++
+		case c == ')' || c == ']' || c == '}':
+			if depth--; depth > 0 {
+				continue
+			}
+			if last >= 0 {
+				if v, ok := x.codeValue(last, 1); ok {
+					return v.text, i + 1
+				}
+			}
+			return string(holeByte), i + 1
+		case c == ',' && depth == 1:
+			last = i + 1
+		}
+	}
+	return string(holeByte), end
+}
+
+// label reports whether what comes next in an expression is the key of an object.
+func label(before string) bool {
+	before = strings.TrimRight(before, " \t\r\n")
+	return before != "" && (before[len(before)-1] == '{' || before[len(before)-1] == ',')
 }
 
 // nextLiteral is a text on the next line, which Python joins to the one before.
