@@ -102,7 +102,7 @@ func matchOther(h *head) (string, string, bool) {
 var (
 	tableRule  = regexp.MustCompile(`^[-+=| ]*-{3}[-+=| ]*$`)
 	yamlMember = regexp.MustCompile(`^(- |  )?[A-Za-z][A-Za-z0-9_]*:( |$)`)
-	listMember = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]* +: `)
+	listMember = regexp.MustCompile(`^ *[A-Za-z][A-Za-z0-9_]* +:( |$)`)
 	plainValue = regexp.MustCompile(`^(/subscriptions/.*|-?[0-9][0-9.,:/TZ+-]*|(?i:true|false|succeeded|failed))$`)
 )
 
@@ -125,9 +125,9 @@ func otherText(text []byte) string {
 	case strings.HasPrefix(first, "<?xml"), strings.HasPrefix(first, "<error"):
 		return seemsToBe + "XML, perhaps an error message of the storage account in place of the file: download it again"
 	case len(lines) > 1 && (tableRule.MatchString(lines[0]) || tableRule.MatchString(lines[1])):
-		return seemsToBe + "a table for the screen, as az ... -o table and Format-Table write it: write it again with -o json (PowerShell: ConvertTo-Json -Depth 100)"
-	case all(lines[:min(len(lines), 3)], listMember.MatchString):
-		return seemsToBe + "what PowerShell shows on the screen: write it again with ConvertTo-Json -Depth 100"
+		return seemsToBe + "a table for the screen, as az ... -o table and Format-Table write it: write it again with " + jsonCommand(text, "-o json (PowerShell: ConvertTo-Json -Depth 100)")
+	case most(lines, listMember.MatchString):
+		return seemsToBe + "what PowerShell shows on the screen: write it again with ConvertTo-Json -Depth 100" + orCommand(text)
 	}
 	for i, line := range lines[1:] {
 		if strings.HasPrefix(line, "{") || strings.HasPrefix(line, "[") {
@@ -137,14 +137,14 @@ func otherText(text []byte) string {
 		}
 	}
 	if all(lines[:min(len(lines), 2)], yamlMember.MatchString) {
-		return seemsToBe + "YAML, as az ... -o yaml writes it: write it again with -o json"
+		return seemsToBe + "YAML, as az ... -o yaml writes it: write it again with " + jsonCommand(text, "-o json")
 	}
 	for _, d := range delimiters {
 		cells := strings.Split(lines[0], d)
 		switch {
 		case len(cells) < 3 || !isRow(cells):
 		case d == "\t":
-			return seemsToBe + "az ... -o tsv, values between tabs without the names of their columns: write it again with -o json"
+			return seemsToBe + "az ... -o tsv, values between tabs without the names of their columns: write it again with " + jsonCommand(text, "-o json")
 		default:
 			return "has no header: its first line is a row already; put the header of the export before it"
 		}
@@ -155,6 +155,55 @@ func otherText(text []byte) string {
 		}
 	}
 	return "a text with no header and no User-Agent that is known; its first line is " + firstLine(text)
+}
+
+// jsonCommands are the commands that write evidence which can be read, by words of the forms that cannot.
+var jsonCommands = []struct {
+	words   []string
+	command string
+}{
+	{[]string{"eventtimestamp"}, "az monitor activity-log list --offset 90d --max-events 100000 -o json > activity.json"},
+	{[]string{"/events/", "/ticks/"}, "az monitor activity-log list --offset 90d --max-events 100000 -o json > activity.json"},
+	{[]string{"operationid", "targetresource"}, "az deployment operation group list --resource-group RG --name DEPLOYMENT -o json > operations.json"},
+	{[]string{"provisioningoperation"}, "az deployment operation group list --resource-group RG --name DEPLOYMENT -o json > operations.json"},
+	{[]string{"/deployments/", "/operations/"}, "az deployment operation group list --resource-group RG --name DEPLOYMENT -o json > operations.json"},
+	{[]string{"deploymentname", "provisioningstate"}, "az deployment group list --resource-group RG -o json > deployments.json"},
+	{[]string{"state", "timestamp", "mode"}, "az deployment group list --resource-group RG -o json > deployments.json"},
+	{[]string{"/microsoft.resources/deployments/"}, "az deployment group list --resource-group RG -o json > deployments.json"},
+}
+
+// jsonCommand is the command for what a text seems to tell, else another way.
+func jsonCommand(text []byte, other string) string {
+	text = bytes.ToLower(text)
+	for _, c := range jsonCommands {
+		has := true
+		for _, word := range c.words {
+			has = has && bytes.Contains(text, []byte(word))
+		}
+		if has {
+			return c.command
+		}
+	}
+	return other
+}
+
+// orCommand adds the command, if there is one, to another way.
+func orCommand(text []byte) string {
+	if c := jsonCommand(text, ""); c != "" {
+		return ", or take " + c
+	}
+	return ""
+}
+
+// most tells whether more than half of some lines, and at least three, are so.
+func most(lines []string, is func(string) bool) bool {
+	n := 0
+	for _, line := range lines {
+		if is(line) {
+			n++
+		}
+	}
+	return n >= 3 && n*2 > len(lines)
 }
 
 var delimiters = []string{"\t", ",", ";", "|"}
