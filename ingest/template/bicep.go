@@ -95,6 +95,7 @@ func (c *checker) bicepDeployment(s *statement, env *bicepSymbols) *deployment {
 		d.linked, d.inner = true, exprPlace(l)
 	}
 	d.checkVersion(true)
+	d.checkName()
 	d.checkProperties(c.ev.term(term{expr: s.value.field("properties"), env: env}, possible))
 	return d
 }

@@ -252,6 +252,11 @@ func (c *checker) walk(doc *Document, w *walker) bool {
 
 // otherFile says what a JSON file is that belongs to Azure and is no template, though it may hold one; empty when it is none of these.
 func otherFile(root *Node) string {
+	if root.Kind == Array && len(root.Items) > 0 && root.Items[0].Kind == Object {
+		if what := otherFile(root.Items[0]); what != "" {
+			return "a list that begins with " + what
+		}
+	}
 	schema := strings.ToLower(root.Get("$schema").str())
 	properties := root.Get("properties")
 	has := func(key string) bool { return root.Get(key) != nil || properties.Get(key) != nil }

@@ -160,6 +160,10 @@ func (w *walker) deployment(n *Node, env symbols, scope Scope, outer *deployment
 		_, d.version, _ = strings.Cut(n.Get("type").str(), "@")
 	}
 	d.checkVersion(!w.profile)
+	d.checkName()
+	if n.Get("name") == nil {
+		d.fault(d.at, "the deployment has no name")
+	}
 	d.checkProperties(w.ev.term(term{node: n.Get("properties"), env: env}, possible))
 	return d
 }

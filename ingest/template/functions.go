@@ -23,6 +23,7 @@ func functions() map[string]function {
 		"tolower":    withArgs(onText(func(t text) text { return t.mapLiterals(strings.ToLower) })),
 		"toupper":    withArgs(onText(func(t text) text { return t.mapLiterals(strings.ToUpper) })),
 		"trim":       withArgs(onText(trim)),
+		"any":        withArgs(func(a []value) value { return arg(a, 0) }), // of Bicep: hides a type
 		"string":     withArgs(onText(func(t text) text { return t })),
 		"replace":    withArgs(replace),
 		"padleft":    withArgs(padLeft),

@@ -1,8 +1,11 @@
 package template
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // fault is something for which Azure Resource Manager refuses a deployment, and with it the whole template. What it demands is what its
@@ -20,6 +23,24 @@ func (c *checker) refused(d *deployment) {
 		x.Name = d.name.alternatives()[0].String()
 		if r := c.tracking(d); r != nil {
 			x.about(r)
+		}
+	}
+}
+
+// checkName says what is wrong with the name of a deployment, as far as it is written out: the letters, digits and marks that ARM allows.
+func (d *deployment) checkName() {
+	for _, t := range d.name.alternatives() {
+		for _, p := range t.parts {
+			if p.hole != nil || filledIn(p.lit) {
+				continue
+			}
+			if at := strings.IndexFunc(p.lit, func(c rune) bool {
+				return !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("-_.()", c)
+			}); at >= 0 {
+				c, _ := utf8.DecodeRuneInString(p.lit[at:])
+				d.fault(d.named, fmt.Sprintf("the name %s has %q, which the name of a deployment cannot have", clip(t.String()), c))
+				return
+			}
 		}
 	}
 }
