@@ -412,8 +412,11 @@ func (db *DB) ParquetColumns(ctx context.Context, path string) ([]string, error)
 }
 
 // ParquetText reads every row of a Parquet file as text cells, whatever the types of its columns are (see cells). The slices given to each
-// are used again for the next row.
+// are used again for the next row. A decimal of more than 38 digits is a *WideDecimalError.
 func (db *DB) ParquetText(ctx context.Context, path string, each func(row []string, valid []bool) error) error {
+	if err := db.narrowDecimals(ctx, path); err != nil {
+		return err
+	}
 	cells, err := db.cells(ctx, "select * from "+textSource(path))
 	if err != nil {
 		return err
@@ -440,6 +443,33 @@ func (db *DB) ParquetText(ctx context.Context, path string, each func(row []stri
 		}
 	}
 	return r.Err()
+}
+
+// WideDecimalError says that a Parquet file has a decimal column that cannot be read exactly.
+type WideDecimalError struct {
+	Column           string
+	Precision, Scale int
+}
+
+func (e *WideDecimalError) Error() string {
+	return fmt.Sprintf("its column %s is DECIMAL(%d,%d); only up to 38 digits are read exactly: have it written as DECIMAL(38,18)", e.Column, e.Precision, e.Scale)
+}
+
+// narrowDecimals makes sure that no decimal of a Parquet file is too wide for the engine.
+func (db *DB) narrowDecimals(ctx context.Context, path string) error {
+	rows, err := db.conn.QueryContext(ctx, Text("parquet/wide_decimals.sql"), patternMarks.Replace(path))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	if rows.Next() {
+		var e WideDecimalError
+		if err := rows.Scan(&e.Column, &e.Precision, &e.Scale); err != nil {
+			return err
+		}
+		return &e
+	}
+	return rows.Err()
 }
 
 // ParquetBytes reads one column of a Parquet file as it is stored: bytes, or text; nested values as JSON. The value given to each is nil

@@ -9,6 +9,7 @@
 //	months/     which months must be judged anew (DuckDB only)
 //	report/     the reports of SPEC 6
 //	snapshot/   what is published for ad-hoc SQL besides the reports
+//	parquet/    what is asked of Parquet files of any origin (DuckDB only)
 //	reader/     what the Reader of a published snapshot asks (DuckDB only)
 //	catalog/    the named queries of `pidledger query`, on the tables of a snapshot (DuckDB only)
 //	explain/    what `pidledger explain` and `verify` ask of a snapshot (DuckDB only)
@@ -29,7 +30,7 @@ import (
 	"strings"
 )
 
-//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql macros.sql well_known.csv
+//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql macros.sql well_known.csv
 var files embed.FS
 
 // Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that is not there is a mistake of
