@@ -14,8 +14,15 @@ create or replace temp macro dec_from_units(u) as
   + cast(u % cast(1000000000000000000 as hugeint) as decimal(19,0)) * cast('0.000000000000000001' as decimal(18,18)) as decimal(38,18));
 create or replace temp macro half_up(u, v) as
   cast(sign(u) * sign(v) as hugeint) * (abs(u) // abs(v) + case when abs(u) % abs(v) >= abs(v) - abs(u) % abs(v) then 1 else 0 end);
+-- u / v in millionths, half away from zero. A remainder times a million is more than a hugeint holds where v is above 1.7e32 units: from
+-- 10^31 on (ten trillions) the last six digits of both stay away, which no ratio of six decimals shows.
+create or replace temp macro millionths(u, v) as (u // v) * 1000000::hugeint + half_up((u % v) * 1000000::hugeint, v);
+create or replace temp macro dec_ratio(u, v) as case
+  when abs(u // v) >= 99999999999999999999::hugeint then null
+  when abs(v) >= 10000000000000000000000000000000::hugeint then dec_from_units(millionths(u // 1000000, v // 1000000) * 1000000000000::hugeint)
+  else dec_from_units(millionths(u, v) * 1000000000000::hugeint) end;
+-- NULL for a zero divisor and, as in Spark, for a quotient that does not fit: here from 10^20 on.
 create or replace temp macro try_divide(a, b) as case
   when b = 0 then null
   when typeof(b) like 'DECIMAL(%,0)' then dec_from_units(half_up(dec_units(a), cast(b as hugeint)))
-  else dec_from_units(((dec_units(a) // dec_units(b)) * 1000000::hugeint
-       + half_up((dec_units(a) % dec_units(b)) * 1000000::hugeint, dec_units(b))) * 1000000000000::hugeint) end;
+  else dec_ratio(dec_units(a), dec_units(b)) end;
