@@ -14,5 +14,5 @@ with days as (
 )
 select usage_date, offer, currency, effective_cost, average, cast(try_divide(effective_cost, average) as decimal(38,2)) as times
 from averages
-where effective_cost > average * cast($times as decimal(9,3)) and average > 0
+where average > 0 and coalesce(try_divide(effective_cost, average) > cast($times as decimal(9,3)), true)
 order by usage_date, offer, currency
