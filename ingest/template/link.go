@@ -32,7 +32,7 @@ func linksAmong(files []File, o Options) *links {
 		g.data[at], l.name[at] = f.Data, f.Name
 		if isMainName(at) {
 			roots = append(roots, at)
-			if !f.Beside { // one that is not checked may be of something else, unless it links
+			if sourceLanguage(at) == "bicep" || IsTemplate(f.Data) {
 				l.main[path.Dir(at)] = f.Name
 			}
 		} else {

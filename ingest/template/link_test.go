@@ -94,6 +94,11 @@ func TestContext(t *testing.T) {
 		t.Errorf("linked by %q", by)
 	}
 	part.At = "/app/parts/c.json"
+	// Nobody links to it, but it stands below a main template, wherever the command runs.
+	found, err = CheckAll([]File{part, above}, Options{Open: beside})
+	if err != nil || len(found) != 1 || found[0].Rule != "L01" || found[0].Severity != Info || !strings.Contains(found[0].Why, above.Name) {
+		t.Error(found, err)
+	}
 	if by := Linker(part, []File{above}, Options{Open: beside}); by != "" {
 		t.Errorf("linked by %q", by)
 	}
