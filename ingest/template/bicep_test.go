@@ -73,6 +73,11 @@ func TestBicepNames(t *testing.T) {
 		"absolute":           {"", "'pid-${loadTextContent('/secret.json')}'", "L06"},
 		"missing":            {"", "'pid-${loadTextContent('gone.txt')}'", "L06"},
 		"in a parameter":     {"param id string = loadTextContent('id.txt')", "'pid-${id}'", "L05 R02"},
+		"lines":              {"var id = '''\n" + idRetired + "'''", "'pid-${id}'", "L06 R02"},
+		"lines with code":    {"var id = '" + idRetired + "'", "$'''pid-${id}'''", "L06 R02"},
+		"lines with more":    {"var id = '" + idRetired + "'", "$$'''\npid-$${toLower(id)}'''", "L06 R02"},
+		"any":                {"var t = any(loadJsonContent('ids.json'))", "'pid-${t.ids.policy}'", "L06 R02"},
+		"trimmed":            {"", "'pid-${trim(loadTextContent('id.txt'))}'", "L06 R02"},
 		"ternary":            {"param prod bool\nvar ids = { a: '" + idRetired + "', b: '" + idRetired + "' }", "'pid-${prod ? ids.a : ids['b']}'", "L06 R02"},
 		"spread":             {"var a = { id: '" + idRetired + "' }\nvar b = { ...a, x: 1 }", "'pid-${b.id}'", "L06 R02"},
 	} {

@@ -59,6 +59,8 @@ func (l *lexer) next() (lexeme, error) {
 		return lexeme{kind: lexText, text: text, at: at, end: l.pos}, nil
 	case c == '\'':
 		return l.text()
+	case c == '$' && strings.HasPrefix(strings.TrimLeft(l.s[at:], "$"), "'''"):
+		return l.raw()
 	case '0' <= c && c <= '9':
 		for l.pos < len(l.s) && (isWordByte(l.s[l.pos]) || l.s[l.pos] == '.' && l.pos+1 < len(l.s) && '0' <= l.s[l.pos+1] && l.s[l.pos+1] <= '9') {
 			l.pos++
@@ -104,6 +106,41 @@ func (l *lexer) skip() {
 		default:
 			return
 		}
+	}
+}
+
+// raw reads the text of $”'...”'. As many $ as stand before it start an interpolation.
+func (l *lexer) raw() (lexeme, error) {
+	out := lexeme{kind: lexText, at: l.pos}
+	n := len(l.s[l.pos:]) - len(strings.TrimLeft(l.s[l.pos:], "$"))
+	open := strings.Repeat("$", n) + "{"
+	l.pos += n + len("'''")
+	if l.pos < len(l.s) && l.s[l.pos] == '\r' {
+		l.pos++
+	}
+	if l.pos < len(l.s) && l.s[l.pos] == '\n' {
+		l.pos++
+	}
+	for {
+		rest := l.s[l.pos:]
+		shut, code := strings.Index(rest, "'''"), strings.Index(rest, open)
+		switch {
+		case shut < 0:
+			return lexeme{}, errSource
+		case code < 0 || shut < code:
+			out.pieces = append(out.pieces, lexPiece{lit: rest[:shut]})
+			l.pos += shut + len("'''")
+			out.end = l.pos
+			return out, nil
+		}
+		out.pieces = append(out.pieces, lexPiece{lit: rest[:code]})
+		l.pos += code + len(open)
+		from := l.pos
+		to, err := l.code()
+		if err != nil {
+			return lexeme{}, err
+		}
+		out.pieces = append(out.pieces, lexPiece{from: from, to: to})
 	}
 }
 
