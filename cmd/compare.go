@@ -74,7 +74,7 @@ amounts of two currencies are never added, and deployments, which have no curren
 each block. Customers who opted out are left out.
 
 A line is what has a column of its own: a channel, or with --per-offer a channel of an offer; months
-are compared over all that the filters leave. A customer is a tenant; where no export and no
+are compared over all that the filters leave. A customer is a tenant; where neither an export nor the
 customers file names it, the subscription (so that there may be more customers than in the report
 channels, which counts known tenants only). With attribution.credit: full a usage row counts in
 every line that has one of its ids.
@@ -137,7 +137,7 @@ func (p *program) runCompare(ctx context.Context, o *compareOptions, args []stri
 	if err != nil {
 		return err
 	}
-	format, err := o.chooseFormat()
+	format, err := chooseFormat(&o.format, o.json)
 	if err != nil {
 		return err
 	}
@@ -212,9 +212,10 @@ func (o *compareOptions) dimension(args []string) (d dimension, err error) {
 	return d, nil
 }
 
-func (o *compareOptions) chooseFormat() (string, error) {
-	chosen := o.format.chosen
-	if o.json {
+// chooseFormat gives the one format that was named, or text.
+func chooseFormat(format *enumFlag, json bool) (string, error) {
+	chosen := format.chosen
+	if json {
 		chosen = append(slices.Clone(chosen), report.JSON)
 	}
 	slices.Sort(chosen)

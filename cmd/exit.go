@@ -109,10 +109,11 @@ func isUsage(err error) bool {
 	var statement *queries.SQLError
 	var parameter *queries.ParamError
 	var unpublished *report.NoSnapshotError
+	var unkept *report.NotKeptError
 	var dayless *explain.DayError
 	return errors.As(err, &usage) || errors.As(err, &registry) || errors.As(err, &source) || errors.As(err, &folder) || errors.As(err, &unknown) ||
 		errors.As(err, &statement) || errors.As(err, &parameter) || errors.As(err, &unpublished) ||
-		errors.As(err, &dayless)
+		errors.As(err, &unkept) || errors.As(err, &dayless)
 }
 
 // resultOf tells the ledger how a run ended that returned this error.

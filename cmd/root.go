@@ -92,7 +92,7 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 		&cobra.Group{ID: groupTool, Title: "Tools:"})
 	root.AddCommand(
 		newRunCommand(p), newIngestCommand(p), newReportCommand(p),
-		newFilesCommand(p), newStatusCommand(p), newExplainCommand(p), newVerifyCommand(p), newQueryCommand(p), newSQLCommand(p), newCompareCommand(p),
+		newFilesCommand(p), newStatusCommand(p), newExplainCommand(p), newVerifyCommand(p), newQueryCommand(p), newSQLCommand(p), newCompareCommand(p), newDiffCommand(p),
 		newLedgerCommand(p), newForgetCommand(p),
 		newRegistryCommand(p), newExclusionsCommand(p), newTemplateCommand(p),
 		newSnippetCommand(p), newNoticeCommand(p), newSupportCommand(p), newVersionCommand(p), newConfigTopic())

@@ -47,7 +47,7 @@ func TestSchema(t *testing.T) {
 
 // The first comment of a file names it, says what a row is, and why the table is made.
 func TestHeaders(t *testing.T) {
-	for _, folder := range []string{"attribute", "report", "snapshot", "explain", "published", "compare"} {
+	for _, folder := range []string{"attribute", "report", "snapshot", "explain", "published", "compare", "diff"} {
 		for _, name := range List(folder) {
 			text := Text(folder + "/" + name + ".sql")
 			if !strings.HasPrefix(text, "-- "+name+": ") {

@@ -1,0 +1,91 @@
+package cmd
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report"
+)
+
+type diffOptions struct {
+	json   bool
+	format enumFlag
+	flags  configFlags
+}
+
+func newDiffCommand(p *program) *cobra.Command {
+	o := diffOptions{format: enumFlag{name: "format", values: []string{textFormat, report.CSV, report.JSON}}}
+	cmd := &cobra.Command{
+		Use:     "diff [RUN [RUN]]",
+		GroupID: groupLook,
+		Short:   "What the reports of two runs say differently, and why",
+		Long: `Compares two snapshots that are kept (report.snapshots): the last two, that of a run and the newest,
+or those of two runs. A run is named by its id or the beginning of it.
+
+A line is what differs in a month and currency: attributed usage by offer, channel and tracking id,
+other usage by status. Why is one or more of usage (other usage was delivered), registry, evidence,
+settings (also another version of pidledger) and exclusions, as in the report restatements.`,
+		Example: `  pidledger diff
+  pidledger diff 20260502T0317
+  pidledger diff 20260501T031702-5b8a1c 20260502T031704-9d04e7 --format csv`,
+		Args:        cobra.MaximumNArgs(2),
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitInterrupted)},
+		RunE:        func(cmd *cobra.Command, args []string) error { return p.runDiff(cmd.Context(), &o, args) },
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&o.json, "json", false, "the same as --format json")
+	o.format.add(cmd, "format of the result (default text)")
+	o.flags.text(cmd, flags, "report.dir", "report-dir", "`folder` of the reports whose snapshots are compared", true)
+	return cmd
+}
+
+func (p *program) runDiff(ctx context.Context, o *diffOptions, args []string) error {
+	c, err := p.config(o.flags)
+	if err != nil {
+		return err
+	}
+	format, err := chooseFormat(&o.format, o.json)
+	if err != nil {
+		return err
+	}
+	kept, err := report.FindSnapshots(c.Report.Dir)
+	if err != nil {
+		return err
+	}
+	earlier, later, err := kept.Pair(args)
+	if err != nil {
+		return err
+	}
+	tables, err := report.DiffTables(earlier, later)
+	if err != nil {
+		return err
+	}
+	reader, err := queries.OpenReader(ctx, kept.Folder, tables, c.readerOptions())
+	if err != nil {
+		return err
+	}
+	defer reader.Close() //nolint:errcheck // only its temporary files are left to go
+	columns, err := reader.Columns(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(columns, func(c queries.TableColumn) bool { return c.Table == "later_restatements" && c.Name == "cause" }) {
+		return &report.NotKeptError{Msg: "the snapshot of run " + later.ID + " is of an older pidledger, which kept no causes of changes", Hint: "pidledger run, which publishes one"}
+	}
+	result, err := reader.Query(ctx, queries.Text("diff/lines.sql"), map[string]string{"earlier": earlier.ID, "later": later.ID})
+	if err != nil {
+		return err
+	}
+	defer result.Close() //nolint:errcheck // the table goes with the reader
+	d, err := report.NewDiff(earlier, later, result)
+	if err != nil {
+		return err
+	}
+	if format == textFormat {
+		return d.WriteText(p.out, p.color(p.out))
+	}
+	return d.Write(format, p.out)
+}

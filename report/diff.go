@@ -1,0 +1,102 @@
+package report
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pidledger/pidledger/queries"
+)
+
+// Diff is what differs between two snapshots.
+type Diff struct {
+	Earlier, Later SnapshotFolder
+	fields         []queries.Field
+	lines          [][]queries.Cell
+}
+
+// NewDiff reads the result of queries/diff/lines.sql.
+func NewDiff(earlier, later SnapshotFolder, r *queries.Result) (*Diff, error) {
+	d := &Diff{Earlier: earlier, Later: later, fields: r.Fields()}
+	for r.Next() {
+		d.lines = append(d.lines, slices.Clone(r.Cells()))
+	}
+	return d, r.Err()
+}
+
+// Write writes the rows in one of the formats of results.
+func (d *Diff) Write(format string, w io.Writer) error {
+	out, err := NewResultWriter(format, w, d.fields, ResultOptions{})
+	if err != nil {
+		return err
+	}
+	for _, line := range d.lines {
+		if err := out.Row(line); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
+
+// WriteText writes the differences for a person, a block for each month and currency: amounts rounded, below each line of attributed usage its id.
+func (d *Diff) WriteText(w io.Writer, color bool) error {
+	p := &page{w: w, color: color}
+	p.line(Bold, "What changed in effective cost")
+	t := &Table{}
+	for _, s := range []struct {
+		label string
+		SnapshotFolder
+	}{{"from", d.Earlier}, {"to", d.Later}} {
+		through := "no usage"
+		if s.DataThrough != "" {
+			through = "usage through " + s.DataThrough
+		}
+		t.Row(Plain, s.label, "run "+s.ID, through)
+	}
+	p.table(t)
+	if len(d.lines) == 0 {
+		p.line(Plain, "")
+		p.line(Plain, "Nothing differs.")
+	}
+	for begin := 0; begin < len(d.lines) && p.err == nil; {
+		end := begin
+		for end < len(d.lines) && d.block(end) == d.block(begin) {
+			end++
+		}
+		d.writeBlock(p, begin, end)
+		begin = end
+	}
+	return p.err
+}
+
+// block is what the lines of a block have in common.
+func (d *Diff) block(i int) string {
+	l := compareLine{d.fields, d.lines[i]}
+	return strings.TrimSpace(l.raw("month") + " " + l.raw("currency"))
+}
+
+func (d *Diff) writeBlock(p *page, begin, end int) {
+	t := &Table{Indent: "  ", Right: map[int]bool{1: true, 2: true, 3: true}}
+	t.Row(Dim, "", "was", "is", "difference", "why")
+	ids := []string{""}
+	for _, cells := range d.lines[begin:end] {
+		l := compareLine{d.fields, cells}
+		name := l.raw("status")
+		if name == "attributed" {
+			name = orDash(l.raw("offer")) + ", " + orDash(l.raw("channel"))
+		}
+		t.Row(Plain, name, l.amount("old_effective_cost"), l.amount("new_effective_cost"), l.signed("difference"), l.raw("cause"))
+		ids = append(ids, l.raw("tracking_id"))
+	}
+	var b strings.Builder
+	if p.err = t.Write(&b, p.color); p.err != nil {
+		return
+	}
+	p.section(Clean(d.block(begin)))
+	for i, row := range strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n") {
+		p.line(Plain, row)
+		if ids[i] != "" {
+			p.line(Dim, "    "+Clean(ids[i]))
+		}
+	}
+}
