@@ -74,10 +74,10 @@ amounts of two currencies are never added, and deployments, which have no curren
 each block. Customers who opted out are left out.
 
 A line is what has a column of its own: a channel, or with --per-offer a channel of an offer; months
-are compared over all that the filters leave. A customer is a tenant; where neither an export nor the
-customers file names it, the subscription (so that there may be more customers than in the report
-channels, which counts known tenants only). With attribution.credit: full a usage row counts in
-every line that has one of its ids.
+are compared over all that the filters leave. A customer is a tenant; where neither an export nor
+the customers file names it, the subscription (so that there may be more customers than in the
+report channels, which counts known tenants only). With attribution.credit: full a usage row counts
+in every line that has one of its ids.
 
 ` + meanings.String(),
 		Example: `  pidledger compare channels
