@@ -82,8 +82,10 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 	case errors.As(err, &tagged):
 		return &findingsError{fmt.Sprintf("%s: %v", file, err),
 			"keep one id: take the other deployment out of the template, or leave the file as it is; when the other is that of a module somebody else made, --beside-others puts yours in beside it"}
+	case errors.As(err, &syntax) && !bytes.HasPrefix(bytes.TrimLeft(data, "\ufeff \t\r\n"), []byte("{")):
+		return usagef("pidledger snippet --for LANGUAGE writes the lines to add to what is no ARM template", "%s: template tag puts ids into ARM templates (JSON) only", file)
 	case errors.As(err, &syntax):
-		return usagef("mend the JSON; of what is no ARM template, pidledger snippet --for LANGUAGE writes the lines to add", "%s: not an ARM template: %v", file, err)
+		return usagef("mend the JSON", "%s: not a whole ARM template: %v", file, err)
 	case errors.Is(err, template.ErrBadID), errors.Is(err, template.ErrNotMain):
 		return usagef(usage, "%s: %v", file, err)
 	default:

@@ -241,7 +241,8 @@ func (c *checker) walk(doc *Document, w *walker) bool {
 		w.resource(root, env, c.scope, nil)
 	case root.Get("resources") != nil:
 		why := misspelt(c.ev.node(term{node: root}, possible), "schema")
-		c.reportAs("L24", Error, at, "ARM refuses the template: it has no $schema%s; it is checked as one of a resource group", why)
+		f := c.reportAs("L24", Error, at, "ARM refuses the template: it has no $schema%s; it is checked as one of a resource group", why)
+		f.Fix = data().rules["L26"].Fix
 		w.template(root, env, c.scope, nil)
 		return true
 	default:

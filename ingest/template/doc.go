@@ -4,6 +4,7 @@
 //
 //	ARM template -> Read (positions kept) -> deployments with the names they can become -> rules -> []Finding
 //	Marketplace zip -> OpenPackage -> the main template and the linked ones, each as above
+//	files checked together -> who links to whom -> which are main templates
 //	Bicep, Terraform -> deployments and provider settings ; shell, PowerShell, YAML -> User-Agent settings -> rules -> []Finding
 //	ARM template + id -> Tag -> the same bytes with one resource (and at most one parameter) put in
 //
