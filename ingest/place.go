@@ -20,6 +20,9 @@ func (s *session) place(ctx context.Context) error {
 	if err != nil || nameless == 0 {
 		return err
 	}
+	if err := s.sourceRoots(ctx); err != nil {
+		return err
+	}
 	if err := s.DB.Table(ctx, "placed", queries.Text("ledger/placed_deployments.sql")); err != nil {
 		return err
 	}
@@ -39,11 +42,11 @@ func (s *session) place(ctx context.Context) error {
 		}
 	}
 	err = s.each(ctx, queries.Text("ledger/unplaced_files.sql"), func(v []queries.Value) {
-		why := "nor does the name of its folder or a file beside it tell"
+		why := "neither the name of its folder nor the files around it tell"
 		if n := v[2].I; n > 1 {
-			why = fmt.Sprintf("and the name of its folder or the files beside it tell of %d", n)
+			why = fmt.Sprintf("the name of its folder or the files around it tell of %d", n)
 		}
-		says := fmt.Sprintf("%s for %d deployments (PowerShell writes none), %s: set `subscription: GUID` beside its path under `sources`; until then they lack their operations", unplacedMark, v[1].I, why)
+		says := fmt.Sprintf("%s (PowerShell writes none), and %s: set `subscription: GUID` beside its path under `sources`; until then the operations of its deployments (%d) are not found", unplacedMark, why, v[1].I)
 		s.unplaced = append(s.unplaced, unplacedFile{name: string([]byte(v[0].S)), says: says})
 	})
 	for _, u := range s.unplaced[:min(len(s.unplaced), maxUnplacedNotes)] {
@@ -58,6 +61,24 @@ func (s *session) place(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// sourceRoots tells the engine the folders of the sources, spelled as the files in them.
+func (s *session) sourceRoots(ctx context.Context) error {
+	if err := s.DB.Exec(ctx, "create or replace temp table source_roots (path varchar)"); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, f := range s.files {
+		if seen[f.Root] {
+			continue
+		}
+		seen[f.Root] = true
+		if err := s.DB.Exec(ctx, "insert into source_roots values (?)", s.gone.neutral(spell(s.opts.Base, f.Root))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // maxUnplacedNotes is how many files the summary names.

@@ -67,7 +67,7 @@ func TestPlaceByFolder(t *testing.T) {
 			t.Errorf("it does not say what is missing: %q", says)
 		}
 	}
-	if r = w.mustIngest(); !strings.Contains(strings.Join(r.Notes, "\n"), "exports/azps/deployments.json: it names no subscription for 1 deployments") {
+	if r = w.mustIngest(); !strings.Contains(strings.Join(r.Notes, "\n"), "exports/azps/deployments.json: it names no subscription (PowerShell writes none)") {
 		t.Errorf("the second night says nothing: %q", r.Notes)
 	}
 
@@ -143,6 +143,27 @@ func TestPlaceByFolderName(t *testing.T) {
 	w.mustIngest()
 	if got := w.depIDs(); !strings.Contains(got, "main "+at(subB, "rg-a")+" main") {
 		t.Errorf("the configuration does not win: %s", got)
+	}
+}
+
+// Files of a customer may lie in folders by kind. What lies below the folder, or below that which it lies in, tells; a source as a whole does not.
+func TestPlaceByFoldersAround(t *testing.T) {
+	w := newWorkbench(t)
+	w.put("contoso/deployments/rg-a.json", psDeployment("rg-a", "below-parent", "c-1"))
+	w.put("contoso/operations/rg-a/x.json", psOperation(subA, "rg-a", "x"))
+	w.put("fabrikam/rg-b.json", psDeployment("rg-b", "below", "c-2"))
+	w.put("fabrikam/operations/x.json", psOperation(subB, "rg-b", "x"))
+	w.put("loose/rg-c.json", psDeployment("rg-c", "beside-the-source", "c-3"))
+	w.put("rg-d.json", psDeployment("rg-d", "in-the-source", "c-4"))
+	w.mustIngest()
+	want := "below " + at(subB, "rg-b") + " below|below-parent " + at(subA, "rg-a") + " below-parent|beside-the-source -|in-the-source -"
+	if got := w.depIDs(); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	w.put("contoso/activity/more.json", psOperation(subB, "rg-a", "x"))
+	w.mustIngest()
+	if got := w.depIDs(); !strings.Contains(got, "below-parent -|") {
+		t.Errorf("two around it: %s", got)
 	}
 }
 

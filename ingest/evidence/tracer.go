@@ -319,7 +319,10 @@ func (t *tracer) begin(r *rule, method, url []byte) {
 func (t *tracer) terraformResponse(rest []byte) {
 	t.endSection()
 	_, url, ok := bytes.Cut(rest, []byte(" for "))
-	if !ok {
+	if !ok { // it names no URL
+		if len(t.open) == 1 && t.open[0].rule == t.log {
+			t.current, t.section = t.open[0], responseHeaders
+		}
 		return
 	}
 	url, status, _ := bytes.Cut(trim(url), []byte{' '})

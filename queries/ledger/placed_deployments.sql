@@ -2,8 +2,9 @@
 -- of and the id that it has there, NULL where nothing tells, and how many it could be of.
 -- Why: operations find their deployment by its id (SPEC 5.B). What tells, the first that does: a record of the same deployment that has an id; the
 -- name of one of its folders, when that is a subscription that other evidence knows; the other files of its folder (that of another night
--- is the same one, but for the date in its name). Two that tell different things tell nothing. It is decided anew in every run, from all that
--- is known then: the order in which files come does not matter.
+-- is the same one, but for the date in its name); those below it; those below the folder that it lies in. A source as a whole tells nothing.
+-- Two subscriptions at the first place that tells any tell nothing. It is decided anew in every run, from all that is known then: the order in
+-- which files come does not matter.
 with nameless as (
   select
     dedupe_key, src_file, correlation_id, lower(name) as name, resource_group, subscription_id,
@@ -37,6 +38,16 @@ folders as (
     regexp_replace(regexp_replace(src_file, '[^/]*$', ''), '20[0-9][0-9][-_/.]?[01][0-9][-_/.]?[0-3][0-9]', '#', 'g') as folder
   from files_of
 ),
+-- a subscription and each folder above a file that names it
+above as (
+  select distinct
+    subscription_id,
+    unnest(list_transform(range(1, len(string_split(folder, '/'))), lambda i: array_to_string(string_split(folder, '/')[1:i], '/') || '/')) as folder
+  from folders
+),
+roots as (
+  select regexp_replace(path || '/', '20[0-9][0-9][-_/.]?[01][0-9][-_/.]?[0-3][0-9]', '#', 'g') as folder from source_roots
+),
 told as (
   select n.dedupe_key, 1 as choice, split_part(i.id, '/', 3) as subscription_id
   from nameless n
@@ -50,6 +61,16 @@ told as (
   select n.dedupe_key, 3, f.subscription_id
   from nameless n
   join folders f on f.folder = n.folder
+  union
+  select n.dedupe_key, 4, a.subscription_id
+  from nameless n
+  join above a on a.folder = n.folder
+  where n.folder not in (select folder from roots)
+  union
+  select n.dedupe_key, 5, a.subscription_id
+  from nameless n
+  join above a on a.folder = regexp_replace(n.folder, '[^/]*/$', '')
+  where n.folder not in (select folder from roots) and a.folder not in (select folder from roots)
 ),
 chosen as (
   select dedupe_key, count(*) as could_be, min(subscription_id) as subscription_id
