@@ -239,7 +239,7 @@ func (h *head) readElements() error {
 		parsed, err := fastjson.ParseBytes(v.Bytes)
 		if err != nil {
 			if len(h.values) == 0 && !j.Lines() {
-				return fmt.Errorf("record %d, line %d: no valid JSON: %s", v.Record, v.Line, jsonReason(err))
+				return damagedJSON(v, err)
 			}
 			continue
 		}
@@ -342,6 +342,12 @@ func unwrap(v *fastjson.Value) *fastjson.Value {
 		return v
 	}
 	return firstRecord(inner)
+}
+
+// damagedJSON says where and why a record is no JSON, which its parser refused with err.
+func damagedJSON(v source.Value, err error) error {
+	line, column, reason := v.Fault()
+	return fmt.Errorf("record %d, line %d, column %d: no valid JSON: %s", v.Record, line, column, firstText(reason, jsonReason(err)))
 }
 
 // jsonReason is what a parser says is wrong, without the way through every level that leads there.

@@ -394,9 +394,10 @@ func (p *usagePipe) json(ctx context.Context) error {
 				return nil
 			}
 			if !lines {
-				return fmt.Errorf("record %d, line %d: no valid JSON: %s", v.Record, v.Line, jsonReason(err))
+				return damagedJSON(v, err)
 			}
-			w.take(source.NewReject(v.Record, v.Line, "", v.Bytes, "no valid JSON: "+jsonReason(err)))
+			line, column, reason := v.Fault()
+			w.take(source.NewReject(v.Record, line, "", v.Bytes, fmt.Sprintf("no valid JSON at column %d: %s", column, firstText(reason, jsonReason(err)))))
 			return nil
 		})
 		p.opts.Progress.Add(0, p.progress())

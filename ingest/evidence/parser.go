@@ -120,6 +120,10 @@ func (p *Parser) Value(v source.Value, sink *Sink) {
 	parsed, err := p.json.ParseBytes(v.Bytes)
 	if err != nil {
 		reason := "damaged JSON: " + jsonReason(err)
+		if line, column, fault := v.Fault(); fault != "" {
+			p.line = line
+			reason = fmt.Sprintf("damaged JSON at column %d: %s", column, fault)
+		}
 		if v.Unterminated {
 			reason += cutLine
 		}

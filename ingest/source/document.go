@@ -27,6 +27,8 @@ type document struct {
 
 	base    int64 // offset of buf[0]
 	line    int64 // line of buf[counted]
+	begins  int64 // offset where that line begins
+	head    int64 // offset where the line of buf[0] begins
 	counted int
 
 	frames []frame
@@ -63,7 +65,7 @@ func newDocument(data []byte, eof bool, r io.Reader, into *containers, o JSONOpt
 // reset makes d read text, a line that starts at offset.
 func (d *document) reset(text []byte, offset, line int64) {
 	*d = document{
-		into: d.into, max: d.max, buf: text, eof: true, base: offset, line: line, probe: -1,
+		into: d.into, max: d.max, buf: text, eof: true, base: offset, line: line, begins: offset, head: offset, probe: -1,
 		frames: d.frames[:0], stack: d.stack[:0], row: d.row[:0], cells: d.cells,
 	}
 }
@@ -156,7 +158,8 @@ func (d *document) value(f frame) (Value, bool, error) {
 }
 
 func (d *document) element(start, end int, path string) Value {
-	return Value{Bytes: d.buf[start:end], Line: d.lineAt(start), Offset: d.base + int64(start), Path: path}
+	line, offset := d.lineAt(start), d.base+int64(start)
+	return Value{Bytes: d.buf[start:end], Line: line, Column: offset - d.begins + 1, Offset: offset, Path: path}
 }
 
 // enter pushes a frame.
@@ -186,7 +189,7 @@ func (d *document) leave() (Value, bool, error) {
 	d.probe = -1
 	if f.empty && !f.record { // {"value":[]}: a wrapper of nothing
 		if !json.Valid(d.buf[start:d.pos]) {
-			return Value{}, false, d.damaged(start, "no valid JSON in this object")
+			return Value{}, false, d.damagedIn(start, d.buf[start:d.pos], "no valid JSON in this object")
 		}
 		return Value{}, false, nil
 	}
@@ -295,8 +298,11 @@ func (d *document) checkMember(start, keyEnd int) error {
 	}
 	text := d.buf[d.keep+start : d.pos]
 	value := bytes.TrimLeft(text[keyEnd-start:], blanks+":")
-	if !json.Valid(text[:keyEnd-start]) || !json.Valid(value) {
+	if !json.Valid(text[:keyEnd-start]) {
 		return d.damaged(d.keep+start, "no valid JSON: "+CutValue(text))
+	}
+	if !json.Valid(value) {
+		return d.damagedIn(d.pos-len(value), value, "no valid JSON: "+CutValue(text))
 	}
 	return nil
 }
@@ -308,7 +314,7 @@ func (d *document) checkProbe(key int) error {
 	}
 	colon := bytes.LastIndexByte(d.buf[key:d.pos], ':') + key
 	if !d.validObject(d.buf[d.probe:colon], ":0}") {
-		return d.damaged(d.probe, "no valid JSON before the list in this object")
+		return d.damagedIn(d.probe, d.buf[d.probe:colon], "no valid JSON before the list in this object")
 	}
 	return nil
 }
@@ -327,7 +333,7 @@ func (d *document) validObject(text []byte, end string) bool {
 func (d *document) replayTable(f frame) error {
 	d.frames = append(d.frames, frame{kind: '{', into: f.into, path: f.path, cols: f.cols})
 	if !d.validObject(d.buf[d.probe:d.pos], "") {
-		return d.damaged(d.probe, "no valid JSON in this table")
+		return d.damagedIn(d.probe, d.buf[d.probe:d.pos], "no valid JSON in this table")
 	}
 	d.lineAt(d.pos) // the line of the rows is that of the end of the table
 	window := make([]byte, 0, cap(d.buf))
@@ -363,7 +369,7 @@ func (d *document) tableRow(start, end int, f frame) (Value, bool, error) {
 		err = fmt.Errorf("the table row has %d values for %d columns", cells, n)
 	}
 	if err != nil {
-		return Value{}, false, &DamagedError{Line: v.Line, Offset: v.Offset, Reason: err.Error()}
+		return Value{}, false, &DamagedError{Line: v.Line, Column: v.Column, Offset: v.Offset, Reason: err.Error()}
 	}
 	d.row = append(d.row, '}')
 	v.Bytes = d.row
@@ -404,7 +410,10 @@ func (d *document) array(text []byte, fn func(element []byte)) error {
 // lineAt returns the line of buf[at]; at must not go back.
 func (d *document) lineAt(at int) int64 {
 	if at > d.counted {
-		d.line += int64(bytes.Count(d.buf[d.counted:at], newline))
+		if n := bytes.Count(d.buf[d.counted:at], newline); n > 0 {
+			d.line += int64(n)
+			d.begins = d.base + int64(bytes.LastIndexByte(d.buf[:at], '\n')) + 1
+		}
 		d.counted = at
 	}
 	return d.line
@@ -418,11 +427,33 @@ func (d *document) damaged(at int, reason string) error {
 	} else {
 		line -= int64(bytes.Count(d.buf[at:d.counted], newline))
 	}
-	return &DamagedError{Line: line, Offset: d.base + int64(at), Reason: reason, Final: true}
+	return &DamagedError{Line: line, Column: d.columnAt(at), Offset: d.base + int64(at), Reason: reason, Final: true}
+}
+
+// columnAt returns the column of buf[at], in characters, from 1. Where its line begins before the window, the bytes that are gone count.
+func (d *document) columnAt(at int) int64 {
+	if end := bytes.LastIndexByte(d.buf[:at], '\n'); end >= 0 {
+		return characters(d.buf[end+1:at]) + 1
+	}
+	return d.base - d.head + characters(d.buf[:at]) + 1
+}
+
+// damagedIn is damaged for text that starts at start and is no valid JSON: it names the place of the first fault in it.
+func (d *document) damagedIn(start int, text []byte, reason string) error {
+	if at, fault := fault(text); fault != "" && start+at < len(d.buf) {
+		return d.damaged(start+at, fault)
+	}
+	return d.damaged(start, reason)
 }
 
 func (d *document) unexpected(c byte) error {
-	return d.damaged(d.pos, fmt.Sprintf("unexpected %q", c))
+	reason := fmt.Sprintf("unexpected %q", c)
+	if d.probe >= 0 {
+		if at, fault := fault(d.buf[d.probe : d.pos+1]); fault != "" {
+			return d.damaged(d.probe+at, fault)
+		}
+	}
+	return d.damaged(d.pos, reason)
 }
 
 // ended is the error for text that ends too early.
@@ -441,8 +472,14 @@ func (d *document) ended() error {
 		start = d.probe
 	}
 	reason := fmt.Sprintf("the text ends inside a value that begins on line %d", d.lineAt(start))
+	if d.r != nil { // a stray or missing quote shows only at the end
+		value := bytes.TrimLeft(d.buf[start:], blanks+",")
+		if at, fault := fault(value); fault != "" && (value[0] == '{' || value[0] == '[') {
+			return d.damaged(len(d.buf)-len(value)+at, fault)
+		}
+	}
 	return &DamagedError{
-		Line: d.lineAt(len(d.buf)), Offset: d.base + int64(len(d.buf)), Reason: reason, Final: true,
+		Line: d.lineAt(len(d.buf)), Column: d.columnAt(len(d.buf)), Offset: d.base + int64(len(d.buf)), Reason: reason, Final: true,
 		// a record alone on the first line of an append blob
 		Partial: d.probe >= 0 && d.frames[0].kind == '{' && bytes.IndexByte(d.buf[d.probe:], '\n') < 0,
 	}

@@ -60,7 +60,8 @@ func (e *TooLongError) Is(target error) bool { return target == ErrTooLong }
 // DamagedError says that JSON text cannot be read.
 type DamagedError struct {
 	Record  int64  // element that is damaged, from 1
-	Line    int64  // line where reading stopped
+	Line    int64  // line of the damage
+	Column  int64  // column there, in characters, from 1
 	Offset  int64  // byte offset of that place in the decoded text
 	Reason  string // what is wrong there
 	Partial bool   // an unterminated last line: an append blob that was copied while it was written
@@ -68,7 +69,7 @@ type DamagedError struct {
 }
 
 func (e *DamagedError) Error() string {
-	msg := fmt.Sprintf("damaged JSON in record %d, line %d, byte %d: %s", e.Record, e.Line, e.Offset, e.Reason)
+	msg := fmt.Sprintf("damaged JSON in record %d, line %d, column %d (byte %d): %s", e.Record, e.Line, e.Column, e.Offset, e.Reason)
 	if e.Partial {
 		msg += " (last line, probably copied while it was being written)"
 	}

@@ -38,6 +38,7 @@ type Value struct {
 
 	Record int64  // number of the element from 1; in a block of JSON lines the line
 	Line   int64  // line where it begins
+	Column int64  // column of its first character there, from 1
 	Offset int64  // byte offset of its start in the decoded text
 	Path   string // container it came from, spelled as in Into ("records", "log.entries", ...); "" for top level and bare arrays
 

@@ -91,7 +91,8 @@ func (b *JSONBlock) eachLine(fn func(Value) error) error {
 			text = bytes.TrimSpace(bytes.TrimPrefix(text, utf8BOM))
 		}
 		if len(text) > 0 {
-			v := Value{Bytes: text, Record: line, Line: line, Offset: b.offset + int64(pos)}
+			column := characters(b.data[pos:cap(b.data)-cap(text)]) + 1
+			v := Value{Bytes: text, Record: line, Line: line, Column: column, Offset: b.offset + int64(pos)}
 			v.Unterminated = b.unterminated && end == len(b.data)
 			if err := fn(v); err != nil {
 				return err

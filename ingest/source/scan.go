@@ -19,6 +19,7 @@ func (d *document) more() bool {
 	}
 	if from > 0 {
 		d.lineAt(from)
+		d.head = d.begins
 		d.buf = append(d.buf[:0], d.buf[from:]...)
 		d.base += int64(from)
 		d.pos -= from
@@ -206,7 +207,7 @@ func (d *document) skipContainer() error {
 				i++
 			case 3: // closing
 				if stack[len(stack)-1] != c-2 {
-					return d.damaged(i, fmt.Sprintf("unexpected %q", c))
+					return d.damagedIn(d.pos, buf[d.pos:i+1], fmt.Sprintf("unexpected %q", c))
 				}
 				stack = stack[:len(stack)-1]
 				i++
