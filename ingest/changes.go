@@ -20,10 +20,10 @@ func (l *Ledger) LateExports(ctx context.Context) (late int64, err error) {
 	return late, nil
 }
 
-// HiddenIDs lists the ids of customers who opted out, on whatever date: tenants, subscriptions and resource groups, in lower case. It is
-// known after Attribute.
+// HiddenIDs lists the ids of customers who opted out, on whatever date: tenants, subscriptions and resource groups, in lower case; not those of
+// subscriptions that are somebody else's since. It is known after Attribute.
 func (l *Ledger) HiddenIDs(ctx context.Context) (ids []string, err error) {
-	err = l.each(ctx, "select id from hidden_ids where id is not null order by id", func(v []queries.Value) { ids = append(ids, string([]byte(v[0].S))) })
+	err = l.each(ctx, "select id from hidden_ids where until = date '9999-12-31' order by id", func(v []queries.Value) { ids = append(ids, string([]byte(v[0].S))) })
 	return ids, err
 }
 

@@ -342,7 +342,7 @@ func (f *forgetting) findCustomers(ctx context.Context) error {
 		if err := f.DB.Table(ctx, "usage_days", queries.Text("attribute/usage_days.sql")); err != nil {
 			return err
 		}
-		if err := f.DB.Table(ctx, "subscription_tenants", queries.Text("attribute/subscription_tenants.sql")); err != nil {
+		if err := f.DB.MakeSteps(ctx, queries.OptOuts); err != nil {
 			return err
 		}
 		err := f.each(ctx, "select subscription_id, tenant_id from subscription_tenants", func(v []queries.Value) {

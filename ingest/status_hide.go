@@ -20,12 +20,10 @@ func (l *Ledger) hideExcluded(ctx context.Context, st *Status) error {
 	if err := l.DB.Table(ctx, "usage_days", queries.Text("ledger/usage_days.sql")); err != nil {
 		return err
 	}
-	for _, step := range []string{"subscription_tenants", "excluded_subscriptions", "hidden_ids"} {
-		if err := l.DB.Table(ctx, step, queries.Text("attribute/"+step+".sql")); err != nil {
-			return err
-		}
+	if err := l.DB.MakeSteps(ctx, queries.OptOuts); err != nil {
+		return err
 	}
-	ids, err := l.texts(ctx, "select id from hidden_ids")
+	ids, err := l.texts(ctx, "select id from hidden_ids where until = date '9999-12-31'")
 	if err != nil {
 		return err
 	}

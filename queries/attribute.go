@@ -44,6 +44,16 @@ func (db *DB) Attribute(ctx context.Context, a Attribution, regions []string, m 
 	return nil
 }
 
+// MakeSteps makes the tables of steps that are neither Monthly nor Detail, and of which every table that they read is there.
+func (db *DB) MakeSteps(ctx context.Context, steps []Step) error {
+	for _, s := range steps {
+		if err := db.step(ctx, s, nil); err != nil {
+			return fmt.Errorf("step %s: %w", s.Name, err)
+		}
+	}
+	return nil
+}
+
 // step makes the table of one step.
 func (db *DB) step(ctx context.Context, s Step, m *Months) error {
 	switch text := Text(s.file()); s.Kind {

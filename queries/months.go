@@ -28,7 +28,7 @@ type Months struct {
 
 // compared are the tables that tell what the months were judged by. They are written beside the rows of the months, to be compared with by
 // the next attribution.
-var compared = []string{"counted_days", "resource_spans", "credits", "excluded_subscriptions", "exclusions", "customers"}
+var compared = []string{"counted_days", "resource_spans", "credits", "excluded_subscriptions", "excluded_tenures", "exclusions", "customers"}
 
 // monthsFolder is what Parquet files of a Detail step lie in, one folder for each month.
 func monthsFolder(folder string, s Step, month string) string {

@@ -33,12 +33,20 @@ var (
 		{Name: "counted_days"},             // what is left
 	}
 
-	// Owning finds out who owns what, and when. It reads the usage rows of changed months only, the evidence as a whole.
-	Owning = []Step{
-		{Name: "subscription_tenants"},
-		{Name: "excluded_subscriptions"}, // who opted out
+	// OptOuts finds out who opted out, and what of it must not be shown.
+	OptOuts = []Step{
+		{Name: "tenant_days"}, // the tenants that usage names
+		{Name: "tenant_changes"},
+		{Name: "early_tenants"},        // before usage names any
+		{Name: "subscription_tenants"}, // whose a subscription was when
+		{Name: "excluded_tenures"},     // of tenants who opted out
+		{Name: "excluded_subscriptions"},
 		{Name: "excluded_groups"},
 		{Name: "hidden_ids"},
+	}
+
+	// Owning finds out who owns what, and when. It reads the usage rows of changed months only, the evidence as a whole.
+	Owning = slices.Concat(OptOuts, []Step{
 		{Name: "work_days", Kind: Working},                             // counted days of the months at work
 		{Name: "counted_usage", Kind: View},                            // the usage rows that count: the input total
 		{Name: "resource_months", Kind: Monthly, Month: "month_start"}, // each resource's first days in a month
@@ -103,7 +111,7 @@ var (
 		{Name: "id_requests"},
 		{Name: "malformed_ids"},
 		{Name: "suggestions"},
-	}
+	})
 
 	// Judging gives every usage row of the months at work its status, and adds up what that is worth.
 	Judging = []Step{
@@ -117,6 +125,7 @@ var (
 		{Name: "channel_months", Kind: Monthly, Month: "month_start"},   // by channel
 		{Name: "channel_requests", Kind: Monthly, Month: "month_start"}, // the requests behind that
 		{Name: "id_resources", Kind: Monthly, Month: "month_start"},     // by tracking id and resource
+		{Name: "shown_resources"},                                       // of those that a customer who opted out had before
 		{Name: "summary", Kind: Monthly, Month: "month"},
 		{Name: "daily", Kind: Monthly, Month: "usage_date"},
 		{Name: "services", Kind: Monthly, Month: "month"},

@@ -1,12 +1,13 @@
 -- judged_usage: one row per counted usage row with exactly one status (SPEC 5.I), its reason, and the write that owns it.
--- Why: the first that holds: not_usage, excluded, then the judgement of its resource on its day. A view: the rows are read from the
+-- Why: the first that holds: not_usage, excluded, then the judgement of its resource on its day. A row that names its tenant is excluded
+-- when that one opted out, whoever owned the subscription that day (SPEC 5.B). A view: the rows are read from the
 -- slices where they are added up, and never copied.
 -- `span_status` is the judgement before exclusions: who wants attributed rows only asks for it, too, and joins with few spans.
 select
   u.*,
   case
     when not u.is_usage then 'not_usage'
-    when xs.subscription_id is not null or xt.scope_id is not null or u.usage_date >= s.excluded_since then 'excluded'
+    when xs.subscription_id is not null or xo.subscription_id is not null or xt.scope_id is not null or u.usage_date >= s.excluded_since then 'excluded'
     else coalesce(s.status, 'unattributed')
   end as status,
   case when u.resource_id is null then 'no_resource_id' else s.reason end as reason,
@@ -19,6 +20,8 @@ select
 from counted_usage u
 left join resource_spans s on s.resource_id = u.resource_id and u.usage_date >= s.date_from and u.usage_date <= s.date_to
 left join excluded_subscriptions xs on xs.subscription_id = u.subscription_id and u.usage_date >= xs.since
+left join excluded_tenures xo
+  on xo.subscription_id = u.subscription_id and u.usage_date >= xo.date_from and u.usage_date <= xo.date_to and not u.names_customer
 left join (
   select e.scope_id, min(coalesce(e.since, date '0001-01-01')) as since
   from exclusions e

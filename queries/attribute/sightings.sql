@@ -20,8 +20,12 @@ join tokens k on k.source = s.source and k.text = s.text
 left join excluded_subscriptions xs
   on xs.subscription_id = split_part(s.scope_id, '/', 3) and s.scope_id like '/subscriptions/%'
   and cast(s.ts as date) >= xs.since
+left join excluded_tenures xo
+  on xo.subscription_id = split_part(s.scope_id, '/', 3) and s.scope_id like '/subscriptions/%'
+  and cast(s.ts as date) >= xo.date_from and cast(s.ts as date) <= xo.date_to
 left join excluded_groups xg
   on xg.resource_group_id = regexp_extract(s.scope_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)
   and cast(s.ts as date) >= xg.since
 where xs.subscription_id is null
+  and xo.subscription_id is null
   and xg.resource_group_id is null

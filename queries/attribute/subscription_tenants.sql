@@ -1,11 +1,21 @@
--- subscription_tenants: one row per subscription and customer tenant it is known to belong to.
--- Why: an exclusion may name a tenant; its subscriptions are known from usage, activity and customers.csv (SPEC 5.B).
-select distinct t.subscription_id, t.tenant_id
+-- subscription_tenants: one row per subscription, customer tenant that it belongs to, and span of days, both included.
+-- Why: an exclusion may name a tenant; what a subscription did belongs to the tenant that owned it that day (SPEC 5.B). The first that its
+-- usage names has always been the owner, unless another is known from elsewhere.
+select
+  c.subscription_id,
+  c.tenant_id,
+  case when c.is_first and e.subscription_id is null then date '0001-01-01' else c.usage_date end as date_from,
+  coalesce(c.next_date - 1, date '9999-12-31') as date_to
 from (
-  select u.subscription_key as subscription_id, u.customer_tenant_id as tenant_id from usage_days u where u.customer_tenant_id is not null and u.subscription_key not like '(%'
-  union all
-  select a.subscription_id, a.tenant_id from activity a where a.tenant_id is not null
-  union all
-  select c.subscription_id, c.customer_tenant_id as tenant_id from customers c where c.customer_tenant_id is not null
-) t
-where t.subscription_id is not null
+  select
+    t.subscription_id,
+    t.tenant_id,
+    t.usage_date,
+    lag(t.usage_date) over (partition by t.subscription_id order by t.usage_date asc nulls last) is null as is_first,
+    lead(t.usage_date) over (partition by t.subscription_id order by t.usage_date asc nulls last) as next_date
+  from tenant_changes t
+) c
+left join (select distinct x.subscription_id from early_tenants x) e on e.subscription_id = c.subscription_id
+union all
+select b.subscription_id, b.tenant_id, date '0001-01-01' as date_from, b.date_to
+from early_tenants b

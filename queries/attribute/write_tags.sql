@@ -6,6 +6,7 @@ select
   m.correlation_id,
   m.tracking_id,
   m.standing,
+  m.ts,
   case when m.source_rank = 0 then 'template' else 'user_agent' end as method,
   row_number() over (
     partition by m.resource_id, m.correlation_id
@@ -24,14 +25,15 @@ from (
     g.standing,
     min(g.kind_rank) as kind_rank,
     min(g.source_rank) as source_rank,
-    min(g.first_ts) as first_ts
+    min(g.first_ts) as first_ts,
+    min(g.ts) as ts
   from (
-    select w.resource_id, w.correlation_id, t.tracking_id, t.standing, t.kind_rank, t.source_rank, t.first_ts
+    select w.resource_id, w.correlation_id, w.ts, t.tracking_id, t.standing, t.kind_rank, t.source_rank, t.first_ts
     from writes w
     join tag_standings t on t.correlation_id = w.correlation_id
     where t.target_id is null
     union all
-    select w.resource_id, w.correlation_id, t.tracking_id, t.standing, t.kind_rank, t.source_rank, t.first_ts
+    select w.resource_id, w.correlation_id, w.ts, t.tracking_id, t.standing, t.kind_rank, t.source_rank, t.first_ts
     from writes w
     join tag_standings t on t.correlation_id = w.correlation_id
     where t.target_id is not null and startswith(w.resource_id || '/', t.target_id || '/')

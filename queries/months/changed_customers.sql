@@ -3,6 +3,8 @@ select count(*)
 from (
   select 1 from (from excluded_subscriptions except from excluded_subscriptions_before)
   union all select 1 from (from excluded_subscriptions_before except from excluded_subscriptions)
+  union all select 1 from (from excluded_tenures except from excluded_tenures_before)
+  union all select 1 from (from excluded_tenures_before except from excluded_tenures)
   union all select 1 from (from exclusions except from exclusions_before)
   union all select 1 from (from exclusions_before except from exclusions)
   union all select 1 from (from customers except from customers_before)

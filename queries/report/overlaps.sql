@@ -11,6 +11,6 @@ select
   cast(sum(d.effective_cost) as decimal(38,18)) as effective_cost
 from export_overlaps o
 join usage_days d on d.slice_id = o.slice_id and d.subscription_key = o.subscription_key and d.usage_date = o.usage_date
-left join excluded_subscriptions x on x.subscription_id = d.subscription_key
-where x.subscription_id is null
+left join hidden_ids x on x.id = d.subscription_key and d.usage_date <= x.until
+where x.id is null
 group by d.month_start, d.subscription_key, o.kept_export, o.dropped_export, d.currency

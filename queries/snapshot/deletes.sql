@@ -17,6 +17,6 @@ from (
   from resource_deletes d
   join delete_records r on r.ts = d.ts and startswith(d.resource_id || '/', r.resource_id || '/')
 ) c
-left join hidden_ids h on h.id = split_part(c.resource_id, '/', 3)
+left join hidden_ids h on h.id = split_part(c.resource_id, '/', 3) and coalesce(cast(c.ts as date), date '0001-01-01') <= h.until
 left join hidden_ids g on g.id = regexp_extract(c.resource_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)
 where c.choice = 1 and h.id is null and g.id is null

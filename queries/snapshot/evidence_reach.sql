@@ -12,6 +12,6 @@ from (
   union all
   select split_part(q.resource_id, '/', 3) as subscription_id, 'requests' as kind, q.ts from requests q where q.resource_id like '/subscriptions/%'
 ) e
-left join hidden_ids h on h.id = e.subscription_id
+left join hidden_ids h on h.id = e.subscription_id and coalesce(cast(e.ts as date), date '0001-01-01') <= h.until
 where e.subscription_id is not null and h.id is null
 group by e.subscription_id, e.kind

@@ -6,5 +6,5 @@ select
   case when max(h.id) is null then f.reason end as reason,
   f.rows_read, f.rows_loaded, f.rows_rejected, f.kinds, f.run_id
 from files f
-left join hidden_ids h on lower(f.path) like '%' || h.id || '%' or lower(f.reason) like '%' || h.id || '%'
+left join hidden_ids h on h.until = date '9999-12-31' and (lower(f.path) like '%' || h.id || '%' or lower(f.reason) like '%' || h.id || '%')
 group by f.path, f.size, f.modified_at, f.status, f.format, f.reason, f.rows_read, f.rows_loaded, f.rows_rejected, f.kinds, f.run_id

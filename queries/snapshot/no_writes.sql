@@ -40,6 +40,6 @@ from (
   where a.operation like '%/write' and a.status = 'succeeded'
     and split_part(split_part(a.resource_id, '/providers/', -1), '/', 1) <> split_part(split_part(a.operation, '/providers/', -1), '/', 1)
 ) n
-left join hidden_ids h on h.id = split_part(n.resource_id, '/', 3)
+left join hidden_ids h on h.id = split_part(n.resource_id, '/', 3) and coalesce(cast(n.ts as date), date '0001-01-01') <= h.until
 left join hidden_ids g on g.id = regexp_extract(n.resource_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)
 where n.resource_id is not null and h.id is null and g.id is null

@@ -25,6 +25,6 @@ from (
   left join write_evidence e on e.resource_id = l.resource_id and e.correlation_id = l.correlation_id
   where l.place = 1 or o.resource_id is not null
 ) w
-left join hidden_ids h on h.id = split_part(w.resource_id, '/', 3)
+left join hidden_ids h on h.id = split_part(w.resource_id, '/', 3) and coalesce(cast(w.ts as date), date '0001-01-01') <= h.until
 left join hidden_ids g on g.id = regexp_extract(w.resource_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)
 where w.choice = 1 and h.id is null and g.id is null

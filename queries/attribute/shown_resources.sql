@@ -1,0 +1,13 @@
+-- shown_resources: one row per resource that is shown though a customer who opted out owned its subscription before: somebody else uses it since
+-- the day shown_from.
+-- Why: of such a subscription only what the new owner uses may be named (SPEC 5.B), not what went with the old one.
+select r.resource_id, h.until + 1 as shown_from
+from (
+  select s.resource_id
+  from status_sums s
+  where s.resource_id is not null
+  union
+  select i.resource_id
+  from id_resources i
+) r
+join hidden_ids h on h.id = split_part(r.resource_id, '/', 3) and h.until < date '9999-12-31'
