@@ -31,7 +31,7 @@ settings (also another version of pidledger) and exclusions, as in the report re
 		Example: `  pidledger diff
   pidledger diff 20260502T0317
   pidledger diff 20260501T031702-5b8a1c 20260502T031704-9d04e7 --format csv`,
-		Args:        cobra.MaximumNArgs(2),
+		Args:        mostArgs(2),
 		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitInterrupted)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runDiff(cmd.Context(), &o, args) },
 	}

@@ -32,19 +32,33 @@ type lintOptions struct {
 func newLintCommand(p *program) *cobra.Command {
 	var o lintOptions
 	cmd := &cobra.Command{
-		Use:   "lint",
+		Use:   "lint [FILE]",
 		Short: "Check the file of registered tracking ids",
 		Long: `Checks the file of registered tracking ids: ids that are malformed, there twice or nearly alike,
-one id for two channels or offers, channels that an offer lacks or that are misspelled, dates that
-cannot be, columns that are not known. When a run has published reports, it also says which ids were
-seen without being registered and what usage that loses, which were never seen, and which broken
-tokens were probably meant to be one of the ids. Errors make it fail, warnings do not.`,
+one id for two channels or offers, one offer under two MPN IDs or in two spellings, MPN IDs that are
+no number, channels that an offer lacks or that are misspelled, dates that cannot be, columns that
+are not known. FILE is checked in the place of the registry that is configured.
+
+When a run has published reports, it also says which ids were seen without being registered and what
+usage that loses, which were never seen, and which broken tokens were probably meant to be one of
+the ids. Errors make it fail, warnings do not.`,
 		Example: `  pidledger registry lint
-  pidledger registry lint --registry registry.csv --json
+  pidledger registry lint new-offers.csv --json
   pidledger registry lint --sarif > registry.sarif`,
-		Args:        noArgs,
+		Args:        mostArgs(1),
 		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInterrupted)},
-		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runLint(cmd.Context(), o) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return p.runLint(cmd.Context(), o)
+			}
+			if cmd.Flags().Changed("registry") {
+				return usagef("pidledger registry lint "+report.ShellWord(args[0]), "the file is named twice: as an argument and with --registry")
+			}
+			if err := cmd.Flags().Set("registry", args[0]); err != nil {
+				return err
+			}
+			return p.runLint(cmd.Context(), o)
+		},
 	}
 	o.addRegistry(cmd)
 	o.text(cmd, cmd.Flags(), "report.dir", "report-dir", "`folder` of the reports whose snapshot is asked, if there is one", true)
@@ -78,7 +92,7 @@ func (p *program) runLint(ctx context.Context, o lintOptions) error {
 		return err
 	}
 	if c.Registry == "" {
-		return usagef("pidledger registry lint --registry registry.csv", "no registry is named")
+		return usagef("pidledger registry lint registry.csv", "no registry is named")
 	}
 	if err := checkFile("registry", c.Registry); err != nil {
 		return err

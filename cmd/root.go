@@ -146,6 +146,16 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return usagef(cmd.CommandPath()+" --help", "%s takes no arguments, but got %q", cmd.CommandPath(), args[0])
 }
 
+// mostArgs refuses more arguments than so many.
+func mostArgs(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) <= n {
+			return nil
+		}
+		return usagef(cmd.CommandPath()+" --help", "%s takes %s at most, but got %q, too", cmd.CommandPath(), count(int64(n), "argument"), args[n])
+	}
+}
+
 // flagError makes what pflag complains about a usage error, with the flag that was probably meant.
 func flagError(cmd *cobra.Command, err error) error {
 	name, found := strings.CutPrefix(err.Error(), "unknown flag: --")

@@ -46,6 +46,9 @@ const (
 	MissingChannel Code = "missing_channel"
 	UnknownChannel Code = "unknown_channel"
 	MixedSpelling  Code = "mixed_spelling"
+	BadMPN         Code = "bad_mpn"
+	TwoMPNs        Code = "two_mpns"
+	NearOffer      Code = "near_offer"
 	NearID         Code = "near_id"
 	FutureDate     Code = "future_date"
 	Unregistered   Code = "unregistered" // this and the next: known from a run only

@@ -34,6 +34,16 @@ var lintCases = []struct {
 	{FutureDate, hub + ",1,A,direct,2026-05-02,", hub + ",1,A,direct,2026-05-01,2030-01-01", 2, "from a day in the future on", ""},
 	{BadDate, hub + ",1,A,direct,31/12/2025,", hub + ",1,A,direct,12/31/2025,", 2, "is no date", "day first is not"},
 	{NearID, hub + ",1,A,direct,,\n3f2b7c11-90ad-4e0b-8c57-1d2e3f4a5b02,1,A,direct,,", hub + ",1,A,direct,,\n3f2b7c11-90ad-4e0b-8c57-1d2e3f4a5b10,1,A,direct,,", 3, "by one character only", ""},
+	{BadMPN, hub + ",MPN-123,A,direct,,", hub + ",0123456,A,direct,,\ncontoso-hub,,A,direct,,", 2, `"MPN-123" is no number`, "digits only"},
+	{
+		TwoMPNs, hub + ",1,Edge,direct,,\ncontoso-hub,2,edge,direct,,", hub + ",1,Edge,direct,,\ncontoso-hub,1,Edge,github,,\ncontoso-a,2,Data,direct,,\ncontoso-b,,Edge,direct,,", 3,
+		`offer "edge" stands under MPN ID 2 here and under 1 on line 2`, "if it is one offer",
+	},
+	{NearOffer, hub + ",1,Contoso Edge,direct,,\ncontoso-hub,1,contoso-edge,direct,,", hub + ",1,Contoso Edge,direct,,\ncontoso-hub,1,Contoso Edge,github,,", 3, "by case, blanks or hyphens only", "one spelling"},
+	{NearOffer, hub + ",1,Contoso Edge,direct,,\ncontoso-hub,1,Contoso  Edge,direct,,", hub + ",1,Edge Plan A,direct,,\ncontoso-hub,1,Edge Plan B,direct,,", 3, `"Contoso Edge" on line 2`, ""},
+	{NearOffer, hub + ",1,Contoso Insight,direct,,\ncontoso-hub,1,Contoso Insigth,direct,,", hub + ",1,Release2024,direct,,\ncontoso-hub,1,Release2025,direct,,", 3, "by one letter only", ""},
+	{NearOffer, hub + ",1,Data Services,direct,,\ncontoso-hub,1,data service,direct,,", hub + ",1,Edge 1,direct,,\ncontoso-hub,1,Edge 2,direct,,", 3, "by one letter only", ""},
+	{NearOffer, hub + ",1,Möbelhaus,direct,,\ncontoso-hub,1,Möbelhau,direct,,", hub + ",1,Red,direct,,\ncontoso-hub,1,Rod,direct,,", 3, "by one letter only", ""},
 	{MissingValue, hub + ",1,,direct,,", hub + ",1,A,direct,,", 2, "empty offer", ""},
 	{Ragged, hub + ",1,A,direct,,,x", hub + ",1,A,direct,,,", 2, "the header has 6", ""},
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/pidledger/pidledger/ingest/guid"
 	"github.com/pidledger/pidledger/ingest/spelling"
@@ -92,6 +94,8 @@ func registrations(path string, o Options, list *findings) ([]Registration, erro
 	l.duplicates()
 	l.channels()
 	l.siblings()
+	l.mpns()
+	l.nearOffers()
 	l.nearIDs()
 	return regs, nil
 }
@@ -278,6 +282,94 @@ func (l *linter) siblings() {
 			}
 		}
 	}
+}
+
+// mpns reports MPN IDs that are no numbers, and offers that stand under two, each once.
+func (l *linter) mpns() {
+	type key struct{ offer, mpn string }
+	first := map[string]Registration{} // of an offer
+	told := map[key]bool{}
+	for _, r := range l.regs {
+		if strings.Trim(r.MPNID, "0123456789") != "" {
+			if told[key{"", r.MPNID}] {
+				continue
+			}
+			told[key{"", r.MPNID}] = true
+			l.say(r, BadMPN, "mpn_id", r.MPNID, fmt.Sprintf("MPN ID %q is no number", r.MPNID), "Write the PartnerID of the partner location as Partner Center shows it, digits only")
+			continue
+		}
+		if r.Offer == "" || r.MPNID == "" {
+			continue
+		}
+		k := key{plain(r.Offer), r.MPNID}
+		f, seen := first[k.offer]
+		if !seen {
+			first[k.offer] = r
+		} else if f.MPNID != r.MPNID && !told[k] {
+			told[k] = true
+			l.say(r, TwoMPNs, "mpn_id", r.MPNID, fmt.Sprintf("offer %q stands under MPN ID %s here and under %s on %s: reports keep the two apart", r.Offer, r.MPNID, f.MPNID, where(f)), "Use one MPN ID if it is one offer")
+		}
+	}
+}
+
+// nearOffers reports offers that are probably one and the same, each spelling once: those that differ by case, blanks, - and _ only, and those
+// that differ by one letter of a longer word. What differs by a digit or a word of its own ("Edge 1", "Plan B") is another offer.
+func (l *linter) nearOffers() {
+	byKey := map[string][]Registration{} // of every plain name, and of that less one letter: names one edit apart share one of them
+	told := map[string]bool{}
+	for _, r := range l.regs {
+		name := plain(r.Offer)
+		if name == "" || told[r.Offer] {
+			continue
+		}
+		told[r.Offer] = true
+		keys := map[string]bool{name: true}
+		letters := []rune(name)
+		for i := range letters {
+			keys[string(letters[:i])+string(letters[i+1:])] = true
+		}
+		var near *Registration
+		for key := range keys {
+			for _, o := range byKey[key] {
+				if (near == nil || o.Record < near.Record) && (plain(o.Offer) == name || oneLetterApart(o.Offer, r.Offer)) {
+					near = &o
+				}
+			}
+		}
+		for key := range keys {
+			byKey[key] = append(byKey[key], r)
+		}
+		if near == nil {
+			continue
+		}
+		how := "one letter"
+		if plain(near.Offer) == name {
+			how = "case, blanks or hyphens"
+		}
+		l.say(r, NearOffer, "offer", r.Offer, fmt.Sprintf("offer %q differs from %q on %s by %s only: reports keep the two apart", r.Offer, near.Offer, where(*near), how), "Use one spelling if it is one offer")
+	}
+}
+
+// oneLetterApart tells whether two names have the same words but for one letter of one of at least four letters, in which no digit stands.
+func oneLetterApart(a, b string) bool {
+	words := func(s string) []string {
+		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	}
+	x, y := words(a), words(b)
+	if len(x) != len(y) {
+		return false
+	}
+	apart := 0
+	for i := range x {
+		if x[i] == y[i] {
+			continue
+		}
+		if strings.ContainsFunc(x[i]+y[i], unicode.IsDigit) || min(utf8.RuneCountInString(x[i]), utf8.RuneCountInString(y[i])) < 4 || spelling.Distance(x[i], y[i]) != 1 {
+			return false
+		}
+		apart++
+	}
+	return apart == 1
 }
 
 // nearIDs reports ids that differ by one character: one of the two is probably a typing error.

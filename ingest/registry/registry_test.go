@@ -65,7 +65,10 @@ func TestRegistrations(t *testing.T) {
 		{"registrations-value.json", []Registration{
 			{TrackingID: hub, MPNID: "100200", Offer: "Contoso Hub", Channel: "marketplace", RetiredAt: date("2026-01-31"), Kind: "guid", Record: 1, Line: 4},
 			{TrackingID: "contoso-hub", MPNID: "0100200", Offer: "Contoso Hub", SKU: "basic", Channel: "marketplace", Kind: "partnercenter", Record: 2, Line: 5},
-		}, []string{"info unknown_column, column tags: the column is not used"}},
+		}, []string{
+			"info unknown_column, column tags: the column is not used",
+			`warning two_mpns, line 5, column mpnId: offer "Contoso Hub" stands under MPN ID 0100200 here and under 100200 on line 4: reports keep the two apart. Use one MPN ID if it is one offer`,
+		}},
 		{"registrations-array.json", []Registration{{TrackingID: hub, MPNID: "100200", Offer: "Contoso Hub", Channel: "marketplace", Kind: "guid", Record: 1, Line: 1}}, nil},
 		{"registrations-list.yaml", []Registration{
 			{TrackingID: hub, MPNID: "0100200", Offer: "Contoso Hub", Channel: "marketplace", RegisteredAt: date("2025-08-14"), Kind: "guid", Record: 1, Line: 6},
