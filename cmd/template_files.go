@@ -123,13 +123,13 @@ func (s *templateSet) sourcesBeside(file string, seen map[string]bool) {
 // mainsAbove adds the main templates of a folder and of those above it, up to that of the repository: one of them may link to what is
 // checked, whatever folder the command runs in.
 func (s *templateSet) mainsAbove(dir string, seen map[string]bool) {
-	const levels = 5
+	const levels, most = 5, 20 << 20 // bytes: beyond it is no template
 	for range levels {
 		dir = filepath.Clean(dir)
 		for _, name := range template.MainNames() {
 			path := filepath.Join(dir, name)
 			shown := shownPath(path)
-			if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || seen[shown] {
+			if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || info.Size() > most || seen[shown] {
 				continue
 			}
 			seen[shown] = true

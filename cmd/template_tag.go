@@ -81,7 +81,8 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 		p.note("%s: %v", file, err)
 	case errors.As(err, &tagged):
 		return &findingsError{fmt.Sprintf("%s: %v", file, err),
-			"keep one id: take the other deployment out of the template, or leave the file as it is; when the other is that of a module somebody else made, --beside-others puts yours in beside it"}
+			"keep one id: take the other deployment out of the template, or leave the file as it is; " +
+				"when the other is that of a module somebody else made, --beside-others puts yours in beside it"}
 	case errors.As(err, &syntax) && !bytes.HasPrefix(bytes.TrimLeft(data, "\ufeff \t\r\n"), []byte("{")):
 		return usagef("pidledger snippet --for LANGUAGE writes the lines to add to what is no ARM template", "%s: template tag puts ids into ARM templates (JSON) only", file)
 	case errors.As(err, &syntax):
