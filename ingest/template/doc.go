@@ -5,7 +5,8 @@
 //	ARM template -> Read (positions kept) -> deployments with the names they can become -> rules -> []Finding
 //	Marketplace zip -> OpenPackage -> the main template and the linked ones, each as above
 //	files checked together -> who links to whom -> which are main templates
-//	Bicep, Terraform -> deployments and provider settings ; shell, PowerShell, YAML -> User-Agent settings -> rules -> []Finding
+//	Bicep -> deployments ; Terraform, by folder and with its modules -> deployments and providers -> rules -> []Finding
+//	scripts, settings, programs -> comments blanked -> places that are named after the User-Agent -> values with the constants of the folder -> rules -> []Finding
 //	ARM template + id -> Tag -> the same bytes with one resource (and at most one parameter) put in
 //
 // A deployment's name is an expression more often than not. The evaluator follows it through parameters, variables and nested templates

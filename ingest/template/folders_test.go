@@ -58,3 +58,34 @@ func checkFolder(t *testing.T, name string) (found []Finding, want []string) {
 	}
 	return found, want
 }
+
+// TestHostileSources reads what no person wrote: it comes to an end, and within the stack.
+func TestHostileSources(t *testing.T) {
+	many := strings.Repeat
+	for name, text := range map[string]string{
+		"brackets.tf": "locals {\n a = " + many("(", 1<<20) + "\n}\n", "lists.tf": "locals {\n a = " + many("[", 1<<18) + "\n}\n",
+		"signs.tf": "locals {\n a = " + many("!", 1<<20) + "true\n}\n", "minus.tf": "locals {\n a = " + many("-", 1<<20) + "1\n}\n",
+		"choices.tf": "locals {\n a = " + many("a?a:", 1<<18) + "a\n}\n", "templates.tf": "locals {\n a = \"" + many("${\"", 1<<17) + "\n}\n",
+		"blocks.tf": many("a {\n", 1<<17), "steps.tf": "locals {\n a = a" + many(".b", 1<<18) + "\n}\n", "sum.tf": "locals {\n a = 1" + many(" + 1", 1<<17) + "\n}\n",
+		"large.tf": many("# x\n", 2<<20), "self.tf": "module \"a\" {\n  source = \"./.\"\n}\nprovider \"azurerm\" {\n  partner_id = local.a\n}\nlocals {\n  a = local.a\n}\n",
+		"deep.tf.json": many(`{"a":`, 1<<16), "width.tf": "resource \"azurerm_template_deployment\" \"a\" {\n  name = format(\"pid-%999999999d%99999999s\", 1, \"a\")\n}\n",
+		"names.sh": many("A=$A$A$A$A\n", 1<<12) + "curl -A \"$A\" x\n", "agents.go": many("UserAgent = (", 1<<12), "quotes.py": many("user_agent=\"", 1<<12),
+		"chain.ts": chain(400), "flags.sh": "curl " + many("-A ", 1<<14), "keys.yaml": many("User-Agent: ", 1<<12), "braces.js": many("user-agent{{", 1<<12),
+		"calls.cs": many("UserAgent.Add(new X(", 1<<12), "ticks.js": many("`", 1<<16) + "User-Agent", "lines.ps1": many("-UserAgent `\n", 1<<12),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := CheckAll([]File{{Name: name, Data: []byte(text)}}, Options{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// chain is a program in which each constant is made of several others.
+func chain(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "const c%d = c%d + c%d + c%d + \"pid-\";\n", i, i+1, i+2, i+3)
+	}
+	return b.String() + "const x = { userAgentPrefix: c0 };\n"
+}

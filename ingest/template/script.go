@@ -50,7 +50,7 @@ func (x *script) read() {
 	if x.defs != nil {
 		return
 	}
-	x.text, x.defs, x.known, x.left = blankComments(string(x.raw), x.language), map[string][]int{}, map[int]string{}, 50*len(x.raw)+1<<20
+	x.text, x.defs, x.known, x.left = blankComments(string(x.raw), x.language), map[string][]int{}, map[int]string{}, 8*len(x.raw)+1<<16
 	for _, m := range definition.FindAllStringSubmatchIndex(x.text, -1) {
 		name, words := x.text[m[4]:m[5]], strings.Fields(x.text[m[2]:m[3]])
 		if len(words) > 0 && strings.EqualFold(name, "string") { // const id string = "..."

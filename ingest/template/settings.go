@@ -305,7 +305,11 @@ func (c *checker) pipeline(at int) bool {
 func (c *checker) partnerValue(name, value string, at place, takes []string) {
 	f := partnerForm(value)
 	if f.form == "" {
-		c.report("U06", at, "%s: %s is no tracking id%s", name, clip(value), c.meant(value))
+		why := "this is no tracking id" // words where only a GUID goes
+		if r := token.Normalise(value).Reason; r != "" && reasons[r] != "" {
+			why = reasons[r]
+		}
+		c.report("U06", at, "%s: %s: %s%s", name, why, clip(value), c.meant(value))
 		return
 	}
 	c.agents = append(c.agents, agent{ids: []string{f.id}, at: at})

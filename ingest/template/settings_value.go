@@ -14,6 +14,9 @@ func wordAt(s string, at, n int) bool {
 // reach bounds how far a line is looked at around a setting.
 const reach = 512
 
+// nearby is how much of the line before a name tells what it is.
+const nearby = 96
+
 // lineStart returns where the line of an offset starts, or a place far enough before.
 func lineStart(s string, at int) int {
 	from := max(0, at-reach)
@@ -63,7 +66,8 @@ var (
 // valueOf finds the value that is given to a setting.
 func (x *script) valueOf(h hit) (given, bool) {
 	s := x.text
-	before, rest := s[lineStart(s, h.at):h.at], s[h.end:min(len(s), h.end+reach)]
+	wide, rest := s[lineStart(s, h.at):h.at], s[h.end:min(len(s), h.end+reach)]
+	before := wide[max(0, len(wide)-nearby):]
 	if shellTest.MatchString(before) {
 		return given{}, false
 	}
@@ -108,7 +112,7 @@ func (x *script) valueOf(h hit) (given, bool) {
 	if h.s.form == formAgent && strings.Contains(afterName.FindString(rest), ",") && !option.MatchString(before) && !x.argument(h.at) {
 		return given{}, false
 	}
-	line := (x.language == "yaml" || x.language == "env" || x.language == "http") && wholeLine.MatchString(before)
+	line := (x.language == "yaml" || x.language == "env" || x.language == "http") && wholeLine.MatchString(wide)
 	return x.valueAfter(skip(afterName), h, code || x.language == "powershell", false, line)
 }
 
@@ -278,7 +282,7 @@ var (
 		`|\$(?:env:|script:|global:)?([A-Za-z_]\w*)|\{(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)(?::\w+)?\}`)
 	batchReference = regexp.MustCompile(`%[A-Za-z_]\w*%|![A-Za-z_]\w*!`)
 	formatMark     = regexp.MustCompile(`%[svq]|\{(\d*)\}`)
-	identifier     = regexp.MustCompile(`^\$(?:env|script|global|local|using):[A-Za-z_]\w*|^[A-Za-z_$@][\w$]*(?:(?:\.|::|\?\.|->)[A-Za-z_]\w*)*`)
+	identifier     = regexp.MustCompile(`^(?:\$(?:env|script|global|local|using):[A-Za-z_]\w*|[A-Za-z_$@][\w$]*(?:(?:\.|::|\?\.|->)[A-Za-z_]\w*)*)`)
 	literalAt      = regexp.MustCompile(`^(?:[fFrRbBuU]{1,2}|\$@|@\$|\$|@)?("""|'''|["'` + "`" + `])`)
 )
 
