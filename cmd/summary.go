@@ -12,7 +12,7 @@ import (
 
 // addIngest puts into the summary what was read.
 func addIngest(s *report.Summary, res *ingest.Result) {
-	in := &report.Inputs{Rows: res.Rows, Rejected: res.Rejected}
+	in := &report.Inputs{Rows: res.Rows, Rejected: res.Rejected, Unplaced: res.Unplaced}
 	for _, status := range ingest.Statuses {
 		if n := res.Counts[status]; n > 0 {
 			in.Files = append(in.Files, report.Count{Status: status, Files: n})

@@ -108,6 +108,7 @@ type Result struct {
 	Rejected int64            // of them rejected
 	Rejects  []RejectRecord   // the first 20 of each reason
 	Notes    []string
+	Unplaced []string // files with deployments of a subscription that nothing tells (see place)
 	NewIDs   []string // tracking ids that no earlier run had seen
 }
 

@@ -275,6 +275,9 @@ func (e *UnknownFormatError) Error() string { return "no known format: " + e.Rea
 // result sums up the run.
 func (s *session) result() *Result {
 	r := &Result{RunID: s.runID, Started: s.started, Counts: map[string]int64{}, Notes: s.notes}
+	for _, u := range s.unplaced {
+		r.Unplaced = append(r.Unplaced, u.name)
+	}
 	for _, f := range s.files {
 		rec := s.records[f.Name]
 		if rec == nil {

@@ -11,7 +11,7 @@ import (
 const unplacedMark = "it names no subscription"
 
 // unplacedFile is a file with such deployments.
-type unplacedFile struct{ name, says string }
+type unplacedFile struct{ name, why, says string }
 
 // place finds out which subscription deployments are of whose files name none, as PowerShell writes them: from all evidence that the
 // ledger holds now. What earlier runs found out is decided anew.
@@ -46,11 +46,12 @@ func (s *session) place(ctx context.Context) error {
 		if n := v[2].I; n > 1 {
 			why = fmt.Sprintf("the name of its folder or the files around it tell of %d", n)
 		}
-		says := fmt.Sprintf("%s (PowerShell writes none), and %s: set `subscription: GUID` beside its path under `sources`; until then the operations of its deployments (%d) are not found", unplacedMark, why, v[1].I)
-		s.unplaced = append(s.unplaced, unplacedFile{name: string([]byte(v[0].S)), says: says})
+		why = fmt.Sprintf("%s (PowerShell writes none), and %s", unplacedMark, why)
+		says := fmt.Sprintf("%s: set `subscription: GUID` beside its path under `sources`; until then the operations of its deployments (%d) are not found", why, v[1].I)
+		s.unplaced = append(s.unplaced, unplacedFile{name: string([]byte(v[0].S)), why: why, says: says})
 	})
 	for _, u := range s.unplaced[:min(len(s.unplaced), maxUnplacedNotes)] {
-		s.note("%s: %s", u.name, u.says)
+		s.note("%s: %s", u.name, u.why)
 	}
 	if more := len(s.unplaced) - maxUnplacedNotes; more > 0 {
 		s.note("so do %d more files; pidledger files has them", more)

@@ -62,10 +62,11 @@ func TestPlaceByFolder(t *testing.T) {
 		t.Errorf("nothing tells: %s", got)
 	}
 	f := status(t, r, "azps/deployments.json")
-	for _, says := range []string{f.Reason, strings.Join(r.Notes, "\n")} {
-		if !strings.Contains(says, "names no subscription") || !strings.Contains(says, "`subscription: GUID`") {
-			t.Errorf("it does not say what is missing: %q", says)
-		}
+	if !strings.Contains(f.Reason, "names no subscription") || !strings.Contains(f.Reason, "`subscription: GUID`") {
+		t.Errorf("it does not say what is missing: %q", f.Reason)
+	}
+	if len(r.Unplaced) != 1 || r.Unplaced[0] != f.Path {
+		t.Errorf("unplaced files %q", r.Unplaced)
 	}
 	if r = w.mustIngest(); !strings.Contains(strings.Join(r.Notes, "\n"), "exports/azps/deployments.json: it names no subscription (PowerShell writes none)") {
 		t.Errorf("the second night says nothing: %q", r.Notes)

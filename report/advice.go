@@ -65,6 +65,10 @@ func (s *Summary) adviseInputs(c Commands, add adviser) {
 	if s.Inputs.Rejected > 0 {
 		add(c.call("files"), "mend them where they come from and deliver the file again", "%s rejected", were(s.Inputs.Rejected, "row was", "rows were"))
 	}
+	if n := len(s.Inputs.Unplaced); n > 0 {
+		add("", "set `subscription: GUID` beside the path under `sources`; without it the operations of these deployments are not found",
+			"%s no subscription (%s)", were(int64(n), "file of deployments names", "files of deployments name"), few(s.Inputs.Unplaced))
+	}
 	if n["waiting"] > 0 {
 		add(c.call("files --status waiting"), "wait: they count as soon as their manifest and all their files are there; look into it if it stays so",
 			"%s an export run that is not complete", were(n["waiting"], "file belongs to", "files belong to"))

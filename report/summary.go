@@ -127,8 +127,9 @@ type Inputs struct {
 	Files    []Count   `json:"files"` // by status, those that occur
 	Rows     int64     `json:"rows"`
 	Rejected int64     `json:"rejected"`
-	Problems []Problem `json:"problems"` // files that could not be read or are of no known format
-	Rejects  []Reject  `json:"rejects"`  // the first place in each file and column
+	Problems []Problem `json:"problems"`           // files that could not be read or are of no known format
+	Rejects  []Reject  `json:"rejects"`            // the first place in each file and column
+	Unplaced []string  `json:"unplaced,omitempty"` // files with deployments of a subscription that nothing tells
 }
 
 // Count is a number of files.

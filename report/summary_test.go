@@ -154,3 +154,12 @@ func TestSummaryReportsWriteErrors(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// Deployments whose subscription nothing tells come before the advice to deliver evidence, which is there.
+func TestAdviseUnplaced(t *testing.T) {
+	s := Summary{Inputs: &Inputs{Unplaced: []string{"exports/azps/a.json", "exports/azps/b.json"}}}
+	s.Advise(Commands{})
+	if len(s.Next) == 0 || s.Next[0].Why != "2 files of deployments name no subscription (exports/azps/a.json, exports/azps/b.json)" || !strings.Contains(s.Next[0].Do, "`subscription: GUID`") {
+		t.Errorf("next: %+v", s.Next)
+	}
+}
