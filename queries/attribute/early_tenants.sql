@@ -19,7 +19,7 @@ left join (
   group by t.subscription_id
 ) f on f.subscription_id = k.subscription_id
 left join (
-  select distinct t.subscription_id, t.tenant_id
+  select t.subscription_id, t.tenant_id
   from tenant_days t
 ) n on n.subscription_id = k.subscription_id and n.tenant_id = k.tenant_id
 where f.subscription_id is null

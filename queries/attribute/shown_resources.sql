@@ -5,7 +5,6 @@ select r.resource_id, h.until + 1 as shown_from
 from (
   select s.resource_id
   from status_sums s
-  where s.resource_id is not null
   union
   select i.resource_id
   from id_resources i

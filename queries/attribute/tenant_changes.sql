@@ -9,6 +9,7 @@ from (
     d.usage_date,
     d.tenant_id,
     d.day_no,
+    cast(count(*) over (partition by d.subscription_id, d.day_no) as bigint) as tenants,
     max(d.is_new) over (partition by d.subscription_id, d.day_no) as has_new,
     row_number() over (partition by d.subscription_id, d.day_no order by d.is_new desc nulls last, d.tenant_id asc nulls last) as choice
   from (
@@ -23,15 +24,10 @@ from (
     from tenant_days t
   ) d
 ) r
-join (
-  select n.subscription_id, n.day_no, cast(count(*) as bigint) as tenants
-  from tenant_days n
-  group by n.subscription_id, n.day_no
-) today on today.subscription_id = r.subscription_id and today.day_no = r.day_no
 left join (
   select n.subscription_id, n.day_no, cast(count(*) as bigint) as tenants
   from tenant_days n
   group by n.subscription_id, n.day_no
 ) before on before.subscription_id = r.subscription_id and before.day_no = r.day_no - 1
 where r.choice = 1
-  and (r.has_new = 1 or today.tenants <> before.tenants)
+  and (r.has_new = 1 or r.tenants <> before.tenants)
