@@ -105,6 +105,9 @@ func checkFile(name string, data []byte, o Options) ([]Finding, []string, error)
 	case int64(len(data)) > o.Limits.MaxFile:
 		return nil, nil, fmt.Errorf("%s: %w (%d bytes)", name, ErrTooLarge, len(data))
 	case IsSource(name):
+		if isUTF16(data) { // as PowerShell writes it
+			return nil, nil, fmt.Errorf("%s: %s", name, wantUTF8)
+		}
 		c := newChecker(name, data, o)
 		c.source()
 		return c.done()

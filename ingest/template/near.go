@@ -10,14 +10,13 @@ import (
 // neighbours are the files that are checked together, as far as one says something about another.
 type neighbours struct {
 	terraform map[string]*tfFile
-	folders   map[string]*tfFolder
 	scripts   map[string]*script
 	partners  func() bool // whether a script or pipeline gives Terraform's providers their id, whatever it is
 }
 
 func newNeighbours(files []File) *neighbours {
 	n := &neighbours{scripts: readScripts(files)}
-	n.terraform, n.folders = readTerraform(files)
+	n.terraform = readTerraform(files)
 	n.partners = sync.OnceValue(func() bool {
 		return slices.ContainsFunc(files, func(f File) bool {
 			if language := sourceLanguage(f.Name); language == "" || language == "terraform" {

@@ -29,8 +29,8 @@ func (e *SyntaxError) Error() string {
 func Read(data []byte) (*Document, error) {
 	d := &Document{Data: data, lines: newLineIndex(data)}
 	r := &reader{doc: d, data: data}
-	if len(data) >= 2 && (data[0] == 0xff && data[1] == 0xfe || data[0] == 0xfe && data[1] == 0xff) {
-		return nil, r.fail(0, "the file is UTF-16; save it as UTF-8")
+	if isUTF16(data) {
+		return nil, r.fail(0, wantUTF8)
 	}
 	if bytes.HasPrefix(data, []byte(bom)) {
 		r.pos = len(bom)
@@ -50,6 +50,12 @@ func Read(data []byte) (*Document, error) {
 	}
 	d.Root = root
 	return d, nil
+}
+
+const wantUTF8 = "the file is UTF-16; save it as UTF-8"
+
+func isUTF16(data []byte) bool {
+	return len(data) >= 2 && (data[0] == 0xff && data[1] == 0xfe || data[0] == 0xfe && data[1] == 0xff)
 }
 
 type reader struct {

@@ -153,6 +153,9 @@ func (x *script) defined(def int) (string, bool) {
 // blankComments replaces comments by blanks of the same length; line ends stay.
 func blankComments(s, language string) string {
 	b := []byte(s)
+	if strings.HasPrefix(s, bom) {
+		copy(b, "   ")
+	}
 	blank := func(from, to int) {
 		for i := from; i < min(to, len(b)); i++ {
 			if b[i] != '\n' && b[i] != '\r' {

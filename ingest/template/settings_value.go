@@ -80,10 +80,10 @@ func (x *script) valueOf(h hit) (given, bool) {
 	}
 	switch h.s.form {
 	case formCall:
-		return x.valueAfter(skip(afterCall), h, true, true, false)
+		return x.valueAfter(skip(afterCall), true, true, false)
 	case formFlag:
 		if gap := afterListedOption.FindString(rest); gap != "" && code {
-			return x.valueAfter(h.end+len(gap), h, true, false, false)
+			return x.valueAfter(h.end+len(gap), true, false, false)
 		}
 		return x.word(h.end+len(continuation.FindString(strings.TrimLeft(rest, `"',=`)))+len(rest)-len(strings.TrimLeft(rest, `"',=`)), h)
 	case formAgent:
@@ -96,24 +96,24 @@ func (x *script) valueOf(h hit) (given, bool) {
 			}
 		}
 		if at := skip(afterCall); at >= 0 && (code || x.language == "powershell") && !reads.MatchString(h.s.name) {
-			return x.valueAfter(at, h, true, true, false)
+			return x.valueAfter(at, true, true, false)
 		}
 	}
 	switch {
 	case commandSets.MatchString(before):
-		return x.valueAfter(skip(afterCommand), h, false, false, false)
+		return x.valueAfter(skip(afterCommand), false, false, false)
 	case blankSets.MatchString(before) && afterName.FindString(rest) == "":
-		return x.valueAfter(skip(afterBlank), h, false, false, false)
+		return x.valueAfter(skip(afterBlank), false, false, false)
 	case listed.MatchString(before) && skip(afterListed) >= 0:
-		return x.valueAfter(skip(afterListed), h, code, false, false)
+		return x.valueAfter(skip(afterListed), code, false, false)
 	case skip(afterMapping) >= 0:
-		return x.valueAfter(skip(afterMapping), h, false, false, true)
+		return x.valueAfter(skip(afterMapping), false, false, true)
 	}
 	if h.s.form == formAgent && strings.Contains(afterName.FindString(rest), ",") && !option.MatchString(before) && !x.argument(h.at) {
 		return given{}, false
 	}
 	line := (x.language == "yaml" || x.language == "env" || x.language == "http") && wholeLine.MatchString(wide)
-	return x.valueAfter(skip(afterName), h, code || x.language == "powershell", false, line)
+	return x.valueAfter(skip(afterName), code || x.language == "powershell", false, line)
 }
 
 // argument reports whether the name of a header at an offset is the first argument of a call, or the first of a pair.
@@ -133,7 +133,7 @@ func (x *script) argument(at int) bool {
 }
 
 // valueAfter reads the value at an offset, if there is one.
-func (x *script) valueAfter(at int, h hit, code, call, line bool) (given, bool) {
+func (x *script) valueAfter(at int, code, call, line bool) (given, bool) {
 	if at < 0 || at < len(x.text) && x.text[at] == '=' { // a comparison
 		return given{}, false
 	}

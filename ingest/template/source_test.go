@@ -69,3 +69,14 @@ func TestForeignModule(t *testing.T) {
 		}
 	}
 }
+
+// TestSourceMarks reads a byte order mark at the start, and says that a file is UTF-16.
+func TestSourceMarks(t *testing.T) {
+	found, err := Check("a.ps1", []byte("\xef\xbb\xbf$id = '"+idA[:35]+"'\r\nirm $uri -UserAgent \"pid-$id\"\r\n"), Options{})
+	if err != nil || !slices.Equal(idsIn(found), []string{"U06"}) || found[0].Line != 2 {
+		t.Errorf("%v %v", found, err)
+	}
+	if _, err := Check("a.ps1", []byte("\xff\xfe$\x00i\x00"), Options{}); err == nil || !strings.Contains(err.Error(), "UTF-16") {
+		t.Errorf("%v", err)
+	}
+}

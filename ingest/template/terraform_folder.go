@@ -176,7 +176,7 @@ func (f *tfFolder) target(call *block) string {
 }
 
 // readTerraform reads the files of Terraform among others and puts them together by folder.
-func readTerraform(files []File) (map[string]*tfFile, map[string]*tfFolder) {
+func readTerraform(files []File) map[string]*tfFile {
 	byName, folders := map[string]*tfFile{}, map[string]*tfFolder{}
 	var values []*tfFile
 	for _, f := range files {
@@ -241,7 +241,7 @@ func readTerraform(files []File) (map[string]*tfFile, map[string]*tfFolder) {
 			f.instances(folders)
 		}
 	}
-	return byName, folders
+	return byName
 }
 
 func newFolder(first *tfFile) *tfFolder {
