@@ -43,7 +43,7 @@ var lintCases = []struct {
 	{NearOffer, hub + ",1,Contoso Edge,direct,,\ncontoso-hub,1,Contoso  Edge,direct,,", hub + ",1,Edge Plan A,direct,,\ncontoso-hub,1,Edge Plan B,direct,,", 3, `"Contoso Edge" on line 2`, ""},
 	{NearOffer, hub + ",1,Contoso Insight,direct,,\ncontoso-hub,1,Contoso Insigth,direct,,", hub + ",1,Release2024,direct,,\ncontoso-hub,1,Release2025,direct,,", 3, "by one letter only", ""},
 	{NearOffer, hub + ",1,Data Services,direct,,\ncontoso-hub,1,data service,direct,,", hub + ",1,Edge 1,direct,,\ncontoso-hub,1,Edge 2,direct,,", 3, "by one letter only", ""},
-	{NearOffer, hub + ",1,Möbelhaus,direct,,\ncontoso-hub,1,Möbelhau,direct,,", hub + ",1,Red,direct,,\ncontoso-hub,1,Rod,direct,,", 3, "by one letter only", ""},
+	{NearOffer, hub + ",1,Möbelhaus,direct,,\ncontoso-hub,1,Möbelhau,direct,,", hub + ",1,Edge UK,direct,,\ncontoso-hub,1,Edge UA,direct,,", 3, "by one letter only", ""},
 	{MissingValue, hub + ",1,,direct,,", hub + ",1,A,direct,,", 2, "empty offer", ""},
 	{Ragged, hub + ",1,A,direct,,,x", hub + ",1,A,direct,,,", 2, "the header has 6", ""},
 }

@@ -313,7 +313,7 @@ func (l *linter) mpns() {
 }
 
 // nearOffers reports offers that are probably one and the same, each spelling once: those that differ by case, blanks, - and _ only, and those
-// that differ by one letter of a longer word. What differs by a digit or a word of its own ("Edge 1", "Plan B") is another offer.
+// that differ by one letter of a word. What differs by a digit or a word of its own ("Edge 1", "Plan B") is another offer.
 func (l *linter) nearOffers() {
 	byKey := map[string][]Registration{} // of every plain name, and of that less one letter: names one edit apart share one of them
 	told := map[string]bool{}
@@ -350,7 +350,7 @@ func (l *linter) nearOffers() {
 	}
 }
 
-// oneLetterApart tells whether two names have the same words but for one letter of one of at least four letters, in which no digit stands.
+// oneLetterApart tells whether two names have the same words but for one letter of one of at least three letters, in which no digit stands.
 func oneLetterApart(a, b string) bool {
 	words := func(s string) []string {
 		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
@@ -364,7 +364,7 @@ func oneLetterApart(a, b string) bool {
 		if x[i] == y[i] {
 			continue
 		}
-		if strings.ContainsFunc(x[i]+y[i], unicode.IsDigit) || min(utf8.RuneCountInString(x[i]), utf8.RuneCountInString(y[i])) < 4 || spelling.Distance(x[i], y[i]) != 1 {
+		if strings.ContainsFunc(x[i]+y[i], unicode.IsDigit) || min(utf8.RuneCountInString(x[i]), utf8.RuneCountInString(y[i])) < 3 || spelling.Distance(x[i], y[i]) != 1 {
 			return false
 		}
 		apart++
