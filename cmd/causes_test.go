@@ -119,6 +119,23 @@ func TestCausesOfRestatements(t *testing.T) {
 		e.charge("may.csv", usage{subOne, "a", "2026-05-02", "80", "EUR"}, usage{subTwo, "b", "2026-05-02", "20", "EUR"})
 		changes(t, e, "2026-05 EUR attributed usage 20 80 60 1 1", "2026-05 EUR unregistered usage 80 20 -60 1 1")
 	})
+	t.Run("an id that was registered later", func(t *testing.T) {
+		e := begin(t)
+		e.register(edgeMarket + ",1234567,Edge,base,marketplace,,2026-04-15,")
+		changes(t, e, "2026-04 EUR attributed registry 10 0 -10 1 0", "2026-04 EUR late registry 0 10 10 0 1",
+			"2026-05 EUR attributed registry 20 0 -20 1 0", "2026-05 EUR late registry 0 20 20 0 1")
+	})
+	t.Run("evidence that is forgotten", func(t *testing.T) {
+		e := begin(t)
+		e.must("forget", "--file", "exports/deployments.json", "--yes")
+		changes(t, e, "2026-04 EUR attributed evidence 10 0 -10 1 0", "2026-04 EUR unattributed evidence 0 80 80 0 2", "2026-04 EUR unregistered evidence 70 0 -70 1 0",
+			"2026-05 EUR attributed evidence 20 0 -20 1 0", "2026-05 EUR unattributed evidence 0 100 100 0 2", "2026-05 EUR unregistered evidence 80 0 -80 1 0")
+	})
+	t.Run("usage that is forgotten", func(t *testing.T) {
+		e := begin(t)
+		e.must("forget", "--file", "exports/may.csv", "--yes")
+		changes(t, e, "2026-05 EUR attributed usage 20 0 -20 1 0", "2026-05 EUR unregistered usage 80 0 -80 1 0")
+	})
 	t.Run("a month that goes", func(t *testing.T) {
 		e := begin(t)
 		e.charge("may.csv", usage{subOne, "a", "2026-06-02", "20", "EUR"})
