@@ -88,13 +88,12 @@ func (c *checker) terraformResource(b *block, of *tfEnv) {
 	if content == nil {
 		content = b.attrs["template_body"]
 	}
-	switch {
-	case content == nil:
+	if content == nil {
 		d.linked = b.attrs["template_spec_version_id"] != nil
 		d.module = !d.linked
-	default:
-		c.terraformTemplate(d, content, env)
+		return
 	}
+	c.terraformTemplate(d, content, env)
 }
 
 func (c *checker) terraformMode(d *deployment, m *expr, env symbols) {

@@ -32,8 +32,8 @@ type tfFile struct {
 }
 
 // automatic reports whether Terraform reads a file of values without being told to.
-func (f *tfFile) automatic() bool {
-	base := path.Base(f.at)
+func (t *tfFile) automatic() bool {
+	base := path.Base(t.at)
 	base = strings.TrimSuffix(base, ".json")
 	return base == "terraform.tfvars" || strings.HasSuffix(base, ".auto.tfvars")
 }
@@ -402,7 +402,7 @@ func (t *tfFile) parseApart(data []byte) {
 	from := hcl.InitialPos
 	for at, line := 0, 0; at < len(data); line++ {
 		if c := data[at]; at > from.Byte && ('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z') {
-			t.parse(data[from.Byte:at], from)
+			_ = t.parse(data[from.Byte:at], from) // the first mistake is known
 			from = hcl.Pos{Byte: at, Line: line + 1, Column: 1}
 		}
 		n := bytes.IndexByte(data[at:], '\n')
@@ -411,7 +411,7 @@ func (t *tfFile) parseApart(data []byte) {
 		}
 		at += n + 1
 	}
-	t.parse(data[from.Byte:], from)
+	_ = t.parse(data[from.Byte:], from)
 }
 
 func hclBlock(body *hclsyntax.Body) *block {
