@@ -70,7 +70,7 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 		return nil, err
 	}
 	if published, err := a.unchanged(call, state); !call.Rebuild && (published != nil || err != nil) {
-		return a.withLateExports(ctx, published, err)
+		return a.withLateExports(ctx, call, published, err)
 	}
 	debug.FreeOSMemory() // what reading the files took goes to the engine now
 	run := report.RunInfo{ID: begun.ID, Started: begun.Started, Version: call.Version}
@@ -116,6 +116,9 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	if err := a.ledger.KeepJudgement(ctx, judgement); err != nil {
 		return nil, err
 	}
+	if published.Summary.LostDays, err = a.ledger.LostDays(ctx); err != nil {
+		return nil, err
+	}
 	if published.Summary.NewIDs, err = a.ledger.NewIDs(ctx, run.ID); err != nil {
 		return nil, err
 	}
@@ -126,12 +129,13 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	if err != nil {
 		return nil, err
 	}
-	return a.withLateExports(ctx, published, a.ledger.SetPublished(ingest.Published{State: state, RunID: run.ID, Summary: summary}))
+	return a.withLateExports(ctx, call, published, a.ledger.SetPublished(ingest.Published{State: state, RunID: run.ID, Summary: summary}))
 }
 
-// withLateExports adds to the changes how many exports are late, which is not kept: it depends on when it is asked. Their names, which may
+// withLateExports adds to the changes how many exports are late, and to the notes which runs wait too long; neither is kept: it depends on
+// when it is asked. Their names, which may
 // be those of customers, are for status to tell.
-func (a *app) withLateExports(ctx context.Context, published *report.Published, err error) (*report.Published, error) {
+func (a *app) withLateExports(ctx context.Context, call Call, published *report.Published, err error) (*report.Published, error) {
 	if err != nil {
 		return published, err
 	}
@@ -139,6 +143,11 @@ func (a *app) withLateExports(ctx context.Context, published *report.Published, 
 	if err == nil && late > 0 {
 		published.Summary.Changes = append(published.Summary.Changes, report.LateExports(late))
 	}
+	if err != nil {
+		return published, err
+	}
+	overdue, err := a.ledger.OverdueRuns(ctx, call.Now())
+	published.Summary.Notes = append(published.Summary.Notes, overdue...)
 	return published, err
 }
 

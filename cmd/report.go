@@ -2,8 +2,11 @@ package cmd
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/ingest"
 )
 
 type reportOptions struct {
@@ -57,5 +60,9 @@ func (p *program) runReport(ctx context.Context, o reportOptions) error {
 	}
 	done()
 	p.log.published(pub.Summary)
-	return p.finish(pub.Summary, c, p.now().Sub(started), o.json)
+	lost := ingest.CheckLostDays(pub.Summary.LostDays)
+	if lost != nil {
+		pub.Summary.Notes = append(pub.Summary.Notes, lost.Error())
+	}
+	return errors.Join(p.finish(pub.Summary, c, p.now().Sub(started), o.json), lost)
 }

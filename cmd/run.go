@@ -86,6 +86,7 @@ func (p *program) runRun(ctx context.Context, o runOptions) error {
 	s := pub.Summary
 	p.log.published(s)
 	addIngest(s, res)
+	checked = errors.Join(checked, ingest.CheckLostDays(s.LostDays))
 	if checked != nil {
 		s.Notes = append(s.Notes, checked.Error())
 	}

@@ -41,7 +41,7 @@ func (l *Ledger) Attribute(ctx context.Context, a queries.Attribution, rebuild, 
 		return nil, err
 	}
 	j := &Judgement{runID: a.RunID, madeWith: digest(string(settings), l.opts.Version)}
-	j.Months = &queries.Months{Folder: l.path(judgedFolder, a.RunID), Usage: l.usage}
+	j.Months = &queries.Months{Folder: l.path(judgedFolder, a.RunID), Usage: l.usage, Compare: l.comparePairs}
 	if err := os.RemoveAll(j.Folder); err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (l *Ledger) Attribute(ctx context.Context, a queries.Attribution, rebuild, 
 	return j, l.checkCoverage(ctx)
 }
 
-// compareInputs makes the tables of delivered usage, and of what changed since the reports were last published.
+// compareInputs makes the tables of delivered usage and its slices, and of what changed since the reports were last published.
 func (l *Ledger) compareInputs(ctx context.Context, settings string) error {
 	for name, value := range map[string]string{
 		"settings": digest(settings), "program": digest(l.opts.Version), "run_started": l.run.Started.Format("2006-01-02 15:04:05.999999"),
@@ -75,7 +75,7 @@ func (l *Ledger) compareInputs(ctx context.Context, settings string) error {
 			return err
 		}
 	}
-	for _, table := range []string{"usage_days", "inputs_now", "delivered_usage", "changed_inputs"} {
+	for _, table := range []string{"usage_days", "slice_facts", "inputs_now", "delivered_usage", "changed_inputs"} {
 		if err := l.DB.Table(ctx, table, queries.Text("ledger/"+table+".sql")); err != nil {
 			return fmt.Errorf("find out what changed, %s: %w", table, err)
 		}
@@ -98,6 +98,30 @@ func (l *Ledger) countDays(ctx context.Context) error {
 		}
 		return l.DB.Exec(ctx, "insert into slice_days by name "+queries.Text("attribute/usage_days.sql"))
 	})
+}
+
+// comparePairs reads the usage rows of pairs of slices of which only the rows can tell whether they deliver the same, and keeps the answers:
+// slices never change.
+func (l *Ledger) comparePairs(ctx context.Context) error {
+	if err := l.DB.Exec(ctx, queries.Text("ledger/forget_pairs.sql")); err != nil {
+		return err
+	}
+	if err := l.DB.Table(ctx, "asked_days", queries.Text("ledger/new_pairs.sql")); err != nil {
+		return err
+	}
+	ids, err := l.texts(ctx, "select slice_id from asked_days union select other_id from asked_days order by slice_id")
+	if err != nil {
+		return err
+	}
+	if len(ids) > 0 {
+		if err := l.usageView(ctx, ids); err != nil {
+			return err
+		}
+		if err := l.DB.Exec(ctx, "insert into slice_pairs by name "+queries.Text("attribute/pair_days.sql")); err != nil {
+			return err
+		}
+	}
+	return l.DB.View(ctx, "pair_days", "from slice_pairs")
 }
 
 // usage makes the view `usage` of the slices that hold rows of the months at work.

@@ -13,26 +13,76 @@ import (
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
-// addSlice enters a loaded slice into the catalog. Its rows do not count before commit says so; r is nil for a plain usage file.
-func (s *session) addSlice(ctx context.Context, sl *slice, r *export.Run) error {
-	paths := make([]any, len(sl.Files))
-	for i, f := range sl.Files {
-		paths[i] = f.Name
+var sliceColumns = columnar.Schema{
+	{Name: "slice_id", Type: columnar.String}, {Name: "run_key", Type: columnar.String}, {Name: "export_group", Type: columnar.String},
+	{Name: "manifest_path", Type: columnar.String}, {Name: "export_type", Type: columnar.String}, {Name: "scope", Type: columnar.String},
+	{Name: "cost_basis", Type: columnar.String}, {Name: "export_name", Type: columnar.String}, {Name: "run_id", Type: columnar.String},
+	{Name: "submitted_at", Type: columnar.Timestamp}, {Name: "time_frame", Type: columnar.String}, {Name: "is_whole", Type: columnar.Bool},
+	{Name: "month_start", Type: columnar.Date}, {Name: "range_start", Type: columnar.Date}, {Name: "range_end", Type: columnar.Date},
+	{Name: "scope_rank", Type: columnar.Int}, {Name: "change_token", Type: columnar.String}, {Name: "source_kind", Type: columnar.String},
+	{Name: "schema_version", Type: columnar.String}, {Name: "usage_rows", Type: columnar.Int}, {Name: "rows_rejected", Type: columnar.Int},
+	{Name: "is_live", Type: columnar.Bool}, {Name: "source_paths", Type: columnar.StringList}, {Name: "loaded_in", Type: columnar.String},
+}
+
+// addSlices enters loaded slices into the catalog, all at once. Their rows do not count before commit says so.
+func (s *session) addSlices(ctx context.Context, loaded []*slice) error {
+	if len(loaded) == 0 {
+		return nil
 	}
-	key, group, token, manifest, exportType, frame := "file|"+sl.ID, "file|"+sl.ID, sl.ID, "", "", ""
-	var month, from, to any
-	whole, rank := true, export.ScopeRank(sl.Meta.Scope)
-	if r != nil {
-		key, group, token, manifest, exportType, frame = r.Key, r.Group, r.Token, r.Manifest, r.Type, r.TimeFrame
-		month, from, to, whole = r.Month.Time(), r.Start.Time(), r.End.Time(), r.Whole
+	b := columnar.NewBatch(sliceColumns)
+	for _, sl := range loaded {
+		b.Str(0, sl.ID)
+		if r := sl.run; r != nil {
+			b.Str(1, r.Key)
+			b.Str(2, r.Group)
+			optional(b, 3, r.Manifest)
+			b.Str(4, r.Type)
+			b.Str(10, r.TimeFrame)
+			b.Bool(11, r.Whole)
+			b.Date(12, int32(r.Month))
+			b.Date(13, int32(r.Start))
+			b.Date(14, int32(r.End))
+			b.Str(16, r.Token)
+		} else {
+			b.Str(1, "file|"+sl.ID)
+			b.Str(2, "file|"+sl.ID)
+			b.Str(4, "")
+			b.Str(10, "")
+			b.Bool(11, true)
+			b.Str(16, sl.ID)
+		}
+		b.Str(5, sl.Meta.Scope)
+		b.Str(6, sl.Meta.CostBasis)
+		b.Str(7, sl.Meta.ExportName)
+		b.Str(8, sl.Meta.RunID)
+		if !sl.Meta.SubmittedAt.IsZero() {
+			b.Time(9, sl.Meta.SubmittedAt.UnixMicro())
+		}
+		b.Int(15, int64(export.ScopeRank(sl.Meta.Scope)))
+		b.Str(17, sl.kind)
+		b.Str(18, sl.version)
+		b.Int(19, sl.usageRows)
+		b.Int(20, sl.rejected)
+		b.Bool(21, false)
+		paths := make([]string, len(sl.Files))
+		for i, f := range sl.Files {
+			paths[i] = f.Name
+		}
+		b.Strings(22, paths)
+		b.Str(23, s.runID)
+		b.EndRow()
 	}
 	return s.DB.InTx(ctx, func() error {
-		if err := s.DB.Exec(ctx, "delete from slices where slice_id = ?", sl.ID); err != nil {
+		if err := s.DB.Exec(ctx, "create or replace temp table new_slices as from slices limit 0"); err != nil {
 			return err
 		}
-		return s.DB.Exec(ctx, queries.Text("ledger/new_slice.sql"),
-			sl.ID, key, group, manifest, exportType, sl.Meta.Scope, sl.Meta.CostBasis, sl.Meta.ExportName, sl.Meta.RunID, zeroTime(sl.Meta.SubmittedAt), frame, whole,
-			month, from, to, rank, token, sl.kind, sl.version, sl.usageRows, sl.rejected, paths, s.runID)
+		if err := s.insert(ctx, "temp.new_slices", b); err != nil {
+			return err
+		}
+		if err := s.DB.Exec(ctx, "delete from slices where slice_id in (select slice_id from temp.new_slices)"); err != nil {
+			return err
+		}
+		return s.DB.Exec(ctx, "insert into slices by name from temp.new_slices")
 	})
 }
 
@@ -72,37 +122,69 @@ func (s *session) commit(ctx context.Context) error {
 	return s.Checkpoint(ctx)
 }
 
+var (
+	standingColumns = columnar.Schema{
+		{Name: "slice_id", Type: columnar.String}, {Name: "export_group", Type: columnar.String}, {Name: "time_frame", Type: columnar.String},
+		{Name: "is_whole", Type: columnar.Bool}, {Name: "scope_rank", Type: columnar.Int}, {Name: "days_from", Type: columnar.Date}, {Name: "days_to", Type: columnar.Date},
+	}
+	maskColumns = columnar.Schema{
+		{Name: "slice_id", Type: columnar.String}, {Name: "date_from", Type: columnar.Date}, {Name: "date_to", Type: columnar.Date},
+	}
+)
+
 // commitStandings writes down which export runs count, and forgets those that have no day left.
 func (s *session) commitStandings(ctx context.Context) error {
-	for _, t := range []string{"standings (slice_id varchar)", "new_masks (slice_id varchar, date_from date, date_to date)"} {
-		if err := s.DB.Exec(ctx, "create or replace temp table "+t); err != nil {
-			return err
-		}
-	}
+	standings, masks := columnar.NewBatch(standingColumns), columnar.NewBatch(maskColumns)
 	for _, st := range s.standings {
 		if st.Status != export.Counts {
 			continue
 		}
-		id := s.sliceID(st.Run)
-		if err := s.DB.Exec(ctx, "insert into standings values (?)", id); err != nil {
-			return err
-		}
+		id, own := s.sliceID(st.Run), st.Run.Own()
+		standings.Str(0, id)
+		standings.Str(1, st.Run.Group)
+		standings.Str(2, st.Run.TimeFrame)
+		standings.Bool(3, st.Run.Whole)
+		standings.Int(4, int64(export.ScopeRank(st.Run.Scope)))
+		standings.Date(5, sqlDay(own.From))
+		standings.Date(6, sqlDay(own.To))
+		standings.EndRow()
 		for _, m := range st.Masked {
-			if err := s.DB.Exec(ctx, "insert into new_masks values (?, ?::date, ?::date)", id, sqlDay(m.From), sqlDay(m.To)); err != nil {
-				return err
-			}
+			masks.Str(0, id)
+			masks.Date(1, sqlDay(m.From))
+			masks.Date(2, sqlDay(m.To))
+			masks.EndRow()
+		}
+	}
+	for table, batch := range map[string]*columnar.Batch{"standings": standings, "new_masks": masks} {
+		if err := s.temp(ctx, table, batch); err != nil {
+			return err
 		}
 	}
 	if err := s.DB.Exec(ctx, queries.Text("ledger/replaced_months.sql"), s.started); err != nil {
 		return err
 	}
-	if err := s.DB.Exec(ctx, "delete from masked_days; insert into masked_days from new_masks"); err != nil {
+	for _, statement := range []string{
+		"delete from masked_days; insert into masked_days from new_masks",
+		"delete from slices where month_start is not null and slice_id not in (select slice_id from standings)",
+		queries.Text("ledger/update_slices.sql"),
+	} {
+		if err := s.DB.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return s.keepContents(ctx)
+}
+
+// temp makes a temporary table of a batch.
+func (s *session) temp(ctx context.Context, table string, batch *columnar.Batch) error {
+	path := s.path(stagingFolder, table+".parquet")
+	if err := writeBatch(path, batch); err != nil {
 		return err
 	}
-	if err := s.DB.Exec(ctx, "delete from slices where month_start is not null and slice_id not in (select slice_id from standings)"); err != nil {
+	if err := s.DB.Table(ctx, table, "from "+queries.ParquetSource([]string{path})); err != nil {
 		return err
 	}
-	return s.DB.Exec(ctx, "update slices set is_live = true where month_start is not null and not is_live")
+	return os.Remove(path)
 }
 
 // commitTables puts the registrations, exclusions and customers in the place of the old ones.
@@ -130,25 +212,22 @@ func (s *session) insert(ctx context.Context, table string, batch *columnar.Batc
 	return os.Remove(path)
 }
 
-// sqlDay writes a day of a closed span within the range that DATE and the 9999-12-31 of open ends have.
-func sqlDay(d export.Day) string {
-	switch {
-	case d <= export.MinDay:
-		return "0001-01-01"
-	case d >= export.MaxDay:
-		return "9999-12-31"
-	}
-	return d.String()
-}
+// sqlDay keeps a day of a closed span within the range that DATE and the 9999-12-31 of open ends have.
+func sqlDay(d export.Day) int32 { return int32(min(max(d, export.MinDay), export.MaxDay)) }
 
 // commitPlain makes plain usage files count. A file whose content was replaced in place takes back its old rows, unless another
 // file still holds them.
 func (s *session) commitPlain(ctx context.Context) error {
-	for _, sl := range s.own {
-		if err := s.DB.Exec(ctx, "update slices set is_live = true where slice_id = ?", sl.ID); err != nil {
-			return err
+	holders := map[string]int{} // how many files hold a slice now
+	for name, k := range s.known {
+		if _, replaced := s.sliceOf[name]; !replaced && k.sliceID != "" {
+			holders[k.sliceID]++
 		}
 	}
+	for _, id := range s.sliceOf {
+		holders[id]++
+	}
+	gone := columnar.NewBatch(columnar.Schema{{Name: "slice_id", Type: columnar.String}})
 	for name, k := range s.known {
 		now, changed := s.sliceOf[name]
 		if !s.touched[name] || k.sliceID == "" || (changed && now == k.sliceID) {
@@ -158,31 +237,36 @@ func (s *session) commitPlain(ctx context.Context) error {
 			s.sliceOf[name] = k.sliceID // the file is damaged now: what it held stays
 			continue
 		}
-		if s.holdsElsewhere(k.sliceID, name) {
+		held := holders[k.sliceID]
+		if !changed {
+			held-- // by the file itself, as it was
+		}
+		if held > 0 {
 			continue
 		}
-		if err := s.DB.Exec(ctx, "delete from slices where slice_id = ? and month_start is null", k.sliceID); err != nil {
+		gone.Str(0, k.sliceID)
+		gone.EndRow()
+	}
+	if gone.Rows() > 0 {
+		if err := s.temp(ctx, "gone_slices", gone); err != nil {
+			return err
+		}
+		if err := s.DB.Exec(ctx, "delete from slices where month_start is null and slice_id in (select slice_id from gone_slices)"); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// holdsElsewhere tells whether a file other than name holds the content of a slice.
-func (s *session) holdsElsewhere(sliceID, name string) bool {
-	for other, id := range s.sliceOf {
-		if other != name && id == sliceID {
-			return true
-		}
+	if len(s.own) == 0 {
+		return nil
 	}
-	for other, k := range s.known {
-		if other != name && k.sliceID == sliceID {
-			if _, replaced := s.sliceOf[other]; !replaced {
-				return true
-			}
-		}
+	own := columnar.NewBatch(columnar.Schema{{Name: "slice_id", Type: columnar.String}})
+	for _, sl := range s.own {
+		own.Str(0, sl.ID)
+		own.EndRow()
 	}
-	return false
+	if err := s.temp(ctx, "own_slices", own); err != nil {
+		return err
+	}
+	return s.DB.Exec(ctx, "update slices set is_live = true where slice_id in (select slice_id from own_slices)")
 }
 
 var fileColumns = columnar.Schema{

@@ -153,11 +153,18 @@ func (d *dryRun) exportRuns(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := d.readContents(ctx, loaded); err != nil {
+		return err
+	}
+	inLedger, keys := map[string]bool{}, map[string]bool{}
+	for _, r := range loaded {
+		inLedger[contentID(r)], keys[r.Key] = true, true
+	}
 	for _, st := range export.Resolve(d.candidates(loaded, nil)) {
-		isLoaded := contains(loaded, st.Run)
+		isLoaded := inLedger[contentID(st.Run)]
 		switch {
 		case st.Status == export.Counts && !isLoaded:
-			d.addRun(ActionLoad, st.Run, d.whyRun(st.Run, loaded))
+			d.addRun(ActionLoad, st.Run, d.whyRun(st.Run, keys[st.Run.Key]))
 		case st.Status == export.Counts:
 		case isLoaded:
 			d.addRun(ActionReplace, st.Run, "replaced by "+lastPart(st.By))
@@ -188,9 +195,9 @@ func (d *dryRun) addRun(action string, r export.Run, why string) {
 	d.add(action, p, files...)
 }
 
-// whyRun tells why an export run would be loaded.
-func (d *dryRun) whyRun(r export.Run, loaded []export.Run) string {
-	if containsKey(loaded, r.Key) {
+// whyRun tells why an export run would be loaded; isKnown: another form of it is loaded.
+func (d *dryRun) whyRun(r export.Run, isKnown bool) string {
+	if isKnown {
 		return "changed since it was loaded"
 	}
 	for _, b := range r.Blobs {

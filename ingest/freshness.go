@@ -253,5 +253,66 @@ func (e *ExportStatus) Every() string {
 	}
 }
 
+// OverdueRuns says of each export run that waits longer than its export takes from one delivery to the next, at least a day, what it lacks
+// and what counts in its place. What names a customer who opted out is not shown.
+func (l *Ledger) OverdueRuns(ctx context.Context, now time.Time) (notes []string, err error) {
+	st := &Status{Now: now.UTC()}
+	if err := l.readWaiting(ctx, st); err != nil || len(st.Waiting) == 0 {
+		return nil, err
+	}
+	if _, err := l.readDeliveries(ctx, st); err != nil {
+		return nil, err
+	}
+	cadence := map[exportKey]time.Duration{}
+	for _, e := range st.Exports {
+		cadence[exportKey{e.Scope, e.Name, e.CostBasis}] = time.Duration(e.Cadence) * time.Second
+	}
+	type delivery struct {
+		key       exportKey
+		run       string
+		submitted time.Time
+	}
+	used := map[string]delivery{} // the newest run that counts, by the folder of its date range, else by the folder above its own
+	err = l.each(ctx, queries.Text("ledger/status_slices.sql"), func(v []queries.Value) {
+		d := delivery{exportKey{v[0].S, v[1].S, v[2].S}, v[8].S, microTime(v[4])}
+		if place := placeOfRun(v[6].S); v[3].I == 0 && (used[place].run == "" || d.submitted.After(used[place].submitted)) {
+			used[place] = d
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	hidden, err := l.findHidden(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range st.Waiting {
+		d, known := used[placeOfRun(w.Folder+"/x")]
+		if now.Sub(w.Newest) <= max(cadence[d.key], day) {
+			continue
+		}
+		folder := w.Folder
+		if slices.ContainsFunc(hidden, func(id string) bool { return strings.Contains(strings.ToLower(folder+w.Reason), id) }) {
+			folder, w.Reason = optedOut, "not complete"
+		}
+		note := fmt.Sprintf("export run %s waits since %s: %s", folder, w.Newest.Format(time.DateOnly), w.Reason)
+		switch {
+		case folder == optedOut:
+		case known:
+			note += fmt.Sprintf("; in its place counts run %s of %s", d.run, d.submitted.Format(time.DateOnly))
+		default:
+			note += "; nothing counts in its place"
+		}
+		notes = append(notes, note+"; copy what is missing, or have the export run again")
+	}
+	return notes, nil
+}
+
+// placeOfRun is the folder in which the runs of one export and date range lie.
+func placeOfRun(path string) string {
+	f := export.PathFacts(path)
+	return firstText(f.RangeFolder, f.Dir)
+}
+
 // folderOf is the folder of a file's name.
 func folderOf(name string) string { return path.Dir(name) }

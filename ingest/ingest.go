@@ -40,6 +40,7 @@ type session struct {
 	gone    forgottenIDs         // customers whose rows are not kept
 
 	forgotSince   bool              // something was forgotten since the last run
+	unread        bool              // of loaded runs it is not known what their rows say: an older pidledger loaded them
 	sliceOfLoaded map[string]string // slice of an export run of an earlier run, by key and token
 	files         []found           // what the sources hold now
 	byName        map[string]found
@@ -54,12 +55,14 @@ type session struct {
 	checks  []error // failed checks (exit code 4)
 	dbMu    sync.Mutex
 
-	runs      []export.Run // complete export runs of the listing
-	plain     []found      // everything else that is new
-	standings []export.Standing
-	unplaced  []unplacedFile             // whose deployments lack their subscription
-	own       []*slice                   // plain usage files loaded in this run
-	tables    map[string]*columnar.Batch // what settings read
+	runs           []export.Run // complete export runs of the listing
+	plain          []found      // everything else that is new
+	standings      []export.Standing
+	unplaced       []unplacedFile             // whose deployments lack their subscription
+	contents       map[string]export.Content  // what the rows of export runs say, by contentID
+	contentsAsRead int                        // how many of them are written down; -1: something was learned since
+	own            []*slice                   // plain usage files loaded in this run
+	tables         map[string]*columnar.Batch // what settings read
 }
 
 // knownFile is what the ledger knows of a file.
@@ -152,6 +155,11 @@ func (s *session) readForgotten(ctx context.Context) (err error) {
 	if s.gone, err = s.forgottenIDs(ctx); err != nil {
 		return err
 	}
+	unread, err := s.DB.Count(ctx, queries.Text("ledger/unread_runs.sql"))
+	if err != nil {
+		return err
+	}
+	s.unread = unread > 0
 	since, err := s.DB.Count(ctx, queries.Text("ledger/forgotten_since.sql"))
 	s.forgotSince = since > 0
 	if err != nil || len(s.gone) == 0 {

@@ -541,8 +541,9 @@ func (g *group) noteUsage(f found, file *source.File) error {
 func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]found) error {
 	var todo []*slice
 	copies := map[string][]found{}
+	sliceOfHash, holderOf := s.plainSlices()
 	for hash, files := range byHash {
-		id := s.plainSliceID(hash)
+		id := firstText(sliceOfHash[hash], digest("file", hash)[:16])
 		first := files[0]
 		for _, f := range files {
 			s.sliceOf[f.Name] = id
@@ -555,7 +556,7 @@ func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]found)
 				copies[first.Name] = append(copies[first.Name], f)
 			}
 		}
-		if holder := s.holderOf(id); holder != "" {
+		if holder := holderOf[id]; holder != "" {
 			for _, f := range files {
 				rec := s.record(f)
 				rec.Status, rec.Format, rec.Reason = StatusDuplicate, "usage", "the same content as "+holder
@@ -573,15 +574,13 @@ func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]found)
 	if err != nil {
 		return err
 	}
+	var good []*slice
 	for _, sl := range todo {
 		first := sl.Files[0]
 		if bad[sl.ID] {
 			delete(s.sliceOf, first.Name)
 		} else {
-			if err := s.addSlice(ctx, sl, nil); err != nil {
-				return err
-			}
-			s.own = append(s.own, sl)
+			good = append(good, sl)
 		}
 		for _, f := range copies[first.Name] {
 			rec := s.record(f)
@@ -592,27 +591,24 @@ func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]found)
 			}
 		}
 	}
-	return nil
+	s.own = append(s.own, good...)
+	return s.addSlices(ctx, good)
 }
 
-// plainSliceID names the slice of a plain usage file by its content: the one that an earlier run made of it, else the one to be made. What
-// was taken out of a slice later is not in its name.
-func (s *session) plainSliceID(hash string) string {
-	for _, k := range s.known {
-		if k.hash == hash && k.sliceID != "" {
-			return k.sliceID
-		}
-	}
-	return digest("file", hash)[:16]
-}
-
-// holderOf names a file of an earlier run that holds the content of a slice which is loaded.
-func (s *session) holderOf(sliceID string) string {
-	holder := ""
+// plainSlices tells of the content of files of earlier runs which slice an earlier run made of it, by hash (what was taken out of a slice
+// later is not in its name), and of each slice which file holds it, the first by name.
+func (s *session) plainSlices() (byHash, holder map[string]string) {
+	byHash, holder = map[string]string{}, map[string]string{}
 	for name, k := range s.known {
-		if k.sliceID == sliceID && (holder == "" || name < holder) {
-			holder = name
+		if k.sliceID == "" {
+			continue
+		}
+		if k.hash != "" {
+			byHash[k.hash] = k.sliceID
+		}
+		if first, ok := holder[k.sliceID]; !ok || name < first {
+			holder[k.sliceID] = name
 		}
 	}
-	return holder
+	return byHash, holder
 }

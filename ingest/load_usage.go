@@ -14,6 +14,7 @@ import (
 
 	"github.com/valyala/fastjson"
 
+	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/usage"
 	"github.com/pidledger/pidledger/queries/columnar"
@@ -29,6 +30,8 @@ type slice struct {
 	usageRows, rejected int64
 	forgotten           int64 // rows of forgotten customers, which are read and not kept
 	kind, version       string
+	run                 *export.Run // nil: a plain usage file
+	days                []int32     // that its rows are of, in days since 1970-01-01
 }
 
 // rejectsKept is how many rejects of one file are kept; all are counted.
@@ -41,6 +44,7 @@ type outcome struct {
 	rejects                []source.Reject
 	kinds                  map[string]int64
 	currencies             []string
+	days                   []int32
 	hints                  usage.Hints
 	costed                 int64           // of the loaded rows: those with a cost
 	weights                usage.Weights   // what the amounts add up to
@@ -71,6 +75,7 @@ func (o *outcome) add(p *outcome) {
 			o.currencies = append(o.currencies, c)
 		}
 	}
+	o.days = append(o.days, p.days...)
 	o.hints.Add(p.hints)
 	o.costed += p.costed
 	o.weights.Add(p.weights)
@@ -186,6 +191,7 @@ func (s *session) readUsageFile(ctx context.Context, sl *slice, f found, file *s
 	if sl.Meta.CostBasis == "" {
 		sl.Meta.CostBasis = meta.CostBasis
 	}
+	sl.days = append(sl.days, out.days...)
 	sl.kind, sl.version = id.usage.Kind, firstText(meta.SchemaVersion, id.usage.Version)
 	if err := tooManyRejects(out, s.opts.MaxRejectRatio); err != nil {
 		return err
@@ -309,7 +315,7 @@ func (p *usagePipe) flush(w *part, always bool) error {
 func (p *usagePipe) done(w *part) error {
 	err := p.flush(w, true)
 	w.out.hints, w.out.costed, w.out.weights, w.out.foreign = w.n.Hints(), w.n.Costed(), w.n.Weights(), w.n.Foreign()
-	w.out.currencies = slices.Clone(w.n.Currencies())
+	w.out.currencies, w.out.days = slices.Clone(w.n.Currencies()), w.n.Days()
 	p.mu.Lock()
 	p.out.add(&w.out)
 	p.mu.Unlock()

@@ -57,7 +57,7 @@ func (s *session) layouts() []export.Layout {
 	for _, root := range roots {
 		manifests := map[string]export.Parsed{}
 		for _, f := range byRoot[root] {
-			if !export.IsManifest(f.Path) || f.Size == 0 {
+			if !export.IsManifest(f.Path) {
 				continue
 			}
 			if f.Size > maxManifest {
@@ -105,7 +105,7 @@ func (s *session) isForgottenRun(r export.Run) bool {
 // nothingNew tells whether every file is as the last run saw it. Files that failed are tried again every time; and when something was
 // forgotten since, other runs may count.
 func (s *session) nothingNew() bool {
-	if s.forgotSince {
+	if s.forgotSince || s.unread {
 		return false
 	}
 	for _, f := range s.files {
@@ -140,6 +140,13 @@ func (s *session) wait(ctx context.Context, w export.Waiting) error {
 		if err != nil {
 			return err
 		}
+		if isUsage && w.Manifest == "" {
+			bySubscription, err := s.isSubscriptionFolder(ctx, w.Folder, f)
+			if err != nil {
+				return err
+			}
+			isUsage = !bySubscription
+		}
 		if !isUsage {
 			s.other(f)
 			continue
@@ -158,19 +165,36 @@ func (s *session) hasFailed(name string) bool {
 }
 
 // loadUsage loads the export runs that count and are not in the ledger yet. When one fails, the runs are judged again without it, so
-// that its predecessor stays or comes back; so it goes on until every run that counts is loaded.
+// that its predecessor stays or comes back; and what the rows of a run say may change what it replaces. So it goes on until every run that
+// counts is loaded. When nothing is new, all stays as it is.
 func (s *session) loadUsage(ctx context.Context) error {
+	if s.nothingNew() {
+		return nil
+	}
 	loaded, err := s.loadedRuns(ctx)
 	if err != nil {
+		return err
+	}
+	if err := s.readContents(ctx, loaded); err != nil {
+		return err
+	}
+	if err := s.peekAll(ctx); err != nil {
 		return err
 	}
 	failed := map[string]bool{} // by slice
 	for {
 		s.standings = export.Resolve(s.candidates(loaded, failed))
+		inLedger := map[string]bool{}
+		for _, r := range loaded {
+			inLedger[contentID(r)] = true
+		}
 		var todo []*slice
+		runs := map[string]export.Run{}
 		for _, st := range s.standings {
-			if st.Status == export.Counts && !contains(loaded, st.Run) {
-				todo = append(todo, s.sliceOfRun(st.Run))
+			if st.Status == export.Counts && !inLedger[contentID(st.Run)] {
+				sl := s.sliceOfRun(st.Run)
+				todo = append(todo, sl)
+				runs[sl.ID] = st.Run
 			}
 		}
 		if len(todo) == 0 {
@@ -180,20 +204,21 @@ func (s *session) loadUsage(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		var good []*slice
 		for _, sl := range todo {
 			if bad[sl.ID] {
 				failed[sl.ID] = true
 				continue
 			}
-			for _, r := range s.runs {
-				if s.sliceID(r) == sl.ID {
-					if err := s.addSlice(ctx, sl, &r); err != nil {
-						return err
-					}
-					loaded = append(loaded, r)
-					break
-				}
+			r := runs[sl.ID]
+			sl.run = &r
+			if err := s.learn(ctx, r, sl); err != nil {
+				return err
 			}
+			good, loaded = append(good, sl), append(loaded, r)
+		}
+		if err := s.addSlices(ctx, good); err != nil {
+			return err
 		}
 	}
 	return s.markRuns(failed)
@@ -201,17 +226,22 @@ func (s *session) loadUsage(ctx context.Context) error {
 
 // candidates are the runs that may count: those listed, and those loaded earlier that are not listed any longer or whose listed form failed.
 func (s *session) candidates(loaded []export.Run, failed map[string]bool) []export.Run {
-	listed := map[string]bool{}
 	var out []export.Run
+	listed, keys, forms := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	add := func(r export.Run) {
+		r.Content = s.contents[contentID(r)]
+		out = append(out, r)
+		keys[r.Key], forms[contentID(r)] = true, true
+	}
 	for _, r := range s.runs {
 		listed[r.Key] = true
 		if !failed[s.sliceID(r)] {
-			out = append(out, r)
+			add(r)
 		}
 	}
 	for _, r := range loaded {
-		if !failed[s.sliceID(r)] && !contains(out, r) && (!listed[r.Key] || !containsKey(out, r.Key)) {
-			out = append(out, r)
+		if !failed[s.sliceID(r)] && !forms[contentID(r)] && (!listed[r.Key] || !keys[r.Key]) {
+			add(r)
 		}
 	}
 	return out
@@ -283,28 +313,10 @@ func (s *session) sliceOfRun(r export.Run) *slice {
 
 // sliceID names the slice of a run: the one that holds it, else the one to be made, of the run and its content.
 func (s *session) sliceID(r export.Run) string {
-	if id := s.sliceOfLoaded[r.Key+"|"+r.Token]; id != "" {
+	if id := s.sliceOfLoaded[contentID(r)]; id != "" {
 		return id
 	}
 	return digest("run", r.Key, r.Token)[:16]
-}
-
-func contains(runs []export.Run, r export.Run) bool {
-	for _, x := range runs {
-		if x.Key == r.Key && x.Token == r.Token {
-			return true
-		}
-	}
-	return false
-}
-
-func containsKey(runs []export.Run, key string) bool {
-	for _, x := range runs {
-		if x.Key == key {
-			return true
-		}
-	}
-	return false
 }
 
 // markRuns writes down what became of the files of every listed run.
@@ -370,12 +382,13 @@ func (s *session) loadedRuns(ctx context.Context) ([]export.Run, error) {
 		r := export.Run{
 			Key: v[0].S, Group: v[1].S, Token: v[2].S, Scope: v[3].S, Type: v[4].S, Basis: v[5].S, Name: v[6].S, RunID: v[7].S, TimeFrame: v[8].S,
 			Submitted: microTime(v[9]), Month: export.Day(v[10].I), Start: export.Day(v[11].I), End: export.Day(v[12].I), Whole: v[13].I == 1,
-			Manifest: v[14].S, Legacy: strings.HasPrefix(v[1].S, "legacy|"),
+			Manifest: v[14].S, Legacy: strings.HasPrefix(v[0].S, "legacy|"),
 		}
+		r.Regroup()
 		for _, p := range v[15].L {
 			r.Blobs = append(r.Blobs, export.RunBlob{Path: p})
 		}
-		s.sliceOfLoaded[r.Key+"|"+r.Token] = v[16].S
+		s.sliceOfLoaded[contentID(r)] = v[16].S
 		out = append(out, r)
 	}
 	return out, errors.Join(rows.Err(), rows.Close())

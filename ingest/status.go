@@ -61,7 +61,8 @@ type EvidenceStatus struct {
 type WaitingRun struct {
 	Folder string    `json:"folder"`
 	Files  int64     `json:"files"`
-	Since  time.Time `json:"since"` // when its first file was written
+	Since  time.Time `json:"since"`  // when its first file was written
+	Newest time.Time `json:"newest"` // when its newest file was written
 	Reason string    `json:"reason"`
 }
 
@@ -225,6 +226,9 @@ func (l *Ledger) readWaiting(ctx context.Context, st *Status) error {
 		w.Files++
 		if t := microTime(v[1]); t.Before(w.Since) {
 			w.Since = t
+		}
+		if t := microTime(v[1]); t.After(w.Newest) {
+			w.Newest = t
 		}
 		w.Reason = firstText(w.Reason, v[2].S)
 	})

@@ -10,21 +10,26 @@ import (
 // optedOut stands where a status would name a customer who opted out.
 const optedOut = "(of a customer who opted out)"
 
+// findHidden lists the ids of customers who opted out, as HiddenIDs does, without an attribution before.
+func (l *Ledger) findHidden(ctx context.Context) ([]string, error) {
+	n, err := l.DB.Count(ctx, "select count(*) from exclusions")
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	if err := l.DB.Table(ctx, "usage_days", queries.Text("ledger/usage_days.sql")); err != nil {
+		return nil, err
+	}
+	if err := l.DB.MakeSteps(ctx, queries.OptOuts); err != nil {
+		return nil, err
+	}
+	return l.texts(ctx, "select id from hidden_ids where until = date '9999-12-31'")
+}
+
 // hideExcluded takes from a status what names customers who opted out: the scope and the name of their exports, and folders with their ids
 // or the names of these exports.
 func (l *Ledger) hideExcluded(ctx context.Context, st *Status) error {
-	n, err := l.DB.Count(ctx, "select count(*) from exclusions")
-	if err != nil || n == 0 {
-		return err
-	}
-	if err := l.DB.Table(ctx, "usage_days", queries.Text("ledger/usage_days.sql")); err != nil {
-		return err
-	}
-	if err := l.DB.MakeSteps(ctx, queries.OptOuts); err != nil {
-		return err
-	}
-	ids, err := l.texts(ctx, "select id from hidden_ids where until = date '9999-12-31'")
-	if err != nil {
+	ids, err := l.findHidden(ctx)
+	if err != nil || len(ids) == 0 {
 		return err
 	}
 	names := func(text string) bool {

@@ -29,7 +29,7 @@ func (db *DB) Attribute(ctx context.Context, a Attribution, regions []string, m 
 	for _, part := range []struct {
 		steps []Step
 		then  func(context.Context, *DB) error
-	}{{Counting, m.count}, {Owning, m.judge}, {Judging, m.keep}} {
+	}{{Meeting, m.compare}, {Counting, m.count}, {Owning, m.judge}, {Judging, m.keep}} {
 		for _, s := range part.steps {
 			progress(s.Name, done, total)
 			done++

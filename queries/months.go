@@ -19,6 +19,8 @@ type Months struct {
 	Folder string            // empty, for what this attribution makes
 	Before string            // folder of the attribution before, whose tables the new ones are compared with; empty: every month is judged
 	Kept   map[string]string // month, YYYY-MM -> folder with its rows; nothing without Before
+	// Compare fills the table pair_days with what met_days asks for.
+	Compare func(context.Context) error
 	// Usage makes the view `usage` of at least the rows of the months at work (work_months).
 	Usage func(context.Context) error
 
@@ -34,6 +36,9 @@ var compared = []string{"counted_days", "resource_spans", "credits", "excluded_s
 func monthsFolder(folder string, s Step, month string) string {
 	return filepath.Join(folder, s.Name, s.Month+"="+month)
 }
+
+// compare answers what only usage rows can tell.
+func (m *Months) compare(ctx context.Context, _ *DB) error { return m.Compare(ctx) }
 
 // count finds the months whose counted usage changed, and puts them to work.
 func (m *Months) count(ctx context.Context, db *DB) error {

@@ -2,6 +2,7 @@ package queries
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -162,7 +163,13 @@ func TestChainOnEmptyTables(t *testing.T) {
 	if err := db.Table(ctx, "usage_days", Text("attribute/usage_days.sql")); err != nil {
 		t.Fatal(err)
 	}
-	months := &Months{Folder: t.TempDir(), Usage: func(context.Context) error { return nil }}
+	if err := db.Table(ctx, "slice_facts", Text("ledger/slice_facts.sql")); err != nil {
+		t.Fatal(err)
+	}
+	compare := func(ctx context.Context) error {
+		return errors.Join(db.Table(ctx, "asked_days", Text("ledger/new_pairs.sql")), db.Table(ctx, "pair_days", Text("attribute/pair_days.sql")))
+	}
+	months := &Months{Folder: t.TempDir(), Compare: compare, Usage: func(context.Context) error { return nil }}
 	if err := db.Attribute(ctx, a, nil, months, func(string, int, int) {}); err != nil {
 		t.Fatal(err)
 	}

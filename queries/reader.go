@@ -198,6 +198,7 @@ const resultTable = "pidledger result"
 // folder, so that a result of any size is read in bounded memory. Parameters are written $name and bound as texts; the engine casts
 // them to what they are compared with. Errors: *SQLError, *ParamError, ctx.Err(). A Reader has one Result at a time.
 func (r *Reader) Query(ctx context.Context, text string, params map[string]string) (_ *Result, err error) {
+	text = quoteTables(text)
 	shown, err := r.check(ctx, text)
 	if err != nil {
 		return nil, err

@@ -518,3 +518,19 @@ func TestCatalog(t *testing.T) {
 		t.Errorf("values %v", got)
 	}
 }
+
+// The report overlaps has the name of an operator.
+func TestQuoteTables(t *testing.T) {
+	for text, want := range map[string]string{
+		"from overlaps":                          `from "overlaps"`,
+		"select overlaps.month from Overlaps o":  `select "overlaps".month from "Overlaps" o`,
+		"from summary join overlaps using (a)":   `from summary join "overlaps" using (a)`,
+		`from "overlaps" -- from overlaps`:       `from "overlaps" -- from overlaps`,
+		"select 'from overlaps', (a) overlaps b": "select 'from overlaps', (a) overlaps b",
+		"from /* all */ overlaps":                `from /* all */ "overlaps"`,
+	} {
+		if got := quoteTables(text); got != want {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+}

@@ -49,6 +49,31 @@ func firstWord(text string) string {
 	return ""
 }
 
+// quoteTables puts quotes around the name of the report overlaps, which is also an operator: (a, b) overlaps (c, d). A table it is after FROM,
+// JOIN and the like, and before a point.
+func quoteTables(text string) string {
+	const name = "overlaps"
+	var out strings.Builder
+	before := ""
+	for i := 0; i < len(text); {
+		n, kind := lexeme(text[i:])
+		token := text[i : i+n]
+		i += n
+		if kind == tokenCode {
+			isTable := i < len(text) && text[i] == '.'
+			switch strings.ToLower(before) {
+			case "from", "join", "describe", "summarize", "show":
+				isTable = true
+			}
+			if before = token; isTable && strings.EqualFold(token, name) {
+				token = quoteIdent(token)
+			}
+		}
+		out.WriteString(token)
+	}
+	return out.String()
+}
+
 type tokenKind int
 
 const (

@@ -8,7 +8,7 @@ type Kind int
 const (
 	Table   Kind = iota // made anew by every run
 	View                // read where it is used, never stored
-	Sliced              // made of each usage slice once, when it is loaded; the ledger gives the table
+	Sliced              // made of each usage slice, or pair of slices, once; the ledger gives the table
 	Working             // made whenever other months are put to work
 	Monthly             // its rows belong to one month each: a run makes the months that it judges and takes the others as they were
 	Detail              // as Monthly, but too large for a table: Parquet, one folder for each month
@@ -22,15 +22,29 @@ type Step struct {
 	Month string // the column that tells the month of a row: a date, or text that begins with YYYY-MM; Monthly and Detail only
 }
 
-// The chain has three parts, because a run judges only the months that something has changed for. After Counting it is known of which
-// months other usage counts, and after Owning in which months a resource has another owner; both see work_months, the months at work.
+// The chain has four parts. After Meeting it is known for which days usage rows have to be compared. A run judges only the months that
+// something has changed for: after Counting it is known of which months other usage counts, and after Owning in which months a resource
+// has another owner; both see work_months, the months at work. README.md in this folder explains Meeting and Counting.
 var (
+	// Meeting finds the days of which several deliveries hold usage.
+	Meeting = []Step{
+		{Name: "usage_days", Kind: Sliced}, // what each export run holds, by subscription and day
+		{Name: "basis_choice"},             // one cost basis for each subscription, day and account, where there are several
+		{Name: "chosen_days"},              // the days of that basis
+		{Name: "shared_days"},              // those that something has to be decided for
+		{Name: "met_days"},                 // and of these the ones that only the rows can decide
+	}
+
 	// Counting decides which usage counts.
 	Counting = []Step{
-		{Name: "usage_days", Kind: Sliced}, // what each export run holds, by subscription and day
-		{Name: "basis_choice"},             // one cost basis for each subscription and month
-		{Name: "export_overlaps"},          // days on which a wider or newer export comes first
-		{Name: "counted_days"},             // what is left
+		{Name: "pair_days", Kind: Sliced}, // what two slices both hold on a day
+		{Name: "scope_overlaps"},          // days on which a wider or newer export comes first
+		{Name: "outside_rows"},            // rows outside the days of their run
+		{Name: "charge_pairs"},            // deliveries of the same charges
+		{Name: "charge_overlaps"},         // days on which another one of them comes first
+		{Name: "export_overlaps"},         // all that does not count, and why
+		{Name: "counted_days"},            // what is left
+		{Name: "added_up"},                // what counts beside other usage, in doubt
 	}
 
 	// OptOuts finds out who opted out, and what of it must not be shown.
@@ -48,6 +62,7 @@ var (
 	// Owning finds out who owns what, and when. It reads the usage rows of changed months only, the evidence as a whole.
 	Owning = slices.Concat(OptOuts, []Step{
 		{Name: "work_days", Kind: Working},                             // counted days of the months at work
+		{Name: "uncounted_parts", Kind: Working},                       // and what does not count of them
 		{Name: "counted_usage", Kind: View},                            // the usage rows that count: the input total
 		{Name: "resource_months", Kind: Monthly, Month: "month_start"}, // each resource's first days in a month
 		{Name: "usage_resources"},                                      // and of all months
@@ -134,7 +149,7 @@ var (
 )
 
 // Steps is the whole chain, in order.
-func Steps() []Step { return slices.Concat(Counting, Owning, Judging) }
+func Steps() []Step { return slices.Concat(Meeting, Counting, Owning, Judging) }
 
 // table is the name of the step's table. That of a report has an ending, for `customers` is also a canonical table.
 func (s Step) table() string {

@@ -29,10 +29,20 @@ var stepFolders = []string{"load", "attribute", "months", "report"}
 
 // uncovered lists SQL files without cases, and why.
 var uncovered = map[string]string{
+	"added_up":        "its rules are not written down as cases yet",
 	"basis_choice":    "its rules are not written down as cases yet",
+	"charge_overlaps": "its rules are not written down as cases yet",
+	"charge_pairs":    "its rules are not written down as cases yet",
+	"chosen_days":     "its rules are not written down as cases yet",
 	"counted_days":    "its rules are not written down as cases yet",
 	"export_overlaps": "its rules are not written down as cases yet",
+	"met_days":        "its rules are not written down as cases yet",
+	"outside_rows":    "its rules are not written down as cases yet",
 	"overlaps":        "its rules are not written down as cases yet",
+	"pair_days":       "its rules are not written down as cases yet",
+	"scope_overlaps":  "its rules are not written down as cases yet",
+	"shared_days":     "its rules are not written down as cases yet",
+	"uncounted_parts": "its rules are not written down as cases yet",
 	"usage_days":      "its rules are not written down as cases yet",
 	"work_days":       "its rules are not written down as cases yet",
 }
@@ -277,9 +287,17 @@ func (w *stepWorld) makeTables(ctx context.Context) error {
 		delete from well_known`); err != nil {
 		return err
 	}
+	if err := w.db.Exec(ctx, "create temp table asked_days (slice_id varchar, other_id varchar, subscription_key varchar, usage_date date)"); err != nil {
+		return err
+	}
 	for _, s := range Steps() {
 		if err := w.db.Table(ctx, s.table(), Text(s.file())); err != nil {
 			return fmt.Errorf("%s: %w", s.file(), err)
+		}
+		if s.Name == "usage_days" {
+			if err := w.db.Table(ctx, "slice_facts", Text("ledger/slice_facts.sql")); err != nil {
+				return fmt.Errorf("ledger/slice_facts.sql: %w", err)
+			}
 		}
 	}
 	for _, table := range compared {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -44,7 +45,11 @@ func (s *Summary) Advise(c Commands) {
 	s.adviseEvidence(add)
 	s.adviseIDs(c, add)
 	if s.Overlaps > 0 {
-		add("", "take one of the two exports out of the sources; the report overlaps names them", "%s delivered by two exports (only one counts)", were(s.Overlaps, "range of usage is", "ranges of usage are"))
+		add("", "take one of the two out of the sources; the report overlaps names them", "%s delivered by two exports or files (only one counts)", were(s.Overlaps, "range of usage is", "ranges of usage are"))
+	}
+	if slices.ContainsFunc(s.GivenUp, func(g GivenUp) bool { return g.Reason == "added_up" }) {
+		add("", "look at the pairs that the report overlaps names (added_up): when one tells the other's usage again, take it out of the sources",
+			"Files that share days and hold different charges were added up")
 	}
 }
 

@@ -33,6 +33,7 @@ type collector struct {
 	coverage map[moneyKey]*sum // by status
 	reasons  map[moneyKey]*sum // by reason of unattributed
 	blind    map[[2]string]*big.Int
+	givenUp  map[GivenUp]*sum // by currency, reason and whether it counts
 	watch    *watcher
 	buyers   channelCustomers // of the newest month
 	newest   string           // month of the report customers
@@ -49,7 +50,7 @@ type sum struct {
 }
 
 func newCollector(runID string, o Watch) *collector {
-	c := &collector{runID: runID, watch: newWatcher(o), out: Summary{Restated: []Restated{}}, coverage: map[moneyKey]*sum{}, reasons: map[moneyKey]*sum{}, blind: map[[2]string]*big.Int{}}
+	c := &collector{runID: runID, watch: newWatcher(o), out: Summary{Restated: []Restated{}}, coverage: map[moneyKey]*sum{}, reasons: map[moneyKey]*sum{}, blind: map[[2]string]*big.Int{}, givenUp: map[GivenUp]*sum{}}
 	c.rows = map[string]func(*reader){
 		"channels":     c.addChannel,
 		"tracking_ids": c.addTrackingID,
@@ -59,7 +60,7 @@ func newCollector(runID string, o Watch) *collector {
 		"unattributed": c.addUnattributed,
 		"daily":        c.watch.addDay,
 		"customers":    c.addCustomer,
-		"overlaps":     func(*reader) { c.out.Overlaps++ },
+		"overlaps":     c.addOverlap,
 		"restatements": c.addRestatement,
 	}
 	return c
@@ -154,6 +155,23 @@ func restatedOf(r *reader) Restated {
 		Month: r.text("month"), Currency: r.text("currency"), Status: r.text("status"), Cause: r.text("cause"),
 		Old: r.amount("old_effective_cost"), New: r.amount("new_effective_cost"), Difference: r.amount("difference"),
 	}
+}
+
+// addOverlap adds up what was given up. Bases tell the same usage in several ways on purpose; the rest is delivered twice.
+func (c *collector) addOverlap(r *reader) {
+	k := GivenUp{Currency: r.text("currency"), Reason: r.text("reason")}
+	switch k.Reason {
+	case "added_up":
+		k.Counted = true
+	case "outside_range":
+		k.Counted = r.text("kept_export") == ""
+	case "wider_scope", "newer_run", "same_charges":
+		c.out.Overlaps++
+	}
+	if c.givenUp[k] == nil {
+		c.givenUp[k] = new(sum)
+	}
+	c.givenUp[k].add(r.money("effective_cost"), new(big.Int), r.int("usage_rows"))
 }
 
 func (c *collector) addTrackingID(r *reader) {
@@ -255,6 +273,13 @@ func (c *collector) summary(run RunInfo) *Summary {
 		return cmp.Or(compareBool(b.Suggestion != "", a.Suggestion != ""), cmp.Compare(b.Sightings, a.Sightings))
 	})
 	s.Malformed = s.Malformed[:min(len(s.Malformed), topMalformed)]
+	for k, sum := range c.givenUp {
+		k.UsageRows, k.EffectiveCost = sum.rows, formatSum(&sum.effective)
+		s.GivenUp = append(s.GivenUp, k)
+	}
+	slices.SortFunc(s.GivenUp, func(a, b GivenUp) int {
+		return cmp.Or(compareBool(a.Counted, b.Counted), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Currency, b.Currency))
+	})
 	s.Changes = c.changes(run.DataThrough)
 	return &s
 }
@@ -396,6 +421,7 @@ func (s *Summary) Finish(took time.Duration) {
 	s.Money, s.Channels, s.NewIDs, s.NeverSeen, s.Judged = list(s.Money), list(s.Channels), list(s.NewIDs), list(s.NeverSeen), list(s.Judged)
 	s.Changes = list(s.Changes)
 	s.Unregistered, s.Malformed, s.NoEvidence = list(s.Unregistered), list(s.Malformed), list(s.NoEvidence)
+	s.GivenUp, s.LostDays = list(s.GivenUp), list(s.LostDays)
 	s.Notes, s.Next = list(s.Notes), list(s.Next)
 	for i := range s.Money {
 		s.Money[i].Reasons = list(s.Money[i].Reasons)

@@ -205,7 +205,7 @@ pid-11111111-2222-4333-8|truncated|11111111-2222-4333-8444-555555555555|user_age
 2026-04|preexisting||aaaaaaaa-0000-4000-8000-000000000002|/subscriptions/aaaaaaaa-0000-4000-8000-000000000002/resourcegroups/rg/providers/microsoft.web/sites/c|EUR|10|1|2026-04-01|2026-04-01
 2026-04|unattributed|no_evidence|aaaaaaaa-0000-4000-8000-000000000003|/subscriptions/aaaaaaaa-0000-4000-8000-000000000003/resourcegroups/rg/providers/microsoft.web/sites/d|EUR|2000.125|7|2026-04-01|2026-04-30`,
 		"overlaps": `
-2026-03|aaaaaaaa-0000-4000-8000-000000000001|/scope/a daily|/scope/b team|EUR|31|62|200`,
+2026-03|aaaaaaaa-0000-4000-8000-000000000001|/scope/a daily|/scope/b team|wider_scope|EUR|31|62|200`,
 		"attributed_usage": `
 ` + attributedUsageCells() + `2026-03
 ` + attributedUsageCells() + "2026-04",

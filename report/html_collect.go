@@ -109,9 +109,9 @@ type restatedLine struct {
 }
 
 type overlapLine struct {
-	month, subscription, kept, dropped string
-	days, rows                         int64
-	cost                               Amount
+	month, subscription, kept, dropped, reason string
+	days, rows                                 int64
+	cost                                       Amount
 }
 
 type idLine struct {
@@ -387,7 +387,7 @@ func (c *pageCollector) restatement(r *reader) {
 func (c *pageCollector) overlap(r *reader) {
 	c.of(r.text("currency")).overlaps.add(r.money("effective_cost"), func() overlapLine {
 		return overlapLine{
-			month: r.text("month"), subscription: r.text("subscription_id"), kept: r.text("kept_export"), dropped: r.text("dropped_export"),
+			month: r.text("month"), subscription: r.text("subscription_id"), kept: r.text("kept_export"), dropped: r.text("dropped_export"), reason: r.text("reason"),
 			days: r.int("days"), rows: r.int("usage_rows"), cost: r.amount("effective_cost"),
 		}
 	})

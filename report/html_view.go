@@ -765,11 +765,11 @@ func (b *builder) restatedTable(f *currencyFacts) *htmlTable {
 
 func (b *builder) overlapTable(f *currencyFacts) *htmlTable {
 	t := &htmlTable{
-		Caption: "Usage delivered by two exports; only one counts", Empty: "No two exports deliver the same usage.",
-		Columns: columns("month", "subscription", "#days", "#usage rows", "#effective cost|that does not count", "export that counts", "export that does not"),
+		Caption: "Usage that does not count, or counts in doubt", Empty: "All usage that was delivered counts, and once.",
+		Columns: columns("month", "subscription", "reason", "#days", "#usage rows", "#effective cost", "export or file that counts", "export or file that does not|added_up: both count"),
 	}
 	for _, l := range f.overlaps.sorted() {
-		t.add(textCell(l.month), codeCell(l.subscription), countCell(l.days), countCell(l.rows), amountCell(l.cost), textCell(l.kept), textCell(l.dropped))
+		t.add(textCell(l.month), codeCell(l.subscription), textCell(l.reason), countCell(l.days), countCell(l.rows), amountCell(l.cost), textCell(l.kept), textCell(l.dropped))
 	}
 	t.Note = b.part(len(t.Rows), f.overlaps.total, "overlaps", "overlaps")
 	return t

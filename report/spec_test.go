@@ -24,7 +24,7 @@ malformed: token reason | suggestion source first_seen last_seen sightings
 coverage: month currency status | usage_rows quantity_rows_null billed_cost effective_cost
 unattributed: month status reason subscription_id resource_id currency | effective_cost usage_rows first_usage_date last_usage_date
 restatements: month currency status replaced_at cause | old_billed_cost new_billed_cost old_effective_cost new_effective_cost old_usage_rows new_usage_rows difference old_run new_run
-overlaps: month subscription_id kept_export dropped_export currency | days usage_rows effective_cost
+overlaps: month subscription_id kept_export dropped_export reason currency | days usage_rows effective_cost
 `
 
 func TestSpecsArePublished(t *testing.T) {

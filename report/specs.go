@@ -153,15 +153,16 @@ var Specs = []Spec{
 		},
 	},
 	{
-		Name: "overlaps", Title: "month, subscription and pair of exports that deliver the same usage; only one counts",
+		Name: "overlaps", Title: "month, subscription, pair of exports or files and reason of usage that was not counted, or was counted in doubt",
 		Columns: []Column{
 			month, subscriptionKey,
-			{"kept_export", c.String, true, "scope and name of the export whose rows count"},
-			{"dropped_export", c.String, true, "scope and name of the export whose rows do not count there"},
+			{"kept_export", c.String, true, "scope and name of the export, or path of the file, whose rows count; empty: nothing was dropped for them"},
+			{"dropped_export", c.String, true, "that whose rows do not count there, or count in doubt (`added_up`, `outside_range` without a kept export)"},
+			{"reason", c.String, true, "`wider_scope`, `newer_run`, `same_charges`, `other_basis`, `outside_range` or `added_up`"},
 			currency,
-			{"days", c.Int, false, "days on which rows were dropped"},
-			{"usage_rows", c.Int, false, "rows dropped"},
-			{"effective_cost", c.Decimal, false, "effective cost dropped"},
+			{"days", c.Int, false, "days of these rows"},
+			{"usage_rows", c.Int, false, "rows dropped, or counted in doubt"},
+			{"effective_cost", c.Decimal, false, "effective cost of them"},
 		},
 	},
 	{

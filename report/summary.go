@@ -34,7 +34,9 @@ type Summary struct {
 	LateIDs      int64          `json:"late_ids"`     // how many ids are late, also those not listed
 	Malformed    []Malformed    `json:"malformed"`    // those with a suggestion first
 	NoEvidence   []Blind        `json:"no_evidence"`  // subscriptions that lack evidence, most money first
-	Overlaps     int64          `json:"overlaps"`     // lines of the report overlaps
+	Overlaps     int64          `json:"overlaps"`     // lines of the report overlaps with usage that two exports or files deliver
+	GivenUp      []GivenUp      `json:"given_up"`     // what was not counted, or was counted in doubt
+	LostDays     []string       `json:"lost_days"`    // days of which usage was delivered and none counts
 	Restated     []Restated     `json:"restated"`     // sums of months reported before that this run changed
 	Notes        []string       `json:"notes"`
 	Next         []Step         `json:"next"`
@@ -120,6 +122,15 @@ type Restated struct {
 	Old        Amount `json:"old_effective_cost"`
 	New        Amount `json:"new_effective_cost"`
 	Difference Amount `json:"difference"`
+}
+
+// GivenUp adds up the lines of the report overlaps of one currency and reason.
+type GivenUp struct {
+	Currency      string `json:"currency"`
+	Reason        string `json:"reason"`
+	Counted       bool   `json:"counted"` // it counts, in doubt
+	UsageRows     int64  `json:"usage_rows"`
+	EffectiveCost Amount `json:"effective_cost"`
 }
 
 // Inputs is what became of the input files.

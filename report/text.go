@@ -26,6 +26,7 @@ func (s *Summary) WriteText(w io.Writer, color bool) error {
 	for _, m := range s.Money {
 		p.money(s, m)
 	}
+	p.givenUp(s.GivenUp)
 	p.restated(s)
 	p.channels(s)
 	p.changes(s.Changes)
@@ -199,6 +200,47 @@ func (p *page) channels(s *Summary) {
 			Thousands(c.Customers), Thousands(c.Deployments))
 	}
 	p.table(t)
+}
+
+// reasons of the report overlaps, as the summary says them.
+var overlapReasons = map[string]string{
+	"wider_scope": "a wider export has it", "newer_run": "a newer export has it", "same_charges": "delivered twice", "other_basis": "another cost basis",
+	"outside_range": "outside the days of its run", "added_up": "perhaps delivered twice",
+}
+
+// givenUp says in one line what was delivered and does not count, and what counts in doubt.
+func (p *page) givenUp(all []GivenUp) {
+	var dropped, doubtful []string
+	for _, g := range all {
+		text := Rounded(g.EffectiveCost)
+		if g.Currency != "" {
+			text += " " + g.Currency
+		}
+		text += " (" + firstOf(overlapReasons[g.Reason], g.Reason) + ")"
+		if g.Counted {
+			doubtful = append(doubtful, text)
+		} else {
+			dropped = append(dropped, text)
+		}
+	}
+	var parts []string
+	if len(dropped) > 0 {
+		parts = append(parts, "Not counted: "+strings.Join(dropped, ", "))
+	}
+	if len(doubtful) > 0 {
+		parts = append(parts, "Counted, in doubt: "+strings.Join(doubtful, ", "))
+	}
+	if len(parts) > 0 {
+		p.line(Plain, "")
+		p.line(Plain, Clean(strings.Join(parts, ". ")+". The report overlaps names the exports and files."))
+	}
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
 
 // restated shows what became of months that had been reported before, and why.

@@ -94,6 +94,14 @@ func (set spanSet) within(s Span) spanSet {
 	return out
 }
 
+// cut is the part of the set that another one holds, too.
+func (set spanSet) cut(o spanSet) (out spanSet) {
+	for _, s := range o {
+		out = append(out, set.within(s)...)
+	}
+	return out
+}
+
 // gaps is the part of a span that the set does not hold.
 func (set spanSet) gaps(s Span) spanSet {
 	var out spanSet

@@ -103,7 +103,7 @@ func (s *sorter) readManifests(manifests map[string]Parsed) {
 		if !read {
 			p.Err = &ManifestError{Path: f.Path, Reason: "was not read"}
 		}
-		if errors.Is(p.Err, ErrNotManifest) {
+		if errors.Is(p.Err, ErrNotManifest) || errors.Is(p.Err, ErrEmptyManifest) {
 			continue // just a file of that name
 		}
 		dir := dirOf(f.Path)

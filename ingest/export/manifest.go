@@ -24,6 +24,10 @@ const (
 // ErrNotManifest is returned for JSON that is no manifest of any kind; the file may be anything else.
 var ErrNotManifest = errors.New("no export manifest")
 
+// ErrEmptyManifest is returned for a file without bytes, or with blanks only. It is as if it were missing: it may still be on its way, or
+// it only rings a bell somewhere (the ingestion container of FinOps hubs).
+var ErrEmptyManifest = errors.New("empty manifest")
+
 // ManifestError is a manifest that cannot be used.
 type ManifestError struct {
 	Path   string
@@ -115,14 +119,14 @@ type rawBlob struct {
 
 // ParseManifest reads a manifest. path is the manifest's own path as listed; folder facts come from it where the
 // manifest is silent. A manifest of another service, or of an export that holds no usage, is returned with Refused set.
-// The error is ErrNotManifest, or a *ManifestError for a damaged or contradictory manifest.
+// The error is ErrNotManifest, ErrEmptyManifest, or a *ManifestError for a damaged or contradictory manifest.
 func ParseManifest(path string, data []byte) (Manifest, error) {
 	fail := func(field, value, reason string) (Manifest, error) {
 		return Manifest{}, &ManifestError{Path: path, Field: field, Value: cut(value), Reason: reason}
 	}
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
 	if len(data) == 0 {
-		return fail("", "", "is empty: it may still be on its way")
+		return Manifest{}, fmt.Errorf("%s: %w", path, ErrEmptyManifest)
 	}
 	var raw rawManifest
 	if data[0] != '{' {
@@ -235,8 +239,8 @@ func (m *Manifest) setRange(startText, endText string, at Facts) error {
 	fail := func(field, value, reason string) error {
 		return &ManifestError{Path: m.Path, Field: field, Value: cut(value), Reason: reason}
 	}
-	if m.Variant == Partitioned && m.TimeFrame == "" {
-		m.TimeFrame = "MonthToDate" // the only kind this generation delivered into a month folder
+	if m.Variant == Partitioned && m.TimeFrame == "" && at.RangeFolder != "" {
+		m.TimeFrame = frameOf(at.Range)
 	}
 	var ok bool
 	if startText != "" {

@@ -133,7 +133,6 @@ func TestParseManifestVariants(t *testing.T) {
 
 func TestParseManifestErrors(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"empty", "  ", "is empty"},
 		{"cut off", runManifest()[:300], "is damaged at byte"},
 		{"trailing text", runManifest() + "}", "is damaged at byte"},
 		{"no blobs", runManifest(`"blobs"`, `"files"`), "blobs is missing"},
@@ -162,6 +161,11 @@ func TestParseManifestErrors(t *testing.T) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
+	}
+	for _, text := range []string{"", "  ", "\xef\xbb\xbf"} {
+		if _, err := ParseManifest("a/manifest.json", []byte(text)); !errors.Is(err, ErrEmptyManifest) {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 	for _, text := range []string{"[]", `"x"`, "null", "{}", `{"manifest_version":3,"name":"browser add-on"}`, `{"blobs":[]}`, `{"manifest":{"manifest":{}}}`} {
 		if _, err := ParseManifest("a/manifest.json", []byte(text)); !errors.Is(err, ErrNotManifest) {
@@ -231,7 +235,8 @@ func TestScopeRank(t *testing.T) {
 	const account = "/providers/Microsoft.Billing/billingAccounts/1:2_2019-05-31"
 	order := [][]string{
 		{account, "/providers/microsoft.billing/billingaccounts/8611537/"},
-		{account + "/departments/4", account + "/enrollmentAccounts/5", account + "/billingProfiles/P", "/providers/Microsoft.Billing/departments/7"},
+		{account + "/departments/4", "/providers/Microsoft.Billing/departments/7"},
+		{account + "/enrollmentAccounts/5", account + "/billingProfiles/P", account + "/departments/4/enrollmentAccounts/5"},
 		{account + "/billingProfiles/P/invoiceSections/I", account + "/customers/C", account + "/billingProfiles/P/customers/C"},
 		{"/providers/Microsoft.Management/managementGroups/root"},
 		{"/subscriptions/s", "/Subscriptions/S/"},

@@ -219,7 +219,7 @@ func TestResolveAgainstModel(t *testing.T) {
 		for _, s := range got {
 			for d := window.From; d <= window.To; d++ {
 				r := s.Run
-				own := r.span().Contains(d)
+				own := r.Own().Contains(d)
 				if !own && d%3 != 0 {
 					continue
 				}
@@ -241,7 +241,7 @@ func TestResolveAgainstModel(t *testing.T) {
 		for d := window.From; d <= window.To; d++ {
 			var counts []string
 			for _, s := range got {
-				if s.Run.span().Contains(d) && s.CountsOn(d) {
+				if s.Run.Own().Contains(d) && s.CountsOn(d) {
 					counts = append(counts, s.Run.RunID)
 				}
 			}

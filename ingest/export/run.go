@@ -11,7 +11,7 @@ import (
 
 // Run is one complete delivery of one export: its manifest and every file it lists are there.
 type Run struct {
-	// Group holds the runs that replace one another: scope, type and export name; for a legacy CSV its month folder.
+	// Group holds the runs that replace one another: scope, type and export name; for a legacy CSV the folder of its export.
 	Group string
 	// Key names the run within a ledger; two copies of one run have the same key.
 	Key string
@@ -34,7 +34,28 @@ type Run struct {
 	Manifest     string // path, empty for a legacy CSV
 	Blobs        []RunBlob
 	Legacy       bool // a CSV that lies directly in a YYYYMMDD-YYYYMMDD folder
+
+	Content Content // what its rows say
 }
+
+// Content is what the rows of a run say of it; the zero value: nothing is known yet.
+type Content struct {
+	Accounts  []string // billing accounts that they name (see AccountOf), sorted; empty: none
+	Agreement string   // kind of the billing agreement (see AgreementOf), empty when their columns do not tell
+	Days      []Span   // the days that they are of, in order; nil: not read; empty and not nil: the run holds no rows
+}
+
+// meets reports whether rows of one can be told again by the other: rows that name different billing accounts, or else different
+// agreements, never replace each other. What names none stands for any.
+func (c Content) meets(o Content) bool {
+	if len(c.Accounts) > 0 && len(o.Accounts) > 0 {
+		return slices.ContainsFunc(c.Accounts, func(a string) bool { return slices.Contains(o.Accounts, a) })
+	}
+	return c.Agreement == "" || o.Agreement == "" || c.Agreement == o.Agreement
+}
+
+// payer tells contents apart that may not replace each other.
+func (c Content) payer() string { return c.Agreement + "|" + strings.Join(c.Accounts, "|") }
 
 // RunBlob is one data file of a run.
 type RunBlob struct {
@@ -47,17 +68,40 @@ type RunBlob struct {
 // Declared is the range the run says it covers; two exports overlap where their declared ranges do (SPEC 3.2).
 func (r Run) Declared() Span { return Span{r.Start, r.End} }
 
-// span is every day on which rows of this run are its own: the days of its month for a run that replaces the month (and
-// on to its end date when its period is no calendar month), else the declared days. Rows outside are rare; they stay
-// with the run.
-func (r Run) span() Span {
+// Own is every day on which rows of this run are its own: the days of its month for a run that replaces the month (and
+// on to its end date when its period is no calendar month), else the declared days; when the declared range is wrong,
+// the days from its first row to its last. Rows outside are rare; they count beside.
+func (r Run) Own() Span {
 	switch {
+	case r.Misdeclared():
+		return Span{r.Content.Days[0].From, r.Content.Days[len(r.Content.Days)-1].To}
 	case !r.Whole:
 		return r.Declared()
-	case r.Legacy, reachOf(r.TimeFrame) == reachPeriod:
+	case reachOf(r.TimeFrame) == reachPeriod:
 		return Span{r.Month, max(r.Month.LastOfMonth(), r.End)}
 	}
 	return Span{r.Month, r.Month.LastOfMonth()}
+}
+
+// Misdeclared reports whether all rows lie in one other month than declared (finops-toolkit#584): then the rows decide. A run of
+// the month so far that holds rows of an earlier month only is none: on the first days of a month late usage is all there is.
+func (r Run) Misdeclared() bool {
+	d := r.Content.Days
+	if len(d) == 0 || d[0].From.FirstOfMonth() != d[len(d)-1].To.FirstOfMonth() {
+		return false
+	}
+	month := d[0].From.FirstOfMonth()
+	declared := Span{r.Start.FirstOfMonth(), r.End.LastOfMonth()}
+	if r.Whole {
+		declared = Span{r.Month, max(r.Month.LastOfMonth(), r.End)}
+	}
+	late := r.Whole && month < declared.From && DayOf(r.Submitted) <= declared.To
+	return !declared.Contains(month) && !late
+}
+
+// Label names the run to a person: its export, its id and when it was submitted.
+func (r Run) Label() string {
+	return "run " + r.RunID + " of " + r.Submitted.Format(time.DateOnly) + " of export " + r.Name
 }
 
 // newRun makes a run of a manifest whose blobs are all found.
@@ -72,7 +116,7 @@ func newRun(m Manifest, blobs []RunBlob, fallback time.Time) Run {
 	}
 	submitted := r.Submitted // in full: manifests have seven digits
 	r.Submitted = submitted.Truncate(time.Microsecond)
-	r.Group = strings.Join([]string{r.Scope, strings.ToLower(r.Type), strings.ToLower(r.Name)}, "|")
+	r.Group = groupOf(r.Scope, r.Type, r.Name)
 	r.Month = r.Start.FirstOfMonth()
 	r.Key = strings.Join([]string{r.Group, r.Month.Month(), r.RunID}, "|")
 	r.Whole = reachOf(r.TimeFrame) != reachDays
@@ -87,21 +131,45 @@ func newRun(m Manifest, blobs []RunBlob, fallback time.Time) Run {
 	return r
 }
 
-// newLegacyRun makes a run of a CSV that lies directly in a month folder.
+// newLegacyRun makes a run of a CSV that lies directly in a date range folder. It is of the export whose folder holds the range folder;
+// runs of manifest version 2021-01-01 that lie there are of the same.
 func newLegacyRun(f FileInfo, at Facts) Run {
 	r := Run{
-		Scope: folderScope(at.Dir), Name: at.Export, TimeFrame: "MonthToDate", Submitted: f.ModTime.UTC().Truncate(time.Microsecond),
+		Scope: folderScope(at.Dir), Name: at.Export, TimeFrame: frameOf(at.Range), Submitted: f.ModTime.UTC().Truncate(time.Microsecond),
 		Start: at.Range.From, End: at.Range.To, Legacy: true,
 		Blobs: []RunBlob{{Name: baseOf(f.Path), Path: f.Path, Size: f.Size}},
 	}
-	r.Group = "legacy|" + at.RangeFolder
+	r.Group = groupOf(r.Scope, r.Type, r.Name)
 	r.Key = "legacy|" + f.Path
 	r.RunID = r.Blobs[0].Name
 	r.Month = r.Start.FirstOfMonth()
-	r.Whole = true // the folder is the slice, whatever range it names
+	r.Whole = reachOf(r.TimeFrame) != reachDays
 	size := f.Size
 	r.Token = token([]Blob{{Name: r.Blobs[0].Name, ByteCount: &size}}, "", f.ModTime)
 	return r
+}
+
+// Regroup brings a run that an older pidledger wrote down up to date: which export it is of and what it replaces follow from the rest.
+func (r *Run) Regroup() {
+	r.Group = groupOf(r.Scope, r.Type, r.Name)
+	if r.Manifest == "" || r.Type == "" && strings.HasPrefix(r.Scope, folderScope("")) {
+		r.TimeFrame = frameOf(r.Declared())
+	}
+	r.Whole = reachOf(r.TimeFrame) != reachDays
+}
+
+// groupOf names the runs that replace one another.
+func groupOf(scope, exportType, name string) string {
+	return strings.Join([]string{scope, strings.ToLower(exportType), strings.ToLower(name)}, "|")
+}
+
+// frameOf is the time frame that a range folder stands for where nothing names one: a whole month is delivered again and again, any other
+// range replaces its days only.
+func frameOf(s Span) string {
+	if s.From == s.From.FirstOfMonth() && s.To == s.From.LastOfMonth() {
+		return "MonthToDate"
+	}
+	return "Custom"
 }
 
 // token is sha256 over the sorted blobs with their counts, the data version and the time of the run. Every part is

@@ -17,6 +17,9 @@ var timeFramesCSV string
 //go:embed scopes.csv
 var scopesCSV string
 
+//go:embed agreements.csv
+var agreementsCSV string
+
 // reach says what a run replaces (timeframes.csv, column replaces).
 type reach string
 
@@ -37,11 +40,12 @@ type facts struct {
 	types      map[string]exportType
 	timeFrames map[string]reach
 	scopes     map[string]int
+	agreements map[string]string
 }
 
 // tables reads the embedded files once; a test checks every line, so a bad line cannot ship.
 var tables = sync.OnceValue(func() facts {
-	f := facts{types: map[string]exportType{}, timeFrames: map[string]reach{}, scopes: map[string]int{}}
+	f := facts{types: map[string]exportType{}, timeFrames: map[string]reach{}, scopes: map[string]int{}, agreements: map[string]string{}}
 	for _, row := range readTable(typesCSV) {
 		t := exportType{name: row[0], basis: row[1], holds: row[2]}
 		if t.basis == "-" {
@@ -58,6 +62,9 @@ var tables = sync.OnceValue(func() facts {
 			continue
 		}
 		f.scopes[row[0]] = rank
+	}
+	for _, row := range readTable(agreementsCSV) {
+		f.agreements[row[0]] = row[1]
 	}
 	return f
 })
@@ -91,7 +98,10 @@ func reachOf(timeFrame string) reach {
 	return reachDays
 }
 
-// ScopeRank orders scopes by width (SPEC 3.2): 6 billing account, 5 department, enrollment account and billing profile,
+// RankBillingSide is the lowest rank of a scope of the billing side; those below are of the resource side.
+const RankBillingSide = 4
+
+// ScopeRank orders scopes by width (SPEC 3.2): 7 billing account, 6 department, 5 enrollment account and billing profile,
 // 4 invoice section and customer, 3 management group, 2 subscription, 1 resource group, 0 unknown. The last part of
 // the scope decides: a customer of a billing account is a customer.
 func ScopeRank(scope string) int {
@@ -110,4 +120,16 @@ func ScopeRank(scope string) int {
 		return 0
 	}
 	return rank
+}
+
+// AgreementOf is the billing agreement that a kind of usage columns belongs to; empty when such columns are used under several.
+func AgreementOf(kind string) string { return tables().agreements[kind] }
+
+// AccountOf is the billing account that a cell names, in lower case: the id alone, for FOCUS writes the whole path of the account.
+func AccountOf(cell string) string {
+	cell = strings.ToLower(strings.TrimSpace(cell))
+	if _, below, ok := strings.Cut(cell, "/billingaccounts/"); ok {
+		cell, _, _ = strings.Cut(below, "/")
+	}
+	return cell
 }

@@ -61,6 +61,7 @@ type Normaliser struct {
 		raw  []byte
 		name string // "" for Azure
 	}
+	seen seen
 }
 
 // amount is a decimal or NULL.
@@ -106,6 +107,16 @@ func (n *Normaliser) Currencies() []string {
 	slices.Sort(n.currencies)
 	return n.currencies
 }
+
+// Days returns the days that the rows so far are of, in days since 1970-01-01, sorted, each once.
+func (n *Normaliser) Days() []int32 { return n.seen.sortedDays() }
+
+// Accounts returns the different texts that stand for billing accounts in the rows so far, Subscriptions the subscriptions; of both the
+// first few.
+func (n *Normaliser) Accounts() []string { return n.seen.accounts.texts }
+
+// Subscriptions: see Accounts.
+func (n *Normaliser) Subscriptions() []string { return n.seen.subscriptions.texts }
 
 // Hints returns what the rows so far tell about the cost basis.
 func (n *Normaliser) Hints() Hints { return n.hints }
@@ -191,6 +202,7 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 	}
 	b.Int(colRowNo, record)
 	b.Date(colUsageDate, day)
+	n.seen.day(day)
 	month := day
 	if hasStart {
 		month = start
@@ -219,6 +231,8 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 		switch t.field {
 		case fBillingCurrency:
 			currency = v
+		case fBillingAccountID:
+			n.seen.accounts.add(v)
 		case fPricingCurrency:
 			pricingCurrency = v
 		case fPricingModel:
@@ -441,6 +455,7 @@ func (n *Normaliser) resource(b *columnar.Batch, f [][]byte) (onAzure bool) {
 		b.String(colResourceID, r.id)
 	}
 	if s := n.subscription(f, r); len(s) > 0 {
+		n.seen.subscriptions.add(s)
 		b.String(colSubscriptionID, s)
 	}
 	if len(r.group) > 0 && !n.idFill.has(r.group) {

@@ -1,12 +1,9 @@
--- counted_days: one row per slice, subscription and day whose usage rows count: right cost basis, no overlapping export before it.
+-- counted_days: one row per slice, subscription, day, billing account and profile whose usage rows count: of the right cost basis, and no
+-- other delivery of the same charges before them.
 -- Why: every later step and every report reads usage through this filter, so a row counts in all of them or in none.
-select distinct
-  d.slice_id,
-  d.subscription_key,
-  d.usage_date
-from usage_days d
-join basis_choice b
-  on b.subscription_key = d.subscription_key and b.month_start = d.month_start and b.cost_basis = d.cost_basis
+select c.slice_id, c.subscription_key, c.usage_date, c.billing_account_id, c.billing_profile_id
+from chosen_days c
 left join export_overlaps o
-  on o.slice_id = d.slice_id and o.subscription_key = d.subscription_key and o.usage_date = d.usage_date
+  on o.slice_id = c.slice_id and o.subscription_key = c.subscription_key and o.usage_date = c.usage_date
+  and o.billing_account_id = c.billing_account_id and o.billing_profile_id = c.billing_profile_id
 where o.slice_id is null

@@ -1,46 +1,48 @@
--- export_overlaps: one row per slice, subscription and day whose rows do not count because another export, whose declared
--- range covers the same subscription, day and cost basis, comes first (SPEC 3.2).
--- Why: a subscription's own export beside the billing account's would count its money twice. The wider scope wins; between
--- equals the newest run. Only exports with a declared range take part; an export covers a subscription in the months in which
--- it holds rows of it.
-select
-  r.slice_id,
-  r.subscription_key,
-  r.usage_date,
-  r.kept_export,
-  r.dropped_export
-from (
-  select
-    d.slice_id,
-    d.subscription_key,
-    d.usage_date,
-    kept.scope || ' ' || kept.export_name as kept_export,
-    mine.scope || ' ' || mine.export_name as dropped_export,
-    row_number() over (
-      partition by d.slice_id, d.subscription_key, d.usage_date
-      order by kept.scope_rank desc nulls last, kept.submitted_at desc nulls last, kept.scope asc nulls last, kept.export_name asc nulls last, kept.slice_id asc nulls last
-    ) as choice
-  from (select distinct u.slice_id, u.subscription_key, u.usage_date, u.month_start, u.cost_basis from usage_days u) d
+-- export_overlaps: one row per slice, subscription, day, billing account and profile whose rows do not count, with the slice that counts
+-- there instead and the reason (SPEC 3.2, 6).
+-- Why: nothing that was delivered goes without a word. The reasons are tried in the order of the steps: another cost basis, rows outside
+-- the days of a run that the run of the day holds, a wider scope or newer run, the same charges.
+with other_basis as (
+  select distinct u.slice_id, u.subscription_key, u.usage_date, u.billing_account_id, u.billing_profile_id, u.month_start, b.cost_basis
+  from usage_days u
   join basis_choice b
-    on b.subscription_key = d.subscription_key and b.month_start = d.month_start and b.cost_basis = d.cost_basis
-  join slices mine
-    on mine.slice_id = d.slice_id
-  join (
-    select distinct s.scope, s.export_name, u.cost_basis, u.subscription_key, u.month_start
-    from usage_days u
-    join slices s on s.slice_id = u.slice_id
-  ) covers
-    on covers.subscription_key = d.subscription_key and covers.month_start = d.month_start and covers.cost_basis = d.cost_basis
-  join slices kept
-    on kept.scope = covers.scope and kept.export_name = covers.export_name and kept.cost_basis = covers.cost_basis
-    and d.usage_date >= kept.range_start and d.usage_date <= kept.range_end
-  where mine.range_start is not null
-    and (kept.scope <> mine.scope or kept.export_name <> mine.export_name)
-    and (
-      kept.scope_rank > mine.scope_rank
-      or (kept.scope_rank = mine.scope_rank and kept.submitted_at > mine.submitted_at)
-      or (kept.scope_rank = mine.scope_rank and kept.submitted_at = mine.submitted_at
-          and kept.scope || ' ' || kept.export_name < mine.scope || ' ' || mine.export_name)
-    )
-) r
-where r.choice = 1
+    on b.subscription_key = u.subscription_key and b.usage_date = u.usage_date and b.billing_account = u.billing_account
+  where b.cost_basis <> u.cost_basis
+),
+holders as (
+  select h.subscription_key, h.month_start, h.cost_basis, h.slice_id
+  from (
+    select d.subscription_key, d.month_start, d.cost_basis, d.slice_id,
+      row_number() over (
+        partition by d.subscription_key, d.month_start, d.cost_basis
+        order by f.scope_rank desc nulls last, f.submitted_at desc nulls last, f.slice_id asc nulls last
+      ) as choice
+    from (
+      select distinct u.subscription_key, u.month_start, u.cost_basis, u.slice_id
+      from usage_days u
+      join (select distinct o.subscription_key, o.month_start from other_basis o) k on k.subscription_key = u.subscription_key and k.month_start = u.month_start
+    ) d
+    join slice_facts f on f.slice_id = d.slice_id
+  ) h
+  where h.choice = 1
+)
+select o.slice_id, o.subscription_key, o.usage_date, o.billing_account_id, o.billing_profile_id, h.slice_id as other_id, 'other_basis' as reason
+from other_basis o
+left join holders h on h.subscription_key = o.subscription_key and h.month_start = o.month_start and h.cost_basis = o.cost_basis
+union all
+select c.slice_id, c.subscription_key, c.usage_date, c.billing_account_id, c.billing_profile_id, x.other_id, 'outside_range' as reason
+from chosen_days c
+join outside_rows x on x.slice_id = c.slice_id and x.subscription_key = c.subscription_key and x.usage_date = c.usage_date
+where x.other_id is not null
+union all
+select s.slice_id, s.subscription_key, s.usage_date, s.billing_account_id, s.billing_profile_id, s.other_id, s.reason
+from scope_overlaps s
+left join outside_rows x on x.slice_id = s.slice_id and x.subscription_key = s.subscription_key and x.usage_date = s.usage_date
+where x.other_id is null
+union all
+select c.slice_id, c.subscription_key, c.usage_date, c.billing_account_id, c.billing_profile_id, c.other_id, 'same_charges' as reason
+from charge_overlaps c
+left join scope_overlaps s
+  on s.slice_id = c.slice_id and s.subscription_key = c.subscription_key and s.usage_date = c.usage_date
+  and s.billing_account_id = c.billing_account_id and s.billing_profile_id = c.billing_profile_id
+where s.slice_id is null

@@ -1,23 +1,53 @@
--- usage_days: one row per slice, subscription, day, customer tenant and currency that the slice holds usage rows for.
--- Why: which cost basis counts and which of two overlapping exports wins is decided by subscription and day (SPEC 3.2, 5.J),
--- so those decisions run on this small table and not on the usage rows; a slice never changes, so it is made once for each. A row
--- without a subscription stands under its scope.
+-- usage_days: one row per slice, subscription, day, billing account and profile, customer tenant and currency that the slice holds usage
+-- rows for.
+-- Why: which usage counts is decided by subscription and day (SPEC 3.2, 5.J), and by who bills it, so those decisions run on this small
+-- table and not on the usage rows; a slice never changes, so it is made once for each. A row without a subscription stands under its
+-- scope. billing_account and billing_profile are the ids alone, in lower case, empty where the rows name none: exports write them as they
+-- like, FOCUS as whole paths. used_rows are those of usage, without purchases and the like.
 select
-  u.slice_id,
-  coalesce(u.subscription_id, '(' || coalesce(u.scope, '') || ')') as subscription_key,
-  u.usage_date,
-  cast(date_trunc('MONTH', u.usage_date) as date) as month_start,
-  u.cost_basis,
-  u.customer_tenant_id,
-  u.billing_currency as currency,
-  cast(count(*) as bigint) as usage_rows,
-  cast(sum(u.billed_cost) as decimal(38,18)) as billed_cost,
-  cast(sum(u.effective_cost) as decimal(38,18)) as effective_cost
-from usage u
-group by
-  u.slice_id,
-  coalesce(u.subscription_id, '(' || coalesce(u.scope, '') || ')'),
-  u.usage_date,
-  u.cost_basis,
-  u.customer_tenant_id,
-  u.billing_currency
+  d.slice_id,
+  d.subscription_key,
+  d.usage_date,
+  cast(date_trunc('MONTH', d.usage_date) as date) as month_start,
+  d.cost_basis,
+  d.billing_account_id,
+  d.billing_profile_id,
+  case
+    when lower(d.billing_account_id) like '%/billingaccounts/%' then split_part(split_part(lower(d.billing_account_id), '/billingaccounts/', 2), '/', 1)
+    else lower(d.billing_account_id)
+  end as billing_account,
+  case
+    when lower(d.billing_profile_id) like '%/billingprofiles/%' then split_part(split_part(lower(d.billing_profile_id), '/billingprofiles/', 2), '/', 1)
+    else lower(d.billing_profile_id)
+  end as billing_profile,
+  d.customer_tenant_id,
+  d.currency,
+  d.usage_rows,
+  d.used_rows,
+  d.billed_cost,
+  d.effective_cost
+from (
+  select
+    u.slice_id,
+    coalesce(u.subscription_id, '(' || coalesce(u.scope, '') || ')') as subscription_key,
+    u.usage_date,
+    u.cost_basis,
+    coalesce(u.billing_account_id, '') as billing_account_id,
+    coalesce(u.billing_profile_id, '') as billing_profile_id,
+    u.customer_tenant_id,
+    u.billing_currency as currency,
+    cast(count(*) as bigint) as usage_rows,
+    cast(sum(case when u.is_usage then 1 else 0 end) as bigint) as used_rows,
+    cast(sum(u.billed_cost) as decimal(38,18)) as billed_cost,
+    cast(sum(u.effective_cost) as decimal(38,18)) as effective_cost
+  from usage u
+  group by
+    u.slice_id,
+    coalesce(u.subscription_id, '(' || coalesce(u.scope, '') || ')'),
+    u.usage_date,
+    u.cost_basis,
+    coalesce(u.billing_account_id, ''),
+    coalesce(u.billing_profile_id, ''),
+    u.customer_tenant_id,
+    u.billing_currency
+) d

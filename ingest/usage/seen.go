@@ -1,0 +1,60 @@
+package usage
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+)
+
+// seen is what the rows of a file are of.
+type seen struct {
+	days          [seenDays / 64]uint64
+	rare          map[int32]bool // days outside of those years
+	accounts      seenTexts
+	subscriptions seenTexts
+}
+
+// seenDays is how many days from 1970-01-01 on have a bit of their own: until 2149.
+const seenDays = 1 << 16
+
+func (s *seen) day(d int32) {
+	if d >= 0 && d < seenDays {
+		s.days[d/64] |= 1 << (d % 64)
+		return
+	}
+	if s.rare == nil {
+		s.rare = map[int32]bool{}
+	}
+	s.rare[d] = true
+}
+
+func (s *seen) sortedDays() []int32 {
+	days := slices.Collect(maps.Keys(s.rare))
+	for i, word := range s.days {
+		for bit := range 64 {
+			if word>>bit&1 == 1 {
+				days = append(days, int32(i*64+bit)) //nolint:gosec // below seenDays
+			}
+		}
+	}
+	slices.Sort(days)
+	return days
+}
+
+// seenTexts keeps the first few different texts.
+type seenTexts struct {
+	texts []string
+	last  []byte
+}
+
+const mostTexts = 64
+
+func (s *seenTexts) add(text []byte) {
+	if bytes.Equal(text, s.last) {
+		return
+	}
+	s.last = append(s.last[:0], text...)
+	if len(s.texts) < mostTexts && !slices.Contains(s.texts, string(text)) {
+		s.texts = append(s.texts, string(text))
+	}
+}
