@@ -1,6 +1,9 @@
 package evidence
 
-import "bytes"
+import (
+	"bytes"
+	"time"
+)
 
 // prefix is what stands before the text of a log line: what a build server, a container runtime or the program's own logger puts there.
 // Which of them it was does not matter. Each puts marks of a few kinds before a line (a time, a level, the name of a job, a colour), and
@@ -93,6 +96,11 @@ func (p *prefix) mark(b []byte) int {
 		if n := p.pipe(b); n > 0 {
 			return n
 		}
+		for _, program := range programs {
+			if bytes.HasPrefix(b, program) {
+				return len(program)
+			}
+		}
 		return p.named(b)
 	}
 	return 0
@@ -102,6 +110,11 @@ func (p *prefix) mark(b []byte) int {
 func (p *prefix) time(b []byte) int {
 	if n := clockLen(b); n > 0 && (n == len(b) || isSpace(b[n])) {
 		p.times++
+		return n
+	}
+	if n, at := epochLen(b); n > 0 {
+		p.times++
+		p.at, p.timed = at, true
 		return n
 	}
 	// Up to three words: date and time, and what tells the zone or the half of the day.
@@ -119,6 +132,9 @@ func (p *prefix) time(b []byte) int {
 		}
 		at, ok := parseCalendar(text)
 		if !ok {
+			at, ok = namedMonth(text)
+		}
+		if !ok {
 			continue
 		}
 		p.times++
@@ -134,6 +150,30 @@ func (p *prefix) time(b []byte) int {
 		return end
 	}
 	return 0
+}
+
+// namedMonth reads 02-Mar-2026 10:05:00.
+func namedMonth(b []byte) (int64, bool) {
+	if len(b) < 20 || b[2] != '-' || b[6] != '-' {
+		return 0, false
+	}
+	at, err := time.Parse("02-Jan-2006 15:04:05", string(b))
+	return at.UnixMicro(), err == nil
+}
+
+// epochLen returns the length of seconds or milliseconds since 1970 at the front of b, and the time; 0 when something else stands there.
+func epochLen(b []byte) (n int, at int64) {
+	for n < len(b) && n < 20 && (isDigit(b[n]) || b[n] == '.') {
+		n++
+	}
+	if n < 10 || n == len(b) || !isSpace(b[n]) {
+		return 0, 0
+	}
+	at, ok := parseEpoch(b[:n])
+	if !ok {
+		return 0, 0
+	}
+	return n, at
 }
 
 // clockLen returns the length of hh:mm:ss at the front of b, with a fraction and AM or PM, 0 when there is none.
@@ -313,6 +353,9 @@ func (p *prefix) tabs(b []byte) int {
 	return 0
 }
 
+// programs are named before their lines by what runs them.
+var programs = [...][]byte{[]byte("terraform: "), []byte("tofu: ")}
+
 // hashMark reads "##[debug]", and "#12 0.345 " of an image build.
 func hashMark(b []byte) int {
 	if bytes.HasPrefix(b, []byte("##[")) {
@@ -332,8 +375,8 @@ func hashMark(b []byte) int {
 	return len(b) - len(s.b)
 }
 
-// levels are the words for how grave a line is; in brackets, or with a colon, a dash or a pipe behind.
-var levels = [...]string{"trace", "debug", "verbose", "info", "notice", "warn", "warning", "error", "fatal"}
+// levels are the words for how grave a line is, or where it was written; in brackets, or with a colon, a dash or a pipe behind.
+var levels = [...]string{"trace", "debug", "verbose", "info", "notice", "warn", "warning", "error", "fatal", "stdout", "stderr"}
 
 func isLevel(b []byte) bool {
 	if len(b) > 7 {
