@@ -126,6 +126,13 @@ func (p *program) statusFacts(st *ingest.Status) *report.Table {
 			t.Row(report.Plain, "Never seen", fmt.Sprintf("%s of the registered ids; first_seen is empty in the report tracking_ids", report.Thousands(int64(n))))
 		}
 	}
+	if len(st.Rejects) > 0 {
+		var files []report.RejectedFile
+		for _, r := range st.Rejects {
+			files = append(files, report.RejectedFile{Path: r.Path, Rejected: r.Rows})
+		}
+		t.Row(report.Yellow, "Rejected", fmt.Sprintf("%s rows, missing in every report: %s", report.Thousands(report.RejectedRows(files)), report.RejectedIn(files)))
+	}
 	t.Row(report.Plain, "Ledger", fmt.Sprintf("%s: database %s, usage %s, other %s", st.Ledger,
 		report.Bytes(st.Size.Database), report.Bytes(st.Size.Usage), report.Bytes(st.Size.Other)))
 	return t

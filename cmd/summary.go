@@ -37,6 +37,9 @@ func addIngest(s *report.Summary, res *ingest.Result) {
 			Path: r.Path, Record: r.Record, Line: r.Line, Column: r.Column, Value: r.Value, Reason: r.Reason, FileRows: rejected[r.Path],
 		})
 	}
+	for _, f := range res.RejectedBefore {
+		in.Before = append(in.Before, report.RejectedFile{Path: f.Path, Rejected: f.Rejected})
+	}
 	s.Inputs = in
 	s.NewIDs = res.NewIDs
 	s.Notes = append(s.Notes, res.Notes...)

@@ -100,16 +100,17 @@ type RejectRecord struct {
 
 // Result is what one ingest run did.
 type Result struct {
-	RunID    string
-	Started  time.Time
-	Files    []FileRecord
-	Counts   map[string]int64 // files by status
-	Rows     int64            // rows read in this run
-	Rejected int64            // of them rejected
-	Rejects  []RejectRecord   // the first 20 of each reason
-	Notes    []string
-	Unplaced []string // files with deployments of a subscription that nothing tells (see place)
-	NewIDs   []string // tracking ids that no earlier run had seen
+	RunID          string
+	Started        time.Time
+	Files          []FileRecord
+	Counts         map[string]int64 // files by status
+	Rows           int64            // rows read in this run
+	Rejected       int64            // of them rejected
+	Rejects        []RejectRecord   // the first 20 of each reason
+	RejectedBefore []FileRecord     // files read in earlier runs that count and of which rows were rejected, most rejected rows first
+	Notes          []string
+	Unplaced       []string // files with deployments of a subscription that nothing tells (see place)
+	NewIDs         []string // tracking ids that no earlier run had seen
 }
 
 // Partial tells whether some input was rejected or could not be read: the run is done, but a person should look (exit code 3).

@@ -303,6 +303,7 @@ func (s *session) result() *Result {
 			r.Rejected += rec.Rejected
 		}
 	}
+	r.RejectedBefore = s.rejectedBefore()
 	slices.SortFunc(s.rejects, func(a, b RejectRecord) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Record, b.Record))
 	})
@@ -314,6 +315,24 @@ func (s *session) result() *Result {
 		}
 	}
 	return r
+}
+
+// rejectedBefore lists the files of earlier runs that count, also those that are no longer in the sources, with rows that could not be used: these
+// are missing in every report for as long.
+func (s *session) rejectedBefore() (out []FileRecord) {
+	for name, k := range s.known {
+		rec := &k.record
+		if r := s.records[name]; r != nil {
+			rec = r
+		}
+		if !s.touched[name] && rec.Status == StatusLoaded && rec.Rejected > 0 {
+			out = append(out, *rec)
+		}
+	}
+	slices.SortFunc(out, func(a, b FileRecord) int {
+		return cmp.Or(cmp.Compare(b.Rejected, a.Rejected), strings.Compare(a.Path, b.Path))
+	})
+	return out
 }
 
 // knownFiles reads what the ledger knows of files.

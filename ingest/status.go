@@ -24,7 +24,8 @@ type Status struct {
 	Reports  *ReportsStatus   `json:"reports,omitempty"`      // nil: none were written
 	Exports  []ExportStatus   `json:"exports"`
 	Evidence []EvidenceStatus `json:"evidence"`
-	Files    map[string]int64 `json:"files"` // files by status of their last reading
+	Files    map[string]int64 `json:"files"`   // files by status of their last reading
+	Rejects  []RejectedRows   `json:"rejects"` // of the files that count, most first
 	Waiting  []WaitingRun     `json:"waiting"`
 	Size     LedgerSize       `json:"size"`
 }
@@ -57,6 +58,12 @@ type EvidenceStatus struct {
 	Newest        *time.Time `json:"newest"`        // time of the newest record; nil: none
 }
 
+// RejectedRows is how many rows of a file could not be used: they are missing in every report as long as the file counts.
+type RejectedRows struct {
+	Path string `json:"path"`
+	Rows int64  `json:"rows"`
+}
+
 // WaitingRun is an export run that is not complete.
 type WaitingRun struct {
 	Folder string    `json:"folder"`
@@ -76,7 +83,7 @@ type LedgerSize struct {
 // ReadStatus tells how a ledger stands and writes nothing to it. A run that holds the ledger is no error.
 func ReadStatus(ctx context.Context, o Options) (_ *Status, err error) {
 	st := &Status{
-		Ledger: o.Ledger, Now: o.Now().UTC(), Exports: []ExportStatus{}, Evidence: []EvidenceStatus{}, Files: map[string]int64{}, Waiting: []WaitingRun{},
+		Ledger: o.Ledger, Now: o.Now().UTC(), Exports: []ExportStatus{}, Evidence: []EvidenceStatus{}, Files: map[string]int64{}, Rejects: []RejectedRows{}, Waiting: []WaitingRun{},
 	}
 	l, err := Look(ctx, o)
 	if errors.Is(err, ErrInUse) {
@@ -107,7 +114,7 @@ func ReadStatus(ctx context.Context, o Options) (_ *Status, err error) {
 	if !isOpen {
 		return st, nil
 	}
-	for _, read := range []func(context.Context, *Status) error{l.readRuns, l.readExports, l.readEvidence, l.readFiles, l.readWaiting, l.hideExcluded} {
+	for _, read := range []func(context.Context, *Status) error{l.readRuns, l.readExports, l.readEvidence, l.readFiles, l.readRejects, l.readWaiting, l.hideExcluded} {
 		if err := read(ctx, st); err != nil {
 			return nil, err
 		}
@@ -209,6 +216,12 @@ func (l *Ledger) readEvidence(ctx context.Context, st *Status) error {
 
 func (l *Ledger) readFiles(ctx context.Context, st *Status) error {
 	return l.each(ctx, "select status, count(*) from files group by status", func(v []queries.Value) { st.Files[v[0].S] = v[1].I })
+}
+
+func (l *Ledger) readRejects(ctx context.Context, st *Status) error {
+	return l.each(ctx, queries.Text("ledger/status_rejects.sql"), func(v []queries.Value) {
+		st.Rejects = append(st.Rejects, RejectedRows{Path: v[0].S, Rows: v[1].I})
+	})
 }
 
 // readWaiting groups the files that wait by the folder of their run.

@@ -57,5 +57,10 @@ func (l *Ledger) hideExcluded(ctx context.Context, st *Status) error {
 			w.Folder, w.Reason = optedOut, "not complete"
 		}
 	}
+	for i := range st.Rejects {
+		if r := &st.Rejects[i]; names(r.Path) {
+			r.Path = optedOut
+		}
+	}
 	return nil
 }

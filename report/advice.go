@@ -70,6 +70,9 @@ func (s *Summary) adviseInputs(c Commands, add adviser) {
 	if s.Inputs.Rejected > 0 {
 		add(c.call("files"), "mend them where they come from and deliver the file again", "%s rejected", were(s.Inputs.Rejected, "row was", "rows were"))
 	}
+	if n := RejectedRows(s.Inputs.Before); n > 0 && s.Inputs.Rejected == 0 {
+		add(c.call("files"), "mend them where they come from and deliver the file again", "%s rejected when the file was read", were(n, "row was", "rows were"))
+	}
 	if n := len(s.Inputs.Unplaced); n > 0 {
 		add("", "set `subscription: GUID` beside the path under `sources`; without it the operations of these deployments are not found",
 			"%s no subscription (%s)", were(int64(n), "file of deployments names", "files of deployments name"), few(s.Inputs.Unplaced))

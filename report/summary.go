@@ -2,8 +2,10 @@ package report
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"math/big"
+	"strings"
 	"time"
 )
 
@@ -135,12 +137,13 @@ type GivenUp struct {
 
 // Inputs is what became of the input files.
 type Inputs struct {
-	Files    []Count   `json:"files"` // by status, those that occur
-	Rows     int64     `json:"rows"`
-	Rejected int64     `json:"rejected"`
-	Problems []Problem `json:"problems"`           // files that could not be read or are of no known format
-	Rejects  []Reject  `json:"rejects"`            // the first place in each file and column
-	Unplaced []string  `json:"unplaced,omitempty"` // files with deployments of a subscription that nothing tells
+	Files    []Count        `json:"files"` // by status, those that occur
+	Rows     int64          `json:"rows"`
+	Rejected int64          `json:"rejected"`
+	Problems []Problem      `json:"problems"`           // files that could not be read or are of no known format
+	Rejects  []Reject       `json:"rejects"`            // the first place in each file and column
+	Before   []RejectedFile `json:"rejected_before"`    // files of earlier runs that count, with rejected rows, most first
+	Unplaced []string       `json:"unplaced,omitempty"` // files with deployments of a subscription that nothing tells
 }
 
 // Count is a number of files.
@@ -165,6 +168,34 @@ type Reject struct {
 	Value    string `json:"value,omitempty"`
 	Reason   string `json:"reason"`
 	FileRows int64  `json:"file_rejects"` // rejected rows of that file
+}
+
+// RejectedFile is a file that counts, but for some rows that could not be used when it was read.
+type RejectedFile struct {
+	Path     string `json:"path"`
+	Rejected int64  `json:"rejected"`
+}
+
+// RejectedRows adds up the rejected rows of files.
+func RejectedRows(files []RejectedFile) (rows int64) {
+	for _, f := range files {
+		rows += f.Rejected
+	}
+	return rows
+}
+
+// RejectedIn names the files with rejected rows, the first few.
+func RejectedIn(files []RejectedFile) string {
+	const shown = 3
+	var names []string
+	for _, f := range files[:min(len(files), shown)] {
+		names = append(names, fmt.Sprintf("%s (%s)", f.Path, Thousands(f.Rejected)))
+	}
+	text := strings.Join(names, ", ")
+	if more := len(files) - shown; more > 0 {
+		text += fmt.Sprintf(" and %s more", Thousands(int64(more)))
+	}
+	return text
 }
 
 // Step is something to do next.

@@ -113,6 +113,9 @@ func (p *page) inputs(in *Inputs) {
 		style = Yellow
 	}
 	p.line(style, rows)
+	if n := RejectedRows(in.Before); n > 0 {
+		p.line(Yellow, fmt.Sprintf("  %s rejected in earlier runs and missing in every report: %s", were(n, "row was", "rows were"), RejectedIn(in.Before)))
+	}
 
 	if len(in.Problems) > 0 {
 		p.section("Files that could not be used")
