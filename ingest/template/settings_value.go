@@ -57,6 +57,7 @@ var (
 	option            = regexp.MustCompile(`(?:^|[\s(\["'])--?$`)
 	continuation      = regexp.MustCompile("^(?:[ \\t]|[\\\\`^]\\r?\\n)+")
 	wholeLine         = regexp.MustCompile(`^[ \t]*(?:-[ \t]+)?(?:export[ \t]+|set[ \t]+)?["']?$`) // before a key of YAML or of an env file
+	bareLine          = regexp.MustCompile(`^[^\r\n]*`)
 	blockScalar       = regexp.MustCompile(`^[>|][-+0-9]*[ \t]*\r?\n[ \t]*`)
 	shellTest         = regexp.MustCompile(`(?:\[|\btest)[ \t]+(?:!|-\w)?[ \t]*["']?\$\{?$`) // [ "$NAME" = ... ]
 	plusBehind        = regexp.MustCompile(`^["']?[ \t]*\+[ \t]*["'$(]`)
@@ -176,7 +177,7 @@ func (x *script) valueAt(at int, code, line bool) (given, bool) {
 	if x.language == "yaml" {
 		at += len(yamlProperty.FindString(x.text[at:]))
 		if gap := blockScalar.FindString(x.text[at:min(len(x.text), at+reach)]); gap != "" {
-			at, line = at+len(gap), true
+			return x.block(at + len(gap))
 		}
 	}
 	if code {
@@ -194,6 +195,32 @@ func (x *script) valueAt(at int, code, line bool) (given, bool) {
 		to++
 	}
 	v := x.expanded(at, at+len(strings.TrimRight(x.text[at:to], " \t")))
+	return v, v.to > v.from
+}
+
+// block reads the lines of a block of YAML; the place is that of the line with the id.
+func (x *script) block(at int) (given, bool) {
+	s := x.text
+	indent := at - lineStart(s, at)
+	v := given{from: at, to: at}
+	for from := at; from < len(s) && len(v.text) < maxDefined; {
+		to := from + len(bareLine.FindString(s[from:]))
+		text := x.expand(strings.TrimSpace(s[from:to]), at)
+		if v.text == "" || strings.Contains(lowerASCII(text), "pid-") {
+			v.from, v.to = from, to
+		}
+		v.text = strings.TrimSpace(v.text + " " + text)
+		next := min(len(s), to+1)
+		if strings.HasPrefix(s[to:], "\r\n") {
+			next++
+		}
+		line := s[next:min(len(s), next+reach)]
+		blanks := len(line) - len(strings.TrimLeft(line, " "))
+		if indent == 0 || blanks < indent {
+			break
+		}
+		from = next + blanks
+	}
 	return v, v.to > v.from
 }
 
