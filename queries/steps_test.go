@@ -28,24 +28,7 @@ const stepsFolder = "../testdata/steps"
 var stepFolders = []string{"load", "attribute", "months", "report"}
 
 // uncovered lists SQL files without cases, and why.
-var uncovered = map[string]string{
-	"added_up":        "its rules are not written down as cases yet",
-	"basis_choice":    "its rules are not written down as cases yet",
-	"charge_overlaps": "its rules are not written down as cases yet",
-	"charge_pairs":    "its rules are not written down as cases yet",
-	"chosen_days":     "its rules are not written down as cases yet",
-	"counted_days":    "its rules are not written down as cases yet",
-	"export_overlaps": "its rules are not written down as cases yet",
-	"met_days":        "its rules are not written down as cases yet",
-	"outside_rows":    "its rules are not written down as cases yet",
-	"overlaps":        "its rules are not written down as cases yet",
-	"pair_days":       "its rules are not written down as cases yet",
-	"scope_overlaps":  "its rules are not written down as cases yet",
-	"shared_days":     "its rules are not written down as cases yet",
-	"uncounted_parts": "its rules are not written down as cases yet",
-	"usage_days":      "its rules are not written down as cases yet",
-	"work_days":       "its rules are not written down as cases yet",
-}
+var uncovered = map[string]string{}
 
 // stepFiles gives the SQL files that need cases by their names.
 func stepFiles() map[string]string {
