@@ -43,15 +43,24 @@ func (r *Reader) Joined(line int64, f [][]byte) (rows [][][]byte, ok bool, err e
 // isHeader reports whether a record is a header, or a row with a header behind it: a third of its cells, and three at least, are names
 // of columns.
 func (r *Reader) isHeader(f [][]byte) bool {
-	known := 0
+	const ends = 8 // rows have no names there, and a file may have millions that cannot be used
+	if n := len(f); n > 2*ends && r.names(f[:ends]) < 2 && r.names(f[n-ends:]) < 2 {
+		return false
+	}
+	known := r.names(f)
+	return known >= 3 && known*3 >= len(f)
+}
+
+// names counts the cells that are names of columns.
+func (r *Reader) names(f [][]byte) (n int) {
 	for _, cell := range f {
 		if len(cell) < maxName {
 			if _, is := r.facts.alias(r.schema.Kind, CanonicalHeader(string(cell))); is {
-				known++
+				n++
 			}
 		}
 	}
-	return known >= 3 && known*3 >= len(f)
+	return n
 }
 
 // maxName is more than the longest name of a column, in any language.
