@@ -114,7 +114,7 @@ func (l *Ledger) comparePairs(ctx context.Context) error {
 		return err
 	}
 	if len(ids) > 0 {
-		if err := l.usageView(ctx, ids); err != nil {
+		if err := l.usageOf(ctx, ids); err != nil {
 			return err
 		}
 		if err := l.DB.Exec(ctx, "insert into slice_pairs by name "+queries.Text("attribute/pair_days.sql")); err != nil {
@@ -130,7 +130,7 @@ func (l *Ledger) usage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.usageView(ctx, ids)
+	return l.usageOf(ctx, ids)
 }
 
 // findJudged tells a judgement what the ledger holds of earlier ones. Where anything of it is missing, every month is judged.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -30,7 +31,8 @@ type Ledger struct {
 	folder string
 	lock   *flock.Flock
 	opts   Options
-	run    Run // zero: none began
+	run    Run             // zero: none began
+	inView map[string]bool // slices that the table `usage` holds; nil: it is a view of files
 }
 
 // Holder is what the lock file says of the run that holds the ledger.
@@ -227,10 +229,15 @@ func (l *Ledger) Checkpoint(ctx context.Context) error {
 	return l.DB.Exec(ctx, "checkpoint ledger")
 }
 
+// manyFiles is from how many files on the rows of slices are read once into a table, when they are no more than fewRows: to open and close
+// thousands of files again for each step takes far longer than to read them.
+const manyFiles, fewRows = 100, 500_000
+
 // usageView makes the view `usage` (SPEC 3) of the rows of some slices, without the days that a newer export run replaced.
-func (l *Ledger) usageView(ctx context.Context, slices []string) error {
+func (l *Ledger) usageView(ctx context.Context, ids []string) error {
+	l.inView = nil
 	var paths []string
-	for _, id := range slices {
+	for _, id := range ids {
 		files, err := l.sliceFiles(id)
 		if err != nil {
 			return err
@@ -242,7 +249,32 @@ func (l *Ledger) usageView(ctx context.Context, slices []string) error {
 		text += " union all by name select u.* from " + queries.ParquetSource(paths) +
 			" u anti join ledger.masked_days m on m.slice_id = u.slice_id and u.usage_date between m.date_from and m.date_to"
 	}
-	return l.DB.View(ctx, "usage", text)
+	if len(paths) < manyFiles {
+		return l.DB.View(ctx, "usage", text)
+	}
+	rows, err := l.DB.Count(ctx, "select cast(coalesce(sum(usage_rows), 0) as bigint) from slices")
+	if err != nil {
+		return err
+	}
+	if rows > fewRows {
+		return l.DB.View(ctx, "usage", text)
+	}
+	if err := l.DB.Table(ctx, "read_usage", text); err != nil {
+		return err
+	}
+	l.inView = map[string]bool{}
+	for _, id := range ids {
+		l.inView[id] = true
+	}
+	return l.DB.View(ctx, "usage", "from read_usage")
+}
+
+// usageOf makes the view `usage` of at least the rows of some slices. What was read into a table just before is not read again.
+func (l *Ledger) usageOf(ctx context.Context, ids []string) error {
+	if l.inView != nil && !slices.ContainsFunc(ids, func(id string) bool { return !l.inView[id] }) {
+		return nil
+	}
+	return l.usageView(ctx, ids)
 }
 
 // sliceFiles lists the Parquet files of a slice with rows.

@@ -1,0 +1,55 @@
+package ingest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Thousands of files of a few rows are opened once, not once for each step that reads usage; the rows are the same.
+func TestManySmallFiles(t *testing.T) {
+	w := newWorkbench(t)
+	for i := range manyFiles + 20 {
+		w.put(fmt.Sprintf("usage-%03d.csv", i), mospHeader+mospRow(1+i%28, fmt.Sprint(i+1), "USD"))
+	}
+	if _, err := w.ingest(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := Open(t.Context(), w.opts)
+	must(t, err)
+	defer l.Close()
+	must(t, l.countDays(t.Context()))
+	if l.inView == nil {
+		t.Error("the rows were not read into a table")
+	}
+	live, err := l.texts(t.Context(), "select slice_id from slices where is_live order by slice_id")
+	must(t, err)
+	for range 2 {
+		if n, err := l.DB.Count(t.Context(), "select count(*) from usage"); err != nil || n != manyFiles+20 {
+			t.Errorf("%d rows, %v", n, err)
+		}
+		must(t, l.usageOf(t.Context(), live))
+	}
+	must(t, l.usageOf(t.Context(), live[:5]))
+	must(t, l.usageView(t.Context(), live[:5]))
+	if n, err := l.DB.Count(t.Context(), "select count(*) from usage"); err != nil || n != 5 || l.inView != nil {
+		t.Errorf("%d rows of 5 slices, %v", n, err)
+	}
+}
+
+// A GUID folder that is a subscription of the rows in it is no run folder; one that is not waits (SPEC 3.2a).
+func TestFolderNamedBySubscription(t *testing.T) {
+	w := newWorkbench(t)
+	row := mospRow(1, "1", "USD")
+	subscription, _, _ := strings.Cut(row, ",")
+	w.put("cost/"+subscription+"/2026-03.csv", mospHeader+row)
+	w.put("cost/11111111-2222-4333-8444-555555555555/2026-03.csv", mospHeader+mospRow(2, "2", "USD"))
+	r, err := w.ingest()
+	must(t, err)
+	if f := status(t, r, "cost/"+subscription+"/2026-03.csv"); f.Status != StatusLoaded {
+		t.Errorf("%+v", f)
+	}
+	if f := status(t, r, "cost/11111111-2222-4333-8444-555555555555/2026-03.csv"); f.Status != StatusWaiting {
+		t.Errorf("%+v", f)
+	}
+}
