@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -39,6 +40,7 @@ func TestDefaults(t *testing.T) {
 		Attribution: Attribution{Owner: "first", Credit: "primary", InheritChildren: true, SharedCorrelation: "per_request"},
 		Report:      Report{Dir: filepath.Join(dir, "reports"), Formats: []string{"csv", "parquet"}, AttributedUsage: []string{"parquet"}, CostBasis: "auto", Snapshots: 3, AlertShare: 0.1},
 		Limits:      Limits{Memory: 4_000_000_000, MaxRejectRatio: 0.01},
+		Query:       Query{Memory: 4_000_000_000, Spill: 20_000_000_000, Timeout: 30 * time.Minute},
 		Log:         Log{Level: "info"},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
@@ -71,6 +73,7 @@ attribution:
   system_ids: [PID-222C6C49-1b0a-5959-a213-6608f9eb8820, acme-tool-partnercenter]
 report: {dir: out/reports, formats: [json, csv, csv], cost_basis: actual, attributed_usage: csv, snapshots: 7, alert_share: 0.25}
 limits: {memory: 1.5 GiB, threads: 3, max_reject_ratio: 0.5}
+query: {memory: 500MB, spill: 2GB, timeout: 90s}
 log: {file: log/night.jsonl, level: debug}
 `)
 	c, _, err := loadConfig(given{}, nil)
@@ -88,6 +91,7 @@ log: {file: log/night.jsonl, level: debug}
 		Attribution: Attribution{"last", "split", true, false, true, "whole", []string{"222c6c49-1b0a-5959-a213-6608f9eb8820", "acme-tool"}},
 		Report:      Report{at("out/reports"), []string{"json", "csv"}, []string{"csv"}, "actual", 7, 0.25},
 		Limits:      Limits{3 << 29, 3, 0.5},
+		Query:       Query{500_000_000, 2_000_000_000, 90 * time.Second},
 		Log:         Log{at("log/night.jsonl"), "debug"},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
@@ -107,6 +111,8 @@ func TestBadFile(t *testing.T) {
 		"bool":              {"attribution: {retroactive: yes}\n", `attribution.retroactive is true or false, not "yes"`, ""},
 		"memory unit":       {"limits: {memory: 4}\n", `pidledger.yaml:1:18: limits.memory: "4" is no size with a unit, such as 4GB`, ""},
 		"memory small":      {"limits: {memory: 512MB}\n", "limits.memory is at least 1GB, not 512MB", ""},
+		"query memory":      {"query: {memory: 1MB}\n", "query.memory is at least 200MB, not 1MB", ""},
+		"query time":        {"query: {timeout: 90}\n", `query.timeout is a time with its unit, such as 90s, 30m or 2h, not "90"`, ""},
 		"threads":           {"limits: {threads: -1}\n", `limits.threads is a whole number from 0 to 4096, not "-1"`, ""},
 		"ratio":             {"limits: {max_reject_ratio: 5}\n", `limits.max_reject_ratio is a number from 0 to 1, not "5"`, ""},
 		"twice":             {"ledger: a\nledger: b\n", `pidledger.yaml:2:1: mapping key "ledger" already defined at [1:1]`, "mend the YAML"},
