@@ -164,7 +164,8 @@ func (m *mutator) item(l *sqlLevel, i int) {
 	case "true", "false":
 		one(swaps[w])
 	case "first", "last":
-		if before == "nulls" {
+		isCase := i > 2 && l.word(i-3) == "case" && slices.ContainsFunc(l.items[i-3].group.items, func(i sqlItem) bool { return i.word == "else" })
+		if before == "nulls" && !isCase { // CASE with ELSE is not NULL
 			one(swaps[w])
 		}
 	case "not":
@@ -204,7 +205,9 @@ func (m *mutator) item(l *sqlLevel, i int) {
 		if before == "inner" || boundary[before] {
 			break
 		}
-		m.add(edit{it.from, it.from, "left"})
+		if !m.isAskedFor(l, i) {
+			m.add(edit{it.from, it.from, "left"})
+		}
 	case "lower", "upper":
 		if isCall {
 			one("")
@@ -212,6 +215,52 @@ func (m *mutator) item(l *sqlLevel, i int) {
 	default:
 		m.literal(l, i)
 	}
+}
+
+// isAskedFor tells whether a later inner join, or a WHERE that is true of no NULL, compares a column of what is joined at item i: then a left
+// join would leave out the same rows.
+func (m *mutator) isAskedFor(l *sqlLevel, i int) bool {
+	on := i
+	for on < len(l.items) && l.word(on) != "on" {
+		on++
+	}
+	alias := l.word(on - 1)
+	mentions := func(from, to int) bool {
+		tokens := m.tokens[l.items[from].from:l.items[to-1].to]
+		isStrict, found := true, false
+		for t := range tokens {
+			found = found || tokens[t].text == alias && t+1 < len(tokens) && tokens[t+1].text == "."
+			isStrict = isStrict && !slices.Contains([]string{"or", "is", "not", "coalesce"}, tokens[t].text)
+		}
+		return found && isStrict
+	}
+	for j := on + 1; j < len(l.items); j++ {
+		switch w := l.word(j); {
+		case w == "union" || w == "except" || w == "group" || w == "order":
+			return false
+		case w == "where" || w == "on":
+			join := j
+			for w == "on" && l.word(join) != "join" {
+				join--
+			}
+			if before := l.word(join - 1); w == "on" && (before == "left" || before == "full" || before == "anti") {
+				continue
+			}
+			end := j + 1
+			for end < len(l.items) && !slices.Contains([]string{"join", "left", "full", "semi", "anti", "cross", "where", "group", "order", "union", "except"}, l.word(end)) {
+				end++
+			}
+			for from, k := j+1, j+1; k <= end; k++ {
+				if k == end || l.word(k) == "and" {
+					if mentions(from, k) {
+						return true
+					}
+					from = k + 1
+				}
+			}
+		}
+	}
+	return false
 }
 
 var dateText = regexp.MustCompile(`^'(\d{4}-\d\d-\d\d)(.*)'$`)
