@@ -1,9 +1,13 @@
 package ingest
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/queries"
 )
 
 // Thousands of files of a few rows are opened once, not once for each step that reads usage; the rows are the same.
@@ -51,5 +55,35 @@ func TestFolderNamedBySubscription(t *testing.T) {
 	}
 	if f := status(t, r, "cost/11111111-2222-4333-8444-555555555555/2026-03.csv"); f.Status != StatusWaiting {
 		t.Errorf("%+v", f)
+	}
+}
+
+// A day whose usage was delivered and of which nothing counts is named with its file, whatever step lost it.
+func TestLostDays(t *testing.T) {
+	w := newWorkbench(t)
+	w.put("plain.csv", mospHeader+mospRow(1, "1", "USD")+mospRow(2, "2", "USD"))
+	l := w.night(1)
+	defer l.Close()
+	settings := queries.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run"}
+	if _, err := l.Attribute(t.Context(), settings, true, true); err != nil {
+		t.Fatal(err)
+	}
+	lost, err := l.LostDays(t.Context())
+	if err != nil || len(lost) > 0 || CheckLostDays(lost) != nil {
+		t.Fatalf("lost %v, %v", lost, err)
+	}
+	const day = "2026-03-02"
+	if err := l.DB.Exec(t.Context(), "delete from counted_days where usage_date = ?::date", day); err != nil {
+		t.Fatal(err)
+	}
+	if lost, err = l.LostDays(t.Context()); err != nil || len(lost) != 1 || !strings.Contains(lost[0], day+": ") || !strings.HasSuffix(lost[0], "plain.csv") {
+		t.Errorf("lost %v, %v", lost, err)
+	}
+	var check *CheckError
+	if !errors.As(CheckLostDays(lost), &check) || !strings.Contains(check.Error(), day) {
+		t.Errorf("the check says %v", check)
+	}
+	if many := CheckLostDays(slices.Repeat(lost, 25)).Error(); !strings.Contains(many, "and 5 days more") {
+		t.Error(many)
 	}
 }
