@@ -235,10 +235,10 @@ func (m *mutator) isAskedFor(l *sqlLevel, i int) bool {
 		return found && isStrict
 	}
 	for j := on + 1; j < len(l.items); j++ {
-		switch w := l.word(j); {
-		case w == "union" || w == "except" || w == "group" || w == "order":
+		switch w := l.word(j); w {
+		case "union", "except", "group", "order":
 			return false
-		case w == "where" || w == "on":
+		case "where", "on":
 			join := j
 			for w == "on" && l.word(join) != "join" {
 				join--
@@ -316,12 +316,7 @@ func (m *mutator) literal(l *sqlLevel, i int) {
 		}
 		for _, at := range regexp.MustCompile(`\{(\d+)`).FindAllStringSubmatchIndex(text, -1) {
 			n, _ := strconv.Atoi(text[at[2]:at[3]])
-			s := "'" + text[:at[2]] + strconv.Itoa(n+1)
-			if text[at[3]] == ',' {
-				one(s + text[at[3]:] + "'")
-			} else {
-				one(s + text[at[3]:] + "'")
-			}
+			one("'" + text[:at[2]] + strconv.Itoa(n+1) + text[at[3]:] + "'")
 		}
 		for _, at := range regexp.MustCompile(`[\])]([*+])`).FindAllStringSubmatchIndex(text, -1) {
 			one("'" + text[:at[2]] + map[string]string{"*": "+", "+": "*"}[text[at[2]:at[3]]] + text[at[3]:] + "'")
@@ -358,7 +353,7 @@ func (m *mutator) condition(l *sqlLevel, start, end int, isWhole bool) {
 	for i := start; i < end; i++ {
 		switch l.word(i) {
 		case "and":
-			if !slices.Contains([]string{"between"}, l.word(i-2)) {
+			if l.word(i-2) != "between" {
 				ands = append(ands, i)
 			}
 		case "or":

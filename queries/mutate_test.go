@@ -125,6 +125,31 @@ order by x.a asc nulls last, x.b desc nulls first`
 	}
 }
 
+// A join that a later one, or a WHERE, makes inner anyway is not changed to a left join.
+func TestMutantsOfJoins(t *testing.T) {
+	for text, want := range map[string]int{
+		"select 1 from x join y on y.a = x.a":                                                  1,
+		"select 1 from x join y on y.a = x.a join z on z.b = y.b":                              1, // z
+		"select 1 from x join y on y.a = x.a where y.b = 1":                                    0,
+		"select 1 from x join y on y.a = x.a where y.b is null or x.c = 1":                     1,
+		"select 1 from x join y on y.a = x.a where (y.b = 1 or x.c = 1) and y.d = 2":           0,
+		"select 1 from x join y on y.a = x.a left join z on z.b = y.b":                         1,
+		"select 1 from x join (select 2 as a) y on y.a = x.a semi join z on z.b = y.a":         0,
+		"select 1 from x join y on y.a = x.a union select 1 from y join z on y.a = z.a":        2,
+		"select 1 from x join y on y.a = x.a left join z on z.b = y.b join w on w.b = y.b + 1": 1, // w
+	} {
+		got := 0
+		for _, m := range mutants(text) {
+			if strings.Contains(m.change, "[ -> left]") {
+				got++
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %d joins become left joins, expected %d", text, got, want)
+		}
+	}
+}
+
 // fate is what became of a mutant.
 type fate int
 
