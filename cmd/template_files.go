@@ -77,8 +77,8 @@ func templateFiles(ctx context.Context, args []string) (*templateSet, error) {
 				return ctx.Err()
 			case err != nil:
 				s.unread = append(s.unread, err)
-			case d.IsDir() && path != arg && (strings.HasPrefix(d.Name(), ".") && d.Name() != ".github" || d.Name() == "node_modules"):
-				return fs.SkipDir // what tools keep, not what is shipped; pipelines of GitHub may set a User-Agent
+			case d.IsDir() && path != arg && (strings.HasPrefix(d.Name(), ".") && !slices.Contains(settingFolders, d.Name()) || d.Name() == "node_modules"):
+				return fs.SkipDir // what tools keep, not what is shipped
 			case d.Type().IsRegular():
 				add(path, false)
 			}
@@ -97,6 +97,9 @@ func templateFiles(ctx context.Context, args []string) (*templateSet, error) {
 	}
 	return s, nil
 }
+
+// settingFolders are hidden folders in which a User-Agent is set: of pipelines, of containers, and of the Azure Developer CLI's environments.
+var settingFolders = []string{".github", ".gitlab", ".azuredevops", ".azure-pipelines", ".pipelines", ".circleci", ".devcontainer", ".azure"}
 
 // sourcesBeside adds the sources of a file's folder that share names with it: the locals of Terraform, the constants of a program.
 func (s *templateSet) sourcesBeside(file string, seen map[string]bool) {

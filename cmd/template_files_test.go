@@ -35,7 +35,7 @@ func TestTemplateFiles(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"a/mainTemplate.json": schema, "a/package.json": "{}", "a/app.zip": pack(t, "mainTemplate.json"), "a/lib.zip": pack(t, "readme.json"), "a/bad.zip": "PK broken",
-		"a/.git/mainTemplate.json": schema, "a/.github/ci.yml": "on: push", "a/node_modules/x/azuredeploy.json": schema, "a/readme.md": "pid-", "a/b/main.bicep": "",
+		"a/.git/mainTemplate.json": schema, "a/.github/ci.yml": "on: push", "a/.azure/dev/.env": "X=1", "a/node_modules/x/azuredeploy.json": schema, "a/readme.md": "pid-", "a/b/main.bicep": "",
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -55,7 +55,7 @@ func TestTemplateFiles(t *testing.T) {
 	for _, f := range set.files {
 		names = append(names, f.Name)
 	}
-	want := []string{"a/.github/ci.yml", "a/app.zip", "a/b/main.bicep", "a/bad.zip", "a/mainTemplate.json", "a/package.json"}
+	want := []string{"a/.azure/dev/.env", "a/.github/ci.yml", "a/app.zip", "a/b/main.bicep", "a/bad.zip", "a/mainTemplate.json", "a/package.json"}
 	if d := cmp.Diff(want, names); d != "" {
 		t.Error(d)
 	}

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"path"
 	"strings"
 )
 
@@ -135,7 +136,8 @@ func (c *checker) text(e *expr) string {
 	return string(c.file.data[min(e.at, n):min(max(e.end, e.at), n)])
 }
 
-// bicepLinks returns the files that a Bicep file deploys: its modules, and templates that it loads into deployments of its own.
+// bicepLinks returns the files that a Bicep file deploys: its modules, and templates that it loads into deployments of its own; and those
+// that it imports from.
 func bicepLinks(src string) []string {
 	var out []string
 	list := statements(src)
@@ -148,6 +150,8 @@ func bicepLinks(src string) []string {
 	for _, s := range list {
 		switch {
 		case s.keyword == "module" && !strings.Contains(s.typ, ":"): // no registry (br:) and no template spec (ts:)
+			out = append(out, s.typ)
+		case s.keyword == "import" && strings.EqualFold(path.Ext(s.typ), ".json"): // what it exports; it is not deployed
 			out = append(out, s.typ)
 		case s.keyword == "resource" && isDeployment(s.typ):
 			out = append(out, loads(s.value.field("properties").field("template"), vars)...)

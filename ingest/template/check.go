@@ -36,7 +36,7 @@ func (f File) at() string { return Options{at: f.At}.place(f.Name) }
 // be read are in the error, joined, and the others are checked.
 func CheckAll(files []File, o Options) ([]Finding, error) {
 	o.Limits = o.Limits.withDefaults()
-	o.near, o.links = newNeighbours(files), linksAmong(files, o)
+	o.near, o.links = newNeighbours(files, o), linksAmong(files, o)
 	files = slices.DeleteFunc(slices.Clone(files), func(f File) bool { return f.Beside })
 	uses := map[string][]string{}
 	products := make([]string, len(files))
@@ -143,7 +143,7 @@ type checker struct {
 
 func newChecker(name string, data []byte, o Options) *checker {
 	if o.near == nil {
-		o.near = newNeighbours([]File{{Name: name, Data: data}})
+		o.near = newNeighbours([]File{{Name: name, Data: data}}, o)
 	}
 	c := &checker{
 		o: o, file: file{name: name, at: o.place(name), data: data, lines: newLineIndex(data)}, linked: o.linked(name), scope: ResourceGroup,

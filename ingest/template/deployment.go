@@ -43,6 +43,7 @@ type deployment struct {
 	module    bool // a module of Bicep: what is in it stands in another file
 	link      term // of a linked template
 	linked    bool
+	held      string // the file that Terraform reads it from (File.At)
 
 	conditional bool
 	condition   term

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -44,6 +45,7 @@ func checkFolder(t *testing.T, name string) (found []Finding, want []string) {
 	}
 	slices.Sort(want)
 	var files []File
+	disk := fstest.MapFS{}
 	for _, f := range a.Files {
 		file, beside := strings.CutSuffix(f.Name, " (beside)")
 		text, crlf := strings.CutPrefix(string(f.Data), "CRLF\n")
@@ -51,8 +53,9 @@ func checkFolder(t *testing.T, name string) (found []Finding, want []string) {
 			text = strings.ReplaceAll(text, "\n", "\r\n")
 		}
 		files = append(files, File{Name: file, Data: []byte(text), Beside: beside})
+		disk[file] = &fstest.MapFile{Data: []byte(text)}
 	}
-	found, err = CheckAll(files, Options{Registry: registry, Today: date("2025-01-01")})
+	found, err = CheckAll(files, Options{Registry: registry, Today: date("2025-01-01"), Open: disk.ReadFile})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,22 +14,32 @@ const maxLinks = 5
 // linkTail finds the path of a template at the end of what is known of a link.
 var linkTail = regexp.MustCompile(`[A-Za-z0-9_.][A-Za-z0-9_./-]*\.json`)
 
+// readsFile finds the templates that Terraform reads from its own folder on.
+var readsFile = regexp.MustCompile(`\b(?:file|templatefile)\(\s*"(?:\$\{path\.module\}/)?([^"$]+\.json)"`)
+
 // links are the templates that others link to, and who does: by the places of the files (File.At).
 type links struct {
 	by   map[string]string // a linked file, and the main template (or else the file) that leads to it
 	main map[string]string // folders with a main template, and its name
 	name map[string]string // of files, as findings show it
+	// held are the files that Terraform deploys as the template of a deployment, and the file that does.
+	held map[string]string
 }
 
 // linksAmong finds out which files are linked templates: a file is one when a main template leads to it, or, unless it has the name of a
 // main template itself, when any other file does.
 func linksAmong(files []File, o Options) *links {
-	l := &links{by: map[string]string{}, main: map[string]string{}, name: map[string]string{}}
+	l := &links{by: map[string]string{}, main: map[string]string{}, name: map[string]string{}, held: map[string]string{}}
 	g := &linkGraph{o: o, data: map[string][]byte{}, to: map[string][]string{}}
 	var roots, others []string
 	for _, f := range files {
 		at := f.at()
 		g.data[at], l.name[at] = f.Data, f.Name
+		if sourceLanguage(at) == "terraform" {
+			for _, m := range readsFile.FindAllSubmatch(f.Data, -1) {
+				l.held[path.Join(path.Dir(at), string(m[1]))] = f.Name
+			}
+		}
 		if isMainName(at) {
 			roots = append(roots, at)
 			if sourceLanguage(at) == "bicep" || IsTemplate(f.Data) {

@@ -52,6 +52,7 @@ func TestRoles(t *testing.T) {
 		"bicep registry":    {map[string]string{"main.bicep": "module m 'br/public:avm/main.bicep:1.0' = {\n  name: 'net'\n}\n", "avm/main.bicep": bicep}, "avm/main.bicep L01, main.bicep L01"},
 		"bicep loads":       {map[string]string{"main.bicep": "var t = json(loadTextContent('net/vm.json'))\nresource d 'Microsoft.Resources/deployments@2022-09-01' = {\n  name: 'pid-" + idA + "'\n  properties: {\n    mode: 'Incremental'\n    template: t\n  }\n}\n", "net/vm.json": plain}, ""},
 		"bicep publishes":   {map[string]string{"main.bicep": "resource d 'Microsoft.Solutions/applicationDefinitions@2021-07-01' = {\n  name: 'x'\n  properties: {\n    mainTemplate: loadJsonContent('mainTemplate.json')\n  }\n}\n", "mainTemplate.json": tracked}, "main.bicep L01"},
+		"bicep imports":     {map[string]string{"main.bicep": "import { id } from 'ids.json'\n", "ids.json": plain}, "main.bicep L01"},
 		"bicep test":        {map[string]string{"main.bicep": bicep, "test/main.test.bicep": "module m '../main.bicep' = {\n  name: 'x'\n}\n"}, "main.bicep L01"},
 	} {
 		var files []File

@@ -14,9 +14,9 @@ type neighbours struct {
 	partners  func() bool // whether a script or pipeline gives Terraform's providers their id, whatever it is
 }
 
-func newNeighbours(files []File) *neighbours {
+func newNeighbours(files []File, o Options) *neighbours {
 	n := &neighbours{scripts: readScripts(files)}
-	n.terraform = readTerraform(files)
+	n.terraform = readTerraform(files, o)
 	n.partners = sync.OnceValue(func() bool {
 		return slices.ContainsFunc(files, func(f File) bool {
 			if language := sourceLanguage(f.Name); language == "" || language == "terraform" {

@@ -82,13 +82,21 @@ func (d *deployment) checkProperties(p value) {
 		d.fault(d.inner, "the deployment has both a template and a templateLink")
 	case link.kind == valObject && link.member("uri").kind == valNull && link.member("relativePath").kind == valNull && link.member("id").kind == valNull:
 		d.fault(d.inner, "the templateLink has neither a uri nor a relativePath nor an id")
-	case inner.kind == valNull || inner.kind == valUnknown:
-	case inner.kind != valObject:
-		d.fault(d.inner, "the inner template is no object")
-	default:
+	case inner.kind != valNull:
+		d.checkInner(inner)
+	}
+}
+
+// checkInner says what is wrong with the inner template of a deployment, as far as it is known.
+func (d *deployment) checkInner(inner value) {
+	switch inner.kind {
+	case valUnknown:
+	case valObject:
 		for _, why := range templateFaults(inner) {
 			d.fault(d.inner, "the inner template "+why)
 		}
+	default:
+		d.fault(d.inner, "the inner template is no object")
 	}
 }
 

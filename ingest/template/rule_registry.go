@@ -5,16 +5,23 @@ import (
 	"strings"
 )
 
-// registered compares the ids of a deployment with the registry and with other products (R01 to R04, L16).
+// registered compares the ids of a deployment with the registry and with other products (R01 to R04, L16): those of each name that it can
+// have, for each is deployed sometimes.
 func (c *checker) registered(d *deployment) {
-	r := c.tracking(d)
-	if r == nil {
-		return
-	}
-	for _, id := range r.ids {
-		c.shared(d.named, id)
-		if c.o.Registry != nil {
-			c.standing(d.named, id)
+	var seen []string
+	for _, r := range c.readings[d] {
+		if r.kind != readTracking {
+			continue
+		}
+		for _, id := range r.ids {
+			if slices.Contains(seen, id) {
+				continue
+			}
+			seen = append(seen, id)
+			c.shared(d.named, id)
+			if c.o.Registry != nil {
+				c.standing(d.named, id)
+			}
 		}
 	}
 }

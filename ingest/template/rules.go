@@ -49,10 +49,13 @@ func (c *checker) rules(root place, whole bool) {
 }
 
 // mainAbove returns the main template that the file is probably a part of, though no link to it was found: the file has no name of one, and
-// stands beside or below one that has.
+// stands beside or below one that has; or the file of Terraform that deploys it.
 func (c *checker) mainAbove() string {
-	if c.o.Role != Auto || c.o.links == nil || isMainName(c.file.name) {
+	if c.o.Role != Auto || c.o.links == nil {
 		return ""
+	}
+	if by := c.o.links.held[c.file.at]; by != "" || isMainName(c.file.name) {
+		return by
 	}
 	return c.o.links.above(c.file.at)
 }

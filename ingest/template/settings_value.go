@@ -42,7 +42,7 @@ var (
 	// what stands between a name and its value: NAME=, NAME:, "NAME"] =, 'NAME',
 	afterName    = regexp.MustCompile("^[\\\\`]?[\"'`\\])}]*[ \\t]*(?:\\+=|:=|\\?=|=>|=|:|,)[ \\t]*")
 	afterCommand = regexp.MustCompile(`^[^\]\n]*\][ \t]*`)                                                                  // ##vso[task.setvariable variable=NAME;...]value
-	afterBlank   = regexp.MustCompile(`^[ \t]+(?:--\S+[ \t]+)*`)                                                            // ENV NAME value, setx NAME value
+	afterBlank   = regexp.MustCompile(`^["']?[ \t]+(?:--?[A-Za-z]\S*[ \t]+)*`)                                              // ENV NAME value, setx NAME value, Set-Item env:NAME -Value value
 	afterCall    = regexp.MustCompile(`^(?:\.(?:Try)?(?:Parse)?(?:Add|Set|Append|add|set|append|push))?[ \t]*\([ \t\r\n]*`) // NAME(value, NAME.ParseAdd(value
 	reads        = regexp.MustCompile(`(?i)^(?:get|parse|is|has|match|detect|test|check)`)                                  // calls that ask for a User-Agent
 	// name: NAME, and its value beside or on the next line
@@ -51,7 +51,7 @@ var (
 	// an option and its value in a list of arguments: "-A", value
 	afterListedOption = regexp.MustCompile(`^["'][ \t]*,[ \t]*`)
 	inOption          = regexp.MustCompile(`^[ \t]*[:=][ \t]*`)
-	blankSets         = regexp.MustCompile(`(?i)(?:^|[ \t])(?:ENV|ARG|setx|setenv|(?:env|config|variable)[ \t]+set)[ \t]+(?:--?\S+[ \t]+)*$`)
+	blankSets         = regexp.MustCompile(`(?i)(?:^|[ \t])(?:(?:ENV|ARG|setx|setenv|(?:env|config|variable)[ \t]+set)[ \t]+(?:--?\S+[ \t]+)*|(?:set|new)-item(?:property)?[ \t]+(?:-path[ \t]+)?["']?env:[\\/]?)$`)
 	commandSets       = regexp.MustCompile(`(?i)setvariable[ \t]+[^\]\n]*variable=$`)
 	listed            = regexp.MustCompile(`(?i)(?:name|key)["']?[ \t]*[:=][ \t]*["']?$`)
 	option            = regexp.MustCompile(`(?:^|[\s(\["'])--?$`)
@@ -80,6 +80,10 @@ func (x *script) valueOf(h hit) (given, bool) {
 		return -1
 	}
 	switch h.s.form {
+	case formVariable:
+		if v, ok := x.insideQuotes(h, before, rest); ok && code { // "NAME=value" of an environment
+			return v, true
+		}
 	case formCall:
 		return x.valueAfter(skip(afterCall), true, true, false)
 	case formFlag:
@@ -372,7 +376,10 @@ func (x *script) codeValue(at, depth int) (given, bool) {
 	}
 	end := min(len(s), at+16*reach)
 	if at < end && (s[at] == '{' || s[at] == '[' && !strings.HasPrefix(s[at:], "[]")) && depth == 0 {
-		return given{}, false // what is in it has names of its own
+		if !listOfTexts.MatchString(s[at:end]) {
+			return given{}, false // what is in it has names of its own
+		}
+		at, depth, outer = at+1, 1, 1
 	}
 scan:
 	for i := at; i < end && size < 16*maxDefined; {
@@ -451,6 +458,9 @@ scan:
 	}
 	return together(pieces, at)
 }
+
+// listOfTexts is a list that begins with a text: http.Header{"User-Agent": {"..."}}.
+var listOfTexts = regexp.MustCompile("^[{\\[]\\s*[\"'`][^\"'`\\n]*[\"'`]\\s*[,}\\]]")
 
 // getter are calls that ask for a value by a name, and perhaps say what it is otherwise.
 var getter = regexp.MustCompile(`(?i)(?:^|[._])(?:get(?:_?env\w*|property|value)?|env|require|lookup(?:env)?|try_?get\w*)$`)

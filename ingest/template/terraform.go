@@ -1,6 +1,7 @@
 package template
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -22,6 +23,9 @@ func (c *checker) terraform() {
 	c.linked = false // an id in a module of Terraform is as good as any
 	for _, env := range t.folder.envs {
 		for _, list := range c.terraformDeployments(t, env) {
+			if len(list) > 0 && c.visited[list[0].held] {
+				continue // has its findings in the file that it stands in
+			}
 			c.deployments = list
 			c.rules(place{}, false)
 		}
@@ -88,12 +92,15 @@ func (c *checker) terraformResource(b *block, of *tfEnv) {
 	if content == nil {
 		content = b.attrs["template_body"]
 	}
-	if content == nil {
-		d.linked = b.attrs["template_spec_version_id"] != nil
-		d.module = !d.linked
-		return
+	switch {
+	case content != nil:
+		c.terraformTemplate(d, content, env)
+	case b.attrs["template_spec_version_id"] != nil:
+		d.linked = true
+	default:
+		d.module = true
+		d.fault(d.at, "the deployment has neither a template_content nor a template_spec_version_id")
 	}
-	c.terraformTemplate(d, content, env)
 }
 
 func (c *checker) terraformMode(d *deployment, m *expr, env symbols) {
@@ -121,30 +128,39 @@ func (c *checker) terraformTemplate(d *deployment, content *expr, env symbols) {
 	if content.op == opCall && content.name == hclFunction+"jsonencode" && len(content.args) == 1 {
 		c.innerOf(d, content.args[0], env)
 		d.inner = exprPlace(at)
+		d.checkInner(c.ev.expr(content.args[0], env, possible))
 		return
 	}
-	d.module = true // in a file beside this one, unless the text is here
+	d.module = true // in a file that cannot be read, unless the text is known
 	s, ok := c.ev.expr(content, env, possible).known()
 	if !ok {
 		return
 	}
 	doc, err := Read([]byte(s))
 	if err != nil {
+		d.fault(d.inner, "the inner template is no JSON: "+err.Error())
 		return
 	}
+	d.checkInner(c.ev.node(term{node: doc.Root}, possible))
 	d.known, d.module = true, false
 	if list := doc.Root.Get("resources"); list != nil {
 		d.resources = len(list.Items) + len(list.Members)
 	}
-	c.embedded(doc, d.scope, at)
+	held := ""
+	if content.op == opCall && content.name == hclFunction+"file" && len(content.args) == 1 {
+		name, _ := c.ev.expr(content.args[0], env, possible).known()
+		held = path.Join(path.Dir(c.file.at), name)
+	}
+	c.embedded(doc, d.scope, at, held)
 }
 
-// embedded collects the deployments of an ARM template that stands as text in a source.
-func (c *checker) embedded(doc *Document, scope Scope, at *expr) {
+// embedded collects the deployments of an ARM template that stands as text in a source, or in the file that it holds.
+func (c *checker) embedded(doc *Document, scope Scope, at *expr, held string) {
 	w := &walker{ev: c.ev}
 	w.template(doc.Root, &templateSymbols{template: doc.Root}, scope, nil)
 	start := strings.Index(c.text(at), string(doc.Data))
 	for _, d := range w.deployments {
+		d.held = held
 		for _, p := range []*place{&d.at, &d.named, &d.versioned, &d.moded, &d.inner, &d.conditioned} {
 			if start < 0 { // the text is put together elsewhere
 				*p = exprPlace(at)
@@ -172,6 +188,7 @@ func (c *checker) azapiBody(d *deployment, body *expr, env symbols) {
 	step := func(of *expr, name string) *expr {
 		return &expr{op: opMember, name: name, args: []*expr{of}, at: body.at, end: body.end}
 	}
+	d.checkProperties(v.member("properties"))
 	properties := step(body, "properties")
 	c.terraformMode(d, step(properties, "mode"), env)
 	if c.ev.expr(step(properties, "templateLink"), env, possible).kind == valObject {

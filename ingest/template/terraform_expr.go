@@ -140,7 +140,8 @@ func hclObject(x *hclsyntax.ObjectConsExpr) *expr {
 	return e
 }
 
-// hclRoot turns var.x, local.x, each.value and module.x.y into calls of parameters and variables, and returns the steps behind them.
+// hclRoot turns var.x, local.x, each.value and module.x.y into calls of parameters and variables, path.module into the folder that file reads
+// from, and returns the steps behind them.
 func hclRoot(t hcl.Traversal) (*expr, hcl.Traversal) {
 	name := func(i int) string {
 		if i < len(t) {
@@ -156,6 +157,8 @@ func hclRoot(t hcl.Traversal) (*expr, hcl.Traversal) {
 		return call("parameters", &expr{op: opText, name: name(1)}), t[2:]
 	case root == "local" && name(1) != "":
 		return call("variables", &expr{op: opText, name: name(1)}), t[2:]
+	case root == "path" && name(1) == "module":
+		return &expr{op: opText, name: "."}, t[2:]
 	case root == "each" && (name(1) == "key" || name(1) == "value"):
 		return call("variables", &expr{op: opText, name: "each." + name(1)}), t[2:]
 	case root == "module" && name(1) != "" && name(2) != "":

@@ -42,6 +42,7 @@ func (t *tfFile) automatic() bool {
 type tfFolder struct {
 	dir       string // where it is
 	shown     string // as the names of its files have it
+	beside    *bicepFiles
 	files     []*tfFile
 	values    []*tfFile // .tfvars in the order in which Terraform reads them
 	locals    map[string]*expr
@@ -91,6 +92,11 @@ func (env *tfEnv) parameter(name string) (declaration, bool) {
 		}
 	}
 	return d, declared || !d.def.none()
+}
+
+// load reads a file that the function file names, from the module's folder on.
+func (env *tfEnv) load(name string) (string, bool) {
+	return env.folder.beside.read(env.folder.dir+"/", name)
 }
 
 // module is a module that this one calls; nil when it is not among the files.
@@ -176,7 +182,8 @@ func (f *tfFolder) target(call *block) string {
 }
 
 // readTerraform reads the files of Terraform among others and puts them together by folder.
-func readTerraform(files []File) map[string]*tfFile {
+func readTerraform(files []File, o Options) map[string]*tfFile {
+	beside := &bicepFiles{open: o.Open, most: o.Limits.MaxFile}
 	byName, folders := map[string]*tfFile{}, map[string]*tfFolder{}
 	var values []*tfFile
 	for _, f := range files {
@@ -192,7 +199,7 @@ func readTerraform(files []File) map[string]*tfFile {
 		}
 		dir := path.Dir(t.at)
 		if folders[dir] == nil {
-			folders[dir] = newFolder(t)
+			folders[dir] = newFolder(t, beside)
 		}
 		folders[dir].add(t)
 	}
@@ -204,7 +211,7 @@ func readTerraform(files []File) map[string]*tfFile {
 			home = path.Dir(home)
 		}
 		if folders[home] == nil {
-			folders[dir] = newFolder(t)
+			folders[dir] = newFolder(t, beside)
 			home = dir
 		}
 		t.folder = folders[home]
@@ -244,8 +251,8 @@ func readTerraform(files []File) map[string]*tfFile {
 	return byName
 }
 
-func newFolder(first *tfFile) *tfFolder {
-	return &tfFolder{dir: path.Dir(first.at), shown: path.Dir(slashed(first.name)), locals: map[string]*expr{}, variables: map[string]*expr{}, outputs: map[string]*expr{}, calls: map[string]*block{}}
+func newFolder(first *tfFile, beside *bicepFiles) *tfFolder {
+	return &tfFolder{beside: beside, dir: path.Dir(first.at), shown: path.Dir(slashed(first.name)), locals: map[string]*expr{}, variables: map[string]*expr{}, outputs: map[string]*expr{}, calls: map[string]*block{}}
 }
 
 func (f *tfFolder) add(t *tfFile) {

@@ -22,7 +22,7 @@ resource "azurerm_template_deployment" "tracking" {
   name            = local.name
   deployment_mode = "Incremental"
   template_body   = <<-JSON
-    { "resources": [] }
+    { "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", "contentVersion": "1.0.0.0", "resources": [] }
     JSON
   dynamic "block" {
     for_each = local.names
