@@ -100,7 +100,7 @@ var (
 		{Name: "writes"},
 		{Name: "known_ids"},
 		{Name: "ancestors"},
-		{Name: "resource_deletes"},
+		{Name: "write_deletes"}, // the deletes around each write
 		{Name: "lifetime_writes"},
 		{Name: "lifetimes"},
 

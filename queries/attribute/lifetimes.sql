@@ -1,15 +1,14 @@
--- lifetimes: one row per lifetime of a resource: from its first write until its deletion, or for ever (9999-12-31).
--- Why: usage of a day belongs to the lifetime that spans it (SPEC 5.G). `is_first` is the lifetime before which nothing is known.
+-- lifetimes: one row per lifetime of a resource: from its first write until its deletion, or for ever (9999-12-31); deleted_at is the delete
+-- that ends it, deleted_before the last one before it began.
+-- Why: usage of a day belongs to the lifetime that spans it (SPEC 5.G). `is_first` is the lifetime before which nothing is known. No delete lies
+-- between the writes of one lifetime, so that they have the same neighbours, but for a write without a time, which comes after all deletes.
 select
-  l.resource_id,
-  l.lifetime,
-  l.start_ts,
-  coalesce(min(d.ts), timestamp '9999-12-31 00:00:00') as end_ts,
-  l.lifetime = 0 as is_first
-from (
-  select w.resource_id, w.lifetime, min(w.ts) as start_ts, max(w.ts) as last_ts
-  from lifetime_writes w
-  group by w.resource_id, w.lifetime
-) l
-left join resource_deletes d on d.resource_id = l.resource_id and d.ts > l.last_ts
-group by l.resource_id, l.lifetime, l.start_ts
+  w.resource_id,
+  w.lifetime,
+  min(w.ts) as start_ts,
+  coalesce(min(w.until_ts), timestamp '9999-12-31 00:00:00') as end_ts,
+  w.lifetime = 0 as is_first,
+  min(w.since_ts) as deleted_before,
+  min(w.until_ts) as deleted_at
+from lifetime_writes w
+group by w.resource_id, w.lifetime

@@ -1,21 +1,42 @@
--- deletes: one row per written resource and time at which it, or an ancestor of it (deleted_id), was deleted, with the file and record that say
--- so; evidence move: it went on under another id.
--- Why: these end lifetimes.
+-- deletes: one row per written resource and time at which it, or an ancestor of it (deleted_id), was deleted before a lifetime of it or at the end of
+-- one, with the file and record that say so; evidence move: it went on under another id.
+-- Why: these bound lifetimes. Of what else was deleted with the same group nothing depends.
 select c.resource_id, c.ts, c.deleted_id, c.evidence, c.src_file, c.src_ordinal
 from (
   select
-    d.resource_id,
-    d.ts,
+    b.resource_id,
+    b.ts,
     r.resource_id as deleted_id,
     r.evidence,
     r.src_file,
     r.src_ordinal,
-    row_number() over (
-      partition by d.resource_id, d.ts
-      order by length(r.resource_id) desc nulls last, r.evidence asc nulls last, r.src_file asc nulls last, r.src_ordinal asc nulls last
-    ) as choice
-  from resource_deletes d
-  join delete_records r on r.ts = d.ts and startswith(d.resource_id || '/', r.resource_id || '/')
+    row_number() over (partition by b.resource_id, b.ts order by length(r.resource_id) desc nulls last) as choice
+  from (
+    select l.resource_id, l.deleted_at as ts, l.resource_id as deleted_id
+    from lifetimes l
+    union
+    select l.resource_id, l.deleted_before as ts, l.resource_id as deleted_id
+    from lifetimes l
+    union
+    select l.resource_id, l.deleted_at as ts, a.ancestor_id as deleted_id
+    from lifetimes l
+    join ancestors a on a.resource_id = l.resource_id
+    union
+    select l.resource_id, l.deleted_before as ts, a.ancestor_id as deleted_id
+    from lifetimes l
+    join ancestors a on a.resource_id = l.resource_id
+  ) b
+  join (
+    select
+      d.resource_id,
+      d.ts,
+      d.evidence,
+      d.src_file,
+      d.src_ordinal,
+      row_number() over (partition by d.resource_id, d.ts order by d.evidence asc nulls last, d.src_file asc nulls last, d.src_ordinal asc nulls last) as choice
+    from delete_records d
+  ) r
+    on r.resource_id = b.deleted_id and r.ts = b.ts and r.choice = 1
 ) c
 left join hidden_ids h on h.id = split_part(c.resource_id, '/', 3) and coalesce(cast(c.ts as date), date '0001-01-01') <= h.until
 left join hidden_ids g on g.id = regexp_extract(c.resource_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)

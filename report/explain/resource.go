@@ -124,11 +124,13 @@ func (e *Explainer) lifetimes(ctx context.Context, r *Resource) error {
 		n := len(r.Lifetimes)
 		if n == 0 || r.Lifetimes[n-1].Number != w.Lifetime {
 			l := Lifetime{Number: w.Lifetime}
-			// A lifetime is numbered by the deletions before it.
-			if w.Lifetime < int64(len(deletes)) {
-				d := deletes[w.Lifetime]
-				d.ResourceID = ""
-				l.Deleted = &d
+			// No deletion lies between the writes of a lifetime: it ends with the first one after any of them. Times of one form sort as texts.
+			for _, d := range deletes {
+				if w.Time != "" && d.Time > w.Time {
+					d.ResourceID = ""
+					l.Deleted = &d
+					break
+				}
 			}
 			r.Lifetimes = append(r.Lifetimes, l)
 			n++
