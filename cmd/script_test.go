@@ -29,8 +29,12 @@ func TestMain(m *testing.M) {
 			stop()
 			os.Exit(code)
 		},
+		itself: func() { os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 	})
 }
+
+// itself is the name under which the test program is pidledger, without anything that only tests have.
+const itself = "pidledger-itself"
 
 // TestScripts runs the command line as a person sees it.
 func TestScripts(t *testing.T) {
