@@ -218,8 +218,12 @@ func (s *session) noteUsageRows(f found, out *outcome) {
 		s.note("%s: none of its %d rows has a cost; they add quantities to the reports, but no money", f.Name, out.loaded)
 	}
 	for _, o := range out.foreign {
-		s.note("%s: %d of its %d rows are usage of %s, %s; it counts as unattributed, because evidence of Azure says nothing about it",
-			f.Name, o.Rows, out.loaded, o.Provider, strings.TrimSpace(amountText(o.Cost)+" "+o.Currency))
+		are := "are"
+		if o.Rows == 1 {
+			are = "is"
+		}
+		s.note("%s: %d of its %d rows %s usage of %s, %s; it counts as unattributed, because evidence of Azure says nothing about it",
+			f.Name, o.Rows, out.loaded, are, o.Provider, strings.TrimSpace(amountText(o.Cost)+" "+o.Currency))
 	}
 }
 

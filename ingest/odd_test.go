@@ -78,7 +78,7 @@ func TestOddFiles(t *testing.T) {
 	for _, note := range []string{
 		"exports/no_costs.csv: none of its 2 rows has a cost",
 		"exports/focus_aws.csv: 2 of its 3 rows are usage of AWS, 2.75 USD;",
-		"exports/focus_gcp.csv: 1 of its 1 rows are usage of Google Cloud, 3 USD;",
+		"exports/focus_gcp.csv: 1 of its 1 rows is usage of Google Cloud, 3 USD;",
 	} {
 		if !slices.ContainsFunc(r.Notes, func(n string) bool { return strings.HasPrefix(n, note) }) {
 			t.Errorf("no note %q in %q", note, r.Notes)

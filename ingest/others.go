@@ -100,10 +100,12 @@ func matchOther(h *head) (string, string, bool) {
 }
 
 var (
-	tableRule  = regexp.MustCompile(`^[-+=| ]*-{3}[-+=| ]*$`)
-	yamlMember = regexp.MustCompile(`^(- |  )?[A-Za-z][A-Za-z0-9_]*:( |$)`)
-	listMember = regexp.MustCompile(`^ *[A-Za-z][A-Za-z0-9_]* +:( |$)`)
-	plainValue = regexp.MustCompile(`^(/subscriptions/.*|-?[0-9][0-9.,:/TZ+-]*|(?i:true|false|succeeded|failed))$`)
+	tableRule = regexp.MustCompile(`^[-+=| ]*-{3}[-+=| ]*$`)
+	// commandError is what az and PowerShell write when they fail: ERROR: ..., az : ERROR: ..., Get-AzX : ... .
+	commandError = regexp.MustCompile(`^(?:az(?:\.cmd)? : )?ERROR: |^(?:Get|Invoke|Search|Export|New)-Az[A-Za-z]+ ?: `)
+	yamlMember   = regexp.MustCompile(`^(- |  )?[A-Za-z][A-Za-z0-9_]*:( |$)`)
+	listMember   = regexp.MustCompile(`^ *[A-Za-z][A-Za-z0-9_]* +:( |$)`)
+	plainValue   = regexp.MustCompile(`^(/subscriptions/.*|-?[0-9][0-9.,:/TZ+-]*|(?i:true|false|succeeded|failed))$`)
 )
 
 // otherText says what a text seems to be that no format claims.
@@ -124,6 +126,8 @@ func otherText(text []byte) string {
 		return seemsToBe + "a web page, perhaps the sign-in page in place of the file: download it again"
 	case strings.HasPrefix(first, "<?xml"), strings.HasPrefix(first, "<error"):
 		return seemsToBe + "XML, perhaps an error message of the storage account in place of the file: download it again"
+	case strings.HasPrefix(first, "version https://git-lfs"):
+		return seemsToBe + "a pointer of Git LFS in place of the file: fetch the file with git lfs pull"
 	case len(lines) > 1 && (tableRule.MatchString(lines[0]) || tableRule.MatchString(lines[1])):
 		return seemsToBe + "a table for the screen, as az ... -o table and Format-Table write it: write it again with " + jsonCommand(text, "-o json (PowerShell: ConvertTo-Json -Depth 100)")
 	case most(lines, listMember.MatchString):
@@ -132,9 +136,16 @@ func otherText(text []byte) string {
 	for i, line := range lines[1:] {
 		if strings.HasPrefix(line, "{") || strings.HasPrefix(line, "[") {
 			if start := strings.TrimSpace(line); len(start) == 1 || strings.ContainsAny(start[1:2], `"{[]}`) {
-				return fmt.Sprintf("%d lines of talk stand before its JSON, the first is %s: write it again with 2>/dev/null or --only-show-errors, or delete them", i+1, firstLine(text))
+				what := "a line of talk stands before its JSON: %s"
+				if i > 0 {
+					what = fmt.Sprint(i+1) + " lines of talk stand before its JSON, the first is %s"
+				}
+				return fmt.Sprintf(what+": write it again with 2>/dev/null or --only-show-errors, or delete what stands before the JSON", firstLine(text))
 			}
 		}
+	}
+	if commandError.MatchString(lines[0]) {
+		return "the command that should have written the file failed: " + firstLine(text) + "; mend that and run it again"
 	}
 	if all(lines[:min(len(lines), 2)], yamlMember.MatchString) {
 		return seemsToBe + "YAML, as az ... -o yaml writes it: write it again with " + jsonCommand(text, "-o json")
@@ -147,6 +158,11 @@ func otherText(text []byte) string {
 			return seemsToBe + "az ... -o tsv, values between tabs without the names of their columns: write it again with " + jsonCommand(text, "-o json")
 		default:
 			return "has no header: its first line is a row already; put the header of the export before it"
+		}
+	}
+	for _, d := range otherDelimiters {
+		if n := strings.Count(lines[0], d); n >= minDelimiters && n == strings.Count(lines[min(1, len(lines)-1)], d) {
+			return fmt.Sprintf("its fields seem to be parted by %q; only comma, semicolon, tab and pipe are read as delimiters: write it again with one of them", d)
 		}
 	}
 	for _, d := range delimiters {
@@ -208,6 +224,11 @@ func most(lines []string, is func(string) bool) bool {
 
 var delimiters = []string{"\t", ",", ";", "|"}
 
+// otherDelimiters are what databases also write between fields, and minDelimiters how many of them a header of an export has at least.
+var otherDelimiters = []string{"^", "~", "\x01", "\x1f", "\u00a6", "\u00a7"}
+
+const minDelimiters = 5
+
 // isRow tells cells of a row from the names of a header.
 func isRow(cells []string) bool {
 	for _, c := range cells {
@@ -239,6 +260,9 @@ func (h *head) seen() string {
 		var names []string
 		if o, err := h.values[0].Object(); err == nil {
 			o.Visit(func(key []byte, _ *fastjson.Value) { names = append(names, string(key)) })
+		}
+		if len(names) == 0 {
+			return "its records have no members: there is nothing in them"
 		}
 		return "its records have the members " + shorten(names)
 	case h.file.Kind == source.KindText:

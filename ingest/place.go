@@ -42,9 +42,9 @@ func (s *session) place(ctx context.Context) error {
 		}
 	}
 	err = s.each(ctx, queries.Text("ledger/unplaced_files.sql"), func(v []queries.Value) {
-		why := "neither the name of its folder nor the files around it tell"
+		why := "neither its name and folder nor the files around it tell"
 		if n := v[2].I; n > 1 {
-			why = fmt.Sprintf("the name of its folder or the files around it tell of %d", n)
+			why = fmt.Sprintf("its name and folder or the files around it tell of %d", n)
 		}
 		why = fmt.Sprintf("%s (PowerShell writes none), and %s", unplacedMark, why)
 		says := fmt.Sprintf("%s: set `subscription: GUID` beside its path under `sources`; until then the operations of its deployments (%d) are not found", why, v[1].I)

@@ -128,13 +128,14 @@ func TestPlaceInAnyOrder(t *testing.T) {
 	}
 }
 
-// A folder that is named by a GUID may be anything: only one that other evidence knows as a subscription tells.
+// A folder or file that is named by a GUID may be anything: only one that other evidence knows as a subscription tells.
 func TestPlaceByFolderName(t *testing.T) {
 	w := newWorkbench(t)
 	w.put("by-id/"+subA+"/deployments.json", psDeployment("rg-a", "main", "c-1"))
 	w.put("resourceId=/SUBSCRIPTIONS/"+strings.ToUpper(subB)+"/deployments.json", psDeployment("rg-b", "other", "c-2"))
+	w.put("by-id/"+strings.ToUpper(subB)+"_rg-c.json", psDeployment("rg-c", "third", "c-3"))
 	r := w.mustIngest()
-	if got, want := w.depIDs(), "main -|other "+at(subB, "rg-b")+" other"; got != want {
+	if got, want := w.depIDs(), "main -|other "+at(subB, "rg-b")+" other|third "+at(subB, "rg-c")+" third"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes, subA) || strings.Contains(notes, "resourceId") {

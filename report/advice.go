@@ -131,7 +131,7 @@ func (s *Summary) adviseEvidence(add adviser) {
 	}
 	var ids []string
 	for _, b := range s.NoEvidence {
-		if b.EffectiveCost.sign() > 0 && b.SubscriptionID != "" {
+		if b.EffectiveCost.sign() > 0 && len(b.SubscriptionID) == guidLen { // accounts of other clouds have none
 			ids = append(ids, b.SubscriptionID)
 		}
 	}
@@ -139,6 +139,9 @@ func (s *Summary) adviseEvidence(add adviser) {
 		add("", "deliver deployments, deployment operations, activity logs or resource changes of "+few(ids), "Usage without any evidence of who created it (no_evidence)")
 	}
 }
+
+// guidLen is the length of a subscription's id.
+const guidLen = 36
 
 // few joins the first names of a list.
 func few(names []string) string {

@@ -114,7 +114,7 @@ func (p *page) inputs(in *Inputs) {
 	}
 	p.line(style, rows)
 	if n := RejectedRows(in.Before); n > 0 {
-		p.line(Yellow, fmt.Sprintf("  %s rejected in earlier runs and missing in every report: %s", were(n, "row was", "rows were"), RejectedIn(in.Before)))
+		p.line(Yellow, fmt.Sprintf("  %s missing in every report: %s", were(n, "row, rejected in an earlier run, is", "rows, rejected in earlier runs, are"), RejectedIn(in.Before)))
 	}
 
 	if len(in.Problems) > 0 {

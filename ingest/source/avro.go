@@ -57,6 +57,8 @@ func (a *Avro) Next() (value []byte, record int64, err error) {
 	var row map[string]any
 	if err := a.r.Decode(&row); errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, 0, io.EOF
+	} else if errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, 0, fmt.Errorf("the Avro file ends inside of a block, behind record %d: the copy is incomplete; fetch it again", a.record)
 	} else if err != nil {
 		return nil, 0, fmt.Errorf("behind record %d of this Avro file: %w", a.record, err)
 	}

@@ -1,7 +1,7 @@
 -- one row per deployment record whose file names no subscription (PowerShell writes neither it nor an id), with the subscription that it is
 -- of and the id that it has there, NULL where nothing tells, and how many it could be of.
 -- Why: operations find their deployment by its id (SPEC 5.B). What tells, the first that does: a record of the same deployment that has an id; the
--- name of one of its folders, when that is a subscription that other evidence knows; the other files of its folder (that of another night
+-- name of the file or of one of its folders, when that is a subscription that other evidence knows; the other files of its folder (that of another night
 -- is the same one, but for the date in its name); those below it; those below the folder that it lies in. A source as a whole tells nothing.
 -- Two subscriptions at the first place that tells any tell nothing. It is decided anew in every run, from all that is known then: the order in
 -- which files come does not matter.
@@ -9,7 +9,7 @@ with nameless as (
   select
     dedupe_key, src_file, correlation_id, lower(name) as name, resource_group, subscription_id,
     regexp_replace(regexp_replace(src_file, '[^/]*$', ''), '20[0-9][0-9][-_/.]?[01][0-9][-_/.]?[0-3][0-9]', '#', 'g') as folder,
-    regexp_extract_all(lower(regexp_replace(src_file, '[^/]*$', '')), '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}') as guids
+    regexp_extract_all(lower(src_file), '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}') as guids
   from deployments
   where starts_with(dedupe_key, '- ')
 ),
