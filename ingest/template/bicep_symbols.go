@@ -1,12 +1,14 @@
 package template
 
 import (
+	"encoding/base64"
 	"maps"
 	"path"
 	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // bicepSymbols are the names of a Bicep file: variables, parameters and functions, also those it imports.
@@ -301,6 +303,7 @@ func loaded(decode func(text string) (*Node, bool)) function {
 		if !ok || !ev.step() {
 			return missing
 		}
+		text = inUTF8(text)
 		if decode == nil {
 			return textValue(litText(strings.TrimPrefix(text, bom), variable))
 		}
@@ -320,6 +323,27 @@ func loaded(decode func(text string) (*Node, bool)) function {
 		}
 		return v
 	}
+}
+
+// loadedBase64 evaluates loadFileAsBase64.
+func loadedBase64(ev *evaluator, e *expr, env symbols, m mode) value {
+	v := loaded(nil)(ev, e, env, m)
+	if s, ok := v.known(); ok {
+		return textValue(litText(base64.StdEncoding.EncodeToString([]byte(s)), variable)).after(v)
+	}
+	return v
+}
+
+// inUTF8 decodes a text that begins with a byte order mark of UTF-16, as Bicep does it with any text that it loads.
+func inUTF8(text string) string {
+	if !strings.HasPrefix(text, "\xff\xfe") && !strings.HasPrefix(text, "\xfe\xff") {
+		return text
+	}
+	out, err := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().String(text)
+	if err != nil {
+		return text
+	}
+	return out
 }
 
 // jsonStep is a step of a JSON path: a key, a key in quotes, or an index.

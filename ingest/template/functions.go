@@ -1,6 +1,7 @@
 package template
 
 import (
+	"encoding/base64"
 	"strconv"
 	"strings"
 )
@@ -26,21 +27,26 @@ func functions() map[string]function {
 		"any":        withArgs(func(a []value) value { return arg(a, 0) }), // of Bicep: hides a type
 		"string":     withArgs(onText(func(t text) text { return t })),
 		"replace":    withArgs(replace),
-		"padleft":    withArgs(padLeft),
-		"split":      withArgs(split),
-		"join":       withArgs(joinCall),
-		"first":      withArgs(func(a []value) value { return edge(a, true) }),
-		"last":       withArgs(func(a []value) value { return edge(a, false) }),
-		"uri":        withArgs(uri),
 
-		"createarray":     withArgs(func(a []value) value { return listOf(a, a...) }),
-		"createobject":    withArgs(createObject),
-		"union":           withArgs(union),
-		"json":            jsonCall,
-		"tryget":          tryGet,
-		"loadtextcontent": loaded(nil),
-		"loadjsoncontent": loaded(decodeJSON),
-		"loadyamlcontent": loaded(decodeYAML),
+		"base64":         withArgs(onKnown("base64()", func(s string) (string, bool) { return base64.StdEncoding.EncodeToString([]byte(s)), true })),
+		"base64tostring": withArgs(onKnown("base64ToString()", fromBase64)),
+
+		"padleft": withArgs(padLeft),
+		"split":   withArgs(split),
+		"join":    withArgs(joinCall),
+		"first":   withArgs(func(a []value) value { return edge(a, true) }),
+		"last":    withArgs(func(a []value) value { return edge(a, false) }),
+		"uri":     withArgs(uri),
+
+		"createarray":      withArgs(func(a []value) value { return listOf(a, a...) }),
+		"createobject":     withArgs(createObject),
+		"union":            withArgs(union),
+		"json":             jsonCall,
+		"tryget":           tryGet,
+		"loadtextcontent":  loaded(nil),
+		"loadjsoncontent":  loaded(decodeJSON),
+		"loadyamlcontent":  loaded(decodeYAML),
+		"loadfileasbase64": loadedBase64,
 
 		"length":    withArgs(length),
 		"range":     withArgs(func(a []value) value { return listOf([]value{digits("range()", a...)}) }),

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"encoding/base64"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -75,6 +76,25 @@ func formatted(v value, spec string) value {
 // onText lifts a change of texts to a call of one argument.
 func onText(f func(text) text) func([]value) value {
 	return func(a []value) value { return arg(a, 0).each(f) }
+}
+
+// onKnown applies a function to a text that is known; of others, and where it fails, nothing is known but what they depend on.
+func onKnown(name string, f func(string) (string, bool)) func([]value) value {
+	return func(a []value) value {
+		s, ok := arg(a, 0).known()
+		if ok {
+			s, ok = f(s)
+		}
+		if !ok {
+			return opaque(name, a...)
+		}
+		return textValue(litText(s, a[0].from)).after(a...)
+	}
+}
+
+func fromBase64(s string) (string, bool) {
+	b, err := base64.StdEncoding.DecodeString(s)
+	return string(b), err == nil
 }
 
 func trim(t text) text {
