@@ -280,5 +280,9 @@ func (e engine) Parts(ctx context.Context, name string) (map[string][]string, in
 }
 
 func (e engine) CopyTable(ctx context.Context, table, path string) (int64, error) {
-	return e.db.CopyParquet(ctx, queries.Text("snapshot/"+table+".sql"), path, "")
+	text, err := e.db.Published(ctx, table)
+	if err != nil {
+		return 0, err
+	}
+	return e.db.CopyParquet(ctx, text, path, "")
 }

@@ -16,6 +16,7 @@
 //	published/  what tools ask a published snapshot
 //	compare/    what `pidledger compare` asks of a snapshot (DuckDB only)
 //	macros.sql  what DuckDB spells differently from Spark SQL
+//	filter.sql  who must not be named in what is published (DuckDB only)
 //
 // Everything in attribute/, report/ and snapshot/ is one SELECT per file, named after the table it makes, in the subset that DuckDB and
 // Spark SQL share (SPEC 8); Steps and Reports are the two lists that show the pipeline. Only db.go imports the database driver.
@@ -30,7 +31,7 @@ import (
 	"strings"
 )
 
-//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql macros.sql well_known.csv
+//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql macros.sql filter.sql well_known.csv published_columns.csv
 var files embed.FS
 
 // Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that is not there is a mistake of
@@ -62,13 +63,18 @@ type WellKnown struct{ Kind, Value string }
 
 // WellKnownFacts returns the facts of well_known.csv in file order.
 func WellKnownFacts() []WellKnown {
-	records, err := csv.NewReader(strings.NewReader(Text("well_known.csv"))).ReadAll()
-	if err != nil {
-		panic(fmt.Sprintf("queries: well_known.csv: %v", err))
-	}
 	var facts []WellKnown
-	for _, r := range records[1:] {
+	for _, r := range records("well_known.csv") {
 		facts = append(facts, WellKnown{Kind: r[0], Value: r[1]})
 	}
 	return facts
+}
+
+// records gives the records of an embedded CSV file behind its header.
+func records(name string) [][]string {
+	rows, err := csv.NewReader(strings.NewReader(Text(name))).ReadAll()
+	if err != nil {
+		panic(fmt.Sprintf("queries: %s: %v", name, err))
+	}
+	return rows[1:]
 }

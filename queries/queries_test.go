@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/queries/columnar"
 )
 
 // Every file is in a list and every name in a list is a file.
@@ -182,6 +184,7 @@ func TestChainOnEmptyTables(t *testing.T) {
 			t.Errorf("snapshot table %s: %d rows, %v", table, n, err)
 		}
 	}
+	checkPublished(t, db)
 	for _, r := range Reports {
 		rows, err := db.Report(ctx, r, nil)
 		if err != nil {
@@ -195,6 +198,61 @@ func TestChainOnEmptyTables(t *testing.T) {
 			t.Errorf("report %s: %v", r, err)
 		}
 		rows.Close()
+	}
+}
+
+// checkPublished: every text column of a snapshot table is classified by how it can name a customer who opted out, with an identity that there
+// is, and a table has the same columns whether somebody opted out or not.
+func checkPublished(t *testing.T, db *DB) {
+	t.Helper()
+	columns := func(selectText string) (all, text []string) {
+		rows, err := db.Query(t.Context(), selectText)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		for _, c := range rows.Schema() {
+			all = append(all, c.Name)
+			if c.Type == columnar.String {
+				text = append(text, c.Name)
+			}
+		}
+		return all, text
+	}
+	published := func(table string) string {
+		text, err := db.Published(t.Context(), table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	classified := map[string][]string{}
+	for _, c := range PublishedColumns() {
+		if Identities[c.Identity] == "" {
+			t.Errorf("published_columns.csv: %s.%s has the identity %q, which there is not", c.Table, c.Column, c.Identity)
+		}
+		if !slices.Contains(SnapshotTables, c.Table) && !slices.Contains(Reports, c.Table) {
+			t.Errorf("published_columns.csv: no table %s is published", c.Table)
+		}
+		if c.Identity != "day" {
+			classified[c.Table] = append(classified[c.Table], c.Column)
+		}
+	}
+	bare := map[string][]string{}
+	for _, table := range SnapshotTables {
+		all, text := columns(published(table))
+		bare[table] = all
+		if got, want := slices.Sorted(slices.Values(classified[table])), slices.Sorted(slices.Values(text)); !slices.Equal(got, want) {
+			t.Errorf("published_columns.csv classifies the columns %v of %s; its text columns are %v", got, table, want)
+		}
+	}
+	if err := db.Exec(t.Context(), "insert into hidden_ids values ('00000000-0000-4000-8000-000000000001', date '9999-12-31')"); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range SnapshotTables {
+		if all, _ := columns(published(table)); !slices.Equal(all, bare[table]) {
+			t.Errorf("%s has the columns %v when somebody opted out, else %v", table, all, bare[table])
+		}
 	}
 }
 

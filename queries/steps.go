@@ -57,6 +57,8 @@ var (
 		{Name: "excluded_subscriptions"},
 		{Name: "excluded_groups"},
 		{Name: "hidden_ids"},
+		{Name: "hidden_slices"},
+		{Name: "hidden_files"},
 	}
 
 	// Owning finds out who owns what, and when. It reads the usage rows of changed months only, the evidence as a whole.
@@ -141,6 +143,7 @@ var (
 		{Name: "channel_requests", Kind: Monthly, Month: "month_start"}, // the requests behind that
 		{Name: "id_resources", Kind: Monthly, Month: "month_start"},     // by tracking id and resource
 		{Name: "shown_resources"},                                       // of those that a customer who opted out had before
+		{Name: "hidden_resources"},                                      // whose usage is all of customers who opted out
 		{Name: "summary", Kind: Monthly, Month: "month"},
 		{Name: "daily", Kind: Monthly, Month: "usage_date"},
 		{Name: "services", Kind: Monthly, Month: "month"},
@@ -173,8 +176,8 @@ var Reports = []string{
 	"unattributed", "restatements", "overlaps", "attributed_usage",
 }
 
-// SnapshotTables lists what is published for ad-hoc SQL besides the reports. Each is a file in snapshot/, a SELECT without the customers
-// who opted out.
+// SnapshotTables lists what is published for ad-hoc SQL besides the reports. Each is a file in snapshot/; Published gives it without the
+// customers who opted out.
 var SnapshotTables = []string{
 	"registrations", "sightings", "requests", "deployments", "writes", "write_tags", "doubtful_writes", "no_writes", "deletes", "moves", "managed_groups", "owners",
 	"resources", "resource_spans", "resource_costs", "evidence_reach", "settings", "files", "rejects", "runs",

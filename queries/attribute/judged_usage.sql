@@ -1,13 +1,15 @@
 -- judged_usage: one row per counted usage row with exactly one status (SPEC 5.I), its reason, and the write that owns it.
 -- Why: the first that holds: not_usage, excluded, then the judgement of its resource on its day. A row that names its tenant is excluded
--- when that one opted out, whoever owned the subscription that day (SPEC 5.B). A view: the rows are read from the
+-- when that one opted out, whoever owned the subscription that day (SPEC 5.B). Of a row whose subscription is not that of its resource, either
+-- excludes it; so does a resource group that only the row's own columns name. A view: the rows are read from the
 -- slices where they are added up, and never copied.
 -- `span_status` is the judgement before exclusions: who wants attributed rows only asks for it, too, and joins with few spans.
 select
   u.*,
   case
     when not u.is_usage then 'not_usage'
-    when xs.subscription_id is not null or xo.subscription_id is not null or xt.scope_id is not null or u.usage_date >= s.excluded_since then 'excluded'
+    when xs.subscription_id is not null or xo.subscription_id is not null or xt.scope_id is not null or xg.resource_group_id is not null
+      or rs.subscription_id is not null or ro.subscription_id is not null or u.usage_date >= s.excluded_since then 'excluded'
     else coalesce(s.status, 'unattributed')
   end as status,
   case when u.resource_id is null then 'no_resource_id' else s.reason end as reason,
@@ -28,3 +30,11 @@ left join (
   where e.scope_kind in ('guid', 'tenant')
   group by e.scope_id
 ) xt on xt.scope_id = u.customer_tenant_id and u.usage_date >= xt.since
+left join excluded_groups xg
+  on xg.resource_group_id = '/subscriptions/' || u.subscription_id || '/resourcegroups/' || lower(u.resource_group) and u.usage_date >= xg.since
+left join excluded_subscriptions rs
+  on rs.subscription_id = case when u.resource_id like '/subscriptions/%' then split_part(u.resource_id, '/', 3) end
+  and rs.subscription_id <> coalesce(u.subscription_id, '') and u.usage_date >= rs.since
+left join excluded_tenures ro
+  on ro.subscription_id = case when u.resource_id like '/subscriptions/%' then split_part(u.resource_id, '/', 3) end
+  and ro.subscription_id <> coalesce(u.subscription_id, '') and u.usage_date >= ro.date_from and u.usage_date <= ro.date_to

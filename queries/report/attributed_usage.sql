@@ -1,9 +1,15 @@
 -- attributed_usage: one row per attributed usage row and tracking id credited for it, with every canonical usage column and the amounts
 -- that id gets (SPEC 6).
 -- Why: the evidence behind every number, for ad-hoc SQL, and what summary, daily, services, customers and channels add up. Shares are
--- exact: the others get the amount divided by the number of ids, cut towards zero at 18 decimals, the primary the rest (SPEC 5.E).
+-- exact: the others get the amount divided by the number of ids, cut towards zero at 18 decimals, the primary the rest (SPEC 5.E). An export of a customer who opted out may
+-- hold rows of another: it is not named.
 select
-  j.source_kind, j.schema_version, j.cost_basis, j.scope, j.export_name, j.run_id, j.submitted_at, j.blob_name, j.row_no, j.slice_id,
+  j.source_kind, j.schema_version, j.cost_basis,
+  case when z.slice_id is null then j.scope else '(of a customer who opted out)' end as scope,
+  case when z.slice_id is null then j.export_name else '(of a customer who opted out)' end as export_name,
+  j.run_id, j.submitted_at,
+  case when z.slice_id is null then j.blob_name else '(a file of a customer who opted out)' end as blob_name,
+  j.row_no, j.slice_id,
   j.usage_date, j.billing_period, j.billing_period_start, j.billing_period_end, j.invoice_id,
   j.resource_id_raw, j.resource_id, j.resource_id_kind, j.subscription_id, j.resource_group, j.resource_type,
   case when c.shares = 1 then j.quantity when c.is_primary then x.quantity_primary else x.quantity_share end as quantity,
@@ -33,5 +39,6 @@ select
 from judged_usage j
 join credits c on c.resource_id = j.subject_id and c.correlation_id = j.correlation_id
 left join split_amounts x on x.slice_id = j.slice_id and x.blob_name is not distinct from j.blob_name and x.row_no = j.row_no
+left join hidden_slices z on z.slice_id = j.slice_id
 cross join params p
 where j.status = 'attributed' and j.span_status = 'attributed'

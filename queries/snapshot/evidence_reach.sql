@@ -1,6 +1,7 @@
 -- evidence_reach: one row per subscription and kind of evidence, with the days from which and to which it reaches.
 -- Why: where a link of a chain is missing, this tells which export would have held it.
-select e.subscription_id, e.kind, cast(min(e.ts) as date) as first_date, cast(max(e.ts) as date) as last_date, cast(count(*) as bigint) as records
+select e.subscription_id, e.kind, cast(min(e.ts) as date) as first_date, cast(max(e.ts) as date) as last_date, cast(count(*) as bigint) as records,
+  cast(max(e.ts) as date) as on_day
 from (
   select d.subscription_id, 'deployments' as kind, d.start_ts as ts from deployments d
   union all

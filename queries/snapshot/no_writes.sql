@@ -2,7 +2,7 @@
 -- such as a diagnostic setting, which is no resource of its own, or an operation on one that is recorded under the resource).
 -- Why: it looks as if the request had made or deleted the resource, and did not; without this the chain would only be silent. Of
 -- operations, failed writes and those of a type only those of requests that carried an id or a malformed token.
-select n.resource_id, n.correlation_id, n.ts, n.why, n.action, n.evidence, n.src_file, n.src_ordinal
+select n.resource_id, n.correlation_id, n.ts, n.why, n.action, n.evidence, n.src_file, n.src_ordinal, n.ts as on_day
 from (
   select
     o.target_id as resource_id,
@@ -40,6 +40,4 @@ from (
   where a.operation like '%/write' and a.status = 'succeeded'
     and split_part(split_part(a.resource_id, '/providers/', -1), '/', 1) <> split_part(split_part(a.operation, '/providers/', -1), '/', 1)
 ) n
-left join hidden_ids h on h.id = split_part(n.resource_id, '/', 3) and coalesce(cast(n.ts as date), date '0001-01-01') <= h.until
-left join hidden_ids g on g.id = regexp_extract(n.resource_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)
-where n.resource_id is not null and h.id is null and g.id is null
+where n.resource_id is not null

@@ -3,8 +3,6 @@
 -- attributed_usage, row by row. A row without resource_id is usage that names none.
 select
   s.month_start, s.status, s.reason, s.subscription_id, s.resource_id, s.currency, s.tracking_id, s.usage_rows, s.billed_cost, s.effective_cost,
-  s.first_usage_date, s.last_usage_date
+  s.first_usage_date, s.last_usage_date, s.first_usage_date as on_day
 from status_sums s
-left join hidden_ids h on h.id = s.subscription_id and s.first_usage_date <= h.until
-left join hidden_ids g on g.id = regexp_extract(s.resource_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)
-where s.status in ('late', 'unregistered', 'system', 'preexisting', 'malformed', 'unattributed') and h.id is null and g.id is null
+where s.status in ('late', 'unregistered', 'system', 'preexisting', 'malformed', 'unattributed')

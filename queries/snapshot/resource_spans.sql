@@ -11,8 +11,8 @@ select
   s.tracking_id,
   s.correlation_id,
   s.method,
-  s.rule
+  s.rule,
+  case when v.shown_from <= s.date_to then s.date_to end as on_day
 from resource_spans s
-left join hidden_ids h on h.id = split_part(s.resource_id, '/', 3)
 left join shown_resources v on v.resource_id = s.resource_id
-where (h.id is null or v.shown_from <= s.date_to) and s.excluded_since is null
+where s.excluded_since is null

@@ -1,7 +1,7 @@
 -- writes: one row per first write of a lifetime, and per tagged write, with its primary tracking id, its place in the lifetime, and the file
 -- and record of its earliest evidence (NULL: written under another id, before a move).
 -- Why: the second link of the chain of evidence: what a request created.
-select w.resource_id, w.correlation_id, w.ts, w.is_update, w.lifetime, w.place, w.tracking_id, w.standing, w.method, w.evidence, w.src_file, w.src_ordinal
+select w.resource_id, w.correlation_id, w.ts, w.is_update, w.lifetime, w.place, w.tracking_id, w.standing, w.method, w.evidence, w.src_file, w.src_ordinal, w.ts as on_day
 from (
   select
     l.resource_id,
@@ -25,6 +25,4 @@ from (
   left join write_evidence e on e.resource_id = l.resource_id and e.correlation_id = l.correlation_id
   where l.place = 1 or o.resource_id is not null
 ) w
-left join hidden_ids h on h.id = split_part(w.resource_id, '/', 3) and coalesce(cast(w.ts as date), date '0001-01-01') <= h.until
-left join hidden_ids g on g.id = regexp_extract(w.resource_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)
-where w.choice = 1 and h.id is null and g.id is null
+where w.choice = 1

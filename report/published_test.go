@@ -1,0 +1,37 @@
+package report
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/columnar"
+)
+
+// Every text column of a report is classified by how it can name a customer who opted out.
+func TestColumnsAreClassified(t *testing.T) {
+	var want []string
+	for _, s := range Specs {
+		for _, c := range s.Columns {
+			if c.Type == columnar.String {
+				want = append(want, s.Name+"."+c.Name)
+			}
+		}
+	}
+	var got []string
+	for _, c := range queries.PublishedColumns() {
+		if slices.Contains(queries.Reports, c.Table) {
+			got = append(got, c.Table+"."+c.Column)
+		}
+	}
+	for _, c := range want {
+		if !slices.Contains(got, c) {
+			t.Errorf("%s: published_columns.csv does not say how it can name a customer who opted out", c)
+		}
+	}
+	for _, c := range got {
+		if !slices.Contains(want, c) {
+			t.Errorf("published_columns.csv has %s, which is no text column of a report", c)
+		}
+	}
+}
