@@ -128,7 +128,14 @@ func (o templateTagOptions) taggable(file string) error {
 	case language == "arm":
 		return nil
 	case language != "":
-		way = "pidledger snippet --for " + language + " --id " + report.ShellWord(o.id) + " writes the lines to add to " + file
+		flags, to := " --id "+report.ShellWord(o.id), file
+		if o.partnerCenter {
+			flags += " --partner-center"
+		}
+		if strings.EqualFold(filepath.Ext(file), ".bicepparam") {
+			to = "the Bicep file that " + file + " is for"
+		}
+		way = "pidledger snippet --for " + language + flags + " writes the lines to add to " + to
 	case strings.EqualFold(filepath.Ext(file), ".zip"):
 		way = "unpack it, pidledger template tag mainTemplate.json --id " + report.ShellWord(o.id) + ", and pack it again"
 	case template.IsSource(file):
