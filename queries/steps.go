@@ -94,11 +94,13 @@ var (
 		{Name: "moves"},
 		{Name: "delete_records"},
 		{Name: "delete_evidence"},
-		{Name: "next_moves"},  // resources that move again
-		{Name: "move_chains"}, // and every id that they went on under
 		{Name: "write_evidence"},
 		{Name: "direct_writes"},
 		{Name: "doubtful_writes"}, // of a run that was chosen among several
+		{Name: "moving_ids"},      // what a move may have reached
+		{Name: "next_deletes"},    // and until when it was there
+		{Name: "next_moves"},      // resources that move again
+		{Name: "move_chains"},     // and every id that they went on under
 		{Name: "writes"},
 		{Name: "known_ids"},
 		{Name: "ancestors"},

@@ -1,6 +1,7 @@
 -- write_tags: one row per write and tracking id that tags it, with its rank among the ids of that write.
 -- Why: the order of SPEC 5.E: in force, late or retired, unregistered, system; partnercenter first; deployment name before
--- User-Agent; earliest sighting; id. Rank 1 is the primary. Malformed tokens rank last.
+-- User-Agent; earliest sighting; id. Rank 1 is the primary. Malformed tokens rank last. A tag of one target reaches what lies in it; each write is
+-- first given its ancestors, so that the many calls of one correlation id are not compared with each other.
 select
   m.resource_id,
   m.correlation_id,
@@ -35,8 +36,16 @@ from (
     union all
     select w.resource_id, w.correlation_id, w.ts, t.tracking_id, t.standing, t.kind_rank, t.source_rank, t.first_ts
     from writes w
-    join tag_standings t on t.correlation_id = w.correlation_id
-    where t.target_id is not null and startswith(w.resource_id || '/', t.target_id || '/')
+    join tag_standings t on t.correlation_id = w.correlation_id and t.target_id = w.resource_id
+    union all
+    select c.resource_id, c.correlation_id, c.ts, t.tracking_id, t.standing, t.kind_rank, t.source_rank, t.first_ts
+    from (
+      select distinct w.resource_id, w.correlation_id, w.ts, a.ancestor_id
+      from writes w
+      semi join tag_standings x on x.correlation_id = w.correlation_id and x.target_id is not null
+      join ancestors a on a.resource_id = w.resource_id
+    ) c
+    join tag_standings t on t.correlation_id = c.correlation_id and t.target_id = c.ancestor_id
   ) g
   group by g.resource_id, g.correlation_id, g.tracking_id, g.standing
 ) m
