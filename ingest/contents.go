@@ -176,7 +176,7 @@ func (s *session) peek(ctx context.Context, f found) (p peeked, err error) {
 		s.dbMu.Unlock()
 	default:
 		var c *source.CSV
-		if c, err = source.NewCSV(file.Reader(), source.CSVOptions{SkipPreamble: usage.SkipPreamble(), BlockSize: size}); err != nil {
+		if c, err = source.NewCSV(source.WithContext(ctx, file.Reader()), source.CSVOptions{SkipPreamble: usage.SkipPreamble(), BlockSize: size}); err != nil {
 			break
 		}
 		for rows < peekRows {

@@ -125,7 +125,7 @@ func (s *session) identify(ctx context.Context, file *source.File, f found) (ide
 			return identified{}, err
 		}
 	default:
-		c, err := source.NewCSV(file.Reader(), source.CSVOptions{SkipPreamble: usage.SkipPreamble(), BlockSize: min(source.HeadSize, blockSize(file))})
+		c, err := source.NewCSV(source.WithContext(ctx, file.Reader()), source.CSVOptions{SkipPreamble: usage.SkipPreamble(), BlockSize: min(source.HeadSize, blockSize(file))})
 		var tooLong *source.TooLongError
 		if err != nil && !errors.As(err, &tooLong) && !errors.Is(err, source.ErrTruncatedQuote) {
 			return identified{}, err

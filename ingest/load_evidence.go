@@ -230,7 +230,7 @@ func (g *group) readRecords(ctx context.Context, f found, file *source.File, n i
 		err = p.text()
 	default:
 		var c *source.CSV
-		if c, err = source.NewCSV(file.Reader(), source.CSVOptions{HeaderLine: id.headerLine, BlockSize: blockSize(file)}); err == nil {
+		if c, err = source.NewCSV(source.WithContext(ctx, file.Reader()), source.CSVOptions{HeaderLine: id.headerLine, BlockSize: blockSize(file)}); err == nil {
 			p.header = c.Header()
 			err = inParallel(ctx, n, c.Next, p.newPart, p.csvBlock, p.done)
 		}
@@ -371,7 +371,7 @@ func (p *evidencePipe) events(ctx context.Context, column string, headerLine int
 		p.dbMu.Unlock()
 	default:
 		var c *source.CSV
-		if c, err = source.NewCSV(p.file.Reader(), source.CSVOptions{HeaderLine: headerLine, BlockSize: blockSize(p.file)}); err == nil {
+		if c, err = source.NewCSV(source.WithContext(ctx, p.file.Reader()), source.CSVOptions{HeaderLine: headerLine, BlockSize: blockSize(p.file)}); err == nil {
 			err = csvColumn(c, slices.Index(c.Header(), column))(next)
 		}
 	}

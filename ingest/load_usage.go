@@ -336,7 +336,7 @@ func (w *part) take(r *source.Reject) {
 }
 
 func (p *usagePipe) csv(ctx context.Context, headerLine int64) error {
-	c, err := source.NewCSV(p.file.Reader(), source.CSVOptions{HeaderLine: headerLine, BlockSize: blockSize(p.file)})
+	c, err := source.NewCSV(source.WithContext(ctx, p.file.Reader()), source.CSVOptions{HeaderLine: headerLine, BlockSize: blockSize(p.file)})
 	if err != nil {
 		return err
 	}

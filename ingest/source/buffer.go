@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"io"
 	"sync"
 )
@@ -56,4 +57,20 @@ func grow(buf []byte, limit int) []byte {
 	bigger := append(make([]byte, 0, max(min(2*cap(buf), limit), cap(buf)+1)), buf...)
 	putBuffer(buf)
 	return bigger
+}
+
+// WithContext gives a reader that ends with the context's error once that is done: before a header, gigabytes of blank lines may be read
+// without anybody who asks.
+func WithContext(ctx context.Context, r io.Reader) io.Reader { return &contextReader{ctx, r} }
+
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c *contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
 }

@@ -174,13 +174,20 @@ func (c *CSV) skip(n int) {
 	c.buf = append(c.buf[:0], c.buf[n:]...)
 }
 
-// preamble drops the lines before the header.
+// preamble drops the lines before the header, a buffer of them at a time.
 func (c *CSV) preamble() error {
 	ask := c.o.SkipPreamble
+	dropped := 0 // bytes of the buffer, which c.line is past
+	drop := func() {
+		c.buf = append(c.buf[:0], c.buf[dropped:]...)
+		dropped = 0
+	}
 	for {
-		end := bytes.IndexByte(c.buf, '\n') + 1
+		rest := c.buf[dropped:]
+		end := bytes.IndexByte(rest, '\n') + 1
 		if end == 0 {
 			if !c.eof {
+				drop()
 				if len(c.buf) >= c.o.MaxRecord {
 					return &TooLongError{What: "line", Line: c.line, Limit: c.o.MaxRecord}
 				}
@@ -192,15 +199,20 @@ func (c *CSV) preamble() error {
 				}
 				continue
 			}
-			end = len(c.buf)
+			end = len(rest)
 		}
-		line := trimEOL(c.buf[:end])
+		line := trimEOL(rest[:end])
 		switch {
 		case end == 0:
+			drop()
 			return nil
 		case c.line < c.o.HeaderLine || len(bytes.Trim(line, blanks)) == 0 || isSep(line) || IsTypeLine(line) || ask != nil && ask(line):
-			c.skip(end)
+			if rest[end-1] == '\n' {
+				c.line++
+			}
+			dropped += end
 		default:
+			drop()
 			return nil
 		}
 	}

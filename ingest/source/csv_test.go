@@ -2,11 +2,13 @@ package source
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -309,3 +311,44 @@ func must(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// The lines before the header are dropped a buffer at a time, across buffers and with the line numbers right.
+func TestCSVBlankLines(t *testing.T) {
+	const blank = 300_000
+	text := strings.Repeat("\n \r\n", blank/2) + "a,b\n\n1,2\n"
+	for _, size := range []int{0, 16, 4096} {
+		c, err := NewCSV(strings.NewReader(text), CSVOptions{BlockSize: size})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.HeaderLine() != blank+1 || !slices.Equal(c.Header(), []string{"a", "b"}) {
+			t.Errorf("blocks of %d: header %q in line %d, want a, b in line %d", size, c.Header(), c.HeaderLine(), blank+1)
+		}
+		header, rows, err := readCSV(t, strings.NewReader(text), CSVOptions{BlockSize: size})
+		if err != nil || len(header) != 2 || len(rows) != 1 || rows[0].Line != blank+3 {
+			t.Errorf("blocks of %d: %v, rows %v, want one in line %d", size, err, rows, blank+3)
+		}
+	}
+}
+
+// Who is told to stop does not wait for the header of a file without an end.
+func TestCSVCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	n := 0
+	endless := readerFunc(func(p []byte) (int, error) {
+		if n++; n == 3 {
+			cancel()
+		}
+		for i := range p {
+			p[i] = '\n'
+		}
+		return len(p), nil
+	})
+	if _, err := NewCSV(WithContext(ctx, endless), CSVOptions{BlockSize: 4096}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
