@@ -113,6 +113,13 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	if resources > 0 {
 		published.Summary.Notes = append(published.Summary.Notes, report.DoubtfulRuns(resources, deployments, name))
 	}
+	texts, passed, err := a.ledger.CrowdedTexts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if texts > 0 {
+		published.Summary.Notes = append(published.Summary.Notes, report.CrowdedTexts(texts, passed))
+	}
 	if err := a.ledger.KeepJudgement(ctx, judgement); err != nil {
 		return nil, err
 	}

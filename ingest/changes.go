@@ -35,3 +35,10 @@ func (l *Ledger) Doubts(ctx context.Context) (resources, deployments int64, name
 	})
 	return resources, deployments, name, err
 }
+
+// CrowdedTexts counts the deployment names and User-Agents with more `pid-` than the grammar takes of one text (token.MaxTokens), and how many
+// it passed over. It is known after Attribute.
+func (l *Ledger) CrowdedTexts(ctx context.Context) (texts, passed int64, err error) {
+	err = l.each(ctx, queries.Text("ledger/crowded_texts.sql"), func(v []queries.Value) { texts, passed = v[0].I, v[1].I })
+	return texts, passed, err
+}

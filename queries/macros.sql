@@ -27,4 +27,5 @@ create or replace temp macro try_divide(a, b) as case
   when typeof(b) like 'DECIMAL(%,0)' then dec_from_units(half_up(dec_units(a), cast(b as hugeint)))
   else dec_ratio(dec_units(a), dec_units(b)) end;
 create or replace temp macro substring_index(s, d, n) as list_reduce(string_split(s, d)[1:n], lambda a, b: a || d || b);
+create or replace temp macro slice(l, a, n) as l[a:a + n - 1];
 create or replace temp macro sequence(a, b, c) as generate_series(a, b, c);

@@ -332,3 +332,9 @@ func DoubtfulRuns(resources, deployments int64, name string) string {
 	return fmt.Sprintf("the owner of %s is in doubt: %s ran several times, not always with the same ids, and its records do not say when a run began. "+
 		"What it created went to the first run that ended afterwards; the activity log of the subscription has the starts", plural(resources, "resource"), which)
 }
+
+// CrowdedTexts is the note on deployment names and User-Agents that hold more tokens than are taken of one text; passed is how many were not.
+func CrowdedTexts(texts, passed int64) string {
+	return fmt.Sprintf("more than 32 `pid-` in one deployment name or User-Agent (%s): of each the first 32 are read, %s are not",
+		plural(texts, "text"), Thousands(passed))
+}

@@ -63,6 +63,9 @@ type Token struct {
 // Valid reports whether the token carries a tracking id.
 func (t Token) Valid() bool { return t.Reason == "" }
 
+// MaxTokens is how many candidates each rule of the grammar takes of one text, from its start on; the ledger says how many texts hold more.
+const MaxTokens = 32
+
 const (
 	prefix        = "pid-"
 	partnerCenter = "-partnercenter"
@@ -71,14 +74,14 @@ const (
 
 // Find returns all tokens of a deployment name or User-Agent in the order of the text, the same token as often as it occurs. It runs the
 // same regular expressions as the SQL of the ledger (queries/attribute/tokens.sql and the files before it); a fuzz test holds both
-// together. Texts without any token cost next to nothing.
+// together. Of one text each rule takes MaxTokens candidates. Texts without any token cost next to nothing.
 func Find(text string, source Source) []Token {
 	t := lower(text)
 	if !strings.Contains(t, prefix) {
 		return nil
 	}
 	var out []Token
-	for _, at := range guidToken.FindAllStringIndex(t, -1) {
+	for _, at := range guidToken.FindAllStringIndex(t, MaxTokens) {
 		start := at[0] + strings.Index(t[at[0]:at[1]], prefix)
 		id := t[start+len(prefix) : at[1]]
 		if len(id) != guidLen || isNil(id) {
@@ -87,7 +90,7 @@ func Find(text string, source Source) []Token {
 		suffix := span(t[at[1]:], "._()-")
 		out = append(out, Token{Text: t[start:at[1]], Start: start, ID: id, Kind: KindGUID, Suffix: suffix, SuffixKind: suffixKind(suffix)})
 	}
-	for _, at := range wordToken.FindAllStringIndex(t, -1) {
+	for _, at := range wordToken.FindAllStringIndex(t, MaxTokens) {
 		start := at[0] + strings.Index(t[at[0]:at[1]], prefix)
 		if id, ok := wordsOf(t[start:at[1]]); ok {
 			out = append(out, Token{
@@ -114,7 +117,7 @@ func runs(t string, source Source) [][2]int {
 		return nil
 	}
 	var out [][2]int
-	for _, at := range run.FindAllStringIndex(t, -1) {
+	for _, at := range run.FindAllStringIndex(t, MaxTokens) {
 		start := at[0] + strings.Index(t[at[0]:at[1]], prefix)
 		out = append(out, [2]int{start, start + len(strings.TrimRight(t[start:at[1]], "."))})
 	}
@@ -143,7 +146,7 @@ func wordsOf(candidate string) (id string, ok bool) {
 func FindMissingPrefix(text string, registered func(id string) bool) []Token {
 	t := lower(text)
 	var out []Token
-	for _, at := range bareGUID.FindAllStringIndex(t, -1) {
+	for _, at := range bareGUID.FindAllStringIndex(t, MaxTokens) {
 		hit := t[at[0]:at[1]]
 		if strings.HasPrefix(hit, prefix) {
 			continue

@@ -8,7 +8,7 @@ select
 from (
   select distinct m.source, m.text, regexp_extract(m.hit, '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9a-f]*$', 0) as token
   from (
-    select x.source, x.text, explode(regexp_extract_all(x.t, '(pid-|^|[^0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9a-f]*', 0)) as hit
+    select x.source, x.text, explode(slice(regexp_extract_all(x.t, '(pid-|^|[^0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9a-f]*', 0), 1, 32)) as hit
     from token_texts x
   ) m
   where m.hit not like 'pid-%'

@@ -1,17 +1,22 @@
 -- guid_tokens: one row per text and `pid-<GUID>` in it; `is_nil` marks the all-zero GUID, which is malformed.
 -- Why: grammar rule (a) of SPEC 4: left boundary, shape 8-4-4-4-12, not followed by a hex digit. The greedy tail takes surplus
--- hex digits, so exactly 40 characters are a whole token; the suffix is what follows it.
+-- hex digits, so exactly 40 characters are a whole token; the suffix is what follows it. Of one text each rule takes the first 32 hits: whoever
+-- sends requests must not make a text cost its length times its tokens.
 select
   g.source,
   g.text,
   g.token,
   substring(g.token, 5, 36) as tracking_id,
   g.token = 'pid-00000000-0000-0000-0000-000000000000' as is_nil,
-  regexp_extract(substring(g.t, instr(g.t, g.token) + 40), '^[0-9a-z._()-]*', 0) as suffix
+  g.suffix
 from (
-  select distinct m.source, m.text, m.t, substring(m.hit, instr(m.hit, 'pid-')) as token
+  select distinct
+    m.source,
+    m.text,
+    substring(m.hit, instr(m.hit, 'pid-')) as token,
+    regexp_extract(substring(m.t, instr(m.t, substring(m.hit, instr(m.hit, 'pid-'))) + 40), '^[0-9a-z._()-]*', 0) as suffix
   from (
-    select x.source, x.text, x.t, explode(regexp_extract_all(x.t, '(^|[^0-9a-z])pid-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9a-f]*', 0)) as hit
+    select x.source, x.text, x.t, explode(slice(regexp_extract_all(x.t, '(^|[^0-9a-z])pid-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[0-9a-f]*', 0), 1, 32)) as hit
     from token_texts x
   ) m
 ) g

@@ -39,7 +39,7 @@ from (
     from (
       select distinct h.source, h.text, regexp_extract(substring(h.hit, instr(h.hit, 'pid-')), '^pid-[0-9a-z_.()-]*[0-9a-z_-]', 0) as token
       from (
-        select x.source, x.text, explode(regexp_extract_all(x.t, '(^|[^0-9a-z])(pid-[0-9a-z._()-]*?[0-9a-z.()]-partnercenter[0-9a-z]*[0-9a-z_.-]*|pid-[0-9a-z][0-9a-z_.-]*)', 0)) as hit
+        select x.source, x.text, explode(slice(regexp_extract_all(x.t, '(^|[^0-9a-z])(pid-[0-9a-z._()-]*?[0-9a-z.()]-partnercenter[0-9a-z]*[0-9a-z_.-]*|pid-[0-9a-z][0-9a-z_.-]*)', 0), 1, 32)) as hit
         from token_texts x
         where x.source = 'user_agent'
       ) h

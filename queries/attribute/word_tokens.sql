@@ -9,7 +9,7 @@ select
 from (
   select distinct m.source, m.text, substring(m.hit, instr(m.hit, 'pid-')) as token
   from (
-    select x.source, x.text, explode(regexp_extract_all(x.t, '(^|[^0-9a-z])pid-[0-9a-z._()-]*?[0-9a-z.()]-partnercenter[0-9a-z]*', 0)) as hit
+    select x.source, x.text, explode(slice(regexp_extract_all(x.t, '(^|[^0-9a-z])pid-[0-9a-z._()-]*?[0-9a-z.()]-partnercenter[0-9a-z]*', 0), 1, 32)) as hit
     from token_texts x
   ) m
 ) w
