@@ -9,6 +9,8 @@ select distinct
   u.billing_account,
   u.billing_profile
 from usage_days u
+left join slice_facts f on f.slice_id = u.slice_id
 left join basis_choice b
   on b.subscription_key = u.subscription_key and b.usage_date = u.usage_date and b.billing_account = u.billing_account
+  and (u.subscription_key <> '()' or b.scope_key = coalesce(f.scope, ''))
 where b.cost_basis is null or b.cost_basis = u.cost_basis

@@ -21,11 +21,11 @@ select
 from usage u
 join work_days d
   on d.slice_id = u.slice_id
-  and d.subscription_key = coalesce(u.subscription_id, '(' || coalesce(u.scope, '') || ')')
+  and d.subscription_key = coalesce(u.subscription_id, '()')
   and d.usage_date = u.usage_date
 left join uncounted_parts x
   on x.slice_id = u.slice_id
-  and x.subscription_key = coalesce(u.subscription_id, '(' || coalesce(u.scope, '') || ')')
+  and x.subscription_key = coalesce(u.subscription_id, '()')
   and x.usage_date = u.usage_date
   and x.billing_account_id = coalesce(u.billing_account_id, '')
   and x.billing_profile_id = coalesce(u.billing_profile_id, '')

@@ -3,32 +3,36 @@
 -- Why: nothing that was delivered goes without a word. The reasons are tried in the order of the steps: another cost basis, rows outside
 -- the days of a run that the run of the day holds, a wider scope or newer run, the same charges.
 with other_basis as (
-  select distinct u.slice_id, u.subscription_key, u.usage_date, u.billing_account_id, u.billing_profile_id, u.month_start, b.cost_basis
+  select distinct u.slice_id, u.subscription_key, u.usage_date, u.billing_account_id, u.billing_profile_id, u.month_start, b.scope_key, b.cost_basis
   from usage_days u
+  join slice_facts f on f.slice_id = u.slice_id
   join basis_choice b
     on b.subscription_key = u.subscription_key and b.usage_date = u.usage_date and b.billing_account = u.billing_account
+    and (u.subscription_key <> '()' or b.scope_key = coalesce(f.scope, ''))
   where b.cost_basis <> u.cost_basis
 ),
 holders as (
-  select h.subscription_key, h.month_start, h.cost_basis, h.slice_id
+  select h.subscription_key, h.scope_key, h.month_start, h.cost_basis, h.slice_id
   from (
-    select d.subscription_key, d.month_start, d.cost_basis, d.slice_id,
+    select d.subscription_key, d.scope_key, d.month_start, d.cost_basis, d.slice_id,
       row_number() over (
-        partition by d.subscription_key, d.month_start, d.cost_basis
-        order by f.scope_rank desc nulls last, f.submitted_at desc nulls last, f.slice_id asc nulls last
+        partition by d.subscription_key, d.scope_key, d.month_start, d.cost_basis
+        order by d.scope_rank desc nulls last, d.submitted_at desc nulls last, d.slice_id asc nulls last
       ) as choice
     from (
-      select distinct u.subscription_key, u.month_start, u.cost_basis, u.slice_id
+      select distinct u.subscription_key, case when u.subscription_key = '()' then coalesce(f.scope, '') else '' end as scope_key, u.month_start, u.cost_basis,
+        u.slice_id, f.scope_rank, f.submitted_at
       from usage_days u
+      join slice_facts f on f.slice_id = u.slice_id
       join (select distinct o.subscription_key, o.month_start from other_basis o) k on k.subscription_key = u.subscription_key and k.month_start = u.month_start
     ) d
-    join slice_facts f on f.slice_id = d.slice_id
   ) h
   where h.choice = 1
 )
 select o.slice_id, o.subscription_key, o.usage_date, o.billing_account_id, o.billing_profile_id, h.slice_id as other_id, 'other_basis' as reason
 from other_basis o
-left join holders h on h.subscription_key = o.subscription_key and h.month_start = o.month_start and h.cost_basis = o.cost_basis
+left join holders h
+  on h.subscription_key = o.subscription_key and h.scope_key = o.scope_key and h.month_start = o.month_start and h.cost_basis = o.cost_basis
 union all
 select c.slice_id, c.subscription_key, c.usage_date, c.billing_account_id, c.billing_profile_id, x.other_id, 'outside_range' as reason
 from chosen_days c

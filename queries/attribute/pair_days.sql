@@ -23,7 +23,7 @@ charge_rows as (
   from usage u
   join asked q
     on q.slice_id = u.slice_id and q.usage_date = u.usage_date
-    and q.subscription_key = coalesce(u.subscription_id, '(' || coalesce(u.scope, '') || ')')
+    and q.subscription_key = coalesce(u.subscription_id, '()')
   group by
     u.slice_id, q.subscription_key, u.usage_date, coalesce(u.resource_id, ''), lower(coalesce(u.meter_id, u.meter_name, '')), u.charge_class,
     coalesce(u.resource_group, ''), u.quantity, coalesce(u.billed_cost, u.effective_cost), u.billing_currency

@@ -1,8 +1,8 @@
 -- usage_days: one row per slice, subscription, day, billing account and profile, customer tenant and currency that the slice holds usage
 -- rows for.
 -- Why: which usage counts is decided by subscription and day (SPEC 3.2, 5.J), and by who bills it, so those decisions run on this small
--- table and not on the usage rows; a slice never changes, so it is made once for each. A row without a subscription stands under its
--- scope. billing_account and billing_profile are the ids alone, in lower case, empty where the rows name none: exports write them as they
+-- table and not on the usage rows; a slice never changes, so it is made once for each. Rows without a subscription stand
+-- under '()', whatever export holds them: a wider export and a download hold them, too. billing_account and billing_profile are the ids alone, in lower case, empty where the rows name none: exports write them as they
 -- like, FOCUS as whole paths. used_rows are those of usage, without purchases and the like.
 select
   d.slice_id,
@@ -29,7 +29,7 @@ select
 from (
   select
     u.slice_id,
-    coalesce(u.subscription_id, '(' || coalesce(u.scope, '') || ')') as subscription_key,
+    coalesce(u.subscription_id, '()') as subscription_key,
     u.usage_date,
     u.cost_basis,
     coalesce(u.billing_account_id, '') as billing_account_id,
@@ -43,7 +43,7 @@ from (
   from usage u
   group by
     u.slice_id,
-    coalesce(u.subscription_id, '(' || coalesce(u.scope, '') || ')'),
+    coalesce(u.subscription_id, '()'),
     u.usage_date,
     u.cost_basis,
     coalesce(u.billing_account_id, ''),

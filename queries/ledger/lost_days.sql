@@ -1,7 +1,7 @@
 -- one row per subscription and day of which usage was delivered and nothing counts, with the files that held it. What names a customer who
 -- opted out is not shown.
 select
-  case when x.id is null then d.subscription_key else '(of a customer who opted out)' end as subscription_key,
+  case when x.id is not null then '(of a customer who opted out)' when d.subscription_key = '()' then '(none named)' else d.subscription_key end as subscription_key,
   cast(d.usage_date as varchar) as usage_date,
   case when x.id is null then coalesce(string_agg(distinct p.path, ', ' order by p.path), '') else 'not shown' end as paths
 from (select distinct u.subscription_key, u.usage_date, u.slice_id from usage_days u where u.used_rows > 0) d
