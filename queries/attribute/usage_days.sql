@@ -43,7 +43,7 @@ from (
   from usage u
   group by
     u.slice_id,
-    coalesce(u.subscription_id, '()'),
+    u.subscription_id,
     u.usage_date,
     u.cost_basis,
     coalesce(u.billing_account_id, ''),
