@@ -145,6 +145,129 @@ func TestOptOutEndToEnd(t *testing.T) {
 	}
 }
 
+// What names a customer who opted out only in part of a row, or beside it, shows nowhere either: a row whose subscription is not that of its
+// resource, a group without a resource id, a reservation, a record in a file of another customer's, an export of the scope, a rejected row.
+func TestOptOutByEveryIdentity(t *testing.T) {
+	if testing.Short() {
+		t.Skip("several nights take seconds")
+	}
+	db, err := queries.OpenDB(t.Context(), queries.DBOptions{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	const (
+		in, inTenant   = "10000000-aaaa-4bbb-8ccc-000000000001", "1a000000-aaaa-4bbb-8ccc-00000000001a"
+		out, outTenant = "20000000-dead-4bee-8fff-000000000002", "2b000000-dead-4bee-8fff-00000000002b"
+		id             = "90000000-1234-4abc-8def-000000000009"
+		request        = "c0000000-0000-4000-8000-00000000000c"
+	)
+	vm := func(sub, group, name string) string {
+		return "/subscriptions/" + sub + "/resourceGroups/" + group + "/providers/Microsoft.Compute/virtualMachines/" + name
+	}
+	const header = "customerTenantId,customerName,billingPeriodEndDate,billingPeriodStartDate,date,meterId,meterCategory,SubscriptionId,subscriptionName," +
+		"resourceGroupName,ResourceId,effectivePrice,quantity,unitOfMeasure,chargeType,billingCurrency,costInBillingCurrency,pricingCurrency,publisherType,additionalInfo,tags\n"
+	row := func(tenant, name, sub, group, resource, cost string) string {
+		return strings.Join([]string{
+			tenant, name, "03/31/2026", "03/01/2026", "03/10/2026", "m", "Virtual Machines", sub, "s", group, resource, "1", "1", "1 Hour", "Usage", "EUR", cost, "EUR", "Azure", "", "",
+		}, ",") + "\n"
+	}
+	files := map[string]string{
+		"registry.csv": "tracking_id,mpn_id,offer,sku,channel,registered_at\n" + id + ",1,Offer,s,github,2025-01-01\n",
+		"exports/cost/all.csv": header +
+			strings.Repeat(row(inTenant, "Visible", in, "rg-a", vm(in, "rg-a", "vm-visible"), "1"), 20) +
+			row(outTenant, "Secret", out, "rg-o", vm(out, "rg-o", "vm-secret1"), "1") +
+			row("", "", in, "", vm(out, "rg-o", "vm-secret2"), "1") +
+			row(inTenant, "Visible", in, "", vm(out, "rg-o", "vm-secret3"), "1") +
+			row(outTenant, "", in, "", vm(in, "rg-a", "vm-secret4"), "1") +
+			row(outTenant, "Secret", "", "", "/providers/Microsoft.Capacity/reservationOrders/secret-order/reservations/secret-res", "1") +
+			row(inTenant, "Visible", in, "RG-Secret", "", "7") +
+			row(inTenant, "Visible", in, "rg-secret", vm(in, "rg-secret", "vm-secret5"), "1") +
+			row("", "", out, "rg-o", vm(out, "rg-o", "vm-secret1"), "secret-amount"),
+		"exports/cost/secret-folder/own.csv": header + row(outTenant, "Secret", out, "rg-o", vm(out, "rg-o", "vm-secret6"), "1"),
+		"exports/deployments/" + out + ".json": `{"value":[` + deploymentOf(out, "rg-o", "main-secret", request) + "," + deploymentOf(out, "rg-o", "pid-"+id+"-secret", request) + "," +
+			deploymentOf(in, "rg-a", "pid-"+id, request) + `]}`,
+		"exports/operations/" + out + "/ops.json": `{"value":[` + operationOf(out, "rg-o", "main-secret", vm(in, "rg-a", "vm-visible")) + "," +
+			operationOf(out, "rg-o", "main-secret", vm(out, "rg-o", "vm-secret1")) + `]}`,
+		"exports/unknown/" + outTenant + ".bin": "\x00\x01",
+	}
+	night := func(exclusions string) string {
+		dir := t.TempDir()
+		files["exclusions.csv"] = "scope,reason\n" + exclusions
+		files[configName] = fmt.Sprintf("ledger: ledger\nregistry: registry.csv\nexclusions: exclusions.csv\nsources: [{path: exports}]\n"+
+			"report: {dir: reports, formats: [%s], attributed_usage: [%s]}\nlog: {file: night.jsonl}\nlimits: {max_reject_ratio: 0.5}\n",
+			strings.Join(report.Formats, ", "), strings.Join(report.DetailFormats, ", "))
+		for name, text := range files {
+			path := filepath.Join(dir, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var said bytes.Buffer
+		for _, args := range [][]string{{"run"}, {"status"}, {"files"}, {"files", "--json"}, {"run", "--dry-run"}, {"explain", "vm-visible"}, {"verify", id}, {"query", "select * from files"}, {"query", "select * from rejects"}} {
+			if code := Main(append(args, "--config", filepath.Join(dir, configName)), strings.NewReader(""), &said, &said); code != exitDone && code != exitPartial {
+				t.Fatalf("%v: exit code %d\n%s", args, code, &said)
+			}
+		}
+		text := said.String() + readText(t, filepath.Join(dir, "night.jsonl"))
+		snapshot, err := filepath.EvalSymlinks(filepath.Join(dir, "reports", "snapshot"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, folder := range []string{filepath.Join(dir, "reports"), snapshot} {
+			eachFile(t, folder, func(path string) {
+				text += "\n" + rel(dir, path) + "\n"
+				if strings.HasSuffix(path, ".xlsx") {
+					text += strings.Join(slices.Collect(maps.Values(unzipped(t, path))), "\n")
+					return
+				}
+				text += textOf(t, db, path)
+			})
+		}
+		return strings.ToLower(text)
+	}
+	theirs := []string{out, outTenant, "secret1", "secret2", "secret3", "secret4", "secret6", "secret-", "main-secret", "rg-o"}
+	group := []string{"rg-secret", "vm-secret5"}
+	both := slices.Concat(theirs, group)
+	control := night("")
+	for _, needle := range both {
+		if !strings.Contains(control, needle) {
+			t.Errorf("the control does not name %s", needle)
+		}
+	}
+	spelled := "/SUBSCRIPTIONS/" + strings.ToUpper(in) + "/ResourceGroups/RG-SECRET/,\n"
+	for _, exclusions := range []string{
+		strings.ToUpper(outTenant) + "/,\n" + spelled,
+		"/subscriptions/" + out + "/,\n" + outTenant + ",\n" + strings.ToLower(spelled),
+	} {
+		text := night(exclusions)
+		if !strings.Contains(text, "vm-visible") {
+			t.Error("the other customer is not named")
+		}
+		for _, needle := range both {
+			if i := strings.Index(text, needle); i >= 0 {
+				t.Errorf("%q: ...%s...", needle, text[max(0, i-300):min(len(text), i+len(needle)+60)])
+			}
+		}
+	}
+}
+
+// deploymentOf is a deployment as ARM lists it.
+func deploymentOf(subscription, group, name, request string) string {
+	return fmt.Sprintf(`{"id":"/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Resources/deployments/%s","name":"%[3]s","type":"Microsoft.Resources/deployments",`+
+		`"properties":{"provisioningState":"Succeeded","timestamp":"2026-03-05T10:00:30Z","duration":"PT30S","correlationId":"%s","mode":"Incremental"}}`, subscription, group, name, request)
+}
+
+// operationOf is an operation that created a resource.
+func operationOf(subscription, group, deployment, resource string) string {
+	return fmt.Sprintf(`{"id":"/subscriptions/%s/resourceGroups/%s/providers/Microsoft.Resources/deployments/%s/operations/%X","operationId":"%[4]X","properties":{"provisioningOperation":"Create",`+
+		`"provisioningState":"Succeeded","timestamp":"2026-03-05T10:00:20Z","duration":"PT5S","statusCode":"Created","targetResource":{"id":"%s","resourceType":"Microsoft.Compute/virtualMachines"}}}`,
+		subscription, group, deployment, len(resource), resource)
+}
+
 // identities collects from the usage and the snapshot of a run that excluded nobody what names the customers who opted out, in lower case,
 // by kind. What others have, too, names nobody.
 func identities(t *testing.T, db *queries.DB, dir string, excluded []registry.Exclusion) map[string][]string {

@@ -20,7 +20,7 @@ func addIngest(s *report.Summary, res *ingest.Result) {
 	}
 	rejected := map[string]int64{}
 	for _, f := range res.Files {
-		rejected[f.Path] = f.Rejected
+		rejected[f.Path] += f.Rejected // several are not named when a customer opted out
 		if f.Status == ingest.StatusFailed || f.Status == ingest.StatusUnknown {
 			in.Problems = append(in.Problems, report.Problem{Path: f.Path, Status: f.Status, Reason: f.Reason})
 		}

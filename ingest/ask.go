@@ -32,7 +32,17 @@ func (l *Ledger) Files(ctx context.Context) ([]FileRecord, error) {
 		}
 		out = append(out, r)
 	}
-	return out, errors.Join(rows.Err(), rows.Close())
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, err
+	}
+	hidden, err := l.findHidden(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		hidden.file(&out[i])
+	}
+	return out, nil
 }
 
 // DataThrough returns the last usage date that counts, YYYY-MM-DD, or "" when there is no usage. Call it after the attribution.

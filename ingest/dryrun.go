@@ -82,6 +82,11 @@ func (l *Ledger) DryRun(ctx context.Context) (*Plan, error) {
 		}
 	}
 	d.finish()
+	hidden, err := l.findHidden(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hidden.plan(d.out)
 	return d.out, nil
 }
 

@@ -292,12 +292,12 @@ func (l *Ledger) OverdueRuns(ctx context.Context, now time.Time) (notes []string
 			continue
 		}
 		folder := w.Folder
-		if slices.ContainsFunc(hidden, func(id string) bool { return strings.Contains(strings.ToLower(folder+w.Reason), id) }) {
-			folder, w.Reason = optedOut, "not complete"
+		if hidden.names(folder+"/") || hidden.names(w.Reason) {
+			folder, w.Reason = queries.HiddenText, "not complete"
 		}
 		note := fmt.Sprintf("export run %s waits since %s: %s", folder, w.Newest.Format(time.DateOnly), w.Reason)
 		switch {
-		case folder == optedOut:
+		case folder == queries.HiddenText:
 		case known:
 			note += fmt.Sprintf("; in its place counts run %s of %s", d.run, d.submitted.Format(time.DateOnly))
 		default:

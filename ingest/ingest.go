@@ -114,7 +114,11 @@ func (l *Ledger) Ingest(ctx context.Context) (*Result, error) {
 		}
 		l.opts.Progress.Rows(s.rowsRead() - before)
 	}
-	return s.result(), errors.Join(s.checks...)
+	result := s.result()
+	if err := l.hideInResult(ctx, result); err != nil {
+		return nil, err
+	}
+	return result, errors.Join(s.checks...)
 }
 
 // rowsRead is how many rows the run has read so far.

@@ -2,16 +2,21 @@ package ingest
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"github.com/pidledger/pidledger/queries"
 )
 
-// optedOut stands where a status would name a customer who opted out.
-const optedOut = "(of a customer who opted out)"
+// hidden knows what names customers who opted out, for what is said about files. A nil one knows of nobody.
+type hidden struct {
+	ids   map[string]bool // tenants, subscriptions and resource groups, lower case
+	files map[string]bool // paths of files that hold their usage alone
+	mixed map[string]bool // and of those that hold some
+}
 
-// findHidden lists the ids of customers who opted out, as HiddenIDs does, without an attribution before.
-func (l *Ledger) findHidden(ctx context.Context) ([]string, error) {
+// findHidden finds what names customers who opted out, without an attribution before; nil when nobody did.
+func (l *Ledger) findHidden(ctx context.Context) (*hidden, error) {
 	n, err := l.DB.Count(ctx, "select count(*) from exclusions")
 	if err != nil || n == 0 {
 		return nil, err
@@ -22,20 +27,146 @@ func (l *Ledger) findHidden(ctx context.Context) ([]string, error) {
 	if err := l.DB.MakeSteps(ctx, queries.OptOuts); err != nil {
 		return nil, err
 	}
-	return l.texts(ctx, "select id from hidden_ids where until = date '9999-12-31'")
+	h := &hidden{}
+	for statement, set := range map[string]*map[string]bool{
+		"select id from hidden_ids where until = date '9999-12-31'": &h.ids,
+		"select path from hidden_files":                             &h.files,
+		"select path from mixed_files":                              &h.mixed,
+	} {
+		list, err := l.texts(ctx, statement)
+		if err != nil {
+			return nil, err
+		}
+		*set = make(map[string]bool, len(list))
+		for _, text := range list {
+			(*set)[strings.Clone(text)] = true
+		}
+	}
+	return h, nil
+}
+
+var (
+	guidText  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	groupText = regexp.MustCompile(`/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/"?#&\s]+`)
+)
+
+// names tells whether a text names such a customer, as names_hidden does in queries/filter.sql.
+func (h *hidden) names(text string) bool {
+	if h == nil {
+		return false
+	}
+	if h.files[text] {
+		return true
+	}
+	text = strings.ToLower(text)
+	for _, id := range guidText.FindAllString(text, -1) {
+		if h.ids[id] {
+			return true
+		}
+	}
+	for _, id := range groupText.FindAllString(strings.ReplaceAll(text, "%2f", "/"), -1) {
+		if h.ids[strings.TrimRight(id, ",;:.")] {
+			return true
+		}
+	}
+	return false
+}
+
+// file takes from what is said of a file what names such a customer.
+func (h *hidden) file(f *FileRecord) {
+	if h == nil {
+		return
+	}
+	if h.names(f.Path) {
+		f.Path = queries.HiddenPath
+		if f.Reason != "" {
+			f.Reason = queries.HiddenText
+		}
+	}
+	if h.names(f.Reason) || h.mixed[f.Path] && strings.Contains(f.Reason, `"`) {
+		f.Reason = queries.HiddenText
+	}
+}
+
+// reject does so with a row that could not be used.
+func (h *hidden) reject(r *RejectRecord) {
+	if h == nil {
+		return
+	}
+	all, some := h.names(r.Path), h.mixed[r.Path]
+	if all || some || h.names(r.Value) {
+		r.Value = ""
+	}
+	if all || some && strings.Contains(r.Reason, `"`) || h.names(r.Reason) {
+		r.Reason = queries.DoubtText
+	}
+	if all {
+		r.Path = queries.HiddenPath
+	}
+}
+
+// plan does so with what a run would read.
+func (h *hidden) plan(p *Plan) {
+	for i := range p.Items {
+		if item := &p.Items[i]; h.names(item.Path) || h.names(item.Export) || h.names(item.Why) {
+			item.Path, item.RunID, item.Why = queries.HiddenPath, "", "not shown"
+			if item.Export != "" {
+				item.Export = queries.HiddenText
+			}
+		}
+	}
+	for i, text := range p.Notes {
+		if h.names(text) {
+			p.Notes[i] = queries.HiddenText
+		}
+	}
+}
+
+// hideInResult takes from what a run read what names customers who opted out.
+func (l *Ledger) hideInResult(ctx context.Context, r *Result) error {
+	if n, err := l.DB.Count(ctx, "select count(*) from exclusions"); err != nil || n == 0 {
+		return err
+	}
+	if err := l.countDays(ctx); err != nil { // else the attribution does: whose usage the new files hold
+		return err
+	}
+	h, err := l.findHidden(ctx)
+	if err != nil || h == nil {
+		return err
+	}
+	for i := range r.Files {
+		h.file(&r.Files[i])
+	}
+	for i := range r.RejectedBefore {
+		h.file(&r.RejectedBefore[i])
+	}
+	for i := range r.Rejects {
+		h.reject(&r.Rejects[i])
+	}
+	for _, list := range [][]string{r.Notes, r.Unplaced} {
+		for i, text := range list {
+			if h.names(text) {
+				list[i] = queries.HiddenText
+			}
+		}
+	}
+	return nil
 }
 
 // hideExcluded takes from a status what names customers who opted out: the scope and the name of their exports, and folders with their ids
 // or the names of these exports.
 func (l *Ledger) hideExcluded(ctx context.Context, st *Status) error {
-	ids, err := l.findHidden(ctx)
-	if err != nil || len(ids) == 0 {
+	h, err := l.findHidden(ctx)
+	if err != nil || h == nil {
 		return err
 	}
+	var exports []string
 	names := func(text string) bool {
-		text = strings.ToLower(text)
-		for _, id := range ids {
-			if strings.Contains(text, id) {
+		if h.names(text) {
+			return true
+		}
+		for _, e := range exports {
+			if strings.Contains(strings.ToLower(text), e) {
 				return true
 			}
 		}
@@ -43,23 +174,23 @@ func (l *Ledger) hideExcluded(ctx context.Context, st *Status) error {
 	}
 	for i := range st.Exports {
 		e := &st.Exports[i]
-		if !names(e.Scope) && !names(e.Name) {
+		if !h.names(e.Scope+"/") && !h.names(e.Name) {
 			continue
 		}
 		if e.Name != "" {
-			ids = append(ids, "/"+strings.ToLower(e.Name)+"/")
-			e.Name = optedOut
+			exports = append(exports, "/"+strings.ToLower(e.Name)+"/")
+			e.Name = queries.HiddenText
 		}
-		e.Scope = optedOut
+		e.Scope = queries.HiddenText
 	}
 	for i := range st.Waiting {
 		if w := &st.Waiting[i]; names(w.Folder+"/") || names(w.Reason) {
-			w.Folder, w.Reason = optedOut, "not complete"
+			w.Folder, w.Reason = queries.HiddenText, "not complete"
 		}
 	}
 	for i := range st.Rejects {
 		if r := &st.Rejects[i]; names(r.Path) {
-			r.Path = optedOut
+			r.Path = queries.HiddenText
 		}
 	}
 	return nil

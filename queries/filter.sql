@@ -28,3 +28,8 @@ create or replace temp macro is_hidden_scope(some_id, some_day) as
 -- Is it a resource with usage, and all of that theirs?
 create or replace temp macro is_hidden_resource(some_id, some_day) as
   is_hidden_scope(some_id, some_day) or exists (select 1 from hidden_resources r where r.resource_id = lower(some_id));
+-- May it be of a row of theirs, which could not be used? What quotes nothing of the row tells nothing.
+create or replace temp macro is_hidden_quote(some_text, some_path, is_cell) as some_text is not null and (
+  names_hidden(some_text) or names_hidden(some_path)
+  or exists (select 1 from mixed_files m where m.path = some_path) and (is_cell or contains(some_text, '"'))
+);

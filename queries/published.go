@@ -19,7 +19,8 @@ var Identities = map[string]string{
 	"scope":        "the row is not published: a resource, a deployment or what they are in",
 	"resource":     "the row is not published: as scope, and when all usage of the resource is excluded",
 	"path":         "the path of a file: the cell says that it is not shown",
-	"quote":        "what a file says: the cell says that it is not shown; also when the path of the row is not shown",
+	"value":        "of a row that could not be used: the cell says that it is not shown; also when the file has rows of such a customer",
+	"quote":        "what is said of a file: as value, but in a file of several customers only what quotes a row",
 	"text":         "the cell says that it is not shown",
 	"request":      "as text; only the key of a deployment without a correlation id names anybody",
 	"masked":       "the SELECT of the report takes care of it, before it adds up",
@@ -30,8 +31,9 @@ var Identities = map[string]string{
 
 // What stands where a customer who opted out would be named.
 const (
-	hiddenPath = "(a file of a customer who opted out)"
-	hiddenText = "(of a customer who opted out)"
+	HiddenPath = "(a file of a customer who opted out)"
+	HiddenText = "(of a customer who opted out)"
+	DoubtText  = "(not shown: it may be of a customer who opted out)"
 )
 
 // PublishedColumns lists every text column of the snapshot tables and reports, from published_columns.csv.
@@ -81,13 +83,13 @@ func (db *DB) Published(ctx context.Context, table string) (string, error) {
 		case "subscription", "scope", "resource":
 			rows = append(rows, "not is_hidden_"+c.Identity+"(q."+quoteIdent(c.Column)+", "+day+")")
 		case "path":
-			cell(c.Column, names(c.Column), quoteLiteral(hiddenPath))
-		case "quote":
-			cell(c.Column, "q."+quoteIdent(c.Column)+" is not null and ("+names(c.Column)+" or "+names(path)+")", quoteLiteral(hiddenText))
+			cell(c.Column, names(c.Column), quoteLiteral(HiddenPath))
+		case "quote", "value":
+			cell(c.Column, fmt.Sprintf("is_hidden_quote(q.%s, q.%s, %v)", quoteIdent(c.Column), quoteIdent(path), c.Identity == "value"), quoteLiteral(DoubtText))
 		case "request":
-			cell(c.Column, "names_hidden(case when q."+quoteIdent(c.Column)+" like 'deployment %' then q."+quoteIdent(c.Column)+" end)", quoteLiteral(hiddenText))
+			cell(c.Column, "names_hidden(case when q."+quoteIdent(c.Column)+" like 'deployment %' then q."+quoteIdent(c.Column)+" end)", quoteLiteral(HiddenText))
 		case "text":
-			cell(c.Column, names(c.Column), quoteLiteral(hiddenText))
+			cell(c.Column, names(c.Column), quoteLiteral(HiddenText))
 		}
 	}
 	selected := "q.*" + drop

@@ -59,6 +59,7 @@ var (
 		{Name: "hidden_ids"},
 		{Name: "hidden_slices"},
 		{Name: "hidden_files"},
+		{Name: "mixed_files"},
 	}
 
 	// Owning finds out who owns what, and when. It reads the usage rows of changed months only, the evidence as a whole.
