@@ -42,7 +42,12 @@ from (
     from (
       select distinct w.resource_id, w.correlation_id, w.ts, a.ancestor_id
       from writes w
-      semi join tag_standings x on x.correlation_id = w.correlation_id and x.target_id is not null
+      semi join (
+        select x.correlation_id
+        from tag_standings x
+        where x.target_id is not null
+      ) x
+        on x.correlation_id = w.correlation_id
       join ancestors a on a.resource_id = w.resource_id
     ) c
     join tag_standings t on t.correlation_id = c.correlation_id and t.target_id = c.ancestor_id
