@@ -220,10 +220,15 @@ func (s *session) declared(file *source.File) (identified, error) {
 // readElements parses the first elements of a JSON file. A damaged beginning is an error; damage further on shows when it is read.
 func (h *head) readElements() error {
 	j := source.NewJSON(h.file.Reader(), source.JSONOptions{BufferSize: min(source.HeadSize, blockSize(h.file))})
+	var tooMany error // a record is too large
+	room := source.MaxValues
 	for len(h.values) < headElements {
 		v, err := j.Next()
 		h.lines = j.Lines()
 		if errors.Is(err, io.EOF) {
+			if len(h.values) == 0 {
+				return tooMany
+			}
 			return nil
 		}
 		var damaged *source.DamagedError
@@ -236,10 +241,17 @@ func (h *head) readElements() error {
 			}
 			return err
 		}
-		parsed, err := fastjson.ParseBytes(v.Bytes)
+		if room -= source.Values(v.Bytes); room < 0 && len(h.values) > 0 {
+			return nil
+		}
+		parsed, err := source.ParseJSON(v.Bytes)
 		if err != nil {
+			err = damagedJSON(v, err)
 			if len(h.values) == 0 && !j.Lines() {
-				return damagedJSON(v, err)
+				return err
+			}
+			if source.IsTooMany(err) {
+				tooMany, room = err, source.MaxValues
 			}
 			continue
 		}
@@ -255,12 +267,13 @@ var errEnough = errors.New("enough")
 // readBodies parses the first events of a capture; every calls its function with one after the other.
 func (h *head) readBodies(column string, every func(each func(body []byte) error) error) error {
 	h.events = column
-	seen := 0
+	seen, room := 0, source.MaxValues
 	err := every(func(body []byte) error {
-		if seen++; seen > headElements {
+		if seen++; seen > headElements || room < 0 {
 			return errEnough
 		}
-		if v, err := fastjson.ParseBytes(bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff"))); err == nil {
+		room -= source.Values(body)
+		if v, err := source.ParseJSON(bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff"))); err == nil {
 			h.values, h.paths = append(h.values, unwrap(firstRecord(v))), append(h.paths, "")
 		}
 		return nil
@@ -337,7 +350,7 @@ func unwrap(v *fastjson.Value) *fastjson.Value {
 	if err != nil {
 		return v
 	}
-	inner, err := fastjson.ParseBytes(text)
+	inner, err := source.ParseJSON(text)
 	if err != nil {
 		return v
 	}
@@ -346,6 +359,9 @@ func unwrap(v *fastjson.Value) *fastjson.Value {
 
 // damagedJSON says where and why a record is no JSON, which its parser refused with err.
 func damagedJSON(v source.Value, err error) error {
+	if source.IsTooMany(err) {
+		return fmt.Errorf("record %d, line %d: %w", v.Record, v.Line, err)
+	}
 	line, column, reason := v.Fault()
 	return fmt.Errorf("record %d, line %d, column %d: no valid JSON: %s", v.Record, line, column, firstText(reason, jsonReason(err)))
 }

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/valyala/fastjson"
-
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/usage"
@@ -292,7 +290,7 @@ type usagePipe struct {
 type part struct {
 	n     *usage.Normaliser
 	batch *columnar.Batch
-	json  fastjson.Parser
+	json  source.JSONParser
 	out   outcome
 }
 

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 
@@ -40,13 +41,22 @@ func isChanged(err error) bool {
 	return errors.As(err, &changed)
 }
 
-// readAll reads a small listed file.
-func (s *session) readAll(f found) ([]byte, error) {
+// maxManifest is far above what a manifest of a year of parts takes, in bytes of text.
+const maxManifest = 16 << 20
+
+// readManifest reads a listed file that is named like a manifest.
+func (s *session) readManifest(f found) ([]byte, error) {
 	file, err := s.open(f)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	data, err := io.ReadAll(file.Reader())
+	data, err := io.ReadAll(io.LimitReader(file.Reader(), maxManifest+1))
+	if len(data) > maxManifest {
+		data, err = nil, fmt.Errorf("it is longer than %d MB, which no manifest is: have the export run again, or copy its files once more", maxManifest>>20)
+	}
+	if err == nil {
+		err = source.CheckValues(data)
+	}
 	return data, unchanged(file, err)
 }

@@ -3,7 +3,6 @@ package ingest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -60,11 +59,7 @@ func (s *session) layouts() []export.Layout {
 			if !export.IsManifest(f.Path) {
 				continue
 			}
-			if f.Size > maxManifest {
-				manifests[f.Path] = export.Parsed{Err: fmt.Errorf("a manifest of %d bytes is none", f.Size)}
-				continue
-			}
-			data, err := s.readAll(s.byName[f.Path])
+			data, err := s.readManifest(s.byName[f.Path])
 			if err != nil {
 				manifests[f.Path] = export.Parsed{Err: err}
 				continue
@@ -78,9 +73,6 @@ func (s *session) layouts() []export.Layout {
 	}
 	return out
 }
-
-// maxManifest is far above what a manifest of a year of parts takes.
-const maxManifest = 16 << 20
 
 // isForgottenRun tells whether an export run was taken back: one of its files was, and none was delivered anew since.
 func (s *session) isForgottenRun(r export.Run) bool {

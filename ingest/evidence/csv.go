@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"github.com/pidledger/pidledger/ingest/source"
 )
 
 // Header says where the columns of a CSV file go. It belongs to one Parser.
@@ -88,6 +90,10 @@ func (p *Parser) CSVRow(h *Header, record, line int64, fields [][]byte, sink *Si
 	p.begin(record, line, sink)
 	if len(fields) != len(h.nodes) && !ragged(fields, len(h.nodes)) {
 		p.reject("", bytes.Join(fields, []byte{','}), fmt.Sprintf("the row has %d fields, the header %d", len(fields), len(h.nodes)))
+		return
+	}
+	if err := source.CheckValues(fields...); err != nil {
+		p.reject("", bytes.Join(fields, []byte{','}), err.Error())
 		return
 	}
 	p.rec.next()

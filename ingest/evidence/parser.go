@@ -34,9 +34,9 @@ type Parser struct {
 	o Options
 	s *schema
 
-	json  fastjson.Parser
+	json  source.JSONParser
 	arena fastjson.Arena // cells of CSV rows
-	inner []*fastjson.Parser
+	inner []*source.JSONParser
 	used  int // parsers of inner that hold JSON strings of the current record
 
 	rec     record
@@ -118,6 +118,10 @@ func (p *Parser) Value(v source.Value, sink *Sink) {
 		return
 	}
 	parsed, err := p.json.ParseBytes(v.Bytes)
+	if source.IsTooMany(err) {
+		p.reject("", v.Bytes, err.Error())
+		return
+	}
 	if err != nil {
 		reason := "damaged JSON: " + jsonReason(err)
 		if line, column, fault := v.Fault(); fault != "" {
@@ -182,7 +186,7 @@ func (p *Parser) element(v *fastjson.Value, depth int) {
 			p.count(kindUnknown)
 			return
 		}
-		var inner fastjson.Parser // rare, and records below use the pool
+		var inner source.JSONParser // rare, and records below use the pool
 		e, err := inner.ParseBytes(text)
 		if err != nil {
 			p.reject("", text, "a string that holds damaged JSON: "+jsonReason(err))
@@ -211,7 +215,7 @@ func (p *Parser) unwrap(v *fastjson.Value, depth int) bool {
 		case fastjson.TypeArray:
 			elements := held.GetArray()
 			if text := bufferText(o, elements); text != nil {
-				var inner fastjson.Parser
+				var inner source.JSONParser
 				e, err := inner.ParseBytes(text)
 				if err != nil {
 					p.reject(name, text, "a Buffer that holds damaged JSON: "+jsonReason(err))

@@ -4,6 +4,8 @@ import (
 	"bytes"
 
 	"github.com/valyala/fastjson"
+
+	"github.com/pidledger/pidledger/ingest/source"
 )
 
 // record gives access to the members of one JSON object, CSV row or table row by their nodes in the schema. Members are looked at
@@ -31,8 +33,11 @@ type names struct {
 	after []int32
 }
 
-// maxNames bounds the names remembered per object: maps with free keys (tags) must not grow without end.
-const maxNames = 512
+// They bound the names remembered per object: maps with free keys (tags) must not grow without end.
+const (
+	maxNames = 512
+	maxName  = 256 // bytes of a name that is remembered
+)
 
 func (r *record) init(p *Parser) {
 	n := len(p.s.nodes)
@@ -100,7 +105,7 @@ func (r *record) child(key []byte) int32 {
 		if !relevant {
 			n = -1
 		}
-		if len(k.list) == maxNames {
+		if len(k.list) == maxNames || len(name) > maxName {
 			return n
 		}
 		i = int32(len(k.list))
@@ -158,7 +163,7 @@ func (p *Parser) parseText(text []byte) *fastjson.Value {
 		return nil
 	}
 	if p.used == len(p.inner) {
-		p.inner = append(p.inner, &fastjson.Parser{})
+		p.inner = append(p.inner, &source.JSONParser{})
 	}
 	v, err := p.inner[p.used].ParseBytes(text)
 	p.used++

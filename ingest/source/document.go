@@ -229,7 +229,13 @@ func (d *document) member(c byte) error {
 		if err := d.skipValue(); err != nil {
 			return err
 		}
-		f.cols = parseColumns(d.buf[d.keep+at : d.pos])
+		text := d.buf[d.keep+at : d.pos]
+		if len(text) > maxColumnText || Values(text) > 4*maxColumns {
+			return d.damaged(d.keep+at, tooManyColumns)
+		}
+		if f.cols = parseColumns(text); f.cols != nil && len(f.cols.names) > maxColumns {
+			return d.damaged(d.keep+at, tooManyColumns)
+		}
 		return d.checkMember(start, keyEnd)
 	case child != nil && c == '{' && len(child.children) > 0:
 		d.pos++

@@ -75,6 +75,13 @@ func (c *containers) isColumns(name []byte) bool {
 	return c.child([]byte(tableName)) != nil
 }
 
+// The most columns of a table, and the longest text of their list. Each row is written out with all of their names.
+const (
+	maxColumns     = 10_000
+	maxColumnText  = 1 << 20
+	tooManyColumns = "the table has more than 10,000 columns, or 1 MB of their names"
+)
+
 // columns are the column names of a table.
 type columns struct {
 	names []string
