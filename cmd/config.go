@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/report"
 )
@@ -23,6 +24,9 @@ type given struct {
 	config string // path of the file; empty: not named
 	values map[string][]string
 }
+
+// maxText is far above any text that a person writes, in bytes: a configuration, a query, a notice.
+const maxText = 4 << 20
 
 // loadConfig puts the configuration together: defaults, then the file, then environment variables, then flags. Notes are for the
 // person at the terminal.
@@ -41,7 +45,7 @@ func loadConfig(g given, environ []string) (c Config, notes []string, err error)
 		name = configName
 	}
 	file := absolute(name, cwd)
-	data, err := os.ReadFile(file)
+	data, err := source.ReadFile(file, maxText)
 	switch {
 	case err == nil:
 	case !named && errors.Is(err, fs.ErrNotExist):
@@ -165,10 +169,10 @@ func (c *Config) check() error {
 			return usagef("put the log into a folder of its own", "the log %s lies in %s, which holds nothing but pidledger's own", c.Log.File, dir)
 		}
 	}
+	if err := c.checkLog(); err != nil {
+		return err
+	}
 	for _, s := range c.Sources {
-		if c.Log.File != "" && !strings.ContainsAny(s.Path, "*?[") && within(c.Log.File, s.Path) {
-			return usagef("put the log into a folder of its own", "the log %s lies in the source %s and would be read as an export", c.Log.File, s.Path)
-		}
 		if strings.ContainsAny(s.Path, "*?[") {
 			continue // what a pattern matches is known only later
 		}
@@ -180,6 +184,49 @@ func (c *Config) check() error {
 		}
 	}
 	return nil
+}
+
+// checkLog refuses a log that is an input: it would be appended to, and read.
+func (c *Config) checkLog() error {
+	log := c.Log.File
+	if log == "" {
+		return nil
+	}
+	const hint = "put the log into a folder of its own"
+	for _, input := range [][2]string{
+		{"the configuration", c.Path}, {"registry", c.Registry}, {"exclusions", c.Exclusions}, {"customers", c.Customers}, {"the folder of queries", c.Queries},
+	} {
+		if input[1] != "" && (within(log, input[1]) || isSame(log, input[1])) {
+			return usagef(hint, "the log %s is part of what is read: %s %s", log, input[0], input[1])
+		}
+	}
+	for _, s := range c.Sources {
+		paths := []string{s.Path}
+		if strings.ContainsAny(s.Path, "*?[") {
+			paths, _ = filepath.Glob(s.Path) // that a pattern is none was said before
+			for at := log; at != filepath.Dir(at); at = filepath.Dir(at) {
+				if ok, err := filepath.Match(s.Path, at); ok && err == nil {
+					paths = append(paths, at) // it is not there yet
+				}
+			}
+		}
+		for _, path := range paths {
+			if within(log, path) || isSame(log, path) {
+				return usagef(hint, "the log %s lies in the source %s and would be read as an export", log, s.Path)
+			}
+		}
+	}
+	return nil
+}
+
+// isSame tells whether two paths lead to one file.
+func isSame(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }
 
 // checkInputs refuses to run without sources or without a file that the configuration names: a missing list of exclusions would show
@@ -195,7 +242,7 @@ func checkFile(key, file string) error {
 	if file == "" {
 		return nil
 	}
-	if _, err := os.Stat(file); err != nil {
+	if err := source.CheckFile(file); err != nil {
 		return usagef(fmt.Sprintf("correct `%s:` or take it out of the configuration", key), "%s: %v", key, err)
 	}
 	return nil

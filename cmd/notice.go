@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/url"
-	"os"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/ingest/notice"
+	"github.com/pidledger/pidledger/ingest/source"
 )
 
 type noticeOptions struct {
@@ -107,7 +107,7 @@ func (o *noticeOptions) choose() error {
 	if o.Partner == "" || len(o.subject.chosen)+len(o.language.chosen) > 0 {
 		return usagef("pidledger notice --partner Contoso --text-file our-notice.txt", "--text-file needs --partner, and neither --for nor --lang")
 	}
-	text, err := os.ReadFile(o.textFile)
+	text, err := source.ReadFile(o.textFile, maxText)
 	switch {
 	case err != nil:
 		return usagef("correct the path", "--text-file: %v", err)

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
@@ -93,7 +94,7 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 	if err != nil {
 		return err
 	}
-	source, text, err := p.queryText(c, o, args, &params)
+	from, text, err := p.queryText(c, o, args, &params)
 	if err != nil {
 		return err
 	}
@@ -113,8 +114,8 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 	result, err := reader.Query(ctx, text, params)
 	if err != nil {
 		err = explainSQL(ctx, reader, err)
-		if source != "" {
-			err = fmt.Errorf("%s: %w", source, err)
+		if from != "" {
+			err = fmt.Errorf("%s: %w", from, err)
 		}
 		return err
 	}
@@ -190,7 +191,7 @@ func parseParams(texts []string) (map[string]string, error) {
 
 // queryText finds the text of the query that is asked for, and what to call it in messages; the defaults of a named one are added to
 // the parameters.
-func (p *program) queryText(c Config, o *queryOptions, args []string, params *map[string]string) (source, text string, err error) {
+func (p *program) queryText(c Config, o *queryOptions, args []string, params *map[string]string) (name, text string, err error) {
 	switch {
 	case o.file != "" && len(args) > 0:
 		return "", "", usagef("leave one of them out", "a query is given with -f and another as argument")
@@ -198,9 +199,9 @@ func (p *program) queryText(c Config, o *queryOptions, args []string, params *ma
 		data, err := io.ReadAll(p.in)
 		return "", string(data), err
 	case o.file != "":
-		data, err := os.ReadFile(o.file)
+		data, err := source.ReadFile(o.file, maxText)
 		if err != nil {
-			return "", "", usagef("name the file with the query after -f", "%v", err)
+			return "", "", usagef("name the file with the query after -f; - is standard input, for a pipe", "%v", err)
 		}
 		q, err := queries.ParseNamedQuery(o.file, string(data))
 		if err != nil {
@@ -242,7 +243,7 @@ func namedQueries(c Config) ([]*queries.NamedQuery, error) {
 			continue
 		}
 		path := filepath.Join(c.Queries, e.Name())
-		data, err := os.ReadFile(path)
+		data, err := source.ReadFile(path, maxText)
 		if err != nil {
 			return nil, err
 		}

@@ -7,12 +7,17 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/pidledger/pidledger/ingest/source"
 )
+
+// maxTable is the longest table that rows are added to, in bytes: what ingest/registry reads.
+const maxTable = 64 << 20
 
 // readTable reads a file that rows are added to, which a key of the configuration names. A file that is not there is an empty one; its
 // folder must be there.
 func readTable(key, file string) ([]byte, error) {
-	text, err := os.ReadFile(file)
+	text, err := source.ReadFile(file, maxTable)
 	if errors.Is(err, fs.ErrNotExist) {
 		text = nil
 		_, err = os.Stat(filepath.Dir(file))

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/template"
 )
 
@@ -218,7 +219,7 @@ func readTemplate(path string) ([]byte, error) {
 	if info.Size() > maxTemplate {
 		return nil, fmt.Errorf("%s: %w (%d bytes)", path, template.ErrTooLarge, info.Size())
 	}
-	return os.ReadFile(path)
+	return source.ReadFile(path, maxTemplate)
 }
 
 // candidate tells by the name whether a file of a folder can be a template, a package or a source.

@@ -10,10 +10,10 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/spelling"
+	"github.com/pidledger/pidledger/ingest/yamltext"
 )
 
 // yamlReader applies a configuration file to a Config. It goes through the syntax tree by itself, because every message names the
@@ -29,7 +29,7 @@ type yamlReader struct {
 // readYAML applies the configuration file to c. All mistakes are reported at once.
 func readYAML(name, base string, data []byte, c *Config) error {
 	r := &yamlReader{name: name, base: base, to: c}
-	file, err := parser.ParseBytes(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), 0)
+	file, err := yamltext.Parse(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
 	var syntax *yaml.SyntaxError
 	switch {
 	case errors.As(err, &syntax):

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,6 +11,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/pidledger/pidledger/ingest/yamltext"
 )
 
 // yamlKey is a line that only YAML begins with: a key and a colon.
@@ -48,7 +49,8 @@ type yamlReader struct {
 
 // readYAML reads a list of mappings, bare or in one of the wrappers, or a mapping from tracking id to mapping.
 func (t *table) readYAML(text []byte) {
-	file, err := parseYAML(text)
+	// A key that is there twice is a duplicate registration: it gets a message of its own, with both lines.
+	file, err := yamltext.Parse(text, parser.AllowDuplicateMapKey())
 	if err != nil {
 		f := Finding{Code: Unreadable, Message: "the YAML cannot be read: " + err.Error(), Suggestion: "Check indentation and quotes there"}
 		var at yaml.Error
@@ -69,40 +71,6 @@ func (t *table) readYAML(text []byte) {
 		ast.Walk(anchorFinder(y.anchors), doc.Body)
 		y.rows(doc.Body, 0)
 	}
-}
-
-// The parser calls itself for every level of nesting, so its input is bounded first. No registry comes near these.
-const (
-	maxYAML     = 16 << 20
-	maxYAMLLine = 64 << 10
-	maxNesting  = 200
-)
-
-// yamlLead are the marks that open levels on one line: nested list items and keys.
-var yamlLead = regexp.MustCompile(`^(\s*([-?:]|[&!][^\s]*)(\s+|$))*`)
-
-// parseYAML keeps a defect of the parser from ending the program.
-func parseYAML(text []byte) (file *ast.File, err error) {
-	if len(text) > maxYAML {
-		return nil, fmt.Errorf("it is longer than %d MB", maxYAML>>20)
-	}
-	depth := 0
-	for line := range bytes.Lines(text) {
-		if len(line) > maxYAMLLine {
-			return nil, fmt.Errorf("a line is longer than %d kB", maxYAMLLine>>10)
-		}
-		depth += bytes.Count(line, []byte("[")) + bytes.Count(line, []byte("{")) - bytes.Count(line, []byte("]")) - bytes.Count(line, []byte("}"))
-		if depth > maxNesting || len(bytes.Fields(yamlLead.Find(line))) > maxNesting {
-			return nil, errors.New("it is nested too deeply")
-		}
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			file, err = nil, fmt.Errorf("the parser gave up: %v", p)
-		}
-	}()
-	// A key that is there twice is a duplicate registration: it gets a message of its own, with both lines.
-	return parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 }
 
 type anchorFinder map[string]ast.Node

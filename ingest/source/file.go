@@ -59,19 +59,11 @@ type File struct {
 // Gzip (also of several members, also gzip in gzip) and UTF-16 (with a BOM, or known by its NUL bytes) are
 // decoded; the name of the file plays no part. Errors name the file.
 func Open(path string, lim Limits) (*File, error) {
-	if info, err := os.Stat(path); err != nil { // to open a device can do something
-		return nil, err
-	} else if !info.Mode().IsRegular() {
-		return nil, notRegular(path)
-	}
-	raw, err := open(path)
+	raw, err := openPlain(path)
 	if err != nil {
 		return nil, err
 	}
 	info, err := raw.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = notRegular(path)
-	}
 	if err != nil {
 		_ = raw.Close() // the first error is the one that matters
 		return nil, err
@@ -83,8 +75,6 @@ func Open(path string, lim Limits) (*File, error) {
 	}
 	return f, nil
 }
-
-func notRegular(path string) error { return fmt.Errorf("open %s: not a regular file", path) }
 
 // Head returns the first 64 KB of decoded text, or all when there is less. Callers must not change it.
 func (f *File) Head() []byte { return f.head }

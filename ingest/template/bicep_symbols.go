@@ -9,6 +9,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"golang.org/x/text/encoding/unicode"
+
+	"github.com/pidledger/pidledger/ingest/yamltext"
 )
 
 // bicepSymbols are the names of a Bicep file: variables, parameters and functions, also those it imports.
@@ -361,7 +363,7 @@ func decodeJSON(text string) (*Node, bool) {
 var anchored = regexp.MustCompile(`(?m)(?:^|[\s\[{,:-])[&*]\w`)
 
 func decodeYAML(text string) (*Node, bool) {
-	if anchored.MatchString(text) {
+	if anchored.MatchString(text) || yamltext.Check([]byte(text)) != nil {
 		return nil, false
 	}
 	json, err := yaml.YAMLToJSON([]byte(text))
