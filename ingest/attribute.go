@@ -58,12 +58,29 @@ func (l *Ledger) Attribute(ctx context.Context, a queries.Attribution, rebuild, 
 			return nil, err
 		}
 	}
-	l.opts.Progress.Total(int64(len(queries.Steps())), 0)
-	if err := l.DB.Attribute(ctx, a, token.Regions(), j.Months, func(string, int, int) { l.opts.Progress.Add(1, 0) }); err != nil {
+	err = l.judge(ctx, a, j)
+	if err != nil && j.Before != "" && ctx.Err() == nil { // what earlier runs made may be damaged; it can be made again
+		l.opts.Log.Warn("what was made of the months before cannot be used; every month is judged again", "error", err.Error())
+		if err := errors.Join(os.RemoveAll(j.Folder), os.MkdirAll(j.Folder, 0o700)); err != nil {
+			return nil, err
+		}
+		j.Months = &queries.Months{Folder: j.Folder, Usage: l.usage, Compare: l.comparePairs}
+		err = l.judge(ctx, a, j)
+	}
+	if err != nil {
 		return nil, err
 	}
 	l.opts.Log.Info("attributed", "months", len(j.All), "judged", len(j.Judged))
-	return j, l.checkCoverage(ctx)
+	return j, nil
+}
+
+// judge judges the months that must be, and proves that nothing was lost on the way.
+func (l *Ledger) judge(ctx context.Context, a queries.Attribution, j *Judgement) error {
+	l.opts.Progress.Total(int64(len(queries.Steps())), 0)
+	if err := l.DB.Attribute(ctx, a, token.Regions(), j.Months, func(string, int, int) { l.opts.Progress.Add(1, 0) }); err != nil {
+		return err
+	}
+	return l.checkCoverage(ctx)
 }
 
 // compareInputs makes the tables of delivered usage and its slices, and of what changed since the reports were last published.
