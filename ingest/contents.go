@@ -129,8 +129,8 @@ func (s *session) peekRun(ctx context.Context, r export.Run) error {
 
 // peeked is what the first rows of a usage file say.
 type peeked struct {
-	kind                    string
-	accounts, subscriptions []string
+	kind                string
+	accounts, customers []string // customers: subscriptions and tenants
 }
 
 // peek reads the first rows of a usage file. A file that cannot be read says nothing: whoever loads it will say why.
@@ -194,17 +194,17 @@ func (s *session) peek(ctx context.Context, f found) (p peeked, err error) {
 	if ctx.Err() != nil {
 		return p, context.Cause(ctx)
 	}
-	return peeked{kind: id.usage.Kind, accounts: w.n.Accounts(), subscriptions: w.n.Subscriptions()}, nil
+	return peeked{kind: id.usage.Kind, accounts: w.n.Accounts(), customers: slices.Concat(w.n.Subscriptions(), w.n.Tenants())}, nil
 }
 
-// isSubscriptionFolder tells whether the folder of a file is named by a subscription of its rows: then it is no run folder.
-func (s *session) isSubscriptionFolder(ctx context.Context, folder string, f found) (bool, error) {
+// isCustomerFolder tells whether the folder of a file is named by a subscription or tenant of its rows: then it is no run folder.
+func (s *session) isCustomerFolder(ctx context.Context, folder string, f found) (bool, error) {
 	name := strings.ToLower(path.Base(folder))
 	if !guid.Is(name) {
 		return false, nil
 	}
 	p, err := s.peek(ctx, f)
-	return slices.Contains(p.subscriptions, name), err
+	return slices.Contains(p.customers, name), err
 }
 
 // learn keeps what the rows of a run that was just loaded say.

@@ -133,11 +133,11 @@ func (s *session) wait(ctx context.Context, w export.Waiting) error {
 			return err
 		}
 		if isUsage && w.Manifest == "" {
-			bySubscription, err := s.isSubscriptionFolder(ctx, w.Folder, f)
+			byCustomer, err := s.isCustomerFolder(ctx, w.Folder, f)
 			if err != nil {
 				return err
 			}
-			isUsage = !bySubscription
+			isUsage = !byCustomer
 		}
 		if !isUsage {
 			s.other(f)

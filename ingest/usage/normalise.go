@@ -118,6 +118,9 @@ func (n *Normaliser) Accounts() []string { return n.seen.accounts.texts }
 // Subscriptions: see Accounts.
 func (n *Normaliser) Subscriptions() []string { return n.seen.subscriptions.texts }
 
+// Tenants are the first customer tenants that the rows name, in lower case.
+func (n *Normaliser) Tenants() []string { return n.seen.tenants.texts }
+
 // Hints returns what the rows so far tell about the cost basis.
 func (n *Normaliser) Hints() Hints { return n.hints }
 
@@ -233,6 +236,8 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 			currency = v
 		case fBillingAccountID:
 			n.seen.accounts.add(v)
+		case fCustomerTenantID:
+			n.seen.tenants.add(v)
 		case fPricingCurrency:
 			pricingCurrency = v
 		case fPricingModel:

@@ -12,6 +12,7 @@ type seen struct {
 	rare          map[int32]bool // days outside of those years
 	accounts      seenTexts
 	subscriptions seenTexts
+	tenants       seenTexts
 }
 
 // seenDays is how many days from 1970-01-01 on have a bit of their own: until 2149.
