@@ -27,6 +27,9 @@ func (*TooManyError) Error() string {
 
 // IsTooMany tells whether an error is a *TooManyError.
 func IsTooMany(err error) bool {
+	if err == nil { // as for nearly every record: nothing is allocated
+		return false
+	}
 	var tooMany *TooManyError
 	return errors.As(err, &tooMany)
 }
