@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/pidledger/pidledger/ingest/token"
 	"github.com/pidledger/pidledger/queries"
@@ -252,8 +251,8 @@ func (l *Ledger) texts(ctx context.Context, statement string) ([]string, error) 
 // sweepFolder removes the folders in a folder of the ledger that a statement does not name: what a run wrote before it was stopped, or a
 // newer run replaced.
 func (l *Ledger) sweepFolder(ctx context.Context, folder, statement string) error {
-	names, err := l.texts(ctx, statement)
-	if err != nil {
+	names := map[string]bool{}
+	if err := l.each(ctx, statement, func(v []queries.Value) { names[v[0].S] = true }); err != nil {
 		return err
 	}
 	entries, err := os.ReadDir(l.path(folder))
@@ -261,7 +260,7 @@ func (l *Ledger) sweepFolder(ctx context.Context, folder, statement string) erro
 		return err
 	}
 	for _, e := range entries {
-		if !slices.Contains(names, e.Name()) {
+		if !names[e.Name()] {
 			if err := os.RemoveAll(l.path(folder, e.Name())); err != nil {
 				return fmt.Errorf("sweep %s: %w", e.Name(), err)
 			}

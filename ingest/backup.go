@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -24,7 +26,7 @@ import (
 //
 //	manifest.json               versions, and rows, bytes and SHA-256 of every file; written last
 //	tables/<table>.parquet      every table of the ledger database
-//	usage/<slice>/*.parquet     the slices that the catalog names, as they are
+//	usage/<folder>/*.parquet    the slices that the catalog names, as they are: each its own folder, small ones a pack for many
 //
 // What a run makes anew from these (derived folders, the note on what was published) is not in it.
 
@@ -37,9 +39,10 @@ const (
 // backupFile is one file of a backup.
 type backupFile struct {
 	Path   string `json:"path"` // relative to the backup, with forward slashes
-	Rows   int64  `json:"rows"`
+	Rows   int64  `json:"rows"` // of a pack: those of the slices of the catalog
 	Bytes  int64  `json:"bytes"`
-	SHA256 string `json:"sha256"` // hex
+	SHA256 string `json:"sha256"`           // hex
+	Slices int64  `json:"slices,omitempty"` // of a pack: how many slices of the catalog are in it
 }
 
 // manifestOfBackup is the content of a backup's manifest.json.
@@ -85,13 +88,13 @@ var backupPath = regexp.MustCompile(`^(?:tables/([a-z0-9_]+)|usage/([A-Za-z0-9_-
 // table is the table that the file holds; empty: it holds usage.
 func (f backupFile) table() string { return backupPath.FindStringSubmatch(f.Path)[1] }
 
-// slice is the slice that the file is of; empty: it is a table.
-func (f backupFile) slice() string { return backupPath.FindStringSubmatch(f.Path)[2] }
+// folder is the slice or pack that the file is of; empty: it is a table.
+func (f backupFile) folder() string { return backupPath.FindStringSubmatch(f.Path)[2] }
 
 // summary counts what a manifest lists.
 func (m *manifestOfBackup) summary(dir, ledger string) *Backup {
 	b := &Backup{Dir: dir, Ledger: ledger, Version: m.Version, SchemaVersion: m.SchemaVersion, Created: m.Created}
-	slices := map[string]bool{}
+	held := map[string]int64{} // slices by folder
 	for _, f := range m.Files {
 		b.Files++
 		b.Bytes += f.Bytes
@@ -100,10 +103,12 @@ func (m *manifestOfBackup) summary(dir, ledger string) *Backup {
 			b.TableRows += f.Rows
 			continue
 		}
-		slices[f.slice()] = true
+		held[f.folder()] = max(1, f.Slices)
 		b.UsageRows += f.Rows
 	}
-	b.Slices = int64(len(slices))
+	for _, n := range held {
+		b.Slices += n
+	}
 	return b
 }
 
@@ -205,12 +210,16 @@ func (l *Ledger) writeTables(ctx context.Context, dir string, m *manifestOfBacku
 // slices never change, else as a copy.
 func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup) error {
 	l.opts.Progress.Stage("copy the usage", "files")
-	var ids []string
-	if err := l.each(ctx, "select slice_id from slices where usage_rows > 0 order by slice_id", func(v []queries.Value) { ids = append(ids, v[0].S) }); err != nil {
+	folders, err := sliceFolders(ctx, l.DB)
+	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		names, err := l.sliceFiles(id)
+	for _, id := range slices.Sorted(maps.Keys(folders)) {
+		folder := folders[id]
+		if folder.rows == 0 {
+			continue
+		}
+		names, err := l.folderFiles(id)
 		if err != nil {
 			return err
 		}
@@ -219,6 +228,9 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 		}
 		for _, from := range names {
 			f := backupFile{Path: path.Join(usageFolder, id, filepath.Base(from))}
+			if folder.isPack {
+				f.Slices = folder.slices
+			}
 			if !backupPath.MatchString(f.Path) {
 				return fmt.Errorf("the ledger holds a file of a strange name, %s", from)
 			}
@@ -229,7 +241,7 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 				f.Bytes, f.SHA256, err = copyFile(ctx, from, to)
 			}
 			if err == nil {
-				f.Rows, err = l.DB.Count(ctx, "select count(*) from "+queries.ParquetSource([]string{to}))
+				f.Rows, err = countRows(ctx, l.DB, to, folder.isPack)
 			}
 			if err != nil {
 				return fmt.Errorf("copy %s: %w", from, err)
@@ -345,7 +357,7 @@ func (l *Ledger) readIn(ctx context.Context, dir string, m *manifestOfBackup) er
 	}
 	l.opts.Progress.Stage("copy the usage", "files")
 	for _, f := range m.Files {
-		if f.slice() == "" {
+		if f.folder() == "" {
 			continue
 		}
 		to := l.path(stagingFolder, filepath.FromSlash(f.Path))
@@ -425,7 +437,7 @@ func (l *Ledger) fillTables(ctx context.Context, db *queries.DB, dir string, m *
 		if t := f.table(); t != "" {
 			files[t] = f
 		} else {
-			usage[f.slice()] += f.Rows
+			usage[f.folder()] += f.Rows
 		}
 	}
 	for _, t := range tables {
@@ -451,25 +463,58 @@ func (l *Ledger) fillTables(ctx context.Context, db *queries.DB, dir string, m *
 	for t := range files {
 		return damaged("schema version %d has no table %s", m.SchemaVersion, t)
 	}
-	rows, err := db.Query(ctx, "select slice_id, usage_rows from slices where usage_rows > 0")
+	if m.SchemaVersion < packsSince { // every slice has a folder of its own
+		if err := db.Exec(ctx, "create temp table slice_packs (slice_id varchar, pack varchar)"); err != nil {
+			return err
+		}
+	}
+	folders, err := sliceFolders(ctx, db)
 	if err != nil {
 		return err
 	}
-	var wrong error
-	for rows.Next() {
-		v := rows.Values()
-		if usage[v[0].S] != v[1].I && wrong == nil {
-			wrong = damaged("the slice %s has %d rows of usage, not %d", v[0].S, usage[v[0].S], v[1].I)
+	for id, folder := range folders {
+		if usage[id] != folder.rows {
+			return damaged("the slice %s has %d rows of usage, not %d", id, usage[id], folder.rows)
 		}
-		delete(usage, v[0].S)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil || wrong != nil {
-		return errors.Join(err, wrong)
+		delete(usage, id)
 	}
 	for id := range usage {
 		return damaged("the catalog has no slice %s", id)
 	}
 	return nil
+}
+
+// countRows counts the rows of a file of usage, in a pack those of the slices of the catalog.
+func countRows(ctx context.Context, db *queries.DB, path string, isPack bool) (int64, error) {
+	text := "select count(*) from " + queries.ParquetSource([]string{path})
+	if isPack {
+		text += " where slice_id in (select slice_id from slice_packs semi join slices using (slice_id) where pack = ?)"
+		return db.Count(ctx, text, filepath.Base(filepath.Dir(path)))
+	}
+	return db.Count(ctx, text)
+}
+
+// packsSince is the schema version that brought packs.
+const packsSince = 6
+
+// sliceFolder is a folder of usage: the slices of the catalog in it, and their rows.
+type sliceFolder struct {
+	isPack       bool
+	slices, rows int64
+}
+
+// sliceFolders lists the folders of usage that the catalog names.
+func sliceFolders(ctx context.Context, db *queries.DB) (map[string]sliceFolder, error) {
+	rows, err := db.Query(ctx, queries.Text("ledger/slice_folders.sql"))
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]sliceFolder{}
+	for rows.Next() {
+		v := rows.Values()
+		out[v[0].S] = sliceFolder{isPack: v[1].I == 1, slices: v[2].I, rows: v[3].I}
+	}
+	return out, errors.Join(rows.Err(), rows.Close())
 }
 
 // tableNames lists the tables of the attached ledger.

@@ -24,12 +24,14 @@ var sliceColumns = columnar.Schema{
 	{Name: "is_live", Type: columnar.Bool}, {Name: "source_paths", Type: columnar.StringList}, {Name: "loaded_in", Type: columnar.String},
 }
 
+var packColumns = columnar.Schema{{Name: "slice_id", Type: columnar.String}, {Name: "pack", Type: columnar.String}}
+
 // addSlices enters loaded slices into the catalog, all at once. Their rows do not count before commit says so.
 func (s *session) addSlices(ctx context.Context, loaded []*slice) error {
 	if len(loaded) == 0 {
 		return nil
 	}
-	b := columnar.NewBatch(sliceColumns)
+	b, packs := columnar.NewBatch(sliceColumns), columnar.NewBatch(packColumns)
 	for _, sl := range loaded {
 		b.Str(0, sl.ID)
 		if r := sl.run; r != nil {
@@ -71,6 +73,11 @@ func (s *session) addSlices(ctx context.Context, loaded []*slice) error {
 		b.Strings(22, paths)
 		b.Str(23, s.runID)
 		b.EndRow()
+		if sl.pack != "" {
+			packs.Str(0, sl.ID)
+			packs.Str(1, sl.pack)
+			packs.EndRow()
+		}
 	}
 	return s.DB.InTx(ctx, func() error {
 		if err := s.DB.Exec(ctx, "create or replace temp table new_slices as from slices limit 0"); err != nil {
@@ -82,7 +89,13 @@ func (s *session) addSlices(ctx context.Context, loaded []*slice) error {
 		if err := s.DB.Exec(ctx, "delete from slices where slice_id in (select slice_id from temp.new_slices)"); err != nil {
 			return err
 		}
-		return s.DB.Exec(ctx, "insert into slices by name from temp.new_slices")
+		if err := s.DB.Exec(ctx, "insert into slices by name from temp.new_slices"); err != nil {
+			return err
+		}
+		if err := s.DB.Exec(ctx, "delete from slice_packs where slice_id in (select slice_id from temp.new_slices)"); err != nil || packs.Rows() == 0 {
+			return err
+		}
+		return s.insert(ctx, "slice_packs", packs)
 	})
 }
 

@@ -57,11 +57,11 @@ func (s *session) askSlice(ctx context.Context, r export.Run) error {
 	}
 	c := export.Content{Days: []export.Span{}}
 	if n > 0 {
-		files, err := s.sliceFiles(id)
+		rows, _, err := s.rowsOf(ctx, "asked_slices", []string{id})
 		if err != nil {
 			return err
 		}
-		if err := s.DB.View(ctx, "asked_slice", "from "+queries.ParquetSource(files)); err != nil {
+		if err := s.DB.View(ctx, "asked_slice", rows); err != nil {
 			return err
 		}
 		var days []int32

@@ -110,6 +110,7 @@ type forgetting struct {
 
 	files  map[string]keptFile
 	slices map[string]keptSlice
+	packs  map[string]string // pack of a slice
 
 	taken  map[string]bool   // paths of the files to be taken back
 	whole  map[string]bool   // slices to be taken back whole
@@ -138,7 +139,7 @@ type forgottenID struct{ kind, hash string }
 
 // prepare reads the catalog and makes the tables that the statements work with.
 func (f *forgetting) prepare(ctx context.Context) error {
-	f.files, f.slices = map[string]keptFile{}, map[string]keptSlice{}
+	f.files, f.slices, f.packs = map[string]keptFile{}, map[string]keptSlice{}, map[string]string{}
 	f.taken, f.whole, f.heirs, f.lost = map[string]bool{}, map[string]bool{}, map[string]string{}, map[string]int64{}
 	var broken error
 	err := f.each(ctx, "select path, status, slice_id, run_id, kinds from files", func(v []queries.Value) {
@@ -151,29 +152,27 @@ func (f *forgetting) prepare(ctx context.Context) error {
 	if err := errors.Join(err, broken); err != nil {
 		return err
 	}
-	var folders []string
 	err = f.each(ctx, `select slice_id, manifest_path, run_id, loaded_in, source_paths, month_start is null, usage_rows,
 		concat_ws(' ', scope, export_name) from slices`, func(v []queries.Value) {
 		f.slices[v[0].S] = keptSlice{
 			manifest: v[1].S, runID: v[2].S, loadedIn: v[3].S, paths: slices.Clone(v[4].L), isPlain: v[5].I == 1, usageRows: v[6].I, export: v[7].S,
 		}
-		folders = append(folders, v[0].S)
 	})
 	if err != nil {
 		return err
 	}
-	slices.Sort(folders)
-	var parts []string
-	for _, id := range folders {
-		found, err := f.parts(id)
-		if err != nil {
-			return err
-		}
-		parts = append(parts, found...)
+	err = f.each(ctx, "select slice_id, pack from slice_packs semi join slices using (slice_id)", func(v []queries.Value) { f.packs[v[0].S] = v[1].S })
+	if err != nil {
+		return err
+	}
+	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(f.slices)), func(id string) bool { return f.parts(id) == nil })
+	rows, parts, err := f.rowsOf(ctx, "kept_slices", ids)
+	if err != nil {
+		return err
 	}
 	text := "select * from ledger.usage_columns"
-	if len(parts) > 0 {
-		text += " union all by name select * from " + queries.ParquetSource(parts)
+	if parts > 0 {
+		text += " union all by name " + rows
 	}
 	if err := f.DB.View(ctx, "kept_usage", text); err != nil {
 		return err
@@ -186,9 +185,13 @@ func (f *forgetting) prepare(ctx context.Context) error {
 	return forgottenIDs{}.teach(ctx, f.DB)
 }
 
-// parts lists the Parquet files of a slice.
-func (l *Ledger) parts(sliceID string) ([]string, error) {
-	return filepath.Glob(filepath.Join(l.path(usageFolder), sliceID, "*.parquet"))
+// parts lists the Parquet files that hold the rows of a slice; nil when there are none: what is lost can be forgotten, too.
+func (f *forgetting) parts(sliceID string) []string {
+	parts, err := f.folderFiles(cmp.Or(f.packs[sliceID], sliceID))
+	if err != nil {
+		return nil
+	}
+	return parts
 }
 
 // findDeliveries finds the files, and the slices that go with them.
@@ -523,7 +526,11 @@ func (f *forgetting) takeDeliveries(ctx context.Context) error {
 		}
 		moved[id] = to
 	}
-	err := errors.Join(f.DB.SetText(ctx, "forgotten_reason", "forgotten on "+f.now.Format(time.DateOnly)), f.DB.SetText(ctx, "read_again", readAgain))
+	packs, err := f.repack(ctx, func(id string) bool { return f.whole[id] || moved[id] != "" })
+	if err != nil {
+		return err
+	}
+	err = errors.Join(f.DB.SetText(ctx, "forgotten_reason", "forgotten on "+f.now.Format(time.DateOnly)), f.DB.SetText(ctx, "read_again", readAgain))
 	if err != nil {
 		return err
 	}
@@ -551,21 +558,76 @@ func (f *forgetting) takeDeliveries(ctx context.Context) error {
 		if err := f.DB.Exec(ctx, queries.Text("ledger/forget_files.sql")); err != nil {
 			return err
 		}
+		if err := f.movePacks(ctx, packs); err != nil {
+			return err
+		}
 		return f.finish(ctx)
 	})
 }
 
 // rewrite writes what stays of a slice as a slice of another name, which nothing points to yet.
 func (f *forgetting) rewrite(ctx context.Context, id string, why ...string) (string, error) {
-	parts, err := f.parts(id)
-	if err != nil || len(parts) == 0 {
-		return id, err
+	if f.parts(id) == nil {
+		return id, nil
 	}
-	if _, err := f.goneUsage(ctx, parts); err != nil {
+	if _, err := f.goneOf(ctx, id); err != nil {
 		return "", err
 	}
 	to := digest(append([]string{"kept", id}, why...)...)[:16]
 	return to, f.keepUsage(ctx, f.path(usageFolder, to), to)
+}
+
+// goneOf makes `unmarked` of the rows of a slice and counts those of forgotten customers in it, by usage file.
+func (f *forgetting) goneOf(ctx context.Context, id string) (map[string]int64, error) {
+	rows := "select * from " + queries.ParquetSource(f.parts(id))
+	if f.packs[id] != "" {
+		if err := f.DB.SetText(ctx, "slice_of_pack", id); err != nil {
+			return nil, err
+		}
+		rows += " where slice_id = getvariable('slice_of_pack')"
+	}
+	return f.goneUsage(ctx, rows)
+}
+
+// repack writes packs anew without the slices that leave them, those that went earlier included, under names that nothing points to yet: with a
+// customer all packs, for a slice that was replaced may have held rows of theirs, else those that something leaves. It returns the new names.
+func (f *forgetting) repack(ctx context.Context, leaves func(id string) bool, why ...string) (map[string]string, error) {
+	stay, todo, renamed := map[string][]string{}, map[string]bool{}, map[string]string{}
+	for id, pack := range f.packs {
+		left := leaves(id)
+		if !left {
+			stay[pack] = append(stay[pack], id)
+		}
+		todo[pack] = todo[pack] || left || len(f.hashes) > 0
+	}
+	for pack, ids := range stay {
+		if !todo[pack] {
+			continue
+		}
+		slices.Sort(ids)
+		rows, _, err := f.rowsOf(ctx, "staying_slices", ids)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := f.goneUsage(ctx, rows); err != nil {
+			return nil, err
+		}
+		renamed[pack] = digest(slices.Concat([]string{"kept", pack}, why, ids)...)[:16]
+		if err := f.keepUsage(ctx, f.path(usageFolder, renamed[pack]), ""); err != nil {
+			return nil, err
+		}
+	}
+	return renamed, nil
+}
+
+// movePacks points the catalog to the new folders of packs.
+func (f *forgetting) movePacks(ctx context.Context, renamed map[string]string) error {
+	for from, to := range renamed {
+		if err := f.DB.Exec(ctx, "update slice_packs set pack = ? where pack = ?", to, from); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // move points the catalog to the new folder of a slice.
@@ -603,11 +665,10 @@ func (f *forgetting) takeCustomers(ctx context.Context) error {
 	}
 	moved, dropped := map[string]string{}, map[string]int64{}
 	for _, id := range slices.Sorted(maps.Keys(f.lost)) {
-		parts, err := f.parts(id)
-		if err != nil {
-			return err
+		if f.parts(id) == nil {
+			continue
 		}
-		rows, err := f.goneUsage(ctx, parts)
+		rows, err := f.goneOf(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -618,7 +679,14 @@ func (f *forgetting) takeCustomers(ctx context.Context) error {
 			return err
 		}
 	}
+	packs, err := f.repack(ctx, func(id string) bool { return moved[id] != "" }, why...)
+	if err != nil {
+		return err
+	}
 	return f.DB.InTx(ctx, func() error {
+		if err := f.movePacks(ctx, packs); err != nil {
+			return err
+		}
 		for _, h := range f.hashes {
 			if err := f.remember(ctx, h.kind, h.hash); err != nil {
 				return err

@@ -71,8 +71,8 @@ func (f forgottenIDs) teach(ctx context.Context, db *queries.DB) error {
 	return errors.Join(db.SetList(ctx, "forgotten_hashes", hashes), db.SetList(ctx, "forgotten_names", names))
 }
 
-// dropUsage takes the rows of forgotten customers out of the Parquet files of a slice that was just read, and counts them for each file.
-func (s *session) dropUsage(ctx context.Context, sl *slice, folder string) error {
+// dropUsage takes the rows of forgotten customers out of the Parquet files of slices that were just read, and counts them for each file.
+func (s *session) dropUsage(ctx context.Context, loaded []*slice, folder string) error {
 	if len(s.gone) == 0 {
 		return nil
 	}
@@ -82,20 +82,22 @@ func (s *session) dropUsage(ctx context.Context, sl *slice, folder string) error
 	if err != nil || len(parts) == 0 {
 		return err
 	}
-	gone, err := s.goneUsage(ctx, parts)
+	gone, err := s.goneUsage(ctx, "select * from "+queries.ParquetSource(parts))
 	if err != nil || len(gone) == 0 {
 		return internal(err)
 	}
-	for _, f := range sl.Files {
-		n := gone[f.Name]
-		if n == 0 {
-			continue
+	for _, sl := range loaded {
+		for _, f := range sl.Files {
+			n := gone[f.Name]
+			if n == 0 {
+				continue
+			}
+			rec := s.record(f)
+			rec.Loaded -= n
+			rec.Kinds = map[string]int64{kindForgotten: n}
+			sl.usageRows -= n
+			sl.forgotten += n
 		}
-		rec := s.record(f)
-		rec.Loaded -= n
-		rec.Kinds = map[string]int64{kindForgotten: n}
-		sl.usageRows -= n
-		sl.forgotten += n
 	}
 	kept := folder + ".kept"
 	if err := s.keepUsage(ctx, kept, ""); err != nil {
@@ -104,9 +106,9 @@ func (s *session) dropUsage(ctx context.Context, sl *slice, folder string) error
 	return internal(errors.Join(os.RemoveAll(folder), os.Rename(kept, folder)))
 }
 
-// goneUsage makes `unmarked` of the Parquet files of a slice and counts the rows of forgotten customers in it, by usage file.
-func (l *Ledger) goneUsage(ctx context.Context, parts []string) (map[string]int64, error) {
-	if err := l.DB.View(ctx, "unmarked", "select * from "+queries.ParquetSource(parts)); err != nil {
+// goneUsage makes `unmarked` of a SELECT of usage rows and counts the rows of forgotten customers in it, by usage file.
+func (l *Ledger) goneUsage(ctx context.Context, rows string) (map[string]int64, error) {
+	if err := l.DB.View(ctx, "unmarked", rows); err != nil {
 		return nil, err
 	}
 	gone := map[string]int64{}

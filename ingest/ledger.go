@@ -207,7 +207,10 @@ func (l *Ledger) openDatabase(ctx context.Context) error {
 
 // sweep removes what a run wrote before it was stopped, or a newer run replaced: slices that no catalog row points to, and judged months.
 func (l *Ledger) sweep(ctx context.Context) error {
-	if err := l.sweepFolder(ctx, usageFolder, "select slice_id from slices"); err != nil {
+	if err := l.DB.Exec(ctx, "delete from slice_packs where slice_id not in (select slice_id from slices)"); err != nil {
+		return err
+	}
+	if err := l.sweepFolder(ctx, usageFolder, "select folder from ("+queries.Text("ledger/slice_folders.sql")+")"); err != nil {
 		return err
 	}
 	return l.sweepJudged(ctx)
@@ -236,27 +239,22 @@ const manyFiles, fewRows = 100, 500_000
 // usageView makes the view `usage` (SPEC 3) of the rows of some slices, without the days that a newer export run replaced.
 func (l *Ledger) usageView(ctx context.Context, ids []string) error {
 	l.inView = nil
-	var paths []string
-	for _, id := range ids {
-		files, err := l.sliceFiles(id)
-		if err != nil {
-			return err
-		}
-		paths = append(paths, files...)
-	}
-	text := "select * from ledger.usage_columns"
-	if len(paths) > 0 {
-		text += " union all by name select u.* from " + queries.ParquetSource(paths) +
-			" u anti join ledger.masked_days m on m.slice_id = u.slice_id and u.usage_date between m.date_from and m.date_to"
-	}
-	if len(paths) < manyFiles {
-		return l.DB.View(ctx, "usage", text)
-	}
-	rows, err := l.DB.Count(ctx, "select cast(coalesce(sum(usage_rows), 0) as bigint) from slices")
+	rows, files, err := l.rowsOf(ctx, "shown_slices", ids)
 	if err != nil {
 		return err
 	}
-	if rows > fewRows {
+	text := "select * from ledger.usage_columns"
+	if files > 0 {
+		text += " union all by name select u.* from (" + rows + ") u anti join ledger.masked_days m on m.slice_id = u.slice_id and u.usage_date between m.date_from and m.date_to"
+	}
+	if files < manyFiles {
+		return l.DB.View(ctx, "usage", text)
+	}
+	n, err := l.DB.Count(ctx, "select cast(coalesce(sum(usage_rows), 0) as bigint) from slices")
+	if err != nil {
+		return err
+	}
+	if n > fewRows {
 		return l.DB.View(ctx, "usage", text)
 	}
 	if err := l.DB.Table(ctx, "read_usage", text); err != nil {
@@ -275,25 +273,6 @@ func (l *Ledger) usageOf(ctx context.Context, ids []string) error {
 		return nil
 	}
 	return l.usageView(ctx, ids)
-}
-
-// sliceFiles lists the Parquet files of a slice with rows.
-func (l *Ledger) sliceFiles(id string) ([]string, error) {
-	folder := l.path(usageFolder, id)
-	parts, err := os.ReadDir(folder) // no pattern: the path of a ledger may hold [ or *
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	var paths []string
-	for _, p := range parts {
-		if filepath.Ext(p.Name()) == ".parquet" {
-			paths = append(paths, filepath.Join(folder, p.Name()))
-		}
-	}
-	if len(paths) == 0 {
-		return nil, fmt.Errorf("usage that the ledger counts is not in %s: restore the ledger from a copy", folder)
-	}
-	return paths, nil
 }
 
 // Views makes the view `usage` of all rows that the ledger holds, beside the other canonical tables.

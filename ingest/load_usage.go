@@ -30,6 +30,7 @@ type slice struct {
 	kind, version       string
 	run                 *export.Run // nil: a plain usage file
 	days                []int32     // that its rows are of, in days since 1970-01-01
+	pack                string      // the folder that its rows share with other slices; empty: one of its own
 }
 
 // rejectsKept is how many rejects of one file are kept; all are counted.
@@ -80,17 +81,24 @@ func (o *outcome) add(p *outcome) {
 	o.foreign = usage.AddForeign(o.foreign, p.foreign)
 }
 
-// loadSlice reads the files of a slice into staging/<slice> and moves the result to usage/<slice>. It returns the error of the
-// first file that cannot be used; the slice then does not count. Every file gets its record either way.
-func (s *session) loadSlice(ctx context.Context, sl *slice) error {
+// loadSlice reads the files of a slice into staging/<slice> and moves the result to usage/<slice>, or puts its rows into a pack. It returns
+// the error of the first file that cannot be used; the slice then does not count. Every file gets its record either way.
+func (s *session) loadSlice(ctx context.Context, sl *slice, p *packer) error {
 	folder := s.path(stagingFolder, sl.ID)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
+	rows := &heldRows{}
+	if p == nil {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return err
+		}
 	}
 	var failed error
 	for i, f := range sl.Files {
 		rec := s.record(f)
-		err := s.loadUsageFile(ctx, sl, f, filepath.Join(folder, fmt.Sprintf("part-%04d.parquet", i+1)), rec)
+		target := rows.file()
+		if p == nil {
+			target = partFile(filepath.Join(folder, fmt.Sprintf("part-%04d.parquet", i+1)))
+		}
+		err := s.loadUsageFile(ctx, sl, f, target, rec)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -111,8 +119,8 @@ func (s *session) loadSlice(ctx context.Context, sl *slice) error {
 			failed = fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
-	if failed == nil {
-		if err := s.dropUsage(ctx, sl, folder); err != nil {
+	if failed == nil && p == nil {
+		if err := s.dropUsage(ctx, []*slice{sl}, folder); err != nil {
 			return err
 		}
 	}
@@ -127,6 +135,12 @@ func (s *session) loadSlice(ctx context.Context, sl *slice) error {
 			rec.Status, rec.Reason, rec.Loaded = StatusFailed, failed.Error(), 0
 		}
 	}
+	if p != nil {
+		if failed != nil {
+			return failed
+		}
+		return internal(p.add(ctx, sl, rows))
+	}
 	if failed != nil {
 		return errors.Join(failed, os.RemoveAll(folder))
 	}
@@ -137,9 +151,37 @@ func (s *session) loadSlice(ctx context.Context, sl *slice) error {
 	return os.Rename(folder, final)
 }
 
-// loadUsageFile reads one usage file into one Parquet file. Where neither manifest nor header nor name tell the cost basis, the rows
+// rowSink takes the rows of one usage file.
+type rowSink interface {
+	// take takes the rows of a batch and returns an empty one to go on with.
+	take(b *columnar.Batch) (*columnar.Batch, error)
+	close() error
+	abort() error // the rows of the file are of no use
+}
+
+// fileSink is a Parquet file.
+type fileSink struct{ *columnar.Writer }
+
+// partFile makes a Parquet file of a slice.
+func partFile(path string) func() (rowSink, error) {
+	return func() (rowSink, error) {
+		w, err := columnar.Create(path, usage.Columns, columnar.Options{Sync: true})
+		return fileSink{w}, err
+	}
+}
+
+func (f fileSink) take(b *columnar.Batch) (*columnar.Batch, error) {
+	err := f.Write(b)
+	b.Reset()
+	return b, err
+}
+
+func (f fileSink) close() error { return f.Close() }
+func (f fileSink) abort() error { return f.Abort() }
+
+// loadUsageFile reads one usage file into one sink of rows. Where neither manifest nor header nor name tell the cost basis, the rows
 // decide: when they turn out to be of the other basis than was assumed, the file is read once more.
-func (s *session) loadUsageFile(ctx context.Context, sl *slice, f found, target string, rec *FileRecord) error {
+func (s *session) loadUsageFile(ctx context.Context, sl *slice, f found, target func() (rowSink, error), rec *FileRecord) error {
 	file, err := s.open(f)
 	if err != nil {
 		return err
@@ -148,7 +190,7 @@ func (s *session) loadUsageFile(ctx context.Context, sl *slice, f found, target 
 	return unchanged(file, s.readUsageFile(ctx, sl, f, file, target, rec))
 }
 
-func (s *session) readUsageFile(ctx context.Context, sl *slice, f found, file *source.File, target string, rec *FileRecord) error {
+func (s *session) readUsageFile(ctx context.Context, sl *slice, f found, file *source.File, target func() (rowSink, error), rec *FileRecord) error {
 	id, err := s.identify(ctx, file, f)
 	if err != nil {
 		return err
@@ -232,16 +274,16 @@ func amountText(d columnar.Dec) string {
 }
 
 // readUsage runs the readers of one file: one goroutine cuts blocks, others normalise them, one writes.
-func (s *session) readUsage(ctx context.Context, file *source.File, id identified, meta usage.Meta, target string) (*outcome, error) {
+func (s *session) readUsage(ctx context.Context, file *source.File, id identified, meta usage.Meta, target func() (rowSink, error)) (*outcome, error) {
 	reader, err := usage.NewReader(id.usage, id.header, meta)
 	if err != nil {
 		return nil, err
 	}
-	w, err := columnar.Create(target, usage.Columns, columnar.Options{Sync: true})
+	w, err := target()
 	if err != nil {
 		return nil, internal(err)
 	}
-	p := &usagePipe{session: s, reader: reader, writer: w, file: file, threads: 1}
+	p := &usagePipe{session: s, reader: reader, sink: w, file: file, threads: 1}
 	if file.Size > parallelFrom {
 		p.threads = s.threads()
 	}
@@ -254,9 +296,9 @@ func (s *session) readUsage(ctx context.Context, file *source.File, id identifie
 		err = p.csv(ctx, id.headerLine)
 	}
 	if err != nil {
-		return &p.out, errors.Join(err, internal(w.Abort()))
+		return &p.out, errors.Join(err, internal(w.abort()))
 	}
-	if err := w.Close(); err != nil {
+	if err := w.close(); err != nil {
 		return &p.out, internal(err)
 	}
 	return &p.out, nil
@@ -273,15 +315,15 @@ func blockSize(file *source.File) int {
 	return max(4<<10, int(file.Size)+1)
 }
 
-// usagePipe carries the blocks of one usage file to the Parquet writer.
+// usagePipe carries the blocks of one usage file to where its rows are kept.
 type usagePipe struct {
 	*session
 	reader  *usage.Reader
-	writer  *columnar.Writer
+	sink    rowSink
 	file    *source.File
 	threads int
 
-	mu      sync.Mutex // guards the rest and writer
+	mu      sync.Mutex // guards the rest and sink
 	out     outcome
 	counted int64 // bytes of the file that progress knows of
 }
@@ -305,12 +347,9 @@ func (p *usagePipe) flush(w *part, always bool) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	err := p.writer.Write(w.batch)
-	w.batch.Reset()
-	if err != nil {
-		return internal(err)
-	}
-	return nil
+	var err error
+	w.batch, err = p.sink.take(w.batch)
+	return internal(err)
 }
 
 // done adds up what a part has read.

@@ -258,8 +258,16 @@ func (s *session) loadSlices(ctx context.Context, todo []*slice) (map[string]boo
 	}
 	s.opts.Progress.Total(files, bytes)
 	bad := map[string]bool{}
+	var p *packer
+	if n := countFunc(small, (*slice).isSmall); n >= packFrom {
+		p = &packer{session: s}
+	}
 	work := func(sl *slice) error {
-		err := s.loadSlice(ctx, sl)
+		into := p
+		if !sl.isSmall() {
+			into = nil
+		}
+		err := s.loadSlice(ctx, sl, into)
 		s.opts.Progress.Add(int64(len(sl.Files)), 0)
 		if err == nil {
 			return nil
@@ -281,7 +289,20 @@ func (s *session) loadSlices(ctx context.Context, todo []*slice) (map[string]boo
 			return nil, err
 		}
 	}
-	return bad, forEach(ctx, s.threads(), small, work)
+	if err := forEach(ctx, s.threads(), small, work); err != nil || p == nil {
+		return bad, err
+	}
+	return bad, p.close(ctx)
+}
+
+// countFunc counts the items of which a test is true.
+func countFunc[T any](items []T, test func(T) bool) (n int) {
+	for _, item := range items {
+		if test(item) {
+			n++
+		}
+	}
+	return n
 }
 
 // sliceOfRun describes the slice that an export run becomes.

@@ -3,6 +3,7 @@ package usage
 import (
 	"bytes"
 	"maps"
+	"math/bits"
 	"slices"
 )
 
@@ -32,10 +33,8 @@ func (s *seen) day(d int32) {
 func (s *seen) sortedDays() []int32 {
 	days := slices.Collect(maps.Keys(s.rare))
 	for i, word := range s.days {
-		for bit := range 64 {
-			if word>>bit&1 == 1 {
-				days = append(days, int32(i*64+bit)) //nolint:gosec // below seenDays
-			}
+		for ; word != 0; word &= word - 1 {
+			days = append(days, int32(i*64+bits.TrailingZeros64(word))) //nolint:gosec // below seenDays
 		}
 	}
 	slices.Sort(days)

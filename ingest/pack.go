@@ -1,0 +1,195 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/pidledger/pidledger/ingest/usage"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/columnar"
+)
+
+// Small slices that are loaded together share one Parquet file, a pack: to write and read a file of its own for every row took most of the
+// time of a ledger of thousands of them. The table slice_packs says which pack holds the rows of a slice; the rows say by slice_id which are
+// whose. A pack never changes: rows of a slice that is replaced stay in it, unseen, until no slice of the catalog is in it and it is swept, or
+// until something in it is forgotten and the rest of it is written anew.
+
+// What is packed: slices whose files have no more than packBytes together, when at least packFrom of them are loaded at once. A pack ends
+// with packRows, which is one row group.
+const (
+	packBytes = 64 << 10
+	packRows  = 122_880
+)
+
+// packFrom is a variable for tests.
+var packFrom = 16
+
+// isSmall tells whether a slice may share a Parquet file with others.
+func (sl *slice) isSmall() bool {
+	var bytes int64
+	for _, f := range sl.Files {
+		bytes += f.Size
+	}
+	return bytes <= packBytes
+}
+
+// packer puts slices into packs. It is safe for concurrent use.
+type packer struct {
+	*session
+	number int // of packs begun
+
+	pmu    sync.Mutex // guards the rest
+	writer *columnar.Writer
+	folder string
+	slices []*slice // whose rows are in the pack that is open
+}
+
+// add puts the rows of a slice into the pack.
+func (p *packer) add(ctx context.Context, sl *slice, rows *heldRows) error {
+	if len(rows.batches) == 0 {
+		return nil // no rows, nothing to keep
+	}
+	p.pmu.Lock()
+	defer p.pmu.Unlock()
+	for _, b := range rows.batches {
+		if p.writer == nil {
+			p.number++
+			p.folder = p.path(stagingFolder, fmt.Sprintf("pack-%d", p.number))
+			if err := os.MkdirAll(p.folder, 0o700); err != nil {
+				return err
+			}
+			var err error
+			if p.writer, err = columnar.Create(filepath.Join(p.folder, "part-0001.parquet"), usage.Columns, columnar.Options{Sync: true}); err != nil {
+				return err
+			}
+		}
+		if err := p.writer.Write(b); err != nil {
+			return err
+		}
+	}
+	p.slices = append(p.slices, sl)
+	if p.writer.Rows() < packRows {
+		return nil
+	}
+	return p.end(ctx)
+}
+
+// close ends the pack that is open.
+func (p *packer) close(ctx context.Context) error {
+	p.pmu.Lock()
+	defer p.pmu.Unlock()
+	if p.writer == nil {
+		return nil
+	}
+	return p.end(ctx)
+}
+
+// end moves a pack to its place and tells its slices. Nothing points to it before the catalog does.
+func (p *packer) end(ctx context.Context) error {
+	if err := p.writer.Close(); err != nil {
+		return err
+	}
+	if err := p.dropUsage(ctx, p.slices, p.folder); err != nil {
+		return err
+	}
+	ids := make([]string, len(p.slices))
+	for i, sl := range p.slices {
+		ids[i] = sl.ID
+	}
+	slices.Sort(ids)
+	pack := digest(append([]string{"pack", p.runID}, ids...)...)[:16]
+	for _, sl := range p.slices {
+		sl.pack = pack
+	}
+	p.writer, p.slices = nil, nil
+	return os.Rename(p.folder, p.path(usageFolder, pack))
+}
+
+// heldRows keeps the rows of a small slice until it is known that all of its files can be used.
+type heldRows struct{ batches []*columnar.Batch }
+
+// file returns what makes the sink of the next file. When the file is read once more, what it gave before is dropped.
+func (h *heldRows) file() func() (rowSink, error) {
+	before := len(h.batches)
+	return func() (rowSink, error) {
+		h.batches = h.batches[:before]
+		return h, nil
+	}
+}
+
+func (h *heldRows) take(b *columnar.Batch) (*columnar.Batch, error) {
+	h.batches = append(h.batches, b)
+	return columnar.NewBatch(usage.Columns), nil
+}
+
+func (h *heldRows) close() error { return nil }
+func (h *heldRows) abort() error { return nil } // the rows of a slice that fails go nowhere
+
+// rowsOf is the SELECT of the rows of slices, as they lie in their Parquet files, and the number of these; "": there are none. The rows of packs
+// are told apart by the temporary table of that name, so it is the SELECT of one set of slices for each name. It is no semi join: DuckDB 1.4.3 can
+// lose the last condition of an anti join that follows one.
+func (l *Ledger) rowsOf(ctx context.Context, name string, ids []string) (text string, files int, err error) {
+	packOf := map[string]string{}
+	err = l.each(ctx, "select slice_id, pack from ledger.slice_packs", func(v []queries.Value) { packOf[v[0].S] = v[1].S })
+	if err != nil {
+		return "", 0, err
+	}
+	var own, packs []string
+	seen := map[string]bool{}
+	for _, id := range ids {
+		to, folder := &own, id
+		if pack := packOf[id]; pack != "" {
+			to, folder = &packs, pack
+		}
+		if seen[folder] {
+			continue
+		}
+		seen[folder] = true
+		found, err := l.folderFiles(folder)
+		if err != nil {
+			return "", 0, err
+		}
+		*to = append(*to, found...)
+	}
+	if len(own) > 0 {
+		text = "select * from " + queries.ParquetSource(own)
+	}
+	if len(packs) > 0 {
+		if err := l.DB.SetList(ctx, name, ids); err != nil {
+			return "", 0, err
+		}
+		if err := l.DB.Table(ctx, name, "select distinct unnest(getvariable('"+name+"')) as slice_id"); err != nil {
+			return "", 0, err
+		}
+		if text != "" {
+			text += " union all by name "
+		}
+		text += "select r.* from " + queries.ParquetSource(packs) + " r join temp." + name + " i on i.slice_id = r.slice_id"
+	}
+	return text, len(own) + len(packs), nil
+}
+
+// folderFiles lists the Parquet files of a folder of usage that holds rows.
+func (l *Ledger) folderFiles(name string) ([]string, error) {
+	folder := l.path(usageFolder, name)
+	parts, err := os.ReadDir(folder) // no pattern: the path of a ledger may hold [ or *
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var paths []string
+	for _, p := range parts {
+		if filepath.Ext(p.Name()) == ".parquet" {
+			paths = append(paths, filepath.Join(folder, p.Name()))
+		}
+	}
+	if len(paths) == 0 {
+		return nil, fmt.Errorf("usage that the ledger counts is not in %s: restore the ledger from a copy", folder)
+	}
+	return paths, nil
+}
