@@ -495,7 +495,7 @@ func countRows(ctx context.Context, db *queries.DB, path string, isPack bool) (i
 }
 
 // packsSince is the schema version that brought packs.
-const packsSince = 6
+const packsSince = 7
 
 // sliceFolder is a folder of usage: the slices of the catalog in it, and their rows.
 type sliceFolder struct {

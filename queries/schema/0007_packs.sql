@@ -1,4 +1,4 @@
--- Schema version 6: many small slices share one Parquet file.
+-- Schema version 7: many small slices share one Parquet file.
 
 -- the pack whose files hold the rows of a slice, beside those of others; a slice that is not here has a folder of its own name
 create table slice_packs (
