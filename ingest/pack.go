@@ -28,7 +28,7 @@ const (
 )
 
 // packFrom is a variable for tests.
-var packFrom = 16
+var packFrom = 100
 
 // isSmall tells whether a slice may share a Parquet file with others.
 func (sl *slice) isSmall() bool {

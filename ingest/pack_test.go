@@ -71,6 +71,7 @@ func (w *workbench) unpacked() map[string]string {
 
 // Small slices share a file, and the ledger is as if each had its own: when they are loaded, beside others, when one is replaced, and when all are.
 func TestPacks(t *testing.T) {
+	packsFrom(t, 16)
 	w := newWorkbench(t)
 	w.putSmall(packFrom + 4)
 	w.put("large.csv", mospHeader+strings.Repeat(mospRow(1, "1", "USD"), 600))
@@ -135,6 +136,7 @@ func TestPackedRuns(t *testing.T) {
 
 // A file of a pack that is taken back is out of it, and so is a customer, with rows of slices that were replaced before.
 func TestForgetFromPack(t *testing.T) {
+	packsFrom(t, 16)
 	w := newWorkbench(t)
 	n := packFrom + 5
 	w.putSmall(n)
@@ -188,6 +190,7 @@ func TestForgetFromPack(t *testing.T) {
 
 // A pack goes into a backup, with rows of slices that are gone, and comes out of it.
 func TestBackupOfPacks(t *testing.T) {
+	packsFrom(t, 16)
 	w := newWorkbench(t)
 	w.putSmall(packFrom + 2)
 	_, err := w.ingest()
