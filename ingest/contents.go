@@ -137,7 +137,7 @@ type peeked struct {
 func (s *session) peek(ctx context.Context, f found) (p peeked, err error) {
 	file, err := s.open(f)
 	if err != nil {
-		return p, nil //nolint:nilerr // see above
+		return p, nil // see above
 	}
 	defer file.Close()
 	id, err := s.identify(ctx, file, f)
@@ -146,7 +146,7 @@ func (s *session) peek(ctx context.Context, f found) (p peeked, err error) {
 	}
 	reader, err := usage.NewReader(id.usage, id.header, usage.Meta{})
 	if err != nil {
-		return p, nil //nolint:nilerr // see above
+		return p, nil // see above
 	}
 	w := &part{n: reader.NewNormaliser(), batch: columnar.NewBatch(usage.Columns)}
 	rows := 0

@@ -290,7 +290,7 @@ func (h *head) readAvro() error {
 	if err != nil {
 		return err
 	}
-	defer a.Close()
+	defer a.Close() //nolint:errcheck // only read
 	if a.Field() == "" {
 		h.why = "an Avro file whose records are no events of Event Hubs (they have no field Body but " + shorten(a.Fields()) + "): convert it to Parquet, CSV or JSON lines"
 		return nil

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/ingest/source"
@@ -591,11 +590,4 @@ func joinText(a, b string) string {
 		return b
 	}
 	return a + "; " + b
-}
-
-func zeroTime(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t.UTC()
 }
