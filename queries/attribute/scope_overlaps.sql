@@ -3,7 +3,8 @@
 -- Why: a subscription's own export beside the billing account's would count its money twice. Both sides are trees: account, department,
 -- enrollment account; account, profile, invoice section; account, customer; and management group, subscription, resource group. Siblings
 -- never hold the same charge; a scope of the billing side can hold those of any resource. The wider scope wins, between equals the newest
--- run. What lies outside the days of its run meets only its like: whether other rows hold it, the rows tell.
+-- run. That both hold rows of one subscription proves that a scope of the resource side lies in the wider one; rows without a subscription
+-- prove nothing of it, so they count beside. What lies outside the days of its run meets only its like: whether other rows hold it, the rows tell.
 with known as (
   select s.slice_id, s.subscription_key, s.usage_date, s.billing_account_id, s.billing_profile_id, s.billing_account, s.billing_profile, s.export_group,
     s.scope, s.kind, s.scope_rank, s.submitted_at, s.is_outside,
@@ -24,8 +25,8 @@ pairs as (
     and w.scope_rank > n.scope_rank
     and (n.kind <> 'resourcegroups' or p.shares_group or n.is_outside)
     and (
-      n.scope_rank < 4
-      or ((n.account_scope = w.account_scope or n.account_scope = '' or w.account_scope = '')
+      (n.scope_rank < 4 and n.subscription_key <> '()')
+      or (n.scope_rank >= 4 and (n.account_scope = w.account_scope or n.account_scope = '' or w.account_scope = '')
           and (w.kind = 'billingaccounts' or n.scope like w.scope || '/%'
                or (w.kind = 'departments' and n.kind = 'enrollmentaccounts' and n.scope not like '%/departments/%')))
     )
