@@ -3,6 +3,7 @@ select path as text from files
 union select reason from files
 union select path from rejects
 union select run_key from slices
+union select run_key from run_contents
 union select export_group from slices
 union select manifest_path from slices
 union select scope from slices

@@ -3,6 +3,7 @@ update files set path = r.new_text from renamed r where r.old_text = path;
 update files set reason = r.new_text from renamed r where r.old_text = reason;
 update rejects set path = r.new_text from renamed r where r.old_text = path;
 update slices set run_key = r.new_text from renamed r where r.old_text = run_key;
+update run_contents set run_key = r.new_text from renamed r where r.old_text = run_key;
 update slices set export_group = r.new_text from renamed r where r.old_text = export_group;
 update slices set manifest_path = r.new_text from renamed r where r.old_text = manifest_path;
 update slices set scope = r.new_text from renamed r where r.old_text = scope;
