@@ -168,7 +168,7 @@ func TestForgottenDeliveredAnew(t *testing.T) {
 	d := newOwnWorld(t)
 	want := withoutHistory(d.run())
 	forgotten := d.forget("--run", "8616f127-5fb7-468c-918f-3d072f0dc735", "--file", "exports/activity/alpine-1").Files
-	if got := withoutHistory(d.run()); got["summary.csv"] == want["summary.csv"] {
+	if got := withoutHistory(d.run()); got["coverage.csv"] == want["coverage.csv"] { // another export of the same charges may count instead
 		t.Error("nothing was forgotten")
 	}
 	if out := d.must("files", "--status", "forgotten"); strings.Count(out, "forgotten on 2") != len(forgotten) {
