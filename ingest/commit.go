@@ -190,14 +190,7 @@ func (s *session) commitStandings(ctx context.Context) error {
 
 // temp makes a temporary table of a batch.
 func (s *session) temp(ctx context.Context, table string, batch *columnar.Batch) error {
-	path := s.path(stagingFolder, table+".parquet")
-	if err := writeBatch(path, batch); err != nil {
-		return err
-	}
-	if err := s.DB.Table(ctx, table, "from "+queries.ParquetSource([]string{path})); err != nil {
-		return err
-	}
-	return os.Remove(path)
+	return s.staged(table, batch, func(source string) error { return s.DB.Table(ctx, table, "from "+source) })
 }
 
 // commitTables puts the registrations, exclusions and customers in the place of the old ones.
@@ -215,11 +208,18 @@ func (s *session) commitTables(ctx context.Context) error {
 
 // insert adds the rows of a batch to a table of the ledger.
 func (s *session) insert(ctx context.Context, table string, batch *columnar.Batch) error {
-	path := s.path(stagingFolder, table+".parquet")
+	return s.staged(table, batch, func(source string) error {
+		return s.DB.Exec(ctx, "insert into "+table+" by name select * from "+source)
+	})
+}
+
+// staged hands the rows of a batch to the engine, as a Parquet file that lies in the staging folder for as long.
+func (s *session) staged(name string, batch *columnar.Batch, use func(source string) error) error {
+	path := s.path(stagingFolder, name+".parquet")
 	if err := writeBatch(path, batch); err != nil {
 		return err
 	}
-	if err := s.DB.Exec(ctx, "insert into "+table+" by name select * from "+queries.ParquetSource([]string{path})); err != nil {
+	if err := use(queries.ParquetSource([]string{path})); err != nil {
 		return err
 	}
 	return os.Remove(path)

@@ -262,14 +262,8 @@ func (s *session) noteUsageRows(f found, out *outcome) {
 			are = "is"
 		}
 		s.note("%s: %d of its %d rows %s usage of %s, %s; it counts as unattributed, because evidence of Azure says nothing about it",
-			f.Name, o.Rows, out.loaded, are, o.Provider, strings.TrimSpace(amountText(o.Cost)+" "+o.Currency))
+			f.Name, o.Rows, out.loaded, are, o.Provider, strings.TrimSpace(columnar.FormatDecimal(o.Cost)+" "+o.Currency))
 	}
-}
-
-// amountText writes an amount in plain notation, without trailing zeros.
-func amountText(d columnar.Dec) string {
-	text := d.ToString(18)
-	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
 
 // readUsage runs the readers of one file: one goroutine cuts blocks, others normalise them, one writes.

@@ -147,7 +147,7 @@ func otherText(text []byte) string {
 	if commandError.MatchString(lines[0]) {
 		return "the command that should have written the file failed: " + firstLine(text) + "; mend that and run it again"
 	}
-	if all(lines[:min(len(lines), 2)], yamlMember.MatchString) {
+	if begin := lines[:min(len(lines), 2)]; countFunc(begin, yamlMember.MatchString) == len(begin) {
 		return seemsToBe + "YAML, as az ... -o yaml writes it: write it again with " + jsonCommand(text, "-o json")
 	}
 	for _, d := range delimiters {
@@ -213,12 +213,7 @@ func orCommand(text []byte) string {
 
 // most tells whether more than half of some lines, and at least three, are so.
 func most(lines []string, is func(string) bool) bool {
-	n := 0
-	for _, line := range lines {
-		if is(line) {
-			n++
-		}
-	}
+	n := countFunc(lines, is)
 	return n >= 3 && n*2 > len(lines)
 }
 
@@ -237,15 +232,6 @@ func isRow(cells []string) bool {
 		}
 	}
 	return false
-}
-
-func all(lines []string, is func(string) bool) bool {
-	for _, line := range lines {
-		if !is(line) {
-			return false
-		}
-	}
-	return true
 }
 
 // seen says what a file that no format claims looks like.

@@ -26,7 +26,7 @@ const (
 
 // newSpill makes a spill, and sweeps those of dead processes.
 func newSpill() (*spill, error) {
-	SweepSpills()
+	sweepSpills()
 	folder, err := os.MkdirTemp("", spillPrefix) // mode 0700
 	if err != nil {
 		return nil, fmt.Errorf("make a folder to spill to: %w", err)
@@ -42,8 +42,8 @@ func (s *spill) remove() error {
 	return errors.Join(s.lock.Close(), os.RemoveAll(s.folder))
 }
 
-// SweepSpills removes the spills of dead processes, as far as the user may.
-func SweepSpills() {
+// sweepSpills removes the spills of dead processes, as far as the user may.
+func sweepSpills() {
 	entries, err := os.ReadDir(os.TempDir())
 	if err != nil {
 		return // whoever needs the folder says so

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math/big"
@@ -219,7 +220,7 @@ func (p *page) givenUp(all []GivenUp) {
 		if g.Currency != "" {
 			text += " " + g.Currency
 		}
-		text += " (" + firstOf(overlapReasons[g.Reason], g.Reason) + ")"
+		text += " (" + cmp.Or(overlapReasons[g.Reason], g.Reason) + ")"
 		if g.Counted {
 			doubtful = append(doubtful, text)
 		} else {
@@ -237,13 +238,6 @@ func (p *page) givenUp(all []GivenUp) {
 		p.line(Plain, "")
 		p.line(Plain, Clean(strings.Join(parts, ". ")+". The report overlaps names the exports and files."))
 	}
-}
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // restated shows what became of months that had been reported before, and why.
