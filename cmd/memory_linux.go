@@ -1,14 +1,37 @@
 package cmd
 
-import "golang.org/x/sys/unix"
+import (
+	"bytes"
+	"fmt"
+	"os"
 
-// boundMemory has the operating system refuse memory beyond a limit in bytes. The engine counts its buffers, but not what a single call
-// makes, such as a list of four thousand million numbers; refused, that is an error of the query and not the end of the machine.
-func boundMemory(limit int64) {
-	var now unix.Rlimit
-	if unix.Getrlimit(unix.RLIMIT_DATA, &now) != nil || now.Cur < uint64(limit) {
-		return // somebody set a lower one
+	"golang.org/x/sys/unix"
+)
+
+// boundMemory has the operating system refuse memory when the process takes more bytes than so many besides what it has now, until the
+// returned function is called. The engine counts its buffers, but not what a single call makes, such as a list of four thousand million
+// numbers; refused, that is an error of the query and not the end of the machine.
+func boundMemory(more int64) (free func()) {
+	var before unix.Rlimit
+	limit := dataSize() + uint64(more)
+	if unix.Getrlimit(unix.RLIMIT_DATA, &before) != nil || before.Cur < limit {
+		return func() {} // somebody set a lower one
 	}
-	now.Cur = uint64(limit)
-	unix.Setrlimit(unix.RLIMIT_DATA, &now) //nolint:errcheck // without it there is the engine's own limit
+	bound := unix.Rlimit{Cur: limit, Max: before.Max}
+	if unix.Setrlimit(unix.RLIMIT_DATA, &bound) != nil {
+		return func() {} // there is the engine's own limit
+	}
+	return func() { unix.Setrlimit(unix.RLIMIT_DATA, &before) } //nolint:errcheck // to allow what was allowed before does not fail
+}
+
+// dataSize is what the system counts as data of the process, in bytes; 0 where it does not tell.
+func dataSize() (size uint64) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	if _, after, ok := bytes.Cut(status, []byte("\nVmData:")); ok {
+		fmt.Sscanf(string(after), "%d kB", &size) //nolint:errcheck // then it stays 0
+	}
+	return size * 1024
 }

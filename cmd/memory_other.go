@@ -3,4 +3,4 @@
 package cmd
 
 // boundMemory does nothing where no limit of the system counts what the engine allocates.
-func boundMemory(int64) {}
+func boundMemory(int64) (free func()) { return func() {} }

@@ -106,6 +106,7 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 		return err
 	}
 	defer outlivePipes()()
+	defer boundMemory(c.Query.Memory + besideEngine)()
 	reader, err := openSnapshot(ctx, c)
 	if err != nil {
 		return err
@@ -352,7 +353,6 @@ func openSnapshot(ctx context.Context, c Config) (*queries.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	boundMemory(c.Query.Memory + besideEngine)
 	return queries.OpenReader(ctx, snapshot.Dir, snapshot.Tables, c.readerOptions())
 }
 

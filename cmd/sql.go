@@ -112,6 +112,7 @@ func (p *program) runSQL(ctx context.Context, flags configFlags) error {
 		return err
 	}
 	defer outlivePipes()()
+	defer boundMemory(c.Query.Memory + besideEngine)()
 	reader, err := openSnapshot(ctx, c)
 	if err != nil {
 		return err
