@@ -125,7 +125,7 @@ func (l *Ledger) comparePairs(ctx context.Context) error {
 	if err := l.DB.Table(ctx, "asked_days", queries.Text("ledger/new_pairs.sql")); err != nil {
 		return err
 	}
-	ids, err := l.texts(ctx, "select slice_id from asked_days union select other_id from asked_days order by slice_id")
+	ids, err := l.texts(ctx, queries.Text("ledger/asked_ids.sql"))
 	if err != nil {
 		return err
 	}

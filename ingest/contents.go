@@ -73,7 +73,7 @@ func (s *session) askSlice(ctx context.Context, r export.Run) error {
 		}
 		c.Days = spansOf(days)
 		if needsAccounts(r) {
-			accounts, err := s.texts(ctx, "select distinct billing_account_id from asked_slice where billing_account_id is not null order by billing_account_id")
+			accounts, err := s.texts(ctx, queries.Text("ledger/asked_accounts.sql"))
 			if err != nil {
 				return err
 			}

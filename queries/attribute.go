@@ -41,7 +41,7 @@ func (db *DB) Attribute(ctx context.Context, a Attribution, regions []string, m 
 			return err
 		}
 	}
-	return nil
+	return db.Exec(ctx, Text("filter.sql")) // of all that will be published, once
 }
 
 // MakeSteps makes the tables of steps that are neither Monthly nor Detail, and of which every table that they read is there.

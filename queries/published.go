@@ -47,13 +47,10 @@ func PublishedColumns() []PublishedColumn {
 }
 
 // Published gives the SELECT of a snapshot table without the customers who opted out: by the identities of its columns, which every table
-// has in published_columns.csv. Call it after Attribute.
+// has in published_columns.csv. Call it after Attribute, which makes what it asks with.
 func (db *DB) Published(ctx context.Context, table string) (string, error) {
 	hidden, err := db.Count(ctx, "select (select count(*) from hidden_ids)")
 	if err != nil {
-		return "", err
-	}
-	if err := db.Exec(ctx, Text("filter.sql")); err != nil {
 		return "", err
 	}
 	columns := slices.DeleteFunc(PublishedColumns(), func(c PublishedColumn) bool { return c.Table != table })

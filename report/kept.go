@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -28,27 +27,17 @@ func FindSnapshots(dir string) (*KeptSnapshots, error) {
 		return nil, err
 	}
 	k := &KeptSnapshots{Folder: filepath.Dir(newest.Dir)}
-	entries, err := os.ReadDir(k.Folder)
+	kept, err := keptSnapshots(k.Folder, own.Of)
 	if err != nil {
 		return nil, err
 	}
-	order := map[string]int64{}
-	for _, e := range entries {
-		folder := filepath.Join(k.Folder, e.Name())
-		m, err := ReadManifest(folder)
-		if err != nil || m.Of != own.Of || strings.HasSuffix(e.Name(), newSnapshot) {
-			continue // not one of these reports, or not complete
+	for _, one := range kept {
+		s := SnapshotFolder{ID: one.manifest.RunID, Dir: filepath.Join(k.Folder, one.name)}
+		if one.manifest.DataThrough != nil {
+			s.DataThrough = *one.manifest.DataThrough
 		}
-		s := SnapshotFolder{ID: m.RunID, Dir: folder}
-		if m.DataThrough != nil {
-			s.DataThrough = *m.DataThrough
-		}
-		order[s.Dir] = m.Sequence
 		k.All = append(k.All, s)
 	}
-	slices.SortFunc(k.All, func(a, b SnapshotFolder) int {
-		return cmp.Or(cmp.Compare(order[a.Dir], order[b.Dir]), strings.Compare(a.ID, b.ID))
-	})
 	return k, nil
 }
 

@@ -153,27 +153,40 @@ func (o Snapshots) retire(current *snapshot) {
 	if current == nil {
 		return
 	}
-	entries, err := os.ReadDir(o.Folder)
+	others, err := keptSnapshots(o.Folder, current.of)
 	if err != nil {
 		return // the next run tries again
 	}
-	type kept struct {
-		id     string
-		number int64
-	}
-	var others []kept
-	for _, e := range entries {
-		m, err := ReadManifest(filepath.Join(o.Folder, e.Name()))
-		if err == nil && m.Of == current.of && e.Name() != current.id {
-			others = append(others, kept{e.Name(), m.Sequence})
-		}
-	}
-	// Ids begin with the time of their run, which is wrong where the clock was; they order those of versions that wrote no number.
-	slices.SortFunc(others, func(a, b kept) int { return cmp.Or(cmp.Compare(a.number, b.number), strings.Compare(a.id, b.id)) })
+	others = slices.DeleteFunc(others, func(k keptSnapshot) bool { return k.name == current.id })
 	for len(others) >= max(o.Keep, 1) {
-		os.RemoveAll(filepath.Join(o.Folder, others[0].id)) //nolint:errcheck // best effort: the next run tries again
+		os.RemoveAll(filepath.Join(o.Folder, others[0].name)) //nolint:errcheck // best effort: the next run tries again
 		others = others[1:]
 	}
+}
+
+// keptSnapshot is a complete snapshot: the name of its folder and what its manifest says.
+type keptSnapshot struct {
+	name     string
+	manifest *Manifest
+}
+
+// keptSnapshots lists the complete snapshots in a folder that belong to one report folder, in the order in which they were published.
+func keptSnapshots(folder, of string) (kept []keptSnapshot, err error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		m, err := ReadManifest(filepath.Join(folder, e.Name()))
+		if err == nil && m.Of == of && !strings.HasSuffix(e.Name(), newSnapshot) {
+			kept = append(kept, keptSnapshot{e.Name(), m})
+		}
+	}
+	// Names begin with the time of their run, which is wrong where the clock was; they order those of versions that wrote no number.
+	slices.SortFunc(kept, func(a, b keptSnapshot) int {
+		return cmp.Or(cmp.Compare(a.manifest.Sequence, b.manifest.Sequence), strings.Compare(a.name, b.name))
+	})
+	return kept, nil
 }
 
 // linkOrCopy makes a second name for a file that never changes, or a copy where the two folders are on different file systems.
