@@ -18,6 +18,7 @@ import (
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // disk is a small file system that a test can fill, shrink and grow. Only root can have one.
@@ -77,6 +78,7 @@ func (v *victim) night(d *disk) (code int, stderr string) {
 // a complete set, and with space again the next run ends where an undisturbed one would have.
 func TestFullDiskLater(t *testing.T) {
 	kills(t)
+	tally := faults.Count(t, "full disk")
 	const enough = 400 << 10
 	base := newDisk(t, enough)
 	v := newVictim(t, t.TempDir())
@@ -97,7 +99,6 @@ func TestFullDiskLater(t *testing.T) {
 	want := (&victim{t: t, dir: base.dir}).reports()
 	live := ledgerRows(t, filepath.Join(base.dir, "ledger"))["live"]
 
-	failed := map[string]int{}
 	for step, more := int64(32), int64(0); ; more += step {
 		if more > 64<<10 {
 			t.Fatal("no amount of space is enough")
@@ -114,10 +115,11 @@ func TestFullDiskLater(t *testing.T) {
 		when := fmt.Sprintf("with %d kB of space", more)
 		if code == exitDone {
 			(&victim{t: t, dir: d.dir}).compare(when, want)
-			t.Logf("%s the night was done; before, it failed %d times: %v", when, sum(failed), failed)
+			t.Logf("%s the night was done", when)
 			break
 		}
-		failed[stageOf(out)]++
+		stage := "smaller and smaller, after: " + stageOf(out)
+		tally.Try(stage)
 		if code != exitFailed || !strings.Contains(out, "disk") || !strings.Contains(out, "full") || !strings.Contains(out, d.dir) {
 			t.Errorf("%s: exit code %d\n%s", when, code, out)
 		}
@@ -146,15 +148,13 @@ func TestFullDiskLater(t *testing.T) {
 		if t.Failed() {
 			return
 		}
+		found := "new set"
+		if same(now, past) {
+			found = "old set"
+		}
+		tally.Hold(stage, found)
 		_ = exec.Command("umount", d.dir).Run() // else hundreds are mounted at the end
 	}
-}
-
-func sum(m map[string]int) (n int) {
-	for _, x := range m {
-		n += x
-	}
-	return n
 }
 
 func same(a, b map[string]string) bool {
@@ -276,6 +276,7 @@ func (*filler) Rows(int64)         {}
 // The disk becomes full when a stage begins: also in those that need less space than the ones before, such as the commit.
 func TestFullDiskInEveryStage(t *testing.T) {
 	kills(t)
+	tally := faults.Count(t, "full disk")
 	const enough = 400 << 10
 	v := newVictim(t, t.TempDir())
 	v.stock(firstNight)
@@ -300,6 +301,7 @@ func TestFullDiskInEveryStage(t *testing.T) {
 	for _, stage := range undisturbed.stages {
 		for _, leave := range []int64{0, 50, 200, 400, 700} {
 			t.Run(fmt.Sprintf("%s, %d kB left", stage, leave), func(t *testing.T) {
+				tally.Watch(t, "when it begins to "+stage)
 				d := newDisk(t, enough)
 				if err := os.CopyFS(d.dir, os.DirFS(saved)); err != nil {
 					t.Fatal(err)
@@ -334,7 +336,6 @@ func TestFullDiskInEveryStage(t *testing.T) {
 			})
 		}
 	}
-	t.Logf("nights that failed, by the stage in which the disk became full: %v", failures)
 	if failures["commit"] == 0 {
 		t.Error("no night failed in the commit: the test does not test what DuckDB gets wrong")
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 const mospHeader = "SubscriptionGuid,ResourceGroup,UsageDateTime,MeterCategory,MeterId,UsageQuantity,PreTaxCost,InstanceId,Currency\n"
@@ -23,6 +24,7 @@ const goodDeployment = `{"value":[{"id":"/subscriptions/0f1e2d3c-4b5a-6978-8796-
 
 // Each damaged file costs itself only, and says where and what to do.
 func TestDamagedFiles(t *testing.T) {
+	tally := faults.Count(t, "hostile files")
 	var zipped bytes.Buffer
 	z := gzip.NewWriter(&zipped)
 	fmt.Fprint(z, mospHeader, strings.Repeat(mospRow(1, "1", "USD"), 500))
@@ -50,6 +52,7 @@ func TestDamagedFiles(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			tally.Watch(t, "damaged")
 			w := newWorkbench(t)
 			w.put(c.file, c.content)
 			w.put("good/deployments.json", goodDeployment)
