@@ -57,44 +57,104 @@ func (db *DB) Published(ctx context.Context, table string) (string, error) {
 	if len(columns) == 0 {
 		return "", fmt.Errorf("published_columns.csv does not say how %s can name a customer", table)
 	}
-	day, drop, path := "null", "", ""
+	day, exclude, path := "null", "", ""
 	for _, c := range columns {
 		switch c.Identity {
 		case "day":
-			day, drop = "q."+quoteIdent(c.Column), " exclude ("+quoteIdent(c.Column)+")"
+			day, exclude = "q."+quoteIdent(c.Column), " exclude ("+quoteIdent(c.Column)+")"
 		case "path":
 			path = c.Column
 		}
 	}
-	text := "(\n" + Text("snapshot/"+table+".sql") + "\n) q"
 	if hidden == 0 {
-		return "select *" + drop + " from " + text, nil
+		return "select *" + exclude + " from (\n" + Text("snapshot/"+table+".sql") + "\n) q", nil
 	}
-	var cells, rows []string
-	names := func(column string) string { return "names_hidden(q." + quoteIdent(column) + ")" }
-	cell := func(column, when, then string) {
-		cells = append(cells, "case when "+when+" then "+then+" else q."+quoteIdent(column)+" end as "+quoteIdent(column))
-	}
+	f := publishedFilter{day: "coalesce(cast(" + day + " as date), date '0001-01-01')"}
 	for _, c := range columns {
+		column := "q." + quoteIdent(c.Column)
 		switch c.Identity {
-		case "subscription", "scope", "resource":
-			rows = append(rows, "not is_hidden_"+c.Identity+"(q."+quoteIdent(c.Column)+", "+day+")")
+		case "subscription":
+			f.dropSubscription(column)
+		case "scope":
+			f.dropScope(column)
+		case "resource":
+			f.dropScope(column)
+			f.drop = append(f.drop, isIn("lower("+column+")", "hidden_resources", "resource_id"))
 		case "path":
-			cell(c.Column, names(c.Column), quoteLiteral(HiddenPath))
+			f.mask(c.Column, f.isNamed(column)+" or "+isIn(column, "hidden_files", "path"), HiddenPath)
 		case "quote", "value":
-			cell(c.Column, fmt.Sprintf("is_hidden_quote(q.%s, q.%s, %v)", quoteIdent(c.Column), quoteIdent(path), c.Identity == "value"), quoteLiteral(DoubtText))
+			of := "q." + quoteIdent(path)
+			mixed := isIn(of, "mixed_files", "path")
+			if c.Identity == "quote" {
+				mixed += " and contains(" + column + ", '\"')"
+			}
+			f.mask(c.Column, column+" is not null and ("+strings.Join([]string{f.isNamed(column), f.isNamed(of), isIn(of, "hidden_files", "path"), mixed}, " or ")+")", DoubtText)
 		case "request":
-			cell(c.Column, "names_hidden(case when q."+quoteIdent(c.Column)+" like 'deployment %' then q."+quoteIdent(c.Column)+" end)", quoteLiteral(HiddenText))
+			f.mask(c.Column, f.isNamed("case when "+column+" like 'deployment %' then "+column+" end"), HiddenText)
 		case "text":
-			cell(c.Column, names(c.Column), quoteLiteral(HiddenText))
+			f.mask(c.Column, f.isNamed(column), HiddenText)
 		}
 	}
-	selected := "q.*" + drop
-	if len(cells) > 0 {
-		selected += " replace (" + strings.Join(cells, ", ") + ")"
+	return f.text(Text("snapshot/"+table+".sql"), exclude), nil
+}
+
+// publishedFilter collects what the SELECT of a snapshot table leaves out or masks, so that no row shows a customer who opted out. Lists are
+// looked up with `in` or joined, and each text is asked once: a subquery or a list of ids for each row costs more than all the rest of a snapshot.
+type publishedFilter struct {
+	day   string   // the day of a row; what tells no day is theirs if it was ever
+	texts []string // what may name such a customer by an id in it
+	joins []string
+	drop  []string // when a row is left out
+	cells []string // what is shown instead of a cell
+}
+
+// isNamed says when the text has an id of such a customer in it.
+func (f *publishedFilter) isNamed(text string) string {
+	f.texts = append(f.texts, text)
+	return isIn(text, "named_texts", "text")
+}
+
+// isIn says when the table has the value.
+func isIn(value, table, column string) string {
+	return "coalesce(" + value + " in (select " + column + " from " + table + "), false)"
+}
+
+// dropSubscription drops the rows of a subscription, and says when one has resource groups that opted out.
+func (f *publishedFilter) dropSubscription(id string) (hasGroups string) {
+	alias := fmt.Sprintf("s%d", len(f.joins))
+	f.joins = append(f.joins, fmt.Sprintf("left join hidden_subscriptions %s on %s.subscription_id = lower(%s)", alias, alias, id))
+	f.drop = append(f.drop, "coalesce("+f.day+" <= "+alias+".until, false)")
+	return alias + ".has_groups = 1"
+}
+
+// dropScope drops the rows of a resource or another scope. What lies in no subscription, such as a reservation, is theirs when all usage of it
+// is, or when its id names them.
+func (f *publishedFilter) dropScope(id string) {
+	hasGroups := f.dropSubscription("substr(" + id + ", 16, 36)")
+	group := "case when " + hasGroups + " then regexp_extract(lower(" + id + "), '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0) end"
+	elsewhere := "case when " + id + " not like '/subscriptions/%' then lower(" + id + ") end"
+	f.drop = append(f.drop, isIn(group, "hidden_ids", "id"), isIn(elsewhere, "hidden_resources", "resource_id"), f.isNamed(elsewhere))
+}
+
+func (f *publishedFilter) mask(column, when, then string) {
+	f.cells = append(f.cells, "case when "+when+" then "+quoteLiteral(then)+" else q."+quoteIdent(column)+" end as "+quoteIdent(column))
+}
+
+// text is the whole SELECT.
+func (f *publishedFilter) text(rows, exclude string) string {
+	var b strings.Builder
+	b.WriteString("with q as materialized (\n" + rows + "\n)")
+	if len(f.texts) > 0 {
+		b.WriteString(", named_texts as materialized (select a.text from (select " + strings.Join(f.texts, " as text from q union select ") +
+			" as text from q) a where names_hidden(a.text))")
 	}
-	if len(rows) > 0 {
-		text += " where " + strings.Join(rows, " and ")
+	b.WriteString(" select q.*" + exclude)
+	if len(f.cells) > 0 {
+		b.WriteString(" replace (" + strings.Join(f.cells, ", ") + ")")
 	}
-	return "select " + selected + " from " + text, nil
+	b.WriteString(" from q " + strings.Join(f.joins, " "))
+	if len(f.drop) > 0 {
+		b.WriteString(" where not (" + strings.Join(f.drop, " or ") + ")")
+	}
+	return b.String()
 }

@@ -20,6 +20,10 @@ type Step struct {
 	Name  string
 	Kind  Kind
 	Month string // the column that tells the month of a row: a date, or text that begins with YYYY-MM; Monthly and Detail only
+
+	// It reads the usage rows, and joins them with smaller tables in the order written. Left to itself the engine takes the rows for few and
+	// keeps them all in memory to look the small tables up in them: that costs twice the processor time.
+	UsageFirst bool
 }
 
 // The chain has four parts. After Meeting it is known for which days usage rows have to be compared. A run judges only the months that
@@ -57,6 +61,7 @@ var (
 		{Name: "excluded_subscriptions"},
 		{Name: "excluded_groups"},
 		{Name: "hidden_ids"},
+		{Name: "hidden_subscriptions"},
 		{Name: "hidden_slices"},
 		{Name: "hidden_files"},
 		{Name: "mixed_files"},
@@ -135,18 +140,19 @@ var (
 
 	// Judging gives every usage row of the months at work its status, and adds up what that is worth.
 	Judging = []Step{
-		{Name: "judged_usage", Kind: View},                              // exactly one status for every usage row
-		{Name: "status_sums", Kind: Monthly, Month: "month_start"},      // by resource
-		{Name: "coverage_sums"},                                         // by month and status
-		{Name: "new_restatements"},                                      // what changed of months that were reported before
-		{Name: "split_amounts"},                                         // exact shares
-		{Name: "attributed_usage", Kind: Detail, Month: "month"},        // attributed rows with the amounts of each id
-		{Name: "credited_usage", Kind: View},                            // the same, of the months at work
-		{Name: "channel_months", Kind: Monthly, Month: "month_start"},   // by channel
-		{Name: "channel_requests", Kind: Monthly, Month: "month_start"}, // the requests behind that
-		{Name: "id_resources", Kind: Monthly, Month: "month_start"},     // by tracking id and resource
-		{Name: "shown_resources"},                                       // of those that a customer who opted out had before
-		{Name: "hidden_resources"},                                      // whose usage is all of customers who opted out
+		{Name: "judged_usage", Kind: View},                                           // exactly one status for every usage row
+		{Name: "status_sums", Kind: Monthly, Month: "month_start", UsageFirst: true}, // by resource
+		{Name: "coverage_sums"},                                                      // by month and status
+		{Name: "new_restatements"},                                                   // what changed of months that were reported before
+		{Name: "shared_credits"},                                                     // where there are several to share
+		{Name: "split_amounts", UsageFirst: true},                                    // exact shares
+		{Name: "attributed_usage", Kind: Detail, Month: "month", UsageFirst: true},   // attributed rows with the amounts of each id
+		{Name: "credited_usage", Kind: View},                                         // the same, of the months at work
+		{Name: "channel_months", Kind: Monthly, Month: "month_start"},                // by channel
+		{Name: "channel_requests", Kind: Monthly, Month: "month_start"},              // the requests behind that
+		{Name: "id_resources", Kind: Monthly, Month: "month_start"},                  // by tracking id and resource
+		{Name: "shown_resources"},                                                    // of those that a customer who opted out had before
+		{Name: "hidden_resources"},                                                   // whose usage is all of customers who opted out
 		{Name: "summary", Kind: Monthly, Month: "month"},
 		{Name: "daily", Kind: Monthly, Month: "usage_date"},
 		{Name: "services", Kind: Monthly, Month: "month"},
