@@ -2,6 +2,7 @@ package queries
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -55,7 +56,13 @@ func (db *DB) MakeSteps(ctx context.Context, steps []Step) error {
 }
 
 // step makes the table of one step.
-func (db *DB) step(ctx context.Context, s Step, m *Months) error {
+func (db *DB) step(ctx context.Context, s Step, m *Months) (err error) {
+	if s.UsageFirst {
+		if err := db.Exec(ctx, "set disabled_optimizers = 'build_side_probe_side'"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, db.Exec(context.WithoutCancel(ctx), "reset disabled_optimizers")) }()
+	}
 	switch text := Text(s.file()); s.Kind {
 	case Sliced, Working:
 		return nil

@@ -30,11 +30,19 @@ left join (
   where e.scope_kind in ('guid', 'tenant')
   group by e.scope_id
 ) xt on xt.scope_id = u.customer_tenant_id and u.usage_date >= xt.since
+left join (
+  select split_part(e.resource_group_id, '/', 3) as subscription_id
+  from excluded_groups e
+  group by split_part(e.resource_group_id, '/', 3)
+) gs on gs.subscription_id = u.subscription_id
 left join excluded_groups xg
-  on xg.resource_group_id = '/subscriptions/' || u.subscription_id || '/resourcegroups/' || lower(u.resource_group) and u.usage_date >= xg.since
+  on xg.resource_group_id = case
+    when gs.subscription_id is not null then '/subscriptions/' || u.subscription_id || '/resourcegroups/' || lower(u.resource_group)
+  end
+  and u.usage_date >= xg.since
 left join excluded_subscriptions rs
-  on rs.subscription_id = case when u.resource_id like '/subscriptions/%' then split_part(u.resource_id, '/', 3) end
+  on rs.subscription_id = case when u.resource_id like '/subscriptions/%' then substr(u.resource_id, 16, 36) end
   and rs.subscription_id <> coalesce(u.subscription_id, '') and u.usage_date >= rs.since
 left join excluded_tenures ro
-  on ro.subscription_id = case when u.resource_id like '/subscriptions/%' then split_part(u.resource_id, '/', 3) end
+  on ro.subscription_id = case when u.resource_id like '/subscriptions/%' then substr(u.resource_id, 16, 36) end
   and ro.subscription_id <> coalesce(u.subscription_id, '') and u.usage_date >= ro.date_from and u.usage_date <= ro.date_to

@@ -41,7 +41,7 @@ from (
       u.cost_usd,
       u.cost_usd % (cast(c.shares as decimal(3,0)) * cast('0.000000000000000001' as decimal(18,18))) as cost_usd_rest
     from judged_usage u
-    join credits c on c.resource_id = u.subject_id and c.correlation_id = u.correlation_id and c.is_primary and c.shares > 1
+    join shared_credits c on c.resource_id = u.subject_id and c.correlation_id = u.correlation_id
     where u.status = 'attributed' and u.span_status = 'attributed'
   ) r
 ) h

@@ -14,17 +14,21 @@ from (
   from (
     select l.resource_id, l.deleted_at as ts, l.resource_id as deleted_id
     from lifetimes l
+    where l.deleted_at is not null
     union
     select l.resource_id, l.deleted_before as ts, l.resource_id as deleted_id
     from lifetimes l
+    where l.deleted_before is not null
     union
     select l.resource_id, l.deleted_at as ts, a.ancestor_id as deleted_id
     from lifetimes l
     join ancestors a on a.resource_id = l.resource_id
+    where l.deleted_at is not null
     union
     select l.resource_id, l.deleted_before as ts, a.ancestor_id as deleted_id
     from lifetimes l
     join ancestors a on a.resource_id = l.resource_id
+    where l.deleted_before is not null
   ) b
   join (
     select
