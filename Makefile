@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/pidledger/pidledger/cmd.version=$(VERSION)
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build demo test test-short test-crash race lint fmt fuzz mutate golden bench clean help
+.PHONY: build demo test test-short test-faults race lint fmt fuzz mutate golden bench clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -24,9 +24,10 @@ test: ## all tests
 test-short: ## without the tests that run a whole world
 	$(GO) test -short ./...
 
-PIDLEDGER_KILLS ?= 100
-test-crash: ## kills, signals, two runs, full disks, modes of files: the real binary, some minutes
-	PIDLEDGER_KILLS=$(PIDLEDGER_KILLS) $(GO) test -v -timeout 60m -run 'Kill|Terminate|TwoRuns|FullDisk|Private|Unreadable' ./cmd
+KILLS ?= 1000
+FAULT ?=
+test-faults: ## kills, full disks, hostile input, needles, ...: the table of testdata/README.md, in an hour or two; FAULT=SIGKILL KILLS=30 is quick
+	$(GO) run ./testdata/faults/run --kills $(KILLS) --fault '$(FAULT)'
 
 race: ## the tests of the packages with goroutines, under the race detector
 	$(GO) test -race -short ./ingest/... ./report/... ./cmd/...

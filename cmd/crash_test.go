@@ -17,9 +17,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
-// The tests in this file run the real binary and hurt it. They take minutes: `make test-crash` sets PIDLEDGER_KILLS.
+// The tests in this file run the real binary and hurt it. They take minutes: `make test-faults` sets PIDLEDGER_KILLS.
 
 // victim is a workspace with the demo world in which the binary is run.
 type victim struct {
@@ -94,21 +96,29 @@ func (v *victim) run(want int) string {
 // reports reads every CSV report.
 func (v *victim) reports() map[string]string {
 	v.t.Helper()
+	return v.reportsIn("reports")
+}
+
+// reportsIn reads every CSV file of a folder of reports, and below it.
+func (v *victim) reportsIn(folder string) map[string]string {
+	v.t.Helper()
 	out := map[string]string{}
-	files, err := filepath.Glob(filepath.Join(v.dir, "reports", "*.csv"))
-	if err != nil || len(files) == 0 {
-		v.t.Fatalf("no reports (%v)", err)
-	}
-	for _, f := range files {
-		data, err := os.ReadFile(f)
-		if err != nil {
-			v.t.Fatal(err)
+	dir := filepath.Join(v.dir, folder)
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".csv" {
+			return err
 		}
+		data, err := os.ReadFile(path)
 		text := string(data)
-		if filepath.Base(f) == "restatements.csv" { // when and by which run a month changed differs from run to run
+		if filepath.Base(path) == "restatements.csv" { // when and by which run a month changed differs from run to run
 			text = regexp.MustCompile(`\d{4}-\d\d-\d\d[ T][0-9:.Z]+|\d{8}T\d{6}-[0-9a-f]{6}`).ReplaceAllString(text, "")
 		}
-		out[filepath.Base(f)] = text
+		name, _ := filepath.Rel(dir, path)
+		out[name] = text
+		return err
+	})
+	if err != nil || len(out) == 0 {
+		v.t.Fatalf("no reports (%v)", err)
 	}
 	return out
 }
@@ -143,7 +153,7 @@ func kills(t *testing.T) int {
 	t.Helper()
 	n, err := strconv.Atoi(os.Getenv("PIDLEDGER_KILLS"))
 	if err != nil || n <= 0 {
-		t.Skip("SKIPPED: the crash tests take minutes; make test-crash runs them")
+		t.Skip("SKIPPED: the crash tests take minutes; make test-faults runs them")
 	}
 	return n
 }
@@ -151,7 +161,8 @@ func kills(t *testing.T) int {
 // A SIGKILL at any moment leaves the old or the new state, and the next run repairs the rest by itself (SPEC 3.4). The kills are spread over
 // the stages: each waits for a line of progress, then a random while.
 func TestKill(t *testing.T) {
-	n := kills(t)
+	n := max(kills(t)/10, 2) // TestKillCommands has the others
+	tally := faults.Count(t, "SIGKILL")
 	v := newVictim(t, t.TempDir())
 	v.stock(everything)
 	began := time.Now()
@@ -166,7 +177,6 @@ func TestKill(t *testing.T) {
 	want[1] = v.reports()
 
 	r := rand.New(rand.NewPCG(7, 7))
-	hits := map[string]int{}
 	landed := 0
 	for i := 0; landed < n; i++ {
 		if i > 20*n {
@@ -213,21 +223,24 @@ func TestKill(t *testing.T) {
 		var exit *exec.ExitError
 		if errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signaled() {
 			landed++
-			hits["after "+last]++
+			tally.Try("whole world, after: " + last)
 		}
 		v.run(exitDone)
 		v.compare(fmt.Sprintf("kill %d, after %s", i, last), want[i%2])
 		if t.Failed() {
 			return
 		}
+		if exit != nil {
+			tally.Hold("whole world, after: "+last, "")
+		}
 	}
-	t.Logf("%d kills, all with effect: %v", landed, hits)
 }
 
 // SIGTERM and SIGINT end a run tidily with exit code 130: reports that stood stay a complete set, nothing is left beside ledger and reports,
 // and the next run completes the work.
 func TestTerminate(t *testing.T) {
 	kills(t)
+	tally := faults.Count(t, "SIGTERM, SIGINT")
 	v := newVictim(t, t.TempDir())
 	v.stock(everything)
 	began := time.Now()
@@ -277,6 +290,7 @@ func TestTerminate(t *testing.T) {
 		if i%3 != 2 {
 			v.compare(fmt.Sprintf("signal %d", i), want)
 		}
+		tally.Check("after: "+stageOf(errw.String()), !t.Failed(), fmt.Sprintf("exit code %d", c.ProcessState.ExitCode()))
 	}
 	if interrupted == 0 {
 		t.Error("no run was interrupted")
@@ -286,6 +300,7 @@ func TestTerminate(t *testing.T) {
 // Two runs on one ledger: the second stops and names the first.
 func TestTwoRuns(t *testing.T) {
 	kills(t)
+	faults.Count(t, "second run").Watch(t, "a run is at work")
 	v := newVictim(t, t.TempDir())
 	v.stock(everything)
 	first := v.command()
@@ -322,6 +337,7 @@ func TestFullDisk(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("SKIPPED: a small file system can be mounted by root only")
 	}
+	tally := faults.Count(t, "full disk")
 	dir := t.TempDir()
 	v := newVictim(t, dir)
 	v.stock(everything)
@@ -356,6 +372,7 @@ func TestFullDisk(t *testing.T) {
 				t.Fatalf("exit code %d\n%s", code, &errw)
 				return code
 			}
+			tally.Watch(t, "a disk of some size, first night")
 			first := small("", exitFailed, exitDone)
 			small("200m", exitDone)
 			got := &victim{t: t, dir: disk}

@@ -3,6 +3,10 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -13,29 +17,63 @@ import (
 // diskFullError says which disk has no space left.
 type diskFullError struct {
 	folder string // on that disk
-	free   int64  // bytes
+	free   int64  // bytes; -1: not known
 	err    error
 }
 
 func (e *diskFullError) Error() string {
-	return fmt.Sprintf("the disk of %s is full (%s free): %v", e.folder, report.Bytes(e.free), e.err)
+	free := ""
+	if e.free >= 0 {
+		free = fmt.Sprintf(" (%s free)", report.Bytes(e.free))
+	}
+	return fmt.Sprintf("the disk of %s is full%s: %v", e.folder, free, e.err)
 }
 
 func (e *diskFullError) Unwrap() error { return e.err }
 
 // Try returns the way out.
 func (e *diskFullError) Try() string {
+	if e.folder == filepath.Clean(os.TempDir()) {
+		return "make room on that disk, or name another folder for temporary files with TMPDIR"
+	}
 	return "make room on that disk and run again; what was committed before is kept, and the reports are a complete set"
 }
 
-// diskFull names the disk in an error that comes from a full one; every other error it returns as it is.
+// diskFull names the disk in an error that comes from a full one; every other error it returns as it is. Ledger, reports, log and temporary
+// files may be on disks of their own: the file that could not be written tells which; where none is named, it is the fullest of ours.
 func diskFull(c Config, err error) error {
-	if err == nil || !errors.Is(err, syscall.ENOSPC) && !strings.Contains(err.Error(), "No space left on device") { // the engine gives no more than text
+	var already *diskFullError
+	if err == nil || errors.As(err, &already) {
 		return err
 	}
-	e := &diskFullError{err: err}
-	for _, folder := range []string{c.Ledger, c.Report.Dir} {
-		if free, failed := ingest.FreeSpace(folder); failed == nil && (e.folder == "" || free < e.free) {
+	if said := noSpill.FindString(err.Error()); said != "" {
+		free, _ := freeSpace(c.Ledger)
+		return &diskFullError{c.Ledger, free, fmt.Errorf("no space for what does not fit into memory: %s", said)}
+	}
+	if !isFull(err) && !fullText.MatchString(err.Error()) {
+		return err
+	}
+	e := &diskFullError{free: -1, err: err}
+	ours := []string{c.Ledger, c.Report.Dir}
+	if file := fullFile(err); file != "" {
+		if file == os.Stdout.Name() {
+			e.folder = "standard output"
+			return e
+		}
+		e.folder = nearest(filepath.Dir(file))
+		for _, folder := range ours { // new reports are written beside those of before
+			if folder != "" && (within(file, folder) || strings.HasPrefix(file, folder+".")) {
+				e.folder = folder
+				break
+			}
+		}
+		if free, ok := freeSpace(file); ok {
+			e.free = free
+		}
+		return e
+	}
+	for _, folder := range ours {
+		if free, ok := freeSpace(folder); ok && (e.folder == "" || free < e.free) {
 			e.folder, e.free = folder, free
 		}
 	}
@@ -43,4 +81,58 @@ func diskFull(c Config, err error) error {
 		return err
 	}
 	return e
+}
+
+// isFull tells whether an error of the system is that of a disk without space, for anybody or for this user.
+func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
+
+// fullText is what the engine says of it, which gives no more than text; it names the file as a rule.
+var fullText = regexp.MustCompile(`(?:"([^"]+)": )?(?:No space left on device|Disk quota exceeded)`)
+
+// noSpill is what the engine says when it may spill to the ledger's disk as much as is free there, and that is not enough.
+var noSpill = regexp.MustCompile(`Out of Memory Error: failed to offload data block[^\n]*`)
+
+// fullFile is the file that a full disk did not take; empty when the error does not tell.
+func fullFile(err error) string {
+	switch e := err.(type) {
+	case *fs.PathError:
+		if isFull(e.Err) {
+			return e.Path
+		}
+	case *os.LinkError:
+		if isFull(e.Err) {
+			return e.New
+		}
+	case interface{ Unwrap() error }:
+		if inner := e.Unwrap(); inner != nil {
+			return fullFile(inner)
+		}
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			if file := fullFile(inner); file != "" {
+				return file
+			}
+		}
+	}
+	if m := fullText.FindStringSubmatch(err.Error()); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// freeSpace is that of the disk of a path, which may be gone by now.
+func freeSpace(path string) (int64, bool) {
+	free, err := ingest.FreeSpace(nearest(path))
+	return free, err == nil
+}
+
+// nearest is a path, or what of it is still there.
+func nearest(path string) string {
+	for filepath.Dir(path) != path {
+		if _, err := os.Stat(path); err == nil {
+			break
+		}
+		path = filepath.Dir(path)
+	}
+	return path
 }

@@ -11,12 +11,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // disk is a small file system that a test can fill, shrink and grow. Only root can have one.
@@ -76,6 +78,7 @@ func (v *victim) night(d *disk) (code int, stderr string) {
 // a complete set, and with space again the next run ends where an undisturbed one would have.
 func TestFullDiskLater(t *testing.T) {
 	kills(t)
+	tally := faults.Count(t, "full disk")
 	const enough = 400 << 10
 	base := newDisk(t, enough)
 	v := newVictim(t, t.TempDir())
@@ -96,7 +99,6 @@ func TestFullDiskLater(t *testing.T) {
 	want := (&victim{t: t, dir: base.dir}).reports()
 	live := ledgerRows(t, filepath.Join(base.dir, "ledger"))["live"]
 
-	failed := map[string]int{}
 	for step, more := int64(32), int64(0); ; more += step {
 		if more > 64<<10 {
 			t.Fatal("no amount of space is enough")
@@ -113,10 +115,11 @@ func TestFullDiskLater(t *testing.T) {
 		when := fmt.Sprintf("with %d kB of space", more)
 		if code == exitDone {
 			(&victim{t: t, dir: d.dir}).compare(when, want)
-			t.Logf("%s the night was done; before, it failed %d times: %v", when, sum(failed), failed)
+			t.Logf("%s the night was done", when)
 			break
 		}
-		failed[stageOf(out)]++
+		stage := "smaller and smaller, after: " + stageOf(out)
+		tally.Try(stage)
 		if code != exitFailed || !strings.Contains(out, "disk") || !strings.Contains(out, "full") || !strings.Contains(out, d.dir) {
 			t.Errorf("%s: exit code %d\n%s", when, code, out)
 		}
@@ -145,15 +148,13 @@ func TestFullDiskLater(t *testing.T) {
 		if t.Failed() {
 			return
 		}
+		found := "new set"
+		if same(now, past) {
+			found = "old set"
+		}
+		tally.Hold(stage, found)
 		_ = exec.Command("umount", d.dir).Run() // else hundreds are mounted at the end
 	}
-}
-
-func sum(m map[string]int) (n int) {
-	for _, x := range m {
-		n += x
-	}
-	return n
 }
 
 func same(a, b map[string]string) bool {
@@ -275,6 +276,7 @@ func (*filler) Rows(int64)         {}
 // The disk becomes full when a stage begins: also in those that need less space than the ones before, such as the commit.
 func TestFullDiskInEveryStage(t *testing.T) {
 	kills(t)
+	tally := faults.Count(t, "full disk")
 	const enough = 400 << 10
 	v := newVictim(t, t.TempDir())
 	v.stock(firstNight)
@@ -299,6 +301,7 @@ func TestFullDiskInEveryStage(t *testing.T) {
 	for _, stage := range undisturbed.stages {
 		for _, leave := range []int64{0, 50, 200, 400, 700} {
 			t.Run(fmt.Sprintf("%s, %d kB left", stage, leave), func(t *testing.T) {
+				tally.Watch(t, "when it begins to "+stage)
 				d := newDisk(t, enough)
 				if err := os.CopyFS(d.dir, os.DirFS(saved)); err != nil {
 					t.Fatal(err)
@@ -333,7 +336,6 @@ func TestFullDiskInEveryStage(t *testing.T) {
 			})
 		}
 	}
-	t.Logf("nights that failed, by the stage in which the disk became full: %v", failures)
 	if failures["commit"] == 0 {
 		t.Error("no night failed in the commit: the test does not test what DuckDB gets wrong")
 	}
@@ -356,4 +358,76 @@ func nightInside(t *testing.T, v *victim, d *disk, p ingest.Progress) (err error
 	}
 	_, err = a.Report(t.Context(), call)
 	return err
+}
+
+// Ledger, reports, temporary files and what a command writes can lie on disks of their own: the message names the one that is full.
+func TestFullDiskIsNamed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("several nights take seconds")
+	}
+	v := newVictim(t, t.TempDir())
+	v.stock(firstNight)
+	config := filepath.Join(v.dir, "pidledger.yaml")
+	start := func(temp string, args ...string) string {
+		c := exec.Command(v.bin, append(args, "--config", config)...)
+		c.Env = append(os.Environ(), "PIDLEDGER_QUERY_MEMORY=300MB", "TMPDIR="+temp)
+		var errw bytes.Buffer
+		c.Stderr = &errw
+		if c.Run() == nil {
+			t.Errorf("%v: the disk was not full", args)
+		}
+		return errw.String()
+	}
+	names := func(said, folder string) {
+		t.Helper()
+		if !strings.Contains(said, "the disk of "+folder+" is full (") || strings.Count(said, "is full") != 1 || !strings.Contains(said, "\nTry: make room on that disk") {
+			t.Errorf("%s is not named:\n%s", folder, said)
+		}
+	}
+	for _, kilobytes := range []int64{64, 300} {
+		d := newDisk(t, kilobytes)
+		names(start(t.TempDir(), "run", "--ledger", filepath.Join(d.dir, "ledger")), filepath.Join(d.dir, "ledger"))
+		names(start(t.TempDir(), "run", "--report-dir", filepath.Join(d.dir, "reports")), filepath.Join(d.dir, "reports"))
+		_ = exec.Command("umount", d.dir).Run() // else hundreds are mounted at the end
+	}
+	v.run(exitDone)
+	small := newDisk(t, 4000)
+	const large = "select md5(range::varchar) as m, sha256(range::varchar) as n from range(3000000) order by m"
+	said := start(small.dir, "query", large, "-o", filepath.Join(t.TempDir(), "out.parquet"))
+	names(strings.Replace(said, ", or name another folder for temporary files with TMPDIR", "", 1), small.dir)
+	if !strings.Contains(said, "TMPDIR") {
+		t.Errorf("no way out:\n%s", said)
+	}
+	names(start(t.TempDir(), "query", "select md5(range::varchar) from range(300000)", "-o", filepath.Join(small.dir, "out.parquet")), small.dir)
+	small.resize(4)
+	names(start(t.TempDir(), "support", "-o", filepath.Join(small.dir, "request.zip"), "--yes"), small.dir)
+	names(start(t.TempDir(), "ledger", "export", filepath.Join(small.dir, "backup")), small.dir)
+}
+
+func TestFullDiskOfWords(t *testing.T) {
+	free, full := t.TempDir(), errors.New("disk I/O")
+	c := Config{Ledger: filepath.Join(free, "ledger"), Report: Report{Dir: filepath.Join(free, "reports")}}
+	for _, x := range []struct {
+		err  error
+		says string // "": it is no full disk
+	}{
+		{full, ""},
+		{fmt.Errorf("write: %w", &os.PathError{Op: "write", Path: "/a/b/file", Err: syscall.EIO}), ""},
+		{errors.Join(&os.PathError{Op: "open", Path: "/x/y", Err: syscall.EACCES}, fmt.Errorf("x: %w", &os.PathError{Op: "write", Path: filepath.Join(free, "b", "file"), Err: syscall.ENOSPC})), "the disk of " + free + " is full"},
+		{&os.PathError{Op: "write", Path: filepath.Join(free, "reports.new-1", "a.csv"), Err: syscall.EDQUOT}, "the disk of " + c.Report.Dir + " is full"},
+		{&os.LinkError{Op: "link", Old: "/a/b", New: filepath.Join(free, "d"), Err: syscall.ENOSPC}, "the disk of " + free + " is full"},
+		{&os.PathError{Op: "write", Path: os.Stdout.Name(), Err: syscall.ENOSPC}, "the disk of standard output is full: write"},
+		{errors.New(`IO Error: Could not write file "` + free + `/ledger/x": No space left on device`), "the disk of " + c.Ledger + " is full"},
+		{errors.New("step x: Out of Memory Error: failed to offload data block of size 256.0 KiB (4.2 MiB/4.3 MiB used).\nThis limit was set"),
+			"no space for what does not fit into memory: Out of Memory Error: failed to offload data block of size 256.0 KiB (4.2 MiB/4.3 MiB used)."},
+		{errors.New("No space left on device"), "the disk of " + free},
+	} {
+		got := diskFull(c, x.err)
+		if x.says == "" && got != x.err || !strings.Contains(got.Error(), x.says) || strings.Contains(got.Error(), "\n") && x.says != "" && !errors.As(x.err, new(interface{ Unwrap() []error })) {
+			t.Errorf("%v: %v", x.err, got)
+		}
+		if again := diskFull(c, got); again != got {
+			t.Errorf("said twice: %v", again)
+		}
+	}
 }

@@ -43,11 +43,12 @@ type program struct {
 	app     App
 	now     func() time.Time
 
-	global  globalOptions
-	flags   configFlags // of the root command
-	command string      // that runs, without the name of the program
-	id      string      // of this run; see runID
-	log     *runLog     // nil: none was asked for
+	global   globalOptions
+	flags    configFlags // of the root command
+	command  string      // that runs, without the name of the program
+	settings Config      // of the command that runs, if it has any
+	id       string      // of this run; see runID
+	log      *runLog     // nil: none was asked for
 }
 
 // run is the only place that turns errors into messages and exit codes.
@@ -58,7 +59,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // whatever broke, broke because of the signal
 	}
-	err = errors.Join(err, p.app.Close(resultOf(err)))
+	err = diskFull(p.settings, errors.Join(err, p.app.Close(resultOf(err))))
 	code := exitCodeOf(err)
 	if lost := p.log.end(p.now(), code, err); lost != nil {
 		fmt.Fprintln(p.err, "pidledger: the log is not complete:", lost)
@@ -144,6 +145,7 @@ func (p *program) config(flags configFlags) (Config, error) {
 	if err != nil {
 		return c, err
 	}
+	p.settings = c
 	if !p.global.quiet {
 		for _, n := range notes {
 			fmt.Fprintln(p.err, "pidledger:", report.Clean(n))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // demoLedger is a ledger of the demo world, with its reports.
@@ -229,6 +230,7 @@ func TestNewerLedger(t *testing.T) {
 // A migration that is killed leaves the version before or the version after: the files as they are at that moment make a ledger of
 // either, and the next run brings it up to date.
 func TestKilledMigration(t *testing.T) {
+	tally := faults.Count(t, "SIGKILL")
 	ctx := t.Context()
 	d := newDemoLedger(t)
 	if code, _, errw := d.do("ingest", "--quiet"); code != exitDone {
@@ -268,5 +270,6 @@ func TestKilledMigration(t *testing.T) {
 		if got := k.versions(); !strings.HasPrefix(got, "1 older, 2 ") {
 			t.Errorf("versions %s after a run", got)
 		}
+		tally.Check("while the schema is migrated", !t.Failed(), "versions "+want)
 	}
 }

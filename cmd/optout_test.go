@@ -17,6 +17,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // Nothing that pidledger writes names a customer who opted out: not a report in any form, the snapshot, what a command says, the log, or a
@@ -99,10 +100,12 @@ func TestOptOutEndToEnd(t *testing.T) {
 
 	dir, said := night(exclusions)
 	n := 0
+	tally := faults.Count(t, "needles of who opted out")
 	scan(dir, said, func(where, text string) {
 		n++
 		for kind, list := range names {
 			for _, name := range list {
+				tally.Check("the demo world, name by file", !strings.Contains(text, name), "not found")
 				if i := strings.Index(text, name); i >= 0 {
 					t.Errorf("%s: %s %q: ...%s...", where, kind, name, text[max(0, i-80):min(len(text), i+len(name)+40)])
 				}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // beside lists what lies beside ledger and reports and does not belong there.
@@ -79,7 +80,8 @@ func poll(due func() bool) {
 // A SIGKILL while the reports are published leaves a complete set, the old one or the new one; the next run publishes what is right and
 // sweeps away what the killed one left.
 func TestKillWhilePublishing(t *testing.T) {
-	n := kills(t)
+	n := max(kills(t)/10, 2) // TestKillCommands has the others
+	tally := faults.Count(t, "SIGKILL")
 	v := newVictim(t, t.TempDir())
 	v.stock(firstNight)
 	v.run(exitDone)
@@ -93,7 +95,7 @@ func TestKillWhilePublishing(t *testing.T) {
 	want := v.reports()
 
 	r := rand.New(rand.NewPCG(3, 3))
-	landed, set := map[string]int{}, map[string]int{}
+	landed := map[string]int{}
 	for i := range n {
 		if err := os.RemoveAll(v.dir); err != nil {
 			t.Fatal(err)
@@ -131,14 +133,14 @@ func TestKillWhilePublishing(t *testing.T) {
 		var exit *exec.ExitError
 		if errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signaled() {
 			landed[moment.name]++
+			tally.Try("whole world, " + moment.name)
 		}
 		if got := completeReports(t, filepath.Join(v.dir, "reports")); got != "" {
 			t.Errorf("kill %d, %s: %s", i, moment.name, got)
 		}
+		found := "new set"
 		if v.runOf() == before {
-			set["old"]++
-		} else {
-			set["new"]++
+			found = "old set"
 		}
 		v.run(exitDone)
 		v.compare(fmt.Sprintf("kill %d, %s", i, moment.name), want)
@@ -148,8 +150,10 @@ func TestKillWhilePublishing(t *testing.T) {
 		if t.Failed() {
 			return
 		}
+		if exit != nil {
+			tally.Hold("whole world, "+moment.name, found)
+		}
 	}
-	t.Logf("kills: %v; reports found after them: %v", landed, set)
 	for _, m := range publishing[:3] {
 		if landed[m.name] == 0 && n >= 20 {
 			t.Errorf("no kill landed %s", m.name)
@@ -170,6 +174,7 @@ func publishingTakes(stderr string) time.Duration {
 // What the lock file's companion says of its holder is talk: only the lock itself keeps a run out.
 func TestTwoRunsHolder(t *testing.T) {
 	kills(t)
+	faults.Count(t, "second run").Watch(t, "its holder")
 	v := newVictim(t, t.TempDir())
 	v.stock(firstNight)
 	v.run(exitDone)
@@ -221,6 +226,7 @@ func TestTwoRunsHolder(t *testing.T) {
 // What a run writes is its owner's alone, whatever the umask, and what it says on standard error names no customer, subscription or id.
 func TestPrivate(t *testing.T) {
 	kills(t)
+	faults.Count(t, "rights of files").Watch(t, "what is written")
 	guid := regexp.MustCompile(`(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	for _, mask := range []string{"000", "022", "777"} {
 		v := newVictim(t, t.TempDir())
@@ -264,6 +270,7 @@ func TestPrivate(t *testing.T) {
 // A file and a folder that the user of the job may not read fail by themselves; when they may be read, they are, and nothing else is needed.
 func TestUnreadable(t *testing.T) {
 	kills(t)
+	faults.Count(t, "rights of files").Watch(t, "what is read")
 	if os.Getuid() != 0 {
 		t.Skip("SKIPPED: only root can run the binary as another user; root itself may read everything")
 	}

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/pidledger/pidledger/ingest/source"
 )
@@ -58,7 +60,8 @@ func writeWhole(name string, mode fs.FileMode, write func(io.Writer) error) erro
 			return errors.Join(write(f), f.Close())
 		}
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".new-*")
+	sweepNew(name)
+	tmp, err := os.CreateTemp(filepath.Dir(name), newPrefix(name)+"*")
 	if err != nil {
 		return err
 	}
@@ -73,4 +76,24 @@ func writeWhole(name string, mode fs.FileMode, write func(io.Writer) error) erro
 		return errors.Join(err, os.Remove(tmp.Name()))
 	}
 	return nil
+}
+
+// newPrefix begins the name of the temporary file of a file.
+func newPrefix(name string) string { return "." + filepath.Base(name) + ".new-" }
+
+// sweepNew removes the temporary files of a file whose writers were killed: who is at work has written within a day.
+func sweepNew(name string) {
+	entries, err := os.ReadDir(filepath.Dir(name))
+	if err != nil {
+		return // whoever writes there says so
+	}
+	for _, e := range entries {
+		digits, ours := strings.CutPrefix(e.Name(), newPrefix(name))
+		if !ours || strings.Trim(digits, "0123456789") != "" || !e.Type().IsRegular() {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			os.Remove(filepath.Join(filepath.Dir(name), e.Name())) //nolint:errcheck // best effort: the next one tries again
+		}
+	}
 }

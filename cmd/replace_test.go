@@ -1,9 +1,12 @@
 package cmd
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 )
 
 func TestReplaceFile(t *testing.T) {
@@ -41,5 +44,33 @@ func TestReplaceFile(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, ".*.new-*")); err != nil || len(left) > 0 {
 		t.Errorf("left %q, %v", left, err)
+	}
+}
+
+// What a killed writer left goes with the next write of the same file, when it is old enough to be nobody's.
+func TestSweepNew(t *testing.T) {
+	dir := t.TempDir()
+	old := time.Now().Add(-25 * time.Hour)
+	for name, at := range map[string]time.Time{
+		".a.csv.new-123": old, ".a.csv.new-456": time.Now(), ".a.csv.new-mine": old, ".b.csv.new-123": old, "a.csv.new-123": old,
+	} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, at, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := replaceFile(filepath.Join(dir, "a.csv"), []byte("new"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	if want := []string{".a.csv.new-456", ".a.csv.new-mine", ".b.csv.new-123", "a.csv", "a.csv.new-123"}; !slices.Equal(got, want) {
+		t.Errorf("the folder holds %q, want %q", got, want)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/pidledger/pidledger/ingest/token"
 	"github.com/pidledger/pidledger/queries"
@@ -67,10 +68,54 @@ func (l *Ledger) Attribute(ctx context.Context, a queries.Attribution, rebuild, 
 		err = l.judge(ctx, a, j)
 	}
 	if err != nil {
-		return nil, err
+		return nil, l.tooLarge(ctx, err)
 	}
 	l.opts.Log.Info("attributed", "months", len(j.All), "judged", len(j.Judged))
 	return j, nil
+}
+
+// TooLargeError says that a sum is more than a DECIMAL(38,18) holds, and which files bring it there.
+type TooLargeError struct {
+	Files []string // those with most of the rows beyond 10^12 first
+	err   error
+}
+
+func (e *TooLargeError) Error() string {
+	const shown = 3
+	more := ""
+	if n := len(e.Files) - shown; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("the amounts of the usage are more than can be added up exactly: rows beyond 10^12 are in %s%s: %v",
+		strings.Join(e.Files[:min(shown, len(e.Files))], ", "), more, e.err)
+}
+
+func (e *TooLargeError) Unwrap() error { return e.err }
+
+// Try returns the way out.
+func (e *TooLargeError) Try() string {
+	return "take back what no export can have delivered, with pidledger forget --file FILE, and run again; until then the reports of the last run stay"
+}
+
+// tooLarge names the files in an error that comes from a sum that is too large; every other error it returns as it is. One file alone cannot
+// cause it: see usage.Weights.
+func (l *Ledger) tooLarge(ctx context.Context, err error) error {
+	if ctx.Err() != nil || !strings.Contains(err.Error(), "Out of Range") { // the engine gives no more than text
+		return err
+	}
+	files, failed := l.texts(ctx, queries.Text("ledger/huge_files.sql"))
+	h, unknown := l.findHidden(ctx)
+	if failed != nil || unknown != nil || len(files) == 0 {
+		return err
+	}
+	e := &TooLargeError{err: err}
+	for _, path := range files {
+		if h.names(path) {
+			path = queries.HiddenPath
+		}
+		e.Files = append(e.Files, path)
+	}
+	return e
 }
 
 // judge judges the months that must be, and proves that nothing was lost on the way.

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -126,15 +127,20 @@ func Export(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	sweepExports(filepath.Dir(dir))
 	fresh, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".new-*")
 	if err != nil {
 		return nil, err
 	}
+	lock := flock.New(filepath.Join(fresh, exportLock), flock.SetPermissions(0o600))
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.RemoveAll(fresh))
+			err = errors.Join(err, lock.Close(), os.RemoveAll(fresh))
 		}
 	}()
+	if ok, err := lock.TryLock(); err != nil || !ok {
+		return nil, errors.Join(fmt.Errorf("lock %s", fresh), err)
+	}
 	m, err := l.writeBackup(ctx, fresh)
 	if err != nil {
 		return nil, err
@@ -142,7 +148,32 @@ func Export(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 	if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) { // an empty folder
 		return nil, err
 	}
-	return m.summary(dir, o.Ledger), os.Rename(fresh, dir)
+	if err := errors.Join(lock.Close(), os.Rename(fresh, dir)); err != nil {
+		return nil, err
+	}
+	return m.summary(dir, o.Ledger), os.Remove(filepath.Join(dir, exportLock))
+}
+
+// exportLock is a file that an export holds in its unfinished folder: the operating system frees it when the export dies.
+const exportLock = ".pidledger-export"
+
+// sweepExports removes the unfinished folders of exports that were killed, beside which a new one is made.
+func sweepExports(parent string) {
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		return // the export says so
+	}
+	for _, e := range entries {
+		file := filepath.Join(parent, e.Name(), exportLock)
+		if info, err := os.Lstat(file); err != nil || !e.IsDir() || !strings.HasPrefix(e.Name(), ".") || !strings.Contains(e.Name(), ".new-") || !info.Mode().IsRegular() {
+			continue
+		}
+		lock := flock.New(file)
+		if ok, err := lock.TryLock(); err == nil && ok {
+			os.RemoveAll(filepath.Dir(file)) //nolint:errcheck // best effort: the next one tries again
+		}
+		lock.Close() //nolint:errcheck // nothing was written to it
+	}
 }
 
 // mustBeFree refuses a path that is taken by anything but an empty folder.

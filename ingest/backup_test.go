@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gofrs/flock"
 	"github.com/google/go-cmp/cmp"
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // stocked is a workbench whose ledger has usage of an export run and of a plain file, evidence-free, and a reject.
@@ -170,6 +172,7 @@ func TestBackupRefuses(t *testing.T) {
 
 // A backup that is not what its manifest says is refused, and nothing that counts is left of the attempt.
 func TestDamagedBackup(t *testing.T) {
+	tally := faults.Count(t, "damage to the ledger")
 	w := stocked(t)
 	ctx := t.Context()
 	dir := filepath.Join(w.dir, "backup")
@@ -243,6 +246,7 @@ func TestDamagedBackup(t *testing.T) {
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {
+			tally.Watch(t, "a backup")
 			if err := damage(); err != nil {
 				t.Fatal(err)
 			}
@@ -286,5 +290,29 @@ func TestDamagedBackup(t *testing.T) {
 	}
 	if _, err := Import(ctx, w.restored("newer").opts, dir); err == nil || !strings.Contains(err.Error(), "this program knows up to") {
 		t.Errorf("a newer schema: %v", err)
+	}
+}
+
+// What a killed export left goes with the next one to the same place; what another one is writing stays.
+func TestExportSweeps(t *testing.T) {
+	w := stocked(t)
+	for _, name := range []string{".monday.new-1", ".tuesday.new-2", ".else.new-3"} {
+		must(t, os.Mkdir(filepath.Join(w.dir, name), 0o700))
+	}
+	must(t, os.WriteFile(filepath.Join(w.dir, ".monday.new-1", exportLock), nil, 0o600))
+	atWork := flock.New(filepath.Join(w.dir, ".tuesday.new-2", exportLock))
+	if ok, err := atWork.TryLock(); err != nil || !ok {
+		t.Fatal(err)
+	}
+	defer atWork.Close()
+	_, err := Export(t.Context(), w.opts, filepath.Join(w.dir, "wednesday"))
+	must(t, err)
+	left, err := filepath.Glob(filepath.Join(w.dir, ".*.new-*"))
+	must(t, err)
+	if len(left) != 2 || !strings.Contains(left[0], "else") || !strings.Contains(left[1], "tuesday") {
+		t.Errorf("left: %v", left)
+	}
+	if _, err := os.Lstat(filepath.Join(w.dir, "wednesday", exportLock)); err == nil {
+		t.Error("the backup holds the lock")
 	}
 }

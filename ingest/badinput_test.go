@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 const mospHeader = "SubscriptionGuid,ResourceGroup,UsageDateTime,MeterCategory,MeterId,UsageQuantity,PreTaxCost,InstanceId,Currency\n"
@@ -21,6 +24,7 @@ const goodDeployment = `{"value":[{"id":"/subscriptions/0f1e2d3c-4b5a-6978-8796-
 
 // Each damaged file costs itself only, and says where and what to do.
 func TestDamagedFiles(t *testing.T) {
+	tally := faults.Count(t, "hostile files")
 	var zipped bytes.Buffer
 	z := gzip.NewWriter(&zipped)
 	fmt.Fprint(z, mospHeader, strings.Repeat(mospRow(1, "1", "USD"), 500))
@@ -48,6 +52,7 @@ func TestDamagedFiles(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			tally.Watch(t, "damaged")
 			w := newWorkbench(t)
 			w.put(c.file, c.content)
 			w.put("good/deployments.json", goodDeployment)
@@ -264,5 +269,94 @@ func TestPlainFiles(t *testing.T) {
 	}
 	if got := w.money(); got != "106.00" {
 		t.Errorf("b replaced: %s", got)
+	}
+}
+
+// Amounts that no export has cost the rows that hold them, wherever they stand and however they are written, in the currency of a row or in
+// its quantity: alone, two in one file, and many that only together are more than a sum can hold.
+func TestHugeAmounts(t *testing.T) {
+	good := strings.Repeat(mospRow(1, "1", "USD"), 300)
+	for _, c := range []struct {
+		name, rows string
+		rejected   int64
+		says       string // in each reject
+	}{
+		{"two that fit alone", mospRow(2, "99999999999999999999", "USD") + mospRow(3, "99999999999999999999", "USD"), 2, "lies beyond ±10^17"},
+		{"two of 38 digits", mospRow(2, "9e37", "USD") + mospRow(3, "-1e38", "USD"), 2, "does not fit DECIMAL(38,18)"},
+		{"more than a float", mospRow(2, "1e400", "USD") + mospRow(2, "-1e400", "EUR"), 2, "does not fit DECIMAL(38,18)"},
+		{"the largest", mospRow(2, "-1e17", "USD") + mospRow(2, "1e17", "USD"), 0, ""},
+		{"more than a sum holds", strings.Repeat(mospRow(2, "1e17", "USD"), 2000), 2000, "more than 10^18 in the column billed_cost"},
+		{"weights that would begin anew", strings.Repeat(mospRow(2, "1e17", "USD"), 3403), 3403, "more than 10^18 in the column billed_cost"},
+		{"that cancel", strings.Repeat(mospRow(2, "9e16", "USD")+mospRow(2, "-9e16", "USD"), 6), 12, "PreTaxCost"},
+		{"quantities", strings.ReplaceAll(strings.Repeat(mospRow(2, "1", "USD"), 12), ",1,1,", ",90000000000000000.5,1,"), 12, "UsageQuantity"},
+	} {
+		for _, amongFew := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, among few %v", c.name, amongFew), func(t *testing.T) {
+				w := newWorkbench(t)
+				w.opts.MaxRejectRatio = 0.99
+				if amongFew {
+					w.opts.MaxRejectRatio = 1e-9
+				}
+				w.put("a/usage.csv", mospHeader+good[:len(good)/2]+c.rows+good[len(good)/2:])
+				w.put("b/usage.csv", mospHeader+mospRow(9, "5", "EUR"))
+				r, err := w.ingest()
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := status(t, r, "a/usage.csv")
+				want := StatusLoaded
+				if amongFew && c.rejected > 0 {
+					want = StatusFailed
+				}
+				if got.Status != want || got.Rejected != c.rejected || got.Rows != 300+int64(strings.Count(c.rows, "\n")) {
+					t.Errorf("%+v", got)
+				}
+				for _, reject := range r.Rejects {
+					if !strings.Contains(reject.Reason, c.says) || reject.Line < 152 {
+						t.Errorf("%+v", reject)
+					}
+				}
+				if money := w.money(); want == StatusLoaded && money != "305.00" || want == StatusFailed && money != "5.00" {
+					t.Errorf("the ledger holds %s", money)
+				}
+			})
+		}
+	}
+}
+
+// Sums over very many files can be too large, too: then the run says which files they are, and what was reported stays.
+func TestHugeAmountsOfManyFiles(t *testing.T) {
+	w := newWorkbench(t)
+	for i := range 21 { // of 10 rows of 9e16: 1.9e19, which a sum holds
+		w.put(fmt.Sprintf("m%02d.csv", i), mospHeader+strings.Repeat(strings.Replace(mospRow(2, "9e16", "USD"), ",m1,", fmt.Sprintf(",m%d,", i), 1), 10))
+	}
+	attribute := func() error {
+		l, err := Open(t.Context(), w.opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		if err := l.Views(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		_, err = l.Attribute(t.Context(), queries.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run"}, true, true)
+		return err
+	}
+	if r, err := w.ingest(); err != nil || r.Partial() {
+		t.Fatal(r, err)
+	}
+	if err := attribute(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 200 {
+		w.put(fmt.Sprintf("n%03d.csv", i), mospHeader+strings.Repeat(strings.Replace(mospRow(2, "9e16", "USD"), ",m1,", fmt.Sprintf(",n%d,", i), 1), 10))
+	}
+	if r, err := w.ingest(); err != nil || r.Partial() {
+		t.Fatal(r, err)
+	}
+	err := attribute()
+	var large *TooLargeError
+	if !errors.As(err, &large) || len(large.Files) != 221 || !strings.Contains(err.Error(), "exports/m00.csv, exports/m01.csv, exports/m02.csv and 218 more") || large.Try() == "" {
+		t.Fatalf("%v", err)
 	}
 }

@@ -26,15 +26,21 @@ var sliceColumns = columnar.Schema{
 
 var packColumns = columnar.Schema{{Name: "slice_id", Type: columnar.String}, {Name: "pack", Type: columnar.String}}
 
-// addSlices enters loaded slices into the catalog, all at once. Their rows do not count before commit says so.
+// addSlices enters loaded slices into the catalog, all at once. Their rows do not count before commit says so. What became of the files of an
+// export run is written with it: a run that is in the catalog is not read again, also when this one is killed before its commit.
 func (s *session) addSlices(ctx context.Context, loaded []*slice) error {
 	if len(loaded) == 0 {
 		return nil
 	}
 	b, packs := columnar.NewBatch(sliceColumns), columnar.NewBatch(packColumns)
+	var files []string
 	for _, sl := range loaded {
 		b.Str(0, sl.ID)
 		if r := sl.run; r != nil {
+			for _, f := range sl.Files {
+				s.sliceOf[f.Name] = sl.ID
+				files = append(files, f.Name)
+			}
 			b.Str(1, r.Key)
 			b.Str(2, r.Group)
 			optional(b, 3, r.Manifest)
@@ -92,10 +98,15 @@ func (s *session) addSlices(ctx context.Context, loaded []*slice) error {
 		if err := s.DB.Exec(ctx, "insert into slices by name from temp.new_slices"); err != nil {
 			return err
 		}
-		if err := s.DB.Exec(ctx, "delete from slice_packs where slice_id in (select slice_id from temp.new_slices)"); err != nil || packs.Rows() == 0 {
+		if err := s.DB.Exec(ctx, "delete from slice_packs where slice_id in (select slice_id from temp.new_slices)"); err != nil {
 			return err
 		}
-		return s.insert(ctx, "slice_packs", packs)
+		if packs.Rows() > 0 {
+			if err := s.insert(ctx, "slice_packs", packs); err != nil {
+				return err
+			}
+		}
+		return s.writeRecords(ctx, files, nil)
 	})
 }
 
@@ -298,13 +309,18 @@ var rejectColumns = columnar.Schema{
 
 // writeFiles puts the records of the files that this run touched, and their rejects, in the place of older ones.
 func (s *session) writeFiles(ctx context.Context) error {
-	gone := s.goneFailed()
-	if len(s.touched)+len(gone) == 0 {
-		return nil
-	}
 	names := make([]string, 0, len(s.touched))
 	for name := range s.touched {
 		names = append(names, name)
+	}
+	return s.writeRecords(ctx, names, s.goneFailed())
+}
+
+// writeRecords puts the records of some files that this run touched, and their rejects, in the place of older ones, and takes out those of
+// files that are gone.
+func (s *session) writeRecords(ctx context.Context, names, gone []string) error {
+	if len(names)+len(gone) == 0 {
+		return nil
 	}
 	slices.Sort(names)
 	files := columnar.NewBatch(fileColumns)
@@ -334,6 +350,9 @@ func (s *session) writeFiles(ctx context.Context) error {
 	}
 	rejects := columnar.NewBatch(rejectColumns)
 	for _, x := range s.rejects {
+		if _, ours := slices.BinarySearch(names, x.Path); !ours {
+			continue
+		}
 		rejects.Str(0, x.Path)
 		rejects.Int(1, x.Record)
 		rejects.Int(2, x.Line)

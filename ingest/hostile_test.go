@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // gzipped packs a text and, behind it, so many megabytes of blanks.
@@ -51,6 +53,7 @@ func line(value string) string {
 
 // Whatever lies among the exports costs itself only, in bounded memory and with a reason that a person can read.
 func TestHostileFiles(t *testing.T) {
+	tally := faults.Count(t, "hostile files")
 	row := mospRow(1, "1", "USD")
 	wide := make([]string, 100_000)
 	for i := range wide {
@@ -101,6 +104,7 @@ func TestHostileFiles(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			tally.Watch(t, "among the exports")
 			f := status(t, r, c.file)
 			if f.Status != c.status || f.Loaded != c.loaded || !strings.Contains(f.Reason, c.says) {
 				t.Errorf("%+v", f)
@@ -119,6 +123,7 @@ func TestHostileFiles(t *testing.T) {
 
 // A name may hold whatever a file system allows; it is kept as text, and no two files become one.
 func TestNamesOfFiles(t *testing.T) {
+	tally := faults.Count(t, "hostile paths")
 	w := newWorkbench(t)
 	w.opts.MaxRejectRatio = 0.5
 	names := []string{"new\nline.csv", "esc\x1b[31mred.csv", `quote"'$(x);--.csv`, "pattern[1]*?.csv", "not\xffutf8.csv", "not\xfeutf8.csv", `not\xffutf8.csv`, "folder\xff/a.csv"}
@@ -142,6 +147,9 @@ func TestNamesOfFiles(t *testing.T) {
 	if n := w.count("(select distinct path from files where status = 'loaded' and rows_loaded = 1)"); n != int64(len(names)) {
 		t.Errorf("%d names in the ledger", n)
 	}
+	for range names {
+		tally.Check("names", !t.Failed(), "")
+	}
 	l, err := Look(t.Context(), w.opts)
 	must(t, err)
 	defer l.Close()
@@ -162,6 +170,7 @@ func TestNamesOfFiles(t *testing.T) {
 
 // A file whose name is a pattern to the engine is read itself, not the files that the pattern fits.
 func TestParquetNamedLikeAPattern(t *testing.T) {
+	faults.Count(t, "hostile paths").Watch(t, "a pattern to the engine")
 	w := newWorkbench(t)
 	from := filepath.Join(t.TempDir(), "x.parquet")
 	l, err := Open(t.Context(), w.opts)
@@ -198,6 +207,7 @@ func TestLedgerInAFolderNamedLikeAPattern(t *testing.T) {
 
 // Usage that the ledger counts and that is not there any longer must not be missing in the reports without a word.
 func TestLedgerLostUsage(t *testing.T) {
+	faults.Count(t, "lost files").Watch(t, "a usage slice")
 	w := newWorkbench(t)
 	w.put("usage.csv", mospHeader+mospRow(1, "1", "USD"))
 	if _, err := w.ingest(); err != nil {
@@ -218,6 +228,7 @@ func TestLedgerLostUsage(t *testing.T) {
 
 // A manifest names files of its source only, whatever it says.
 func TestManifestsThatLeaveTheirFolder(t *testing.T) {
+	tally := faults.Count(t, "hostile paths")
 	content := mospHeader + mospRow(1, "1", "USD")
 	outside := filepath.Join(t.TempDir(), "outside.csv")
 	must(t, os.WriteFile(outside, []byte(content), 0o600))
@@ -226,6 +237,7 @@ func TestManifestsThatLeaveTheirFolder(t *testing.T) {
 		"C:/outside.csv", "file://" + outside, "/etc/passwd", "manifest.json", "", ".", "..", "link.csv",
 	} {
 		t.Run(name, func(t *testing.T) {
+			tally.Watch(t, "in manifests")
 			w := newWorkbench(t)
 			const folder = "cost/daily/20260301-20260331/" + run1 + "/"
 			m := manifest(run1, "2026-03-03T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-02T00:00:00Z", "null", len(content))
@@ -249,6 +261,7 @@ func TestManifestsThatLeaveTheirFolder(t *testing.T) {
 
 // Links lead to files of the source only; a link that leads out of it, nowhere or back to itself is named, and the rest is read.
 func TestLinksInSources(t *testing.T) {
+	tally := faults.Count(t, "hostile paths")
 	w := newWorkbench(t)
 	elsewhere := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(elsewhere, "secret.csv"), []byte(mospHeader+mospRow(1, "100", "USD")), 0o600))
@@ -272,6 +285,9 @@ func TestLinksInSources(t *testing.T) {
 		if f := status(t, r, name); f.Status != StatusFailed || !strings.Contains(f.Reason, says) {
 			t.Errorf("%+v", f)
 		}
+	}
+	for range 10 {
+		tally.Check("links", !t.Failed(), "")
 	}
 	if len(r.Files) != 10 || w.money() != "3.00" {
 		t.Errorf("%d files, the ledger has %s", len(r.Files), w.money())

@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // What earlier runs made of the months and cannot be read any more is made again, whichever file it is.
 func TestDamagedJudgement(t *testing.T) {
+	tally := faults.Count(t, "damage to the ledger")
 	w := newWorkbench(t)
 	w.put("plain.csv", mospHeader+mospRow(1, "1", "USD")+mospRow(2, "2", "USD"))
 	l := w.night(1)
@@ -44,5 +46,6 @@ func TestDamagedJudgement(t *testing.T) {
 		if j := judge(); len(j.Judged) != 1 || len(j.Kept) != 0 {
 			t.Errorf("judged %v, kept %v", j.Judged, j.Kept)
 		}
+		tally.Check("judged months", !t.Failed(), "judged again")
 	}
 }

@@ -179,7 +179,7 @@ func (f fileSink) close() error { return f.Close() }
 func (f fileSink) abort() error { return f.Abort() }
 
 // loadUsageFile reads one usage file into one sink of rows. Where neither manifest nor header nor name tell the cost basis, the rows
-// decide: when they turn out to be of the other basis than was assumed, the file is read once more.
+// decide: when they turn out to be of the other basis than was assumed, the file is read once more. So it is when they hold more than sums can.
 func (s *session) loadUsageFile(ctx context.Context, sl *slice, f found, target func() (rowSink, error), rec *FileRecord) error {
 	file, err := s.open(f)
 	if err != nil {
@@ -215,10 +215,17 @@ func (s *session) readUsageFile(ctx context.Context, sl *slice, f found, file *s
 		}
 	}
 	meta.BlobName = f.Name
-	out, err := s.readUsage(ctx, file, id, meta, target)
+	out, err := s.readUsage(ctx, file, id, meta, target, "")
+	tooLarge := ""
+	if err == nil {
+		tooLarge = out.weights.TooLarge()
+	}
+	if tooLarge != "" {
+		out, err = s.readUsage(ctx, file, id, meta, target, tooLarge)
+	}
 	if err == nil && guess && out.hints.Basis() != "" && out.hints.Basis() != meta.CostBasis {
 		meta.CostBasis = out.hints.Basis()
-		out, err = s.readUsage(ctx, file, id, meta, target)
+		out, err = s.readUsage(ctx, file, id, meta, target, tooLarge)
 	}
 	if out != nil {
 		rec.Rows, rec.Loaded, rec.Rejected = out.rows, out.loaded, out.rejected
@@ -266,11 +273,17 @@ func (s *session) noteUsageRows(f found, out *outcome) {
 	}
 }
 
-// readUsage runs the readers of one file: one goroutine cuts blocks, others normalise them, one writes.
-func (s *session) readUsage(ctx context.Context, file *source.File, id identified, meta usage.Meta, target func() (rowSink, error)) (*outcome, error) {
+// readUsage runs the readers of one file: one goroutine cuts blocks, others normalise them, one writes. tooLarge is the column of which its
+// rows turned out to hold too much together; empty: none.
+func (s *session) readUsage(
+	ctx context.Context, file *source.File, id identified, meta usage.Meta, target func() (rowSink, error), tooLarge string,
+) (*outcome, error) {
 	reader, err := usage.NewReader(id.usage, id.header, meta)
 	if err != nil {
 		return nil, err
+	}
+	if tooLarge != "" {
+		reader.HoldTo(tooLarge)
 	}
 	w, err := target()
 	if err != nil {

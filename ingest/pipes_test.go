@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // pipe makes a named pipe that nobody writes to: who opens it to read waits for ever.
@@ -22,6 +24,7 @@ func pipe(t testing.TB, path string) {
 
 // What is no file is passed over, and no run waits for it.
 func TestPipesAndSockets(t *testing.T) {
+	faults.Count(t, "hostile paths").Watch(t, "pipes and sockets")
 	w := newWorkbench(t)
 	w.put("usage.csv", mospHeader+mospRow(1, "1", "USD"))
 	dir := filepath.Join(w.dir, "exports")
@@ -52,6 +55,7 @@ func TestPipesAndSockets(t *testing.T) {
 
 // A pipe that takes the place of a file after the listing does not hold the run up either.
 func TestPipeInThePlaceOfAFile(t *testing.T) {
+	faults.Count(t, "hostile paths").Watch(t, "a pipe in the place of a file")
 	for _, name := range []string{"usage.csv", "cost/daily/20260301-20260331/" + run1 + "/manifest.json"} {
 		w := newWorkbench(t)
 		w.put("deployments.json", goodDeployment)

@@ -369,6 +369,7 @@ func (s *session) markRuns(failed map[string]bool) error {
 				s.sliceOf[b.Path] = id
 				continue // read just now, or by an earlier run
 			}
+			delete(s.sliceOf, b.Path) // it was read before the rows of another said that it does not count
 			s.mark(b.Path, status, reason)
 		}
 	}

@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,4 +54,35 @@ func TestRejectedRowsAreSaidAgain(t *testing.T) {
 	}
 	w.put("b.csv", mospHeader+strings.Repeat(mospRow(4, "1", "USD"), 5)) // delivered again, whole
 	night(false, "exports/a.csv")
+}
+
+// A run that ends between the loading of an export run and the commit has told all of its files: what is loaded is not read again, so their
+// rejects would be lost.
+func TestRejectedRowsOfARunThatEnded(t *testing.T) {
+	w := newWorkbench(t)
+	w.opts.MaxRejectRatio = 0.5
+	w.putRun(run1, "2026-03-04T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-04T00:00:00Z", "3", mospHeader+mospRow(1, "1", "USD")+mospRow(2, "1,5", "USD")+mospRow(3, "1", "USD"))
+	w.put("deployments.json", goodDeployment)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.opts.Progress = &meddler{stage: "load evidence", do: cancel}
+	l, err := Open(t.Context(), w.opts)
+	must(t, err)
+	_, err = l.Ingest(ctx)
+	must(t, l.Close())
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	for range 2 {
+		r, err := w.ingest()
+		must(t, err)
+		if w.count("files") != 3 || w.count("rejects") != 1 || w.count("(select 1 from files where rows_read = 3 and rows_loaded = 2 and rows_rejected = 1)") != 1 {
+			t.Errorf("%d files, %d rejects", w.count("files"), w.count("rejects"))
+		}
+		if len(r.RejectedBefore) != 1 {
+			t.Errorf("rejected before: %v", r.RejectedBefore)
+		}
+	}
+	if r, err := w.ingest(); err != nil || r.Counts[StatusUnchanged] != 3 {
+		t.Errorf("%v: %v", err, r.Counts)
+	}
 }

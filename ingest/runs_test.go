@@ -6,6 +6,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // night opens the ledger at an hour, reads what is new, and closes it without a word about the end of the run.
@@ -80,6 +82,7 @@ func TestRunsTell(t *testing.T) {
 
 // A run while the clock was wrong is the last one only until the next.
 func TestClockInTheFuture(t *testing.T) {
+	faults.Count(t, "wrong clock").Watch(t, "the last run")
 	w := newWorkbench(t)
 	for _, year := range []int{2037, 2026} {
 		w.opts.Now = func() time.Time { return time.Date(year, 5, 3, 2, 0, 0, 0, time.UTC) }
@@ -105,6 +108,7 @@ func TestClockInTheFuture(t *testing.T) {
 
 // A ledger whose database is gone is not begun anew beside its slices, which nobody may deliver again.
 func TestLostDatabase(t *testing.T) {
+	faults.Count(t, "lost files").Watch(t, "the database")
 	w := newWorkbench(t)
 	l, err := Open(t.Context(), w.opts)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // testSnapshot writes a snapshot with the tables summary (one row) and attributed_usage (two months), and a secret beside it.
@@ -256,6 +257,7 @@ func tree(t *testing.T, folder string) string {
 
 // Everything the manual offers to read, write or change anything is refused, each alone and inside of a SELECT.
 func TestReaderIsConfined(t *testing.T) {
+	tally := faults.Count(t, "escape from query")
 	r, folder, secret := testReader(t)
 	t.Setenv("PIDLEDGER_SECRET", "sesame")
 	base := filepath.Dir(folder)
@@ -302,6 +304,7 @@ func TestReaderIsConfined(t *testing.T) {
 		"", " ;; -- nothing", "\x00", "select '\xff'")
 	for _, text := range attempts {
 		res, err := r.Query(t.Context(), text, nil)
+		tally.Check("statements", err != nil, "refused")
 		if err == nil {
 			t.Errorf("%q was run: %d rows", text, res.Rows())
 			res.Close()

@@ -5,10 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // What is gone from published reports is noticed before it is said that they stand.
 func TestMissing(t *testing.T) {
+	tally := faults.Count(t, "lost files")
 	o := options(t)
 	o.Snapshots = Snapshots{Folder: filepath.Join(t.TempDir(), "snapshots"), Keep: 1}
 	publish := func() *Published {
@@ -56,11 +59,13 @@ func TestMissing(t *testing.T) {
 		if _, lack := Missing(o.Dir); lack != want {
 			t.Errorf("missing %q, want %q", lack, want)
 		}
+		tally.Check("reports and snapshot", !t.Failed(), "")
 	}
 }
 
 // A snapshot that was published while the clock was wrong goes in its turn.
 func TestRetireByOrder(t *testing.T) {
+	faults.Count(t, "wrong clock").Watch(t, "snapshots")
 	o := options(t)
 	o.Snapshots = Snapshots{Folder: filepath.Join(t.TempDir(), "snapshots"), Keep: 2}
 	for _, id := range []string{"20370101T000000-aaaaaa", "20260501T000000-bbbbbb", "20260502T000000-cccccc"} {
@@ -80,10 +85,12 @@ func TestRetireByOrder(t *testing.T) {
 
 // Files that other programs leave are no reason not to publish; anybody's else are.
 func TestLitter(t *testing.T) {
+	tally := faults.Count(t, "litter of other programs")
 	for _, name := range []string{"~$report.xlsx", ".~lock.summary.csv#", ".nfs000000000001", ".fuse_hidden0001", "Desktop.ini", ".DS_Store", "Thumbs.db"} {
 		if !isLitter(name) {
 			t.Errorf("%s is in the way", name)
 		}
+		tally.Check("in the folder of reports", isLitter(name), "")
 	}
 	for _, name := range []string{"notes.txt", "lock.summary.csv#", ".~lock.summary.csv", "report$.xlsx", ".nfs/x"} {
 		if isLitter(name) {

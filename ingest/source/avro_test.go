@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/testdata/faults"
 	"github.com/twmb/avro"
 	"github.com/twmb/avro/ocf"
 )
@@ -119,6 +120,7 @@ func TestAvro(t *testing.T) {
 
 // TestHostileAvro: sizes in a file are claims, and what they claim is not reserved.
 func TestHostileAvro(t *testing.T) {
+	tally := faults.Count(t, "hostile files")
 	head := avroFile(t, captureSchema, nil)
 	claim := func(count, size int64) []byte {
 		return binary.AppendVarint(binary.AppendVarint(bytes.Clone(head), count), size)
@@ -133,7 +135,9 @@ func TestHostileAvro(t *testing.T) {
 		"a schema that is no JSON":   []byte("Obj\x01\x02\x16avro.schema\x02x\x00"),
 		"nothing but the first word": []byte("Obj\x01"),
 	} {
-		if got, err := avroBodies(file); err == nil {
+		got, err := avroBodies(file)
+		tally.Check("Avro", err != nil, "refused")
+		if err == nil {
 			t.Errorf("%s: %d records and no error", name, len(got))
 		}
 	}

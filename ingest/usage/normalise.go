@@ -173,7 +173,7 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 			continue
 		}
 		v, err := columnar.ParseDecimal(text)
-		if err == nil && isHuge(v) {
+		if err == nil && n.r.limit.isBeyond(v) {
 			err = errHuge
 		}
 		if err != nil {
@@ -189,7 +189,7 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 	if price := n.amounts[fPaygPrice]; price.ok && quantity.ok && price.value.Sign() != 0 {
 		// A price of 0 stands for "not populated" (cost-exports.md 3, 29).
 		v, err := multiply(price.value, quantity.value)
-		if err == nil && isHuge(v) {
+		if err == nil && n.r.limit.isBeyond(v) {
 			err = errHuge
 		}
 		if err != nil {
@@ -298,7 +298,7 @@ func put(b *columnar.Batch, col int, a amount) {
 func (n *Normaliser) sum(b *columnar.Batch, col int, a amount) {
 	if a.ok {
 		b.Decimal(col, a.value)
-		n.weights[col-colQuantity] += weight(a.value)
+		n.weights[col-colQuantity] = plus(n.weights[col-colQuantity], weight(a.value))
 	}
 }
 
@@ -426,7 +426,7 @@ func (n *Normaliser) quantity(f [][]byte, record, line int64) (q amount, priced 
 	}
 	text, col := n.pick(f, fPricingQuantity, n.anyFill)
 	v, err := multiplyText(text, pricing.value, block.value)
-	if err == nil && isHuge(v) {
+	if err == nil && n.r.limit.isBeyond(v) {
 		err = errHuge
 	}
 	if err != nil {
@@ -441,8 +441,11 @@ func (n *Normaliser) badAmount(record, line int64, col int, text []byte, err err
 	switch {
 	case errors.Is(err, columnar.ErrOutOfRange):
 		reason = fmt.Sprintf("%s %q does not fit DECIMAL(38,18)", name, source.CutValue(text))
+	case errors.Is(err, errHuge) && n.r.tooLarge != "":
+		reason = fmt.Sprintf("%s %q lies beyond %s, and the rows of the file hold more than 10^18 in the column %s, which no export does: sums over it could not be exact",
+			name, source.CutValue(text), n.r.limit.words, n.r.tooLarge)
 	case errors.Is(err, errHuge):
-		reason = fmt.Sprintf("%s %q lies beyond ±10^17, where amounts cannot be added up safely", name, source.CutValue(text))
+		reason = fmt.Sprintf("%s %q lies beyond %s, where amounts cannot be added up safely", name, source.CutValue(text), n.r.limit.words)
 	}
 	return source.NewReject(record, line, name, text, reason)
 }

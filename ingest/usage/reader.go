@@ -26,6 +26,9 @@ type Reader struct {
 	facts  *tables
 	plan   *plan // nil: JSON, every Normaliser makes its own
 	dates  atomic.Int32
+
+	limit    *limit // of an amount of a row
+	tooLarge string // the column of which the rows hold too much together; empty: none
 }
 
 // columns are the columns that fill a field: the first cell that is not empty counts.
@@ -61,7 +64,7 @@ func NewReader(schema Schema, header []string, meta Meta) (*Reader, error) {
 	if schema.Kind == "" {
 		return nil, fmt.Errorf("the file has no usage schema: %s", schema.Reason)
 	}
-	r := &Reader{schema: schema, meta: meta, facts: f}
+	r := &Reader{schema: schema, meta: meta, facts: f, limit: &aloneLimit}
 	if meta.SchemaVersion != "" {
 		r.schema.Version = meta.SchemaVersion
 	}
