@@ -29,7 +29,8 @@ type Judgement struct {
 // Attribute decides whose the usage is, from the canonical tables to the reports (SPEC 5). It judges the months that something has changed
 // for since the judgement that the ledger holds, and all of them when rebuild says so, or when that one was made with other settings or
 // by another version of the program. With replace the result takes the place of a judgement with other settings, too.
-func (l *Ledger) Attribute(ctx context.Context, a queries.Attribution, rebuild, replace bool) (*Judgement, error) {
+func (l *Ledger) Attribute(ctx context.Context, a queries.Attribution, rebuild, replace bool) (_ *Judgement, err error) {
+	defer func() { err = l.nameDamage(ctx, err) }()
 	if err := l.countDays(ctx); err != nil {
 		return nil, err
 	}

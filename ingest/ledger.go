@@ -237,7 +237,8 @@ func (l *Ledger) Checkpoint(ctx context.Context) error {
 const manyFiles, fewRows = 100, 500_000
 
 // usageView makes the view `usage` (SPEC 3) of the rows of some slices, without the days that a newer export run replaced.
-func (l *Ledger) usageView(ctx context.Context, ids []string) error {
+func (l *Ledger) usageView(ctx context.Context, ids []string) (err error) {
+	defer func() { err = l.nameDamage(ctx, err) }()
 	l.inView = nil
 	rows, files, err := l.rowsOf(ctx, "shown_slices", ids)
 	if err != nil {

@@ -472,6 +472,12 @@ func (db *DB) narrowDecimals(ctx context.Context, path string) error {
 	return rows.Err()
 }
 
+// CheckParquet reads every cell of a Parquet file and returns why that cannot be done.
+func (db *DB) CheckParquet(ctx context.Context, path string) error {
+	_, err := db.Count(ctx, Text("parquet/whole.sql"), patternMarks.Replace(path))
+	return err
+}
+
 // ParquetBytes reads one column of a Parquet file as it is stored: bytes, or text; nested values as JSON. The value given to each is nil
 // where it is NULL, and used again for the next row.
 func (db *DB) ParquetBytes(ctx context.Context, path, column string, each func(value []byte) error) error {
