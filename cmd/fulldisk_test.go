@@ -365,6 +365,7 @@ func TestFullDiskIsNamed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("several nights take seconds")
 	}
+	faults.Count(t, "full disk").Watch(t, "the disk is named")
 	v := newVictim(t, t.TempDir())
 	v.stock(firstNight)
 	config := filepath.Join(v.dir, "pidledger.yaml")

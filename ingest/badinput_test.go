@@ -275,6 +275,7 @@ func TestPlainFiles(t *testing.T) {
 // Amounts that no export has cost the rows that hold them, wherever they stand and however they are written, in the currency of a row or in
 // its quantity: alone, two in one file, and many that only together are more than a sum can hold.
 func TestHugeAmounts(t *testing.T) {
+	tally := faults.Count(t, "huge amounts")
 	good := strings.Repeat(mospRow(1, "1", "USD"), 300)
 	for _, c := range []struct {
 		name, rows string
@@ -292,6 +293,7 @@ func TestHugeAmounts(t *testing.T) {
 	} {
 		for _, amongFew := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s, among few %v", c.name, amongFew), func(t *testing.T) {
+				tally.Watch(t, c.name)
 				w := newWorkbench(t)
 				w.opts.MaxRejectRatio = 0.99
 				if amongFew {
@@ -326,6 +328,7 @@ func TestHugeAmounts(t *testing.T) {
 
 // Sums over very many files can be too large, too: then the run says which files they are, and what was reported stays.
 func TestHugeAmountsOfManyFiles(t *testing.T) {
+	faults.Count(t, "huge amounts").Watch(t, "over very many files")
 	w := newWorkbench(t)
 	for i := range 21 { // of 10 rows of 9e16: 1.9e19, which a sum holds
 		w.put(fmt.Sprintf("m%02d.csv", i), mospHeader+strings.Repeat(strings.Replace(mospRow(2, "9e16", "USD"), ",m1,", fmt.Sprintf(",m%d,", i), 1), 10))

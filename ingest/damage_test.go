@@ -7,17 +7,22 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // A damaged file of usage is named, whether the engine cannot read it or reads other rows than were loaded; no message blames pidledger.
 func TestDamagedSliceIsNamed(t *testing.T) {
+	tally := faults.Count(t, "damage to the ledger")
 	settings := queries.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run0"}
 	for _, packed := range []bool{false, true} {
 		for name, damage := range map[string]func(l *Ledger, file string, text []byte) []byte{
-			"cut short":  func(_ *Ledger, _ string, text []byte) []byte { return text[:len(text)/2] },
-			"the footer": func(_ *Ledger, _ string, text []byte) []byte { copy(text[len(text)-40:], "damage damage damage"); return text },
-			"the pages":  func(_ *Ledger, _ string, text []byte) []byte { copy(text[40:], "damage damage damage"); return text },
-			"no bytes":   func(*Ledger, string, []byte) []byte { return nil },
+			"cut short": func(_ *Ledger, _ string, text []byte) []byte { return text[:len(text)/2] },
+			"the footer": func(_ *Ledger, _ string, text []byte) []byte {
+				copy(text[len(text)-40:], "damage damage damage")
+				return text
+			},
+			"the pages": func(_ *Ledger, _ string, text []byte) []byte { copy(text[40:], "damage damage damage"); return text },
+			"no bytes":  func(*Ledger, string, []byte) []byte { return nil },
 			"another cost": func(l *Ledger, file string, _ []byte) []byte {
 				other := file + ".other"
 				_, err := l.DB.CopyParquet(t.Context(), "select * replace (effective_cost + 1 as effective_cost) from "+queries.ParquetSource([]string{file}), other, "")
@@ -51,6 +56,7 @@ func TestDamagedSliceIsNamed(t *testing.T) {
 				!strings.Contains(err.Error(), damaged.File) || strings.Contains(err.Error(), "mistake") {
 				t.Errorf("%s, packed %v: %v", name, packed, err)
 			}
+			tally.Check("usage is named: "+name, !t.Failed(), "")
 			must(t, l.Close())
 		}
 	}

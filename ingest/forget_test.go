@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // forget takes something back for good.
@@ -278,4 +280,31 @@ func (w *workbench) must() *Result {
 		w.t.Fatal(err)
 	}
 	return r
+}
+
+// What is forgotten after a run whose clock was ahead lets the run that had been replaced count again, as ever.
+func TestForgottenWhileTheClockWasWrong(t *testing.T) {
+	faults.Count(t, "wrong clock").Watch(t, "forget after it")
+	w := newWorkbench(t)
+	at := func(year, day int) {
+		w.opts.Now = func() time.Time { return time.Date(year, 5, day, 2, 0, 0, 0, time.UTC) }
+	}
+	w.putRun(run1, "2026-03-20T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-19T00:00:00Z", "1", mospHeader+mospRow(1, "1", "USD"))
+	w.putRun(run2, "2026-03-21T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-20T00:00:00Z", "1", mospHeader+mospRow(1, "2", "USD"))
+	for _, night := range []struct{ year, day int }{{2026, 1}, {2037, 2}} {
+		at(night.year, night.day)
+		if _, err := w.ingest(); err != nil || w.money() != "2.00" {
+			t.Fatal(w.money(), err)
+		}
+	}
+	at(2026, 3)
+	w.forget(Forget{Runs: []string{run2}})
+	at(2026, 4)
+	if _, err := w.ingest(); err != nil || w.money() != "1.00" {
+		t.Errorf("the run before counts with %q, %v", w.money(), err)
+	}
+	at(2026, 5)
+	if r, err := w.ingest(); err != nil || r.Rows != 0 || w.money() != "1.00" {
+		t.Errorf("%+v, %v", r, err)
+	}
 }

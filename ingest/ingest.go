@@ -164,7 +164,7 @@ func (s *session) readForgotten(ctx context.Context) (err error) {
 		return err
 	}
 	s.unread = unread > 0
-	since, err := s.DB.Count(ctx, queries.Text("ledger/forgotten_since.sql"))
+	since, err := s.DB.Count(ctx, queries.Text("ledger/forgotten_since.sql"), s.opts.Now().UTC())
 	s.forgotSince = since > 0
 	if err != nil || len(s.gone) == 0 {
 		return err

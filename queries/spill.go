@@ -24,12 +24,29 @@ const (
 	spillLock   = "lock"
 )
 
+// TempError says that the system's folder for temporary files cannot take any.
+type TempError struct {
+	Folder string
+	err    error
+}
+
+func (e *TempError) Error() string {
+	return fmt.Sprintf("no temporary file can be made in %s: %v", e.Folder, e.err)
+}
+
+func (e *TempError) Unwrap() error { return e.err }
+
+// Try returns the way out.
+func (e *TempError) Try() string {
+	return "name a folder that is there and can be written to with the environment variable TMPDIR (on Windows TMP)"
+}
+
 // newSpill makes a spill, and sweeps those of dead processes.
 func newSpill() (*spill, error) {
 	sweepSpills()
 	folder, err := os.MkdirTemp("", spillPrefix) // mode 0700
 	if err != nil {
-		return nil, fmt.Errorf("make a folder to spill to: %w", err)
+		return nil, &TempError{os.TempDir(), err}
 	}
 	s := &spill{folder, flock.New(filepath.Join(folder, spillLock), flock.SetPermissions(0o600))}
 	if ok, err := s.lock.TryLock(); err != nil || !ok {

@@ -1,8 +1,13 @@
 -- how many things were forgotten since the last run that read the sources to their end began. Why the end: a run that was stopped may not have
--- found what counts in the place of what was forgotten.
-select count(*) from forgotten
-where forgotten_at >= (
-  select coalesce(max(started_at), timestamp '0001-01-01')
+-- found what counts in the place of what was forgotten. The last run is the one entered last; where its clock was ahead of now, nobody can
+-- tell what came after it, and everything forgotten counts.
+select count(*)
+from forgotten f
+left join (
+  select started_at
   from runs
   where command in ('run', 'ingest') and result in ('done', 'partial', 'check_failed')
-)
+  order by rowid desc
+  limit 1
+) r on true
+where r.started_at is null or f.forgotten_at >= r.started_at or r.started_at > ?::timestamp
