@@ -341,6 +341,12 @@ func mustBeNew(folder string) error {
 	for _, e := range entries {
 		switch e.Name() {
 		case lockFile, lockFile + ".holder", stagingFolder:
+			continue
+		case usageFolder: // of an import that was stopped before its last step
+			if _, err := os.Stat(filepath.Join(folder, stagingFolder, databaseFile)); err == nil {
+				continue
+			}
+			fallthrough
 		default:
 			return &FolderError{folder, "is not empty (it holds " + e.Name() + ")", "name a ledger that is not there yet with --ledger, or move this one away"}
 		}
@@ -380,8 +386,10 @@ func readBackup(dir string) (*manifestOfBackup, error) {
 
 // readIn builds the ledger in the staging folder and moves it to its place; the database comes last and makes it count.
 func (l *Ledger) readIn(ctx context.Context, dir string, m *manifestOfBackup) error {
-	if err := os.RemoveAll(l.path(stagingFolder)); err != nil {
-		return err
+	for _, left := range []string{usageFolder, stagingFolder} { // what tells that the first is ours goes last
+		if err := os.RemoveAll(l.path(left)); err != nil {
+			return err
+		}
 	}
 	if err := os.MkdirAll(l.path(stagingFolder, usageFolder), 0o700); err != nil {
 		return err

@@ -293,6 +293,30 @@ func TestDamagedBackup(t *testing.T) {
 	}
 }
 
+// An import that was killed before its last step is made again.
+func TestImportAgain(t *testing.T) {
+	w := stocked(t)
+	dir := filepath.Join(w.dir, "backup")
+	_, err := Export(t.Context(), w.opts, dir)
+	must(t, err)
+	r := w.restored("again")
+	_, err = Import(t.Context(), r.opts, dir)
+	must(t, err)
+	staging := filepath.Join(r.opts.Ledger, stagingFolder)
+	must(t, os.MkdirAll(staging, 0o700))
+	must(t, os.Rename(filepath.Join(r.opts.Ledger, databaseFile), filepath.Join(staging, databaseFile)))
+	_, err = Import(t.Context(), r.opts, dir)
+	must(t, err)
+	if d := cmp.Diff(w.tables(), r.tables()); d != "" {
+		t.Error(d)
+	}
+	must(t, os.Remove(filepath.Join(r.opts.Ledger, databaseFile)))
+	var taken *FolderError
+	if _, err = Import(t.Context(), r.opts, dir); !errors.As(err, &taken) {
+		t.Errorf("usage of a ledger that lost its database: %v", err)
+	}
+}
+
 // What a killed export left goes with the next one to the same place; what another one is writing stays.
 func TestExportSweeps(t *testing.T) {
 	w := stocked(t)
