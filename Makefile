@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/pidledger/pidledger/cmd.version=$(VERSION)
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build demo test test-short test-faults race lint fmt fuzz mutate golden bench clean help
+.PHONY: build demo test test-short test-faults race lint fmt fuzz fuzz-turn fuzz-long mutate golden bench clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -43,12 +43,17 @@ fmt: ## gofmt
 
 FUZZTIME ?= 20s
 FUZZ     ?= .
+TURN     ?= $(shell date -u +%-j)
+TURNS    ?= 6
+NIGHT    ?= 10m
 fuzz: ## every fuzz target, or those that match FUZZ, for FUZZTIME each
-	@for p in $$($(GO) list ./...); do \
-	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' | grep -E '$(FUZZ)'); do \
-	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
-	  done; \
-	done
+	$(GO) run ./testdata/fuzzing --match '$(FUZZ)' --time $(FUZZTIME)
+
+fuzz-turn: ## the six fuzz targets whose turn it is by the day of the year, or TURN, for FUZZTIME each
+	$(GO) run ./testdata/fuzzing --turns $(TURNS) --turn $(TURN) --time $(FUZZTIME)
+
+fuzz-long: ## every fuzz target for NIGHT each; what reaches new code is kept in testdata/fuzz beside it
+	$(GO) run ./testdata/fuzzing --match '$(FUZZ)' --time $(NIGHT) --keep
 
 MUTATE ?= 1
 mutate: ## change one thing at a time in the SQL steps and run their cases; MUTATE=10 tries one change of ten

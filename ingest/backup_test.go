@@ -340,3 +340,27 @@ func TestExportSweeps(t *testing.T) {
 		t.Error("the backup holds the lock")
 	}
 }
+
+// FuzzBackupManifest: a manifest that is believed names files of the backup only.
+func FuzzBackupManifest(f *testing.F) {
+	f.Add([]byte(`{"generator":"pidledger ledger export","schema_version":1,"files":[{"path":"tables/files.parquet","rows":1},{"path":"usage/0123/part-0001.parquet","rows":1,"slices":2}]}`))
+	f.Add([]byte(`{"generator":"pidledger ledger export","files":[{"path":"usage/../x.parquet"}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		dir := t.TempDir()
+		must(t, os.WriteFile(filepath.Join(dir, backupManifest), text, 0o600))
+		m, err := readBackup(dir)
+		if err != nil {
+			var way interface{ Try() string }
+			if !errors.As(err, &way) || way.Try() == "" {
+				t.Fatalf("without a way out: %v", err)
+			}
+			return
+		}
+		for _, file := range m.Files {
+			if !filepath.IsLocal(file.Path) || file.table() == "" && file.folder() == "" {
+				t.Fatalf("%q", file.Path)
+			}
+		}
+		m.summary(dir, dir)
+	})
+}

@@ -133,3 +133,55 @@ func FuzzTime(f *testing.F) {
 		}
 	})
 }
+
+// FuzzCSV: no CSV makes the parser fail, with a known header or a mapped one, and every row is counted.
+func FuzzCSV(f *testing.F) {
+	entries, err := filepath.Glob(filepath.Join(fixtureDir, "*.csv"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range entries {
+		f.Add(mustRead(f, path))
+	}
+	f.Add([]byte("time,method,url,status,userAgent\n2026-03-02T10:00:00Z,PUT,https://management.azure.com/subscriptions/s?api-version=1,201,\"a\"\"b\"\n"))
+	f.Add([]byte("id,properties\n,\"{\"\"targetResourceId\"\":1,\"\"changes\"\":[[]]}\"\nid,properties\nx\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, columns := range []map[string]string{nil, {"time": "time", "method": "method", "url": "url"}} {
+			c, err := source.NewCSV(bytes.NewReader(bytes.ToValidUTF8(text, []byte("?"))), source.CSVOptions{})
+			if err != nil {
+				return
+			}
+			p, err := NewParser(Options{File: "f", Columns: columns})
+			if err != nil {
+				t.Fatal(err)
+			}
+			h, err := p.Header(c.Header())
+			if err != nil {
+				continue
+			}
+			sink, rows := NewSink(), int64(0)
+			for {
+				block, err := c.Next()
+				if err != nil {
+					break
+				}
+				_ = block.Each(func(record, line int64, fields [][]byte) error {
+					if !h.repeats(fields) {
+						rows++
+					}
+					p.CSVRow(h, record, line, fields, sink)
+					return nil
+				})
+			}
+			p.Flush(sink)
+			if tally := p.Tally(); tally.Records() != rows {
+				t.Fatalf("%d rows, counted %+v", rows, tally)
+			}
+			for _, table := range sink.Batches() {
+				if err := table.Batch.Err(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	})
+}

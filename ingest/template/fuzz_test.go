@@ -1,6 +1,7 @@
 package template
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"os"
@@ -115,5 +116,48 @@ func FuzzSource(f *testing.F) {
 				}
 			}
 		}
+	})
+}
+
+// FuzzPackage opens anything as a package: every name stays inside, and no more is unpacked than the limits allow.
+func FuzzPackage(f *testing.F) {
+	for _, names := range [][]string{{"mainTemplate.json", "createUiDefinition.json"}, {"a/mainTemplate.json", "a/nested/n.json"}, {"../x"}, {"/x"}, {`a\b`}, {"a", "a"}} {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		for _, name := range names {
+			w, err := z.Create(name)
+			if err == nil {
+				_, err = w.Write([]byte(`{"resources":[]}`))
+			}
+			if err != nil {
+				f.Fatal(err)
+			}
+		}
+		if err := z.Close(); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes())
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		limits := Limits{MaxFiles: 20, MaxFile: 1 << 16, MaxTotal: 1 << 17}
+		p, err := OpenPackage(data, limits)
+		if err != nil {
+			return
+		}
+		total := 0
+		for _, name := range p.names {
+			if !filepath.IsLocal(name) {
+				t.Fatalf("%q leaves the package", name)
+			}
+			text, err := p.Read(name)
+			if err == nil {
+				total += len(text)
+			}
+		}
+		if total > 1<<17 {
+			t.Fatalf("%d bytes were unpacked", total)
+		}
+		_, _ = p.Main()
+		_, _ = Check("a.zip", data, Options{Registry: registry, Limits: limits})
 	})
 }
