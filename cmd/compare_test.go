@@ -444,13 +444,9 @@ func reckon(rows []customerRow, by string, perOffer bool, channel string) map[st
 	return out
 }
 
-// The example of the README is what the demo says.
+// The example of report/README.md is what the demo says.
 func TestReadmeCompare(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, block, _ := strings.Cut(string(readme), "```console\n$ pidledger compare ")
+	_, block, _ := strings.Cut(report.Manual, "```console\n$ pidledger compare ")
 	block, _, _ = strings.Cut(block, "```")
 	line, want, _ := strings.Cut(block, "\n")
 	code, got, errs := runDemo(t, append([]string{"compare"}, strings.Fields(line)...)...)
@@ -459,15 +455,11 @@ func TestReadmeCompare(t *testing.T) {
 	}
 }
 
-// The README tells what every figure means, in the words of the help.
+// report/README.md tells what every figure means, in the words of the help.
 func TestReadmeFigures(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, f := range report.CompareFigures {
-		if row := "| `" + f.Column + "` | " + f.Meaning + " |\n"; !strings.Contains(string(readme), row) {
-			t.Errorf("README.md lacks\n%s", row)
+		if row := "| `" + f.Column + "` | " + f.Meaning + " |\n"; !strings.Contains(report.Manual, row) {
+			t.Errorf("report/README.md lacks\n%s", row)
 		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/spelling"
-	"github.com/pidledger/pidledger/report"
 )
 
 // configName is the configuration file that is used when none is named and the current folder has it.
@@ -276,19 +275,21 @@ func real(path string) string {
 // settingsText describes every key for `help config`.
 func settingsText() string {
 	var b strings.Builder
-	t := &report.Table{Indent: "  "}
-	t.Row(report.Plain, "key", "default", "meaning")
-	t.Row(report.Plain, "sources", "", "where export files are: a list of path (file, folder or glob pattern) and, if wanted,")
-	t.Row(report.Plain, "", "", "format ("+strings.Join(ingest.SourceFormats, ", ")+"), columns ("+strings.Join(ingest.RequestColumns, ", ")+"),")
-	t.Row(report.Plain, "", "", "subscription, cost_basis ("+strings.Join(ingest.CostBases, ", ")+")")
-	for _, s := range settings {
-		t.Row(report.Plain, s.key, s.standard, s.meaning)
-		if s.values != nil {
-			t.Row(report.Plain, "", "", "one of "+strings.Join(s.values, ", "))
+	key := func(name, standard, meaning string) {
+		if standard != "" {
+			name += " (default " + standard + ")"
 		}
+		b.WriteString("  " + name + "\n" + indented(meaning, "      "))
 	}
-	if err := t.Write(&b, false); err != nil {
-		return err.Error() // a strings.Builder does not fail
+	key("sources", "", "where export files are: a list of path (file, folder or glob pattern) and, if wanted, format ("+
+		strings.Join(ingest.SourceFormats, ", ")+"), columns ("+strings.Join(ingest.RequestColumns, ", ")+"), subscription, cost_basis ("+
+		strings.Join(ingest.CostBases, ", ")+")")
+	for _, s := range settings {
+		meaning := s.meaning
+		if s.values != nil {
+			meaning += "; one of " + strings.Join(s.values, ", ")
+		}
+		key(s.key, s.standard, meaning)
 	}
 	return b.String()
 }

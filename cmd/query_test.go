@@ -112,15 +112,9 @@ func TestCatalogOnDemo(t *testing.T) {
 	}
 }
 
-// The examples of the README do what they say.
+// The examples of queries/README.md do what they say.
 func TestReadmeQueries(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, _ := strings.Cut(string(readme), "\n## Ad-hoc SQL\n")
-	section, _, _ = strings.Cut(section, "\n## ")
-	_, block, _ := strings.Cut(section, "```sh\n")
+	_, block, _ := strings.Cut(section(queries.Manual, "Ad-hoc SQL"), "```sh\n")
 	block, _, _ = strings.Cut(block, "```")
 	if testing.Short() {
 		t.Skip("a whole run takes seconds")

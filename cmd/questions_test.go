@@ -2,27 +2,31 @@ package cmd
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 )
 
-// The answers of the README's questions are answers: each command runs on the demo and says something.
+// The answers of our documents' questions are answers: each command runs on the demo and says something.
 func TestReadmeQuestions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a whole run takes seconds")
 	}
-	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, _ := strings.Cut(string(readme), "\n## Questions and answers\n")
-	section, _, _ = strings.Cut(section, "\n## ")
-	answers := regexp.MustCompile("(?m)^\\*\\*.+\\?\\*\\*.*\n```sh\n(.*)\n```$").FindAllStringSubmatch(section, -1)
-	if n := strings.Count(section, "```sh"); n != 20 || len(answers) != n {
-		t.Fatalf("%d questions, %d of them with one command", n, len(answers))
+	var answers [][]string
+	for heading, want := range map[string]int{"Five questions": 5, "Questions and answers": 20} {
+		for _, d := range documents(t) {
+			text := section(d.text, heading)
+			found := regexp.MustCompile("(?m)^\\*\\*.+\\?\\*\\*.*\n```sh\n(.*)\n```$").FindAllStringSubmatch(text, -1)
+			if n := strings.Count(text, "```sh"); len(found) != n {
+				t.Fatalf("%s: %d questions, %d of them with one command", d.path, n, len(found))
+			}
+			want -= len(found)
+			answers = append(answers, found...)
+		}
+		if want != 0 {
+			t.Errorf("%s: %d questions are missing", heading, want)
+		}
 	}
 	reports, err := demoReports()
 	if err != nil {

@@ -13,25 +13,23 @@ import (
 	"github.com/pidledger/pidledger/queries"
 )
 
-// The examples of README.md that people copy onto machines are checked here, as far as the machine has what checks them.
+// The examples of our documents that people copy onto machines are checked here, as far as the machine has what checks them.
 
 const installed = "/usr/local/bin/pidledger"
 
-// fenced returns the fenced blocks of README.md: those whose first line is a comment with the path of a file under that path, the others
+// fenced returns the fenced blocks of our documents: those whose first line is a comment with the path of a file under that path, the others
 // under their language.
 func fenced(t *testing.T) map[string]string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	blocks := map[string]string{}
-	for _, m := range regexp.MustCompile("(?ms)^```([a-z]+)\n(.*?)^```$").FindAllStringSubmatch(string(data), -1) {
-		first, _, _ := strings.Cut(m[2], "\n")
-		if name, ok := strings.CutPrefix(first, "# "); ok && !strings.Contains(name, " ") {
-			blocks[name] = m[2]
-		} else {
-			blocks[m[1]] += m[2]
+	for _, d := range documents(t) {
+		for _, m := range regexp.MustCompile("(?ms)^```([a-z]+)\n(.*?)^```$").FindAllStringSubmatch(d.text, -1) {
+			first, _, _ := strings.Cut(m[2], "\n")
+			if name, ok := strings.CutPrefix(first, "# "); ok && !strings.Contains(name, " ") {
+				blocks[name] = m[2]
+			} else {
+				blocks[m[1]] += m[2]
+			}
 		}
 	}
 	return blocks
@@ -42,7 +40,7 @@ func example(t *testing.T, name string) string {
 	t.Helper()
 	text, ok := fenced(t)[name]
 	if !ok {
-		t.Fatalf("README.md has no %s", name)
+		t.Fatalf("no document has %s", name)
 	}
 	return text
 }
@@ -151,22 +149,20 @@ func TestReadmeLogrotate(t *testing.T) {
 	}
 }
 
-// The configurations of README.md are read by the program.
+// The configurations of our documents are read by the program.
 func TestReadmeConfigurations(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	found := 0
-	for _, m := range regexp.MustCompile("(?ms)^```yaml\n(# [^\n]*pidledger\\.yaml.*?)^```$").FindAllStringSubmatch(string(data), -1) {
-		found++
-		inFolder(t, m[1])
-		if _, _, err := loadConfig(given{}, nil); err != nil {
-			t.Errorf("%v in\n%s", err, m[1])
+	for _, d := range documents(t) {
+		for _, m := range regexp.MustCompile("(?ms)^```yaml\n(# [^\n]*pidledger\\.yaml.*?)^```$").FindAllStringSubmatch(d.text, -1) {
+			found++
+			inFolder(t, m[1])
+			if _, _, err := loadConfig(given{}, nil); err != nil {
+				t.Errorf("%s: %v in\n%s", d.path, err, m[1])
+			}
 		}
 	}
-	if found < 2 {
-		t.Errorf("README.md has %d configurations", found)
+	if found < 3 {
+		t.Errorf("our documents have %d configurations", found)
 	}
 }
 
@@ -206,16 +202,11 @@ func TestReadmeContainerfile(t *testing.T) {
 	}
 }
 
-// Every table of a snapshot is in the list of README.md.
+// Every table of a snapshot is in the list of queries/README.md.
 func TestReadmeSnapshot(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, _ := strings.Cut(string(data), "\n## The snapshot\n")
-	section, _, _ = strings.Cut(section, "\n## ")
+	list := section(queries.Manual, "The snapshot")
 	for _, table := range queries.SnapshotTables {
-		if !regexp.MustCompile("(?m)^\\|.*`" + table + "`.*\\|.*\\|$").MatchString(section) {
+		if !regexp.MustCompile("(?m)^\\|.*`" + table + "`.*\\|.*\\|$").MatchString(list) {
 			t.Errorf("the section on the snapshot does not list %s", table)
 		}
 	}

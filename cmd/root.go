@@ -95,7 +95,8 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 		newFilesCommand(p), newStatusCommand(p), newExplainCommand(p), newVerifyCommand(p), newQueryCommand(p), newSQLCommand(p), newCompareCommand(p), newDiffCommand(p),
 		newLedgerCommand(p), newForgetCommand(p),
 		newRegistryCommand(p), newExclusionsCommand(p), newTemplateCommand(p),
-		newSnippetCommand(p), newNoticeCommand(p), newSupportCommand(p), newVersionCommand(p), newConfigTopic())
+		newSnippetCommand(p), newNoticeCommand(p), newSupportCommand(p), newVersionCommand(p))
+	root.AddCommand(newTopics()...)
 	root.SetHelpCommandGroupID(groupTool)
 	addCompletion(root)
 	return root
@@ -184,12 +185,13 @@ func newConfigTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "config",
 		Short: "All keys of pidledger.yaml and their environment variables",
-		Long: fmt.Sprintf(`The configuration comes from %s in the current folder, or from the file named
-with --config or PIDLEDGER_CONFIG. Every key can also be set by an environment variable:
-PIDLEDGER_ and the key in capitals with _ for the dot, such as PIDLEDGER_REPORT_DIR or
-PIDLEDGER_ATTRIBUTION_CREDIT; lists are separated by commas (PIDLEDGER_SOURCES holds paths).
-Flags win over variables, variables over the file, the file over the defaults.
-Relative paths are relative to the file; in variables and flags to the current folder.
+		Long: fmt.Sprintf(`The configuration comes from %s in the current folder, or from the
+file named with --config or PIDLEDGER_CONFIG. Every key can also be set by an
+environment variable: PIDLEDGER_ and the key in capitals with _ for the dot,
+such as PIDLEDGER_REPORT_DIR or PIDLEDGER_ATTRIBUTION_CREDIT; lists are
+separated by commas (PIDLEDGER_SOURCES holds paths). Flags win over variables,
+variables over the file, the file over the defaults. Relative paths are relative
+to the file; in variables and flags to the current folder.
 Unknown keys are errors.
 
 %s

@@ -28,7 +28,7 @@ type CompareFigure struct {
 	show    func(*compareLine, string) string
 }
 
-// CompareFigures are the figures of a comparison, in the order of the columns. What they mean is told in the help and in the README.
+// CompareFigures are the figures of a comparison, in the order of the columns. What they mean is told in the help and in README.md of this folder.
 var CompareFigures = []CompareFigure{
 	{"compared_with", "compared with", "the month before; of several months that are named, the one named before; empty: the snapshot has none", (*compareLine).text},
 	{"effective_cost", "effective cost", "attributed effective cost of the month", (*compareLine).amount},

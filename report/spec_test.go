@@ -3,7 +3,6 @@ package report
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -81,7 +80,7 @@ func TestSpecsAreDocumented(t *testing.T) {
 	if err := WriteMarkdown(&b); err != nil {
 		t.Fatal(err)
 	}
-	readme := filepath.Join("..", "README.md")
+	readme := "README.md"
 	text := string(bytes.ReplaceAll(read(t, readme), []byte("\r\n"), []byte("\n")))
 	const mark = "<!-- columns: go test ./report -update -->\n"
 	before, after, ok := strings.Cut(text, mark)

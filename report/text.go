@@ -68,7 +68,7 @@ func (p *page) section(title string) {
 func (p *page) head(s *Summary) {
 	if s.OnlyUsage {
 		p.line(Red, "Nothing can be attributed: there is usage, but no evidence of who created it.")
-		p.line(Plain, "Get it for each subscription, now and every night (README, Get the exports):")
+		p.line(Plain, "Get it for each subscription, now and every night (pidledger help exports):")
 		for _, command := range evidenceCommands {
 			p.line(Bold, "  "+command)
 		}

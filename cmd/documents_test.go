@@ -1,0 +1,186 @@
+package cmd
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+)
+
+// document is a Markdown file of ours that people read.
+type document struct {
+	path string // relative to the top folder
+	text string
+}
+
+// documents gives those of the top folder and of the folders below it.
+func documents(t *testing.T) []document {
+	t.Helper()
+	var out []document
+	for _, pattern := range []string{"*.md", "*/README.md"} {
+		files, err := filepath.Glob(filepath.Join("..", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			path, err := filepath.Rel("..", f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, document{path, strings.ReplaceAll(string(b), "\r\n", "\n")})
+		}
+	}
+	if len(out) < 7 {
+		t.Fatalf("only %d documents were found", len(out))
+	}
+	return out
+}
+
+// The README is short enough to be read.
+func TestReadmeLength(t *testing.T) {
+	for _, d := range documents(t) {
+		if n := strings.Count(d.text, "\n"); d.path == "README.md" && n > 250 {
+			t.Errorf("README.md has %d lines: what is looked up belongs into the README of the folder that does it", n)
+		}
+	}
+}
+
+// Every link of a document leads to a file, and to a heading in it.
+func TestDocumentLinks(t *testing.T) {
+	texts := map[string]string{}
+	for _, d := range documents(t) {
+		texts[d.path] = d.text
+	}
+	checked := 0
+	for path, text := range texts {
+		for _, m := range regexp.MustCompile(`\]\(([^)#\s]*)(#[^)\s]*)?\)`).FindAllStringSubmatch(text, -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			checked++
+			target := path
+			if m[1] != "" {
+				target = filepath.Join(filepath.Dir(path), m[1])
+				if _, err := os.Stat(filepath.Join("..", target)); err != nil {
+					t.Errorf("%s: the link %s leads nowhere", path, m[0])
+					continue
+				}
+			}
+			if m[2] != "" && !anchors(texts[target])[m[2]] {
+				t.Errorf("%s: %s has no heading %s", path, target, m[2])
+			}
+		}
+	}
+	if checked < 60 {
+		t.Errorf("only %d links were found", checked)
+	}
+}
+
+// anchors are the links to the headings of a document.
+func anchors(text string) map[string]bool {
+	out := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(text, -1) {
+		name := regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(m[1]), "")
+		out["#"+strings.ReplaceAll(name, " ", "-")] = true
+	}
+	return out
+}
+
+// Every command in a document is one that the program knows, with flags that it has.
+func TestDocumentCommands(t *testing.T) {
+	checked := 0
+	for _, d := range documents(t) {
+		for _, block := range regexp.MustCompile("(?ms)^```(?:sh|console)\n(.*?)^```$").FindAllStringSubmatch(d.text, -1) {
+			for line := range strings.Lines(strings.ReplaceAll(block[1], "\\\n", " ")) {
+				words, err := shellWords(strings.TrimPrefix(line, "$ "))
+				if err != nil || len(words) < 2 || words[0] != "pidledger" {
+					continue
+				}
+				checked++
+				c, rest, err := newRootCommand(&program{}).Find(words[1:])
+				if err != nil || c.Name() == "pidledger" {
+					t.Errorf("%s: there is no such command: %s", d.path, line)
+					continue
+				}
+				if err := c.ParseFlags(rest); err != nil {
+					t.Errorf("%s: %v: %s", d.path, err, line)
+				}
+			}
+		}
+		for _, m := range regexp.MustCompile("`pidledger ([a-z]+)( [a-z]+)?[^`]*`").FindAllStringSubmatch(d.text, -1) {
+			checked++
+			c, _, err := newRootCommand(&program{}).Find([]string{m[1], strings.TrimSpace(m[2])})
+			if err != nil || c.Name() == "pidledger" {
+				t.Errorf("%s: there is no command %s", d.path, m[0])
+				continue
+			}
+			for _, f := range regexp.MustCompile(`--([a-z-]+)`).FindAllStringSubmatch(m[0], -1) {
+				known := c.Flags().Lookup(f[1]) != nil || c.InheritedFlags().Lookup(f[1]) != nil
+				c.VisitParents(func(p *cobra.Command) { known = known || p.PersistentFlags().Lookup(f[1]) != nil })
+				if !known && f[1] != "help" {
+					t.Errorf("%s: %s has no flag --%s", d.path, c.CommandPath(), f[1])
+				}
+			}
+		}
+	}
+	if checked < 100 {
+		t.Errorf("only %d commands were found", checked)
+	}
+}
+
+// Every topic of the help says something, within 80 columns but for code.
+func TestTopics(t *testing.T) {
+	for _, c := range newTopics() {
+		if len(c.Long) < 200 {
+			t.Errorf("help %s says %q", c.Name(), c.Long)
+		}
+		for line := range strings.Lines(c.Long) {
+			isCode := strings.HasPrefix(line, "    ")
+			if !isCode && utf8.RuneCountInString(line) > helpWidth+1 || strings.Contains(line, "](") {
+				t.Errorf("help %s has the line %q", c.Name(), line)
+			}
+		}
+	}
+}
+
+func TestForTerminal(t *testing.T) {
+	got := forTerminal("## Title\nA [link](x.md), **bold**, `code`, `two words` and *slanted*\nin one paragraph.\n\n- one\n  more\n- two\n\n" +
+		"| key | default | meaning |\n|---|---|---|\n| `a` | `1` | first |\n| `b` | | second |\n\n| word | meaning |\n|---|---|\n| w | m |\n\n```sh\npidledger run   # comment\n```\n")
+	want := "Title\n\nA link, bold, code, `two words` and slanted in one paragraph.\n\n- one more\n- two\n\n" +
+		"  a\n      default: 1\n      meaning: first\n  b\n      meaning: second\n\n  w\n      m\n\n    pidledger run   # comment\n"
+	if got != want {
+		t.Errorf("-want +got:\n%s", gocmp.Diff(want, got))
+	}
+}
+
+// The README has the words of the glossary.
+func TestReadmeGlossary(t *testing.T) {
+	rows, err := csv.NewReader(strings.NewReader(glossaryCSV)).ReadAll()
+	if err != nil || len(rows) < 12 {
+		t.Fatalf("%d words, %v", len(rows), err)
+	}
+	var want strings.Builder
+	for i, row := range rows {
+		want.WriteString("| " + row[0] + " | " + row[1] + " |\n")
+		if i == 0 {
+			want.WriteString("|---|---|\n")
+		}
+	}
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.TrimSpace(section(string(readme), "The words")) + "\n"; got != want.String() {
+		t.Errorf("README.md and cmd/glossary.csv differ, -want +got:\n%s", gocmp.Diff(want.String(), got))
+	}
+}
