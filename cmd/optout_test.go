@@ -236,6 +236,7 @@ func TestOptOutByEveryIdentity(t *testing.T) {
 	group := []string{"rg-secret", "vm-secret5"}
 	both := slices.Concat(theirs, group)
 	control := night("")
+	tally := faults.Count(t, "needles of who opted out")
 	for _, needle := range both {
 		if !strings.Contains(control, needle) {
 			t.Errorf("the control does not name %s", needle)
@@ -251,6 +252,7 @@ func TestOptOutByEveryIdentity(t *testing.T) {
 			t.Error("the other customer is not named")
 		}
 		for _, needle := range both {
+			tally.Check("only a part in a row, needle by spelling", !strings.Contains(text, needle), "not found")
 			if i := strings.Index(text, needle); i >= 0 {
 				t.Errorf("%q: ...%s...", needle, text[max(0, i-300):min(len(text), i+len(needle)+60)])
 			}

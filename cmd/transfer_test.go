@@ -11,6 +11,7 @@ import (
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/explain"
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // Nothing published names the customer who opted out of a subscription that changed hands, before or after the night that learns of it; and
@@ -25,6 +26,7 @@ func TestTenantTransfer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	tally := faults.Count(t, "needles of who opted out")
 	dir := t.TempDir()
 	config := fmt.Sprintf("ledger: ledger\nregistry: %s\nexclusions: %s\ncustomers: %s\nsources: [{path: exports}]\nreport: {dir: reports, formats: [%s], attributed_usage: [%s]}\n",
 		filepath.Join(world, "registry.csv"), filepath.Join(world, "exclusions.csv"), filepath.Join(world, "customers.csv"),
@@ -55,10 +57,14 @@ func TestTenantTransfer(t *testing.T) {
 		files = nil
 		see := func(where, text string) {
 			files = append(files, where)
+			tally.Try("a subscription that changed hands, file")
 			for _, needle := range []string{"oldtown", "1a2b3c4d-aaaa-4aaa-8aaa-00000000000a", "vm-old", "/old-", "5-old-", "0f1e2d3c-4b5a-6978-8796-000000000005"} {
 				if i := strings.Index(text, needle); i >= 0 {
 					t.Errorf("%s: %q: ...%s...", where, needle, text[max(0, i-80):min(len(text), i+len(needle)+40)])
 				}
+			}
+			if !t.Failed() {
+				tally.Hold("a subscription that changed hands, file", "not found")
 			}
 		}
 		see("standard output and error", strings.ToLower(out.String()))
