@@ -261,7 +261,7 @@ func FuzzParseManifest(f *testing.F) {
 		m, err := ParseManifest(path, data)
 		if err != nil {
 			var bad *ManifestError
-			if !errors.Is(err, ErrNotManifest) && !errors.As(err, &bad) {
+			if !errors.Is(err, ErrNotManifest) && !errors.Is(err, ErrEmptyManifest) && !errors.As(err, &bad) {
 				t.Fatalf("%T: %v", err, err)
 			}
 			return

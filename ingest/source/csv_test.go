@@ -264,6 +264,9 @@ func FuzzCSV(f *testing.F) {
 			}
 			break
 		}
+		if cr, _ := endsWithCR(bytes.TrimPrefix(data, utf8BOM)); cr {
+			return // encoding/csv takes a CR alone for a part of the cell
+		}
 		ref := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, utf8BOM)))
 		c, err3 := NewCSV(bytes.NewReader(data), CSVOptions{})
 		if err3 != nil {
