@@ -114,13 +114,13 @@ func keep(t target) error {
 	from := filepath.Join(strings.TrimSpace(string(cache)), "fuzz", strings.TrimSpace(string(module)), t.name)
 	entries, err := os.ReadDir(from)
 	if err != nil {
-		return nil //nolint:nilerr // nothing new was found, ever
+		return nil // nothing new was ever found
 	}
 	dir, err := os.MkdirTemp("", "pidledger-fuzzing-*")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer os.RemoveAll(dir) //nolint:errcheck // it is temporary anyhow
 	program := filepath.Join(dir, "test")
 	if out, err := exec.Command("go", "test", "-c", "-cover", "-o", program, "./"+t.folder).CombinedOutput(); err != nil {
 		return fmt.Errorf("%w\n%s", err, out)

@@ -62,7 +62,7 @@ func run(out io.Writer, tests []faults.Listed, kills int) (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer os.RemoveAll(dir)
+	defer os.RemoveAll(dir) //nolint:errcheck // it is temporary anyhow
 	counts := filepath.Join(dir, "counts.csv")
 	ok = true
 	for _, p := range packages {
