@@ -1,6 +1,9 @@
 package registry
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -81,6 +84,66 @@ func TestLintRules(t *testing.T) {
 		}
 		if SeverityOf(r.Code) != r.Severity {
 			t.Errorf("%s: %s", r.Code, SeverityOf(r.Code))
+		}
+	}
+}
+
+// What lint says of a registry does not grow faster than the registry, nor does what it compares: not with words of their own for channels, with
+// spellings of one offer, with ids that differ at a few places only, nor with long names.
+func TestLintGrowth(t *testing.T) {
+	for name, row := range map[string]func(b *strings.Builder, i int){
+		"channels": func(b *strings.Builder, i int) {
+			fmt.Fprintf(b, "%08x-1111-4222-8333-%012x,1,Offer %d,channel %d\n", i*7919, i*104729, i, i)
+		},
+		"spellings": func(b *strings.Builder, i int) {
+			fmt.Fprintf(b, "%08x-1111-4222-8333-%012x,1,Offer%sA%s,github\n", i*7919, i*104729, strings.Repeat("-", i%70), strings.Repeat("-", i/70))
+		},
+		"ids": func(b *strings.Builder, i int) {
+			fmt.Fprintf(b, "%08x-1111-4222-8333-444455556666,1,Offer,github\n", i)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			few, many := lintOf(t, 500, row), lintOf(t, 2000, row)
+			if many > 5*max(few, 1) {
+				t.Errorf("500 ids have %d findings, 2000 have %d", few, many)
+			}
+		})
+	}
+}
+
+func lintOf(t *testing.T, n int, row func(b *strings.Builder, i int)) int {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("tracking_id,mpn_id,offer,channel\n")
+	for i := range n {
+		row(&b, i+1)
+	}
+	path := filepath.Join(t.TempDir(), "registry.csv")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	found, err := Lint(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(found)
+}
+
+// Ids and offers that are too long for a deployment name are read, and not compared letter by letter.
+func TestLintOfLongNames(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	path := filepath.Join(t.TempDir(), "registry.csv")
+	text := "tracking_id,mpn_id,offer,channel\npid-a" + long + "-partnercenter,1,a" + long + ",github\npid-b" + long + "-partnercenter,1,b" + long + ",github\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	found, err := Lint(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range found {
+		if f.Code == NearID || f.Code == NearOffer {
+			t.Errorf("%s", f)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"fmt"
+	"hash/maphash"
 	"regexp"
 	"slices"
 	"strings"
@@ -248,14 +249,20 @@ func usualLike(word string) string {
 }
 
 // siblings reports offers of a partner that lack a channel which other offers of the partner have. Retired ids count:
-// the offer had its chance.
+// the offer had its chance. A channel that is no usual word is one that offers should have when half of the partner's do; else every offer
+// with a word of its own would be missed by all the others.
 func (l *linter) siblings() {
 	type offer struct{ mpn, name string }
+	type users struct {
+		first  offer // that has the channel
+		offers int
+	}
 	var order []offer
 	rows := map[offer]Registration{}
 	has := map[offer]map[string]bool{}
-	partner := map[string]map[string]offer{} // mpn -> channel -> first offer that has it
-	var channels []string
+	offers := map[string]int{}               // mpn -> number
+	partner := map[string]map[string]users{} // mpn -> channel
+	channels := map[string][]string{}        // mpn -> channels in order
 	for _, r := range l.regs {
 		if r.Offer == "" || r.Channel == "" {
 			continue
@@ -263,22 +270,32 @@ func (l *linter) siblings() {
 		o, key := offer{r.MPNID, r.Offer}, channelKey(r.Channel)
 		if has[o] == nil {
 			order, rows[o], has[o] = append(order, o), r, map[string]bool{}
+			offers[o.mpn]++
+		}
+		if has[o][key] {
+			continue
 		}
 		has[o][key] = true
 		if partner[o.mpn] == nil {
-			partner[o.mpn] = map[string]offer{}
+			partner[o.mpn] = map[string]users{}
 		}
-		if _, seen := partner[o.mpn][key]; !seen {
-			partner[o.mpn][key] = o
+		u, seen := partner[o.mpn][key]
+		if !seen {
+			u.first = o
+			channels[o.mpn] = append(channels[o.mpn], key)
 		}
-		if !slices.Contains(channels, key) {
-			channels = append(channels, key)
-		}
+		u.offers++
+		partner[o.mpn][key] = u
+	}
+	for mpn := range channels {
+		channels[mpn] = slices.DeleteFunc(channels[mpn], func(key string) bool {
+			return !slices.Contains(tables().usual, key) && 2*partner[mpn][key].offers < offers[mpn]
+		})
 	}
 	for _, o := range order {
-		for _, key := range channels {
-			if other, used := partner[o.mpn][key]; used && !has[o][key] {
-				l.say(rows[o], MissingChannel, "channel", key, fmt.Sprintf("offer %q has no id for channel %s, which offer %q has", o.name, key, other.name), "Register an id for it if the offer is distributed there")
+		for _, key := range channels[o.mpn] {
+			if !has[o][key] {
+				l.say(rows[o], MissingChannel, "channel", key, fmt.Sprintf("offer %q has no id for channel %s, which offer %q has", o.name, key, partner[o.mpn][key].first.name), "Register an id for it if the offer is distributed there")
 			}
 		}
 	}
@@ -315,39 +332,53 @@ func (l *linter) mpns() {
 // nearOffers reports offers that are probably one and the same, each spelling once: those that differ by case, blanks, - and _ only, and those
 // that differ by one letter of a word. What differs by a digit or a word of its own ("Edge 1", "Plan B") is another offer.
 func (l *linter) nearOffers() {
-	byKey := map[string][]Registration{} // of every plain name, and of that less one letter: names one edit apart share one of them
+	first := map[string]Registration{} // of a plain name
+	byKey := map[uint64][]int{}        // of every plain name, and of that less one letter: names one edit apart share one of them
 	told := map[string]bool{}
-	for _, r := range l.regs {
+	seed := maphash.MakeSeed()
+	for i, r := range l.regs {
 		name := plain(r.Offer)
 		if name == "" || told[r.Offer] {
 			continue
 		}
 		told[r.Offer] = true
-		keys := map[string]bool{name: true}
-		letters := []rune(name)
-		for i := range letters {
-			keys[string(letters[:i])+string(letters[i+1:])] = true
-		}
-		var near *Registration
-		for key := range keys {
-			for _, o := range byKey[key] {
-				if (near == nil || o.Record < near.Record) && (plain(o.Offer) == name || oneLetterApart(o.Offer, r.Offer)) {
-					near = &o
-				}
-			}
-		}
-		for key := range keys {
-			byKey[key] = append(byKey[key], r)
-		}
-		if near == nil {
+		if o, again := first[name]; again {
+			l.sayNear(r, o, "case, blanks or hyphens")
 			continue
 		}
-		how := "one letter"
-		if plain(near.Offer) == name {
-			how = "case, blanks or hyphens"
+		first[name] = r
+		letters := []rune(name)
+		if len(letters) > longest {
+			continue
 		}
-		l.say(r, NearOffer, "offer", r.Offer, fmt.Sprintf("offer %q differs from %q on %s by %s only: reports keep the two apart", r.Offer, near.Offer, where(*near), how), "Use one spelling if it is one offer")
+		keys := map[uint64]bool{maphash.String(seed, name): true}
+		for at, letter := range letters {
+			if !unicode.IsDigit(letter) {
+				keys[maphash.String(seed, string(letters[:at])+string(letters[at+1:]))] = true
+			}
+		}
+		near := -1
+		for key := range keys {
+			for _, j := range byKey[key] {
+				if (near < 0 || j < near) && oneLetterApart(l.regs[j].Offer, r.Offer) {
+					near = j
+				}
+			}
+			if len(byKey[key]) < mostAlike {
+				byKey[key] = append(byKey[key], i)
+			}
+		}
+		if near >= 0 {
+			l.sayNear(r, l.regs[near], "one letter")
+		}
 	}
+}
+
+// mostAlike names that differ at one place only are compared; where there are more, that place is a number or a code.
+const mostAlike = 32
+
+func (l *linter) sayNear(r, o Registration, how string) {
+	l.say(r, NearOffer, "offer", r.Offer, fmt.Sprintf("offer %q differs from %q on %s by %s only: reports keep the two apart", r.Offer, o.Offer, where(o), how), "Use one spelling if it is one offer")
 }
 
 // oneLetterApart tells whether two names have the same words but for one letter of one of at least three letters, in which no digit stands.
@@ -372,36 +403,59 @@ func oneLetterApart(a, b string) bool {
 	return apart == 1
 }
 
-// nearIDs reports ids that differ by one character: one of the two is probably a typing error.
+// longest is what a deployment name can hold, in letters. Longer ids and offers are not compared letter by letter, which takes the square of
+// their length.
+const longest = 64
+
+// nearIDs reports ids that differ by one character: one of the two is probably a typing error. Two such ids are equal when the character is
+// taken out. That is tried one place after the other, so that what is kept of the ids stays small.
 func (l *linter) nearIDs() {
-	byHole := map[string]int{} // id with one character taken out, and where -> registration
-	byID := map[string]int{}
+	byID := map[string]int{} // registration that has the id first
+	var order []int
 	for i, r := range l.regs {
-		id := r.TrackingID
-		if _, twice := byID[id]; twice {
-			continue
+		if _, twice := byID[r.TrackingID]; !twice && len(r.TrackingID) <= longest {
+			byID[r.TrackingID] = i
+			order = append(order, i)
 		}
-		near := -1
-		for at := range len(id) {
-			hole := fmt.Sprint(at, "|", id[:at], id[at+1:])
-			if j, ok := byHole[hole]; ok && (near < 0 || j < near) {
-				near = j // one character exchanged
-			} else if !ok {
-				byHole[hole] = i
+	}
+	near := map[int]int{}
+	found := func(i, j int) {
+		if old, ok := near[i]; j < i && (!ok || j < old) {
+			near[i] = j
+		}
+	}
+	seed := maphash.MakeSeed()
+	byHole := map[uint64]int{} // id without the character at one place -> first registration
+	var hole []byte
+	for at := range longest {
+		clear(byHole)
+		for _, i := range order {
+			id := l.regs[i].TrackingID
+			if j, ok := byHole[maphash.String(seed, id)]; ok && without(l.regs[j].TrackingID, at) == id {
+				found(i, j) // one character less
 			}
-			if j, ok := byID[id[:at]+id[at+1:]]; ok && (near < 0 || j < near) {
-				near = j // one character more than the other
+			if at >= len(id) {
+				continue
+			}
+			hole = append(append(hole[:0], id[:at]...), id[at+1:]...)
+			if j, ok := byID[string(hole)]; ok {
+				found(i, j) // one character more
+			}
+			key := maphash.Bytes(seed, hole)
+			if j, ok := byHole[key]; !ok {
+				byHole[key] = i
+			} else if without(l.regs[j].TrackingID, at) == string(hole) {
+				found(i, j) // one character exchanged
 			}
 		}
-		for at := range len(id) + 1 {
-			if j, ok := byHole[fmt.Sprint(at, "|", id)]; ok && (near < 0 || j < near) {
-				near = j // one character less
-			}
-		}
-		byID[id] = i
-		if near >= 0 {
-			o := l.regs[near]
-			l.say(r, NearID, "tracking_id", id, fmt.Sprintf("%s differs from %s on %s by one character only", id, o.TrackingID, where(o)), "Check both against where they were registered")
+	}
+	for _, i := range order {
+		if j, ok := near[i]; ok {
+			r, o := l.regs[i], l.regs[j]
+			l.say(r, NearID, "tracking_id", r.TrackingID, fmt.Sprintf("%s differs from %s on %s by one character only", r.TrackingID, o.TrackingID, where(o)), "Check both against where they were registered")
 		}
 	}
 }
+
+// without is an id without the character at a place.
+func without(id string, at int) string { return id[:at] + id[at+1:] }
