@@ -1,11 +1,51 @@
 -- sightings: one row per token seen in a deployment name or a User-Agent, with its request, time and evidence (SPEC 1).
--- Why: sightings inside an excluded scope are dropped here, so that they count nowhere (SPEC 5.B).
+-- Why: sightings inside an excluded scope are dropped here, so that they count nowhere (SPEC 5.B). The spans of a subscription's excluded
+-- tenures are disjoint, so that of those that began by a day only the last can hold it: a subscription that went from hand to hand is not
+-- compared with each.
+with seen as (
+  select
+    k.tracking_id,
+    k.token,
+    k.suffix,
+    k.suffix_kind,
+    k.reason,
+    s.source,
+    s.text,
+    s.correlation_id,
+    s.ts,
+    s.scope_id,
+    s.target_id,
+    s.evidence,
+    s.src_file,
+    s.src_ordinal,
+    cast(s.ts as date) as seen_on,
+    case when s.scope_id like '/subscriptions/%' then split_part(s.scope_id, '/', 3) end as subscription_id
+  from sighting_texts s
+  join tokens k on k.source = s.source and k.text = s.text
+),
+excluded_days as (
+  select e.subscription_id, e.seen_on
+  from (
+    select
+      d.subscription_id,
+      d.seen_on,
+      max(d.date_to) over (partition by d.subscription_id order by d.seen_on asc nulls last range between unbounded preceding and current row) as date_to
+    from (
+      select distinct n.subscription_id, n.seen_on, cast(null as date) as date_to
+      from seen n
+      union all
+      select t.subscription_id, t.date_from as seen_on, t.date_to
+      from excluded_tenures t
+    ) d
+  ) e
+  where e.date_to >= e.seen_on
+)
 select
-  k.tracking_id,
-  k.token,
-  k.suffix,
-  k.suffix_kind,
-  k.reason,
+  s.tracking_id,
+  s.token,
+  s.suffix,
+  s.suffix_kind,
+  s.reason,
   s.source,
   s.text,
   coalesce(s.correlation_id, 'deployment ' || s.scope_id) as correlation_id,
@@ -15,17 +55,11 @@ select
   s.evidence,
   s.src_file,
   s.src_ordinal
-from sighting_texts s
-join tokens k on k.source = s.source and k.text = s.text
-left join excluded_subscriptions xs
-  on xs.subscription_id = split_part(s.scope_id, '/', 3) and s.scope_id like '/subscriptions/%'
-  and cast(s.ts as date) >= xs.since
-left join excluded_tenures xo
-  on xo.subscription_id = split_part(s.scope_id, '/', 3) and s.scope_id like '/subscriptions/%'
-  and cast(s.ts as date) >= xo.date_from and cast(s.ts as date) <= xo.date_to
+from seen s
+left join excluded_subscriptions xs on xs.subscription_id = s.subscription_id and s.seen_on >= xs.since
+left join excluded_days xo on xo.subscription_id = s.subscription_id and xo.seen_on = s.seen_on
 left join excluded_groups xg
-  on xg.resource_group_id = regexp_extract(s.scope_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0)
-  and cast(s.ts as date) >= xg.since
+  on xg.resource_group_id = regexp_extract(s.scope_id, '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0) and s.seen_on >= xg.since
 where xs.subscription_id is null
   and xo.subscription_id is null
   and xg.resource_group_id is null

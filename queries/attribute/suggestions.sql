@@ -1,25 +1,55 @@
 -- suggestions: one row per malformed token and form of it with the registered id that it may have been meant to be.
 -- Why: `starting` is the only registered id that begins with the form (of eight characters or more), `nearest` the first that is at
--- most one edit away (SPEC 4). Digits without hyphens are compared with the digits of registered GUIDs.
-select
-  c.token,
-  c.form,
-  case
-    when cast(sum(case when length(c.written) >= 8 and startswith(c.registered, c.written) then 1 else 0 end) as bigint) = 1
-    then min(case when startswith(c.registered, c.written) then c.tracking_id end)
-  end as starting,
-  min(case
-    when length(c.registered) - length(c.written) >= -1
-      and length(c.registered) - length(c.written) <= 1
-      and levenshtein(c.registered, c.written) <= 1
-    then c.tracking_id
-  end) as nearest
-from (
-  select t.token, t.form, t.tracking_id as written, r.tracking_id, case when t.form = 3 then r.digits else r.tracking_id end as registered
+-- most one edit away (SPEC 4). Digits without hyphens are compared with the digits of registered GUIDs. Forms are not compared with every id:
+-- in the order of the alphabet those that begin with a form follow it; and two that are one edit away have a pattern in common, in which a `?`
+-- stands for one character or for none. That is asked of what a deployment name can hold, 64 characters.
+with ids as (
+  select case when t.form = 3 then 'digits' else 'id' end as kind, t.tracking_id as id, t.token, t.form, cast(null as string) as registered
   from malformed_ids t
-  cross join (
-    select distinct g.tracking_id, case when g.kind = 'guid' then replace(g.tracking_id, '-', '') end as digits
-    from registrations g
-  ) r
-) c
-group by c.token, c.form
+  union all
+  select 'id' as kind, g.tracking_id as id, cast(null as string) as token, cast(null as int) as form, g.tracking_id as registered
+  from registrations g
+  union all
+  select 'digits' as kind, replace(g.tracking_id, '-', '') as id, cast(null as string) as token, cast(null as int) as form, g.tracking_id as registered
+  from registrations g
+  where g.kind = 'guid'
+),
+starting as (
+  select w.token, w.form, r.registered
+  from (
+    select
+      x.kind, x.id, x.token, x.form,
+      min(case when x.token is null then x.id end) over (
+        partition by x.kind order by x.id asc nulls last range between current row and unbounded following
+      ) as next_id
+    from ids x
+  ) w
+  join (
+    select c.kind, c.id, c.registered, lead(c.id) over (partition by c.kind order by c.id asc nulls last) as next_id
+    from ids c
+    where c.token is null
+  ) r on r.kind = w.kind and r.id = w.next_id
+  where length(w.id) >= 8
+    and startswith(r.id, w.id)
+    and not startswith(coalesce(r.next_id, ''), w.id)
+),
+patterns as (
+  select p.kind, p.token, p.form, p.registered, substring(p.id, 1, p.place) || '?' || substring(p.id, p.place + p.rest) as pattern
+  from (
+    select x.*, explode(sequence(0, length(x.id), 1)) as place, n.rest
+    from ids x
+    cross join (values (1), (2)) n(rest)
+    where length(x.id) <= 64
+  ) p
+),
+nearest as (
+  select w.token, w.form, min(r.registered) as registered
+  from patterns w
+  join patterns r on r.kind = w.kind and r.pattern = w.pattern
+  where w.token is not null and r.token is null
+  group by w.token, w.form
+)
+select t.token, t.form, s.registered as starting, n.registered as nearest
+from malformed_ids t
+left join starting s on s.token = t.token and s.form = t.form
+left join nearest n on n.token = t.token and n.form = t.form
