@@ -58,24 +58,10 @@ func (l *Ledger) OnlyUsage(ctx context.Context) (bool, error) {
 
 // NewIDs returns the tracking ids that no earlier run had seen, and remembers them. Call it after the attribution.
 func (l *Ledger) NewIDs(ctx context.Context, runID string) ([]string, error) {
-	rows, err := l.DB.Query(ctx, `select distinct tracking_id from sightings
-		where tracking_id is not null and tracking_id not in (select tracking_id from seen_ids) order by tracking_id`)
-	if err != nil {
+	if err := l.DB.Exec(ctx, "insert into seen_ids select tracking_id, ? from ("+queries.Text("ledger/new_ids.sql")+")", runID); err != nil {
 		return nil, err
 	}
-	var ids []string
-	for rows.Next() {
-		ids = append(ids, rows.Values()[0].S)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		if err := l.DB.Exec(ctx, "insert into seen_ids values (?, ?)", id, runID); err != nil {
-			return nil, err
-		}
-	}
-	return ids, nil
+	return l.texts(ctx, "select tracking_id from seen_ids where run_id = ? order by tracking_id", runID)
 }
 
 // text runs a statement that returns one text.

@@ -282,8 +282,8 @@ func (l *Ledger) checkCoverage(ctx context.Context) error {
 }
 
 // texts runs a statement that returns one column of texts.
-func (l *Ledger) texts(ctx context.Context, statement string) ([]string, error) {
-	rows, err := l.DB.Query(ctx, statement)
+func (l *Ledger) texts(ctx context.Context, statement string, args ...any) ([]string, error) {
+	rows, err := l.DB.Query(ctx, statement, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ create or replace temp macro explode(l) as unnest(l);
 create or replace temp macro startswith(s, p) as starts_with(s, p);
 create or replace temp macro regexp_like(s, p) as regexp_matches(s, p);
 create or replace temp macro unix_micros(t) as epoch_us(t);
+create or replace temp macro sha2(s, bits) as sha256(s);
 create or replace temp macro collect_list(x) as list(x);
 create or replace temp macro sort_array(l) as list_sort(l);
 create or replace temp macro array_join(l, s) as list_reduce(l, lambda a, b: a || s || b);

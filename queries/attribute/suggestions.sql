@@ -1,8 +1,9 @@
 -- suggestions: one row per malformed token and form of it with the registered id that it may have been meant to be.
 -- Why: `starting` is the only registered id that begins with the form (of eight characters or more), `nearest` the first that is at
 -- most one edit away (SPEC 4). Digits without hyphens are compared with the digits of registered GUIDs. Forms are not compared with every id:
--- in the order of the alphabet those that begin with a form follow it; and two that are one edit away have a pattern in common, in which a `?`
--- stands for one character or for none. That is asked of what a deployment name can hold, 64 characters.
+-- in the order of the alphabet those that begin with a form follow it; and an id is one edit away when it is the form without one character, or
+-- when both are equal once a `?` stands for one character of the id, and for one or none of the form. That is asked of what a deployment name can
+-- hold, 64 characters.
 with ids as (
   select case when t.form = 3 then 'digits' else 'id' end as kind, t.tracking_id as id, t.token, t.form, cast(null as string) as registered
   from malformed_ids t
@@ -33,20 +34,29 @@ starting as (
     and startswith(r.id, w.id)
     and not startswith(coalesce(r.next_id, ''), w.id)
 ),
-patterns as (
-  select p.kind, p.token, p.form, p.registered, substring(p.id, 1, p.place) || '?' || substring(p.id, p.place + p.rest) as pattern
-  from (
-    select x.*, explode(sequence(0, length(x.id), 1)) as place, n.rest
-    from ids x
-    cross join (values (1), (2)) n(rest)
-    where length(x.id) <= 64
-  ) p
-),
 nearest as (
   select w.token, w.form, min(r.registered) as registered
-  from patterns w
-  join patterns r on r.kind = w.kind and r.pattern = w.pattern
-  where w.token is not null and r.token is null
+  from (
+    select p.kind, p.token, p.form, substring(p.id, 1, p.place) || p.mark || substring(p.id, p.place + p.rest) as pattern
+    from (
+      select x.*, explode(sequence(0, length(x.id), 1)) as place, n.mark, n.rest
+      from ids x
+      cross join (values ('?', 2), ('?', 1), ('', 2)) n(mark, rest)
+      where x.token is not null and length(x.id) <= 64
+    ) p
+  ) w
+  join (
+    select c.kind, c.registered, c.id as pattern
+    from ids c
+    where c.token is null
+    union all
+    select p.kind, p.registered, substring(p.id, 1, p.place) || '?' || substring(p.id, p.place + 2) as pattern
+    from (
+      select x.*, explode(sequence(0, length(x.id), 1)) as place
+      from ids x
+      where x.token is null and length(x.id) <= 64
+    ) p
+  ) r on r.kind = w.kind and r.pattern = w.pattern
   group by w.token, w.form
 )
 select t.token, t.form, s.registered as starting, n.registered as nearest

@@ -1,0 +1,5 @@
+-- one row per tracking id that was sighted and that no run has seen before.
+select distinct s.tracking_id
+from sightings s
+anti join seen_ids k on k.tracking_id = s.tracking_id
+where s.tracking_id is not null
