@@ -52,7 +52,8 @@ type session struct {
 	hashes  map[string]string // content hash of a plain usage file, by name
 	rejects []RejectRecord
 	notes   []string
-	checks  []error // failed checks (exit code 4)
+	noted   map[string]bool // the same
+	checks  []error         // failed checks (exit code 4)
 	dbMu    sync.Mutex
 
 	runs           []export.Run // complete export runs of the listing
@@ -228,7 +229,12 @@ func (s *session) keepRejects(f found, o *outcome) {
 func (s *session) note(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n := fmt.Sprintf(format, args...); !slices.Contains(s.notes, n) {
+	n := fmt.Sprintf(format, args...)
+	if s.noted == nil {
+		s.noted = map[string]bool{}
+	}
+	if !s.noted[n] {
+		s.noted[n] = true
 		s.notes = append(s.notes, n)
 	}
 }

@@ -104,12 +104,22 @@ func (s *session) settings(ctx context.Context) error {
 // registryError marks what is wrong with the content of a file, as against a disk that fails.
 func registryError(err error) error { return &RegistryError{Err: err} }
 
+// mostRemarks on a file are noted; the rest is counted.
+const mostRemarks = 20
+
 // remark notes what is odd in a registry file, but does not refuse it.
 func (s *session) remark(remarks []registry.Finding) {
+	said := 0
 	for _, f := range remarks {
-		if f.Severity == registry.Warning {
+		if f.Severity != registry.Warning {
+			continue
+		}
+		if said++; said <= mostRemarks {
 			s.note("%s", f)
 		}
+	}
+	if said > mostRemarks {
+		s.note("%s: and %d more; pidledger registry lint shows what is odd in a registry", remarks[0].File, said-mostRemarks)
 	}
 }
 

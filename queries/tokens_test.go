@@ -49,7 +49,7 @@ func newGrammar(ctx context.Context, t testing.TB, registered ...string) grammar
 // bySQL returns what the SQL finds in a text, sorted.
 func (g grammar) bySQL(t testing.TB, text string, source token.Source) []string {
 	t.Helper()
-	if err := g.db.Exec(g.ctx, "create or replace temp table sighting_texts as select ?::varchar as source, ?::varchar as text", string(source), text); err != nil {
+	if err := g.db.Exec(g.ctx, "create or replace temp table sighting_texts as select ?::varchar as source, t.text, t.text as text_key from (select ?::varchar as text) t", string(source), text); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range grammarSteps {
