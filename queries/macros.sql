@@ -30,3 +30,5 @@ create or replace temp macro try_divide(a, b) as case
 create or replace temp macro substring_index(s, d, n) as list_reduce(string_split(s, d)[1:n], lambda a, b: a || d || b);
 create or replace temp macro slice(l, a, n) as l[a:a + n - 1];
 create or replace temp macro sequence(a, b, c) as generate_series(a, b, c);
+-- A digest of the rows of a table, in any order (DuckDB only).
+create or replace temp macro rows_digest(x) as concat_ws(' ', count(*), sum(md5_number_lower(x)), sum(md5_number_upper(x)));
