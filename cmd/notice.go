@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pidledger/pidledger/ingest/notice"
+	"github.com/pidledger/pidledger/cmd/notice"
 	"github.com/pidledger/pidledger/ingest/source"
 )
 

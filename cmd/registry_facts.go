@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pidledger/pidledger/cmd/sarif"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
-	"github.com/pidledger/pidledger/ingest/sarif"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/report"
 )

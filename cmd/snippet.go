@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pidledger/pidledger/ingest/snippet"
+	"github.com/pidledger/pidledger/cmd/snippet"
 )
 
 type snippetOptions struct {

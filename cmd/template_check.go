@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/template"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
-	"github.com/pidledger/pidledger/ingest/template"
 	"github.com/pidledger/pidledger/report"
 )
 

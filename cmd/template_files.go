@@ -12,8 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pidledger/pidledger/cmd/template"
 	"github.com/pidledger/pidledger/ingest/source"
-	"github.com/pidledger/pidledger/ingest/template"
 )
 
 // maxTemplate bounds what is read of one file: packages may be large, and anything beyond is neither package nor template.

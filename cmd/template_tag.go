@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pidledger/pidledger/ingest/snippet"
-	"github.com/pidledger/pidledger/ingest/template"
+	"github.com/pidledger/pidledger/cmd/snippet"
+	"github.com/pidledger/pidledger/cmd/template"
 	"github.com/pidledger/pidledger/report"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pidledger/pidledger/ingest/template"
+	"github.com/pidledger/pidledger/cmd/template"
 )
 
 const id = "2b41c9a6-3d5e-4f70-8a91-b2c3d4e5f607"

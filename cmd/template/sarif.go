@@ -3,7 +3,7 @@ package template
 import (
 	"io"
 
-	"github.com/pidledger/pidledger/ingest/sarif"
+	"github.com/pidledger/pidledger/cmd/sarif"
 )
 
 // sarifLevels has the level of each severity.
