@@ -10,6 +10,7 @@ import (
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/explain"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // App does the work behind the commands. Tests put a fake in its place.
@@ -68,7 +69,7 @@ func (c Call) IngestOptions() ingest.Options {
 }
 
 // ReportOptions are the options of Publish with that configuration.
-func (c Call) ReportOptions(run report.RunInfo) report.Options {
+func (c Call) ReportOptions(run spec.Run) report.Options {
 	return report.Options{
 		Dir: c.Config.Report.Dir, Formats: c.Config.Report.Formats, Detail: c.Config.Report.AttributedUsage, Run: run, Watch: report.Watch{AlertShare: c.Config.Report.AlertShare},
 		Started:   func(string) { c.Progress.Add(1, 0) },

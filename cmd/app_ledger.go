@@ -12,6 +12,7 @@ import (
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // newApp gives the App of the program.
@@ -73,7 +74,7 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 		return a.withLateExports(ctx, call, published, err)
 	}
 	debug.FreeOSMemory() // what reading the files took goes to the engine now
-	run := report.RunInfo{ID: begun.ID, Started: begun.Started, Version: call.Version}
+	run := spec.Run{ID: begun.ID, Started: begun.Started, Version: call.Version}
 	settings := call.Config.attribution()
 	settings.RunID = run.ID
 	call.Progress.Stage("attribute", "steps")
@@ -87,7 +88,7 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	if run.OnlyUsage, err = a.ledger.OnlyUsage(ctx); err != nil {
 		return nil, err
 	}
-	if slices.Contains(call.Config.Report.Formats, report.HTML) {
+	if slices.Contains(call.Config.Report.Formats, spec.HTML) {
 		freshness, err := a.ledger.Freshness(ctx, run.Started)
 		if err != nil {
 			return nil, err
@@ -95,7 +96,7 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 		run.Sources = sources(freshness)
 	}
 	call.Progress.Stage("write the reports", "reports")
-	call.Progress.Total(int64(len(report.Specs)), 0)
+	call.Progress.Total(int64(len(spec.Reports)), 0)
 	options := call.ReportOptions(run)
 	if options.Watch.Hidden, err = a.ledger.HiddenIDs(ctx); err != nil {
 		return nil, err
@@ -270,7 +271,7 @@ type engine struct {
 }
 
 func (e engine) Fetch(ctx context.Context, name string) (queries.Rows, error) {
-	spec, ok := report.Find(name)
+	spec, ok := spec.Find(name)
 	if !ok {
 		return nil, fmt.Errorf("no report %s", name)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 var goodFiles = map[string]string{configName: "sources: [exports]\nregistry: registry.csv\n", "registry.csv": "tracking_id\n", "ledger/catalog": ""}
@@ -145,7 +146,7 @@ func TestFlagsReachTheApp(t *testing.T) {
 	if o.Ledger != c.Ledger || o.Threads != 7 || o.Memory != c.Limits.Memory || o.Now == nil || o.Log == nil || o.Progress == nil || o.Version == "" {
 		t.Errorf("ingest options %+v", o)
 	}
-	r := got.app.call.ReportOptions(report.RunInfo{ID: "x"})
+	r := got.app.call.ReportOptions(spec.Run{ID: "x"})
 	if r.Dir != c.Report.Dir || !slices.Equal(r.Formats, c.Report.Formats) || r.Run.ID != "x" || r.Started == nil {
 		t.Errorf("report options %+v", r)
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // The formats of comparisons, the default first.
@@ -21,7 +23,7 @@ const (
 	htmlFormat = "html"
 )
 
-var compareFormats = []string{textFormat, report.CSV, report.JSON, htmlFormat}
+var compareFormats = []string{textFormat, spec.CSV, spec.JSON, htmlFormat}
 
 // dimension is something that can be compared.
 type dimension struct {
@@ -53,11 +55,11 @@ type compareOptions struct {
 func newCompareCommand(p *program) *cobra.Command {
 	o := compareOptions{format: enumFlag{name: "format", values: compareFormats}, filters: map[string]*string{}}
 	var meanings strings.Builder
-	t := &report.Table{Indent: "  "}
+	t := &human.Table{Indent: "  "}
 	for _, f := range report.CompareFigures {
 		name := f.Column
 		for _, line := range wrapped(f.Meaning, 76) {
-			t.Row(report.Plain, name, line)
+			t.Row(human.Plain, name, line)
 			name = ""
 		}
 	}
@@ -201,7 +203,7 @@ func (o *compareOptions) dimension(args []string) (d dimension, err error) {
 	}
 	d = dimensions[i]
 	if *o.filters[d.kind] != "" {
-		return d, usagef("pidledger compare "+d.word+" "+report.ShellWord(*o.filters[d.kind]), "--%s does not go with compare %s: name the %s as arguments", d.kind, d.word, d.word)
+		return d, usagef("pidledger compare "+d.word+" "+human.ShellWord(*o.filters[d.kind]), "--%s does not go with compare %s: name the %s as arguments", d.kind, d.word, d.word)
 	}
 	if o.against != "" && d.kind == "month" {
 		return d, usagef("pidledger compare months 2026-03 2026-04", "--against does not go with compare months: name both months as arguments")
@@ -216,7 +218,7 @@ func (o *compareOptions) dimension(args []string) (d dimension, err error) {
 func chooseFormat(format *enumFlag, json bool) (string, error) {
 	chosen := format.chosen
 	if json {
-		chosen = append(slices.Clone(chosen), report.JSON)
+		chosen = append(slices.Clone(chosen), spec.JSON)
 	}
 	slices.Sort(chosen)
 	switch chosen = slices.Compact(chosen); len(chosen) {
@@ -261,7 +263,7 @@ func known(words map[string][]string, kind, word string) (string, error) {
 	}
 	hint := ""
 	if near := slices.Index(lower, spelling.Nearest(strings.ToLower(word), lower)); near >= 0 && kind != "month" {
-		hint = "write " + report.ShellWord(words[kind][near])
+		hint = "write " + human.ShellWord(words[kind][near])
 	} else if n := len(words[kind]); n > 0 {
 		shown := words[kind][max(0, n-10):] // of months the latest
 		hint = "one of " + strings.Join(shown, ", ")
@@ -322,7 +324,7 @@ func (o *compareOptions) question(d dimension, names []string, words map[string]
 		}
 	}
 	if len(title) > 0 {
-		q.title += " (" + report.Clean(strings.Join(title, ", ")) + ")"
+		q.title += " (" + human.Clean(strings.Join(title, ", ")) + ")"
 	}
 	used := map[string]bool{}
 	for _, t := range targets {

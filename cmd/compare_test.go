@@ -17,6 +17,7 @@ import (
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // What compare says about the demo, in every format: testdata/compare.
@@ -266,7 +267,7 @@ func checkDefinitions(t *testing.T, reader *queries.Reader, rows []customerRow, 
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	if err := compared.Write(report.JSON, &out); err != nil {
+	if err := compared.Write(spec.JSON, &out); err != nil {
 		t.Fatal(err)
 	}
 	reckoned := reckon(rows, by, perOffer, channel)

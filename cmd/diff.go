@@ -8,6 +8,7 @@ import (
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 type diffOptions struct {
@@ -17,7 +18,7 @@ type diffOptions struct {
 }
 
 func newDiffCommand(p *program) *cobra.Command {
-	o := diffOptions{format: enumFlag{name: "format", values: []string{textFormat, report.CSV, report.JSON}}}
+	o := diffOptions{format: enumFlag{name: "format", values: []string{textFormat, spec.CSV, spec.JSON}}}
 	cmd := &cobra.Command{
 		Use:     "diff [RUN [RUN]]",
 		GroupID: groupLook,

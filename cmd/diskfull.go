@@ -11,7 +11,7 @@ import (
 	"syscall"
 
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 // diskFullError says which disk has no space left.
@@ -24,7 +24,7 @@ type diskFullError struct {
 func (e *diskFullError) Error() string {
 	free := ""
 	if e.free >= 0 {
-		free = fmt.Sprintf(" (%s free)", report.Bytes(e.free))
+		free = fmt.Sprintf(" (%s free)", human.Bytes(e.free))
 	}
 	return fmt.Sprintf("the disk of %s is full%s: %v", e.folder, free, e.err)
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 // runDryRun is `run --dry-run`: it shows what a run would read.
@@ -29,15 +29,15 @@ func (p *program) runDryRun(ctx context.Context, c Config, asJSON bool) error {
 }
 
 func (p *program) showPlan(plan *ingest.Plan) error {
-	t := &report.Table{Right: map[int]bool{3: true, 4: true}}
-	t.Row(report.Bold, "action", "path", "month", "files", "size", "why")
+	t := &human.Table{Right: map[int]bool{3: true, 4: true}}
+	t.Row(human.Bold, "action", "path", "month", "files", "size", "why")
 	var files, bytes int64
 	for _, i := range plan.Items {
 		if i.Action == ingest.ActionLoad || i.Action == ingest.ActionRead {
 			files += i.Files
 			bytes += i.Bytes
 		}
-		t.Row(planStyle(i), i.Action, i.Path, i.Month, report.Thousands(i.Files), report.Bytes(i.Bytes), i.Why)
+		t.Row(planStyle(i), i.Action, i.Path, i.Month, human.Thousands(i.Files), human.Bytes(i.Bytes), i.Why)
 	}
 	color := p.color(p.out)
 	if len(plan.Items) > 0 {
@@ -48,24 +48,24 @@ func (p *program) showPlan(plan *ingest.Plan) error {
 	}
 	would := "Nothing would be read"
 	if files > 0 {
-		would = fmt.Sprintf("%s files would be read (%s)", report.Thousands(files), report.Bytes(bytes))
+		would = fmt.Sprintf("%s files would be read (%s)", human.Thousands(files), human.Bytes(bytes))
 	}
 	ignored := ""
 	if plan.Ignored > 0 {
-		ignored = fmt.Sprintf(", %s empty or not for pidledger", report.Thousands(plan.Ignored))
+		ignored = fmt.Sprintf(", %s empty or not for pidledger", human.Thousands(plan.Ignored))
 	}
-	_, err := fmt.Fprintf(p.out, "%s; %s unchanged%s. Nothing was written.\n", would, report.Thousands(plan.Unchanged), ignored)
+	_, err := fmt.Fprintf(p.out, "%s; %s unchanged%s. Nothing was written.\n", would, human.Thousands(plan.Unchanged), ignored)
 	return err
 }
 
-func planStyle(i ingest.Planned) report.Style {
+func planStyle(i ingest.Planned) human.Style {
 	switch i.Action {
 	case ingest.ActionFail:
-		return report.Red
+		return human.Red
 	case ingest.ActionWait:
-		return report.Yellow
+		return human.Yellow
 	case ingest.ActionReplace, ingest.ActionSkip:
-		return report.Dim
+		return human.Dim
 	}
-	return report.Plain
+	return human.Plain
 }

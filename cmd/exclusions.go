@@ -13,7 +13,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 func newExclusionsCommand(p *program) *cobra.Command {
@@ -192,14 +192,14 @@ func (p *program) runExclusionsList(ctx context.Context, o exclusionsListOptions
 		return err
 	}
 	list := []excluded{}
-	t := &report.Table{}
+	t := &human.Table{}
 	for _, e := range all {
 		list = append(list, excluded{e.Scope, e.ScopeKind, dayOf(e.Since), e.Reason, e.Line})
 		since := "all dates"
 		if !e.Since.IsZero() {
 			since = "from " + dayOf(e.Since)
 		}
-		t.Row(report.Plain, e.Scope, since, e.Reason)
+		t.Row(human.Plain, e.Scope, since, e.Reason)
 	}
 	if o.json {
 		return p.writeJSON(list)

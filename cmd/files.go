@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 type filesOptions struct {
@@ -62,22 +62,22 @@ func (p *program) runFiles(ctx context.Context, o *filesOptions) error {
 	if len(shown) == 0 {
 		return nil // no result is no failure, and no lines
 	}
-	t := &report.Table{Right: map[int]bool{3: true, 4: true}}
-	t.Row(report.Bold, "path", "status", "format", "rows", "rejected", "reason")
+	t := &human.Table{Right: map[int]bool{3: true, 4: true}}
+	t.Row(human.Bold, "path", "status", "format", "rows", "rejected", "reason")
 	for _, f := range shown {
-		t.Row(fileStyle(f), f.Path, f.Status, f.Format, report.Thousands(f.Rows), report.Thousands(f.Rejected), f.Reason)
+		t.Row(fileStyle(f), f.Path, f.Status, f.Format, human.Thousands(f.Rows), human.Thousands(f.Rejected), f.Reason)
 	}
 	return t.Write(p.out, p.color(p.out))
 }
 
-func fileStyle(f ingest.FileRecord) report.Style {
+func fileStyle(f ingest.FileRecord) human.Style {
 	switch {
 	case f.Status == ingest.StatusFailed || f.Status == ingest.StatusUnknown:
-		return report.Red
+		return human.Red
 	case f.Rejected > 0:
-		return report.Yellow
+		return human.Yellow
 	case f.Status == ingest.StatusSuperseded || f.Status == ingest.StatusDuplicate || f.Status == ingest.StatusIgnored || f.Status == ingest.StatusForgotten:
-		return report.Dim
+		return human.Dim
 	}
-	return report.Plain
+	return human.Plain
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/guid"
 	"github.com/pidledger/pidledger/queries"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 type forgetOptions struct {
@@ -112,32 +112,32 @@ func (p *program) runForget(ctx context.Context, o *forgetOptions) error {
 const forgottenShown = 20
 
 func (p *program) showForgotten(f *ingest.Forgotten) error {
-	t := &report.Table{}
+	t := &human.Table{}
 	first := "Would take back"
 	if f.Done {
 		first = "Took back"
 	}
 	row := func(what string) {
-		t.Row(report.Plain, first, what)
+		t.Row(human.Plain, first, what)
 		first = ""
 	}
 	if f.Subscriptions > 0 {
-		row(report.Thousands(f.Subscriptions) + " subscriptions")
+		row(human.Thousands(f.Subscriptions) + " subscriptions")
 	}
 	if n := int64(len(f.Files)); n > 0 {
-		row(report.Thousands(n) + " files")
+		row(human.Thousands(n) + " files")
 	}
-	row(fmt.Sprintf("%s usage rows of %s deliveries", report.Thousands(f.UsageRows), report.Thousands(f.Slices)))
+	row(fmt.Sprintf("%s usage rows of %s deliveries", human.Thousands(f.UsageRows), human.Thousands(f.Slices)))
 	for _, table := range queries.Evidence {
 		if n := f.Evidence[table]; n > 0 {
-			row(report.Thousands(n) + " records of " + table)
+			row(human.Thousands(n) + " records of " + table)
 		}
 	}
 	if f.Rejects > 0 {
-		row(report.Thousands(f.Rejects) + " rejects")
+		row(human.Thousands(f.Rejects) + " rejects")
 	}
 	if len(f.Months) > 0 {
-		t.Row(report.Plain, "Months", strings.Join(f.Months, ", "))
+		t.Row(human.Plain, "Months", strings.Join(f.Months, ", "))
 	}
 	for i, path := range f.Files {
 		label := ""
@@ -145,24 +145,24 @@ func (p *program) showForgotten(f *ingest.Forgotten) error {
 			label = "Files"
 		}
 		if i == forgottenShown {
-			t.Row(report.Plain, label, report.Thousands(int64(len(f.Files)-i))+" more; --json names all")
+			t.Row(human.Plain, label, human.Thousands(int64(len(f.Files)-i))+" more; --json names all")
 			break
 		}
-		t.Row(report.Plain, label, path)
+		t.Row(human.Plain, label, path)
 	}
 	if f.ReadAgain > 0 {
-		t.Row(report.Plain, "Read again", report.Thousands(f.ReadAgain)+" files by the next run, for they may hold the same records")
+		t.Row(human.Plain, "Read again", human.Thousands(f.ReadAgain)+" files by the next run, for they may hold the same records")
 	}
 	if f.NotThere > 0 {
-		t.Row(report.Yellow, "Not there", report.Thousands(f.NotThere)+" of them: records that only they and a forgotten file held are gone")
+		t.Row(human.Yellow, "Not there", human.Thousands(f.NotThere)+" of them: records that only they and a forgotten file held are gone")
 	}
 	if f.NotErased != "" {
-		t.Row(report.Red, "Not erased", f.NotErased)
+		t.Row(human.Red, "Not erased", f.NotErased)
 	}
 	if f.Done {
-		t.Row(report.Plain, "Next", "run pidledger run to publish reports without it")
+		t.Row(human.Plain, "Next", "run pidledger run to publish reports without it")
 	} else {
-		t.Row(report.Plain, "Next", "the same command with --yes; nothing was written")
+		t.Row(human.Plain, "Next", "the same command with --yes; nothing was written")
 	}
 	return t.Write(p.out, p.color(p.out))
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 func newLedgerCommand(p *program) *cobra.Command {
@@ -127,12 +127,12 @@ func (p *program) runLedger(ctx context.Context, o *ledgerOptions, dir string, w
 	if o.json {
 		return p.writeJSON(b)
 	}
-	t := &report.Table{}
-	t.Row(report.Plain, said, fmt.Sprintf("%s, schema version %d, written %s UTC by %s", b.Dir, b.SchemaVersion, b.Created.Format(time.DateTime), b.Version))
-	t.Row(report.Plain, "Ledger", b.Ledger)
-	t.Row(report.Plain, "Tables", fmt.Sprintf("%s with %s rows", report.Thousands(b.Tables), report.Thousands(b.TableRows)))
-	t.Row(report.Plain, "Usage", fmt.Sprintf("%s slices with %s rows", report.Thousands(b.Slices), report.Thousands(b.UsageRows)))
-	t.Row(report.Plain, "Files", fmt.Sprintf("%s, %s", report.Thousands(b.Files), report.Bytes(b.Bytes)))
+	t := &human.Table{}
+	t.Row(human.Plain, said, fmt.Sprintf("%s, schema version %d, written %s UTC by %s", b.Dir, b.SchemaVersion, b.Created.Format(time.DateTime), b.Version))
+	t.Row(human.Plain, "Ledger", b.Ledger)
+	t.Row(human.Plain, "Tables", fmt.Sprintf("%s with %s rows", human.Thousands(b.Tables), human.Thousands(b.TableRows)))
+	t.Row(human.Plain, "Usage", fmt.Sprintf("%s slices with %s rows", human.Thousands(b.Slices), human.Thousands(b.UsageRows)))
+	t.Row(human.Plain, "Files", fmt.Sprintf("%s, %s", human.Thousands(b.Files), human.Bytes(b.Bytes)))
 	return t.Write(p.out, p.color(p.out))
 }
 

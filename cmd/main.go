@@ -18,6 +18,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 // Main is the program: it runs the command line and returns the exit code.
@@ -93,14 +94,14 @@ func (p *program) complain(cmd *cobra.Command, err error) {
 			return
 		}
 	}
-	prefix := report.Red.Paint("pidledger:", p.color(p.err))
+	prefix := human.Red.Paint("pidledger:", p.color(p.err))
 	for i, line := range strings.Split(message(err), "\n") {
 		if i > 0 {
 			prefix = strings.Repeat(" ", len("pidledger:"))
 		}
-		fmt.Fprintln(p.err, prefix, report.Clean(line))
+		fmt.Fprintln(p.err, prefix, human.Clean(line))
 	}
-	fmt.Fprintln(p.err, "Try:", report.Clean(try))
+	fmt.Fprintln(p.err, "Try:", human.Clean(try))
 }
 
 func message(err error) string {
@@ -148,7 +149,7 @@ func (p *program) config(flags configFlags) (Config, error) {
 	p.settings = c
 	if !p.global.quiet {
 		for _, n := range notes {
-			fmt.Fprintln(p.err, "pidledger:", report.Clean(n))
+			fmt.Fprintln(p.err, "pidledger:", human.Clean(n))
 		}
 	}
 	return c, nil
@@ -177,7 +178,7 @@ func (p *program) call(c Config) (call Call, done func()) {
 func (p *program) commands(c Config) report.Commands {
 	flags := ""
 	if p.global.config != "" {
-		flags = "--config " + report.ShellWord(p.global.config)
+		flags = "--config " + human.ShellWord(p.global.config)
 	}
 	return report.Commands{Flags: flags, Registry: c.Registry}
 }

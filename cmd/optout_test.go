@@ -16,7 +16,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/queries"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -48,7 +48,7 @@ func TestOptOutEndToEnd(t *testing.T) {
 		customers := "subscription_id,customer_tenant_id,customer_name\n2f429ce5-9ff3-478f-ac1b-0c3e1c07724e,,Fabrikam Regulated AG\n"
 		config := fmt.Sprintf("ledger: ledger\nregistry: %s\nexclusions: %s\ncustomers: customers.csv\nsources: [{path: %s}]\n"+
 			"report: {dir: reports, formats: [%s], attributed_usage: [%s]}\nlog: {file: night.jsonl}\n",
-			filepath.Join(world, "registry.csv"), exclusions, filepath.Join(world, "exports"), strings.Join(report.Formats, ", "), strings.Join(report.DetailFormats, ", "))
+			filepath.Join(world, "registry.csv"), exclusions, filepath.Join(world, "exports"), strings.Join(spec.Formats, ", "), strings.Join(spec.DetailFormats, ", "))
 		for name, text := range map[string]string{"customers.csv": customers, configName: config} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
@@ -199,7 +199,7 @@ func TestOptOutByEveryIdentity(t *testing.T) {
 		files["exclusions.csv"] = "scope,reason\n" + exclusions
 		files[configName] = fmt.Sprintf("ledger: ledger\nregistry: registry.csv\nexclusions: exclusions.csv\nsources: [{path: exports}]\n"+
 			"report: {dir: reports, formats: [%s], attributed_usage: [%s]}\nlog: {file: night.jsonl}\nlimits: {max_reject_ratio: 0.5}\n",
-			strings.Join(report.Formats, ", "), strings.Join(report.DetailFormats, ", "))
+			strings.Join(spec.Formats, ", "), strings.Join(spec.DetailFormats, ", "))
 		for name, text := range files {
 			path := filepath.Join(dir, filepath.FromSlash(name))
 			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 const (
@@ -120,7 +120,7 @@ func (b *progress) Rows(int64) {}
 // Note writes a line of its own.
 func (b *progress) Note(line string) {
 	if !b.quiet {
-		b.print("pidledger: " + report.Clean(line) + "\n")
+		b.print("pidledger: " + human.Clean(line) + "\n")
 	}
 }
 
@@ -156,7 +156,7 @@ func (b *progress) finishStage() {
 	if b.stage == "" || b.tty || b.quiet {
 		return
 	}
-	fmt.Fprintf(b.w, "pidledger: %s, %s\n", strings.Join(b.amounts(false), ", "), report.Duration(b.now().Sub(b.started)))
+	fmt.Fprintf(b.w, "pidledger: %s, %s\n", strings.Join(b.amounts(false), ", "), human.Duration(b.now().Sub(b.started)))
 }
 
 // draw replaces the terminal line.
@@ -185,10 +185,10 @@ func (b *progress) line() string {
 	took := b.now().Sub(b.started)
 	done, total := b.bytes.Load(), b.totalBytes.Load()
 	if took >= rateAfter && done > 0 {
-		parts = append(parts, report.Bytes(int64(float64(done)/took.Seconds()))+"/s")
+		parts = append(parts, human.Bytes(int64(float64(done)/took.Seconds()))+"/s")
 		if total > done {
 			left := time.Duration(float64(took) * float64(total-done) / float64(done))
-			parts = append(parts, report.Duration(max(left, time.Second).Round(time.Second))+" left")
+			parts = append(parts, human.Duration(max(left, time.Second).Round(time.Second))+" left")
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -196,12 +196,12 @@ func (b *progress) line() string {
 
 // amounts gives the name of the stage and what is done in it.
 func (b *progress) amounts(ofTotal bool) []string {
-	parts := []string{report.Clean(b.stage)}
+	parts := []string{human.Clean(b.stage)}
 	if done, total := b.items.Load(), b.totalItems.Load(); done > 0 || total > 0 {
-		parts = append(parts, portion(report.Thousands(done), report.Thousands(total), ofTotal && total > 0)+" "+b.unit)
+		parts = append(parts, portion(human.Thousands(done), human.Thousands(total), ofTotal && total > 0)+" "+b.unit)
 	}
 	if done, total := b.bytes.Load(), b.totalBytes.Load(); done > 0 || total > 0 {
-		parts = append(parts, portion(report.Bytes(done), report.Bytes(total), ofTotal && total > 0))
+		parts = append(parts, portion(human.Bytes(done), human.Bytes(total), ofTotal && total > 0))
 	}
 	return parts
 }

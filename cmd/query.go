@@ -20,6 +20,8 @@ import (
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 type queryOptions struct {
@@ -151,7 +153,7 @@ func rowCount(n int64) string {
 	if n == 1 {
 		return "1 row"
 	}
-	return report.Thousands(n) + " rows"
+	return human.Thousands(n) + " rows"
 }
 
 func writeResult(w io.Writer, format string, result *queries.Result, o report.ResultOptions) error {
@@ -288,8 +290,8 @@ func (p *program) listQueries(c Config, args []string) error {
 		_, err = io.WriteString(p.out, strings.TrimRight(q.Text, "\n")+"\n")
 		return err
 	}
-	t := &report.Table{}
-	t.Row(report.Bold, "name", "title", "parameters")
+	t := &human.Table{}
+	t.Row(human.Bold, "name", "title", "parameters")
 	for _, q := range named {
 		var params []string
 		for _, param := range q.Params {
@@ -299,7 +301,7 @@ func (p *program) listQueries(c Config, args []string) error {
 			}
 			params = append(params, text)
 		}
-		t.Row(report.Plain, q.Name, q.Title, strings.Join(params, " "))
+		t.Row(human.Plain, q.Name, q.Title, strings.Join(params, " "))
 	}
 	return t.Write(p.out, p.color(p.out))
 }
@@ -317,7 +319,7 @@ func (o *queryOptions) chooseFormat() (string, error) {
 	if format := report.FormatOf(o.output); format != "" {
 		return format, nil
 	}
-	return "", usagef("--format "+report.CSV, "the ending of %s tells no format", o.output)
+	return "", usagef("--format "+spec.CSV, "the ending of %s tells no format", o.output)
 }
 
 // checkOutput refuses to write where a result does no good.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 func newRegistryCommand(p *program) *cobra.Command {
@@ -52,7 +52,7 @@ the ids. Errors make it fail, warnings do not.`,
 				return p.runLint(cmd.Context(), o)
 			}
 			if cmd.Flags().Changed("registry") {
-				return usagef("pidledger registry lint "+report.ShellWord(args[0]), "the file is named twice: as an argument and with --registry")
+				return usagef("pidledger registry lint "+human.ShellWord(args[0]), "the file is named twice: as an argument and with --registry")
 			}
 			if err := cmd.Flags().Set("registry", args[0]); err != nil {
 				return err
@@ -130,9 +130,9 @@ func (p *program) writeFindings(found []Finding, o lintOptions) error {
 		return p.writeJSON(found)
 	}
 	for _, f := range found {
-		style := report.Yellow
+		style := human.Yellow
 		if f.Severity == SeverityError {
-			style = report.Red
+			style = human.Red
 		}
 		place := f.File
 		switch {
@@ -148,7 +148,7 @@ func (p *program) writeFindings(found []Finding, o lintOptions) error {
 		if f.Hint != "" {
 			text += " (" + f.Hint + ")"
 		}
-		if _, err := fmt.Fprintf(p.out, "%s: %s: %s\n", report.Clean(place), style.Paint(f.Severity, p.color(p.out)), report.Clean(text)); err != nil {
+		if _, err := fmt.Fprintf(p.out, "%s: %s: %s\n", human.Clean(place), style.Paint(f.Severity, p.color(p.out)), human.Clean(text)); err != nil {
 			return err
 		}
 	}

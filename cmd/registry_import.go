@@ -11,7 +11,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 type registryImportOptions struct {
@@ -161,7 +161,7 @@ func (p *program) writeImport(o registryImportOptions, file string, m registry.M
 		if x.Registration.Line > 0 {
 			place = x.Registration.File + ":" + strconv.FormatInt(x.Registration.Line, 10)
 		}
-		if _, err := fmt.Fprintf(p.out, "%s: %s: %s\n", report.Clean(place), report.Red.Paint(SeverityError, p.color(p.out)), report.Clean(x.Message())); err != nil {
+		if _, err := fmt.Fprintf(p.out, "%s: %s: %s\n", human.Clean(place), human.Red.Paint(SeverityError, p.color(p.out)), human.Clean(x.Message())); err != nil {
 			return err
 		}
 	}

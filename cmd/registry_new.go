@@ -15,7 +15,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 type registryNewOptions struct {
@@ -164,6 +164,6 @@ func (p *program) readRegistry(ctx context.Context, file string) (text []byte, r
 // note tells something on standard error, unless it is to be quiet.
 func (p *program) note(format string, args ...any) {
 	if !p.global.quiet {
-		fmt.Fprintln(p.err, "pidledger:", report.Clean(fmt.Sprintf(format, args...)))
+		fmt.Fprintln(p.err, "pidledger:", human.Clean(fmt.Sprintf(format, args...)))
 	}
 }

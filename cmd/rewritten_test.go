@@ -17,7 +17,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // The same files written otherwise give the same reports: order of columns, rows and JSON keys, quotes, line ends, indentation, encoding,
@@ -41,7 +41,7 @@ func TestRewrittenFiles(t *testing.T) {
 		if code := Main(args, strings.NewReader(""), io.Discard, &errw); code != exitDone {
 			t.Fatalf("seed %d: exit code %d\n%s", seed, code, &errw)
 		}
-		for _, s := range report.Specs {
+		for _, s := range spec.Reports {
 			compareReport(t, s, filepath.Join(dir, "reports"), filepath.Join(world, "expected"))
 		}
 	}

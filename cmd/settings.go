@@ -12,7 +12,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/spelling"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // Config is the configuration of a run: pidledger.yaml (SPEC 7) with PIDLEDGER_* variables and flags applied. Paths are absolute;
@@ -130,9 +130,9 @@ var settings = []setting{
 		field: func(c *Config) any { return &c.Report.Snapshots }},
 	{key: "report.alert_share", standard: "0.1", meaning: "by how much the attributed part of the usage must move from month to month to be worth a look",
 		field: func(c *Config) any { return &c.Report.AlertShare }},
-	{key: "report.formats", standard: "csv,parquet", values: report.Formats, meaning: "formats of the reports; html: one page for people, xlsx: one workbook",
+	{key: "report.formats", standard: "csv,parquet", values: spec.Formats, meaning: "formats of the reports; html: one page for people, xlsx: one workbook",
 		field: func(c *Config) any { return &c.Report.Formats }},
-	{key: "report.attributed_usage", standard: report.Parquet, values: report.DetailFormats, meaning: "formats of the detailed report attributed_usage, which can be large",
+	{key: "report.attributed_usage", standard: spec.Parquet, values: spec.DetailFormats, meaning: "formats of the detailed report attributed_usage, which can be large",
 		field: func(c *Config) any { return &c.Report.AttributedUsage }},
 	{key: "report.cost_basis", standard: costBases[0], values: costBases, meaning: "which costs count where several are delivered; auto: the first of the others that there is",
 		field: func(c *Config) any { return &c.Report.CostBasis }},

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // sources adds exports and evidence up by kind, for a page that leaves the house: names and scopes of exports tell customers, those who
 // opted out among them.
-func sources(st *ingest.Status) []report.Source {
+func sources(st *ingest.Status) []spec.Source {
 	type group struct {
 		exports, late int64
 		newest        time.Time
@@ -32,20 +33,20 @@ func sources(st *ingest.Status) []report.Source {
 			g.newest = *e.Newest
 		}
 	}
-	var out []report.Source
+	var out []spec.Source
 	for basis, g := range exports {
-		s := report.Source{Name: "cost exports, " + cmp.Or(basis, "no basis"), Count: g.exports, Newest: dayText(g.newest)}
+		s := spec.Source{Name: "cost exports, " + cmp.Or(basis, "no basis"), Count: g.exports, Newest: dayText(g.newest)}
 		switch {
 		case g.late == 1:
 			s.Note = "1 is late"
 		case g.late > 1:
-			s.Note = report.Thousands(g.late) + " are late"
+			s.Note = human.Thousands(g.late) + " are late"
 		}
 		out = append(out, s)
 	}
-	slices.SortFunc(out, func(a, b report.Source) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(out, func(a, b spec.Source) int { return strings.Compare(a.Name, b.Name) })
 	for _, e := range st.Evidence {
-		s := report.Source{Name: e.Kind, Count: e.Records}
+		s := spec.Source{Name: e.Kind, Count: e.Records}
 		if e.Newest != nil {
 			s.Newest = dayText(*e.Newest)
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // Exports are counted by cost basis: neither names nor scopes of exports, which tell customers, get on the page.
@@ -24,7 +24,7 @@ func TestSources(t *testing.T) {
 		},
 		Evidence: []ingest.EvidenceStatus{{Kind: "deployments", Records: 127, Subscriptions: 3, Newest: day(1)}, {Kind: "changes"}},
 	})
-	want := []report.Source{
+	want := []spec.Source{
 		{Name: "cost exports, actual", Count: 1},
 		{Name: "cost exports, focus", Count: 2, Newest: "2026-05-03", Note: "1 is late"},
 		{Name: "deployments", Count: 127, Newest: "2026-05-01"},

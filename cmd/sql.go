@@ -24,6 +24,8 @@ import (
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 func newSQLCommand(p *program) *cobra.Command {
@@ -78,9 +80,9 @@ func shellFormats() []string {
 
 func shellHelp() string {
 	var b strings.Builder
-	t := &report.Table{Indent: "  "}
+	t := &human.Table{Indent: "  "}
 	for _, c := range shellCommands() {
-		t.Row(report.Plain, strings.TrimSpace(c.name+" "+c.args), c.meaning)
+		t.Row(human.Plain, strings.TrimSpace(c.name+" "+c.args), c.meaning)
 	}
 	if err := t.Write(&b, false); err != nil {
 		return err.Error() // a strings.Builder does not fail
@@ -295,15 +297,15 @@ func (s *shell) tables() []string {
 }
 
 func (s *shell) showTables([]string) error {
-	t := &report.Table{}
+	t := &human.Table{}
 	for _, name := range s.tables() {
 		meaning := ""
-		if spec, ok := report.Find(name); ok {
-			meaning = "one row per " + spec.Title
+		if of, ok := spec.Find(name); ok {
+			meaning = "one row per " + of.Title
 		} else if about := queries.SnapshotMeaning(name); about != "" {
 			meaning = about
 		}
-		t.Row(report.Plain, name, meaning)
+		t.Row(human.Plain, name, meaning)
 	}
 	return t.Write(s.p.out, s.p.color(s.p.out))
 }
@@ -321,19 +323,19 @@ func (s *shell) showSchema(args []string) error {
 		}
 		tables = []string{name}
 	}
-	t := &report.Table{}
+	t := &human.Table{}
 	for _, name := range tables {
-		t.Row(report.Bold, name)
-		spec, _ := report.Find(name)
+		t.Row(human.Bold, name)
+		of, _ := spec.Find(name)
 		for _, c := range s.columns {
 			if c.Table != name {
 				continue
 			}
 			meaning := ""
-			if i := slices.IndexFunc(spec.Columns, func(r report.Column) bool { return r.Name == c.Name }); i >= 0 && len(args) > 0 {
-				meaning = spec.Columns[i].Meaning
+			if i := slices.IndexFunc(of.Columns, func(r spec.Column) bool { return r.Name == c.Name }); i >= 0 && len(args) > 0 {
+				meaning = of.Columns[i].Meaning
 			}
-			t.Row(report.Plain, "  "+c.Name, c.Type, meaning)
+			t.Row(human.Plain, "  "+c.Name, c.Type, meaning)
 		}
 	}
 	return t.Write(s.p.out, s.p.color(s.p.out))
@@ -414,10 +416,10 @@ func (s *shell) prompt(ctx context.Context) error {
 
 // complain tells a person what is wrong, and the way out; the shell goes on.
 func (s *shell) complain(err error) {
-	fmt.Fprintln(s.p.err, report.Red.Paint("error:", s.p.color(s.p.err)), report.Clean(message(err)))
+	fmt.Fprintln(s.p.err, human.Red.Paint("error:", s.p.color(s.p.err)), human.Clean(message(err)))
 	var own interface{ Try() string }
 	if errors.As(err, &own) && own.Try() != "" {
-		fmt.Fprintln(s.p.err, "Try:", report.Clean(own.Try()))
+		fmt.Fprintln(s.p.err, "Try:", human.Clean(own.Try()))
 	}
 }
 

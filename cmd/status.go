@@ -12,6 +12,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 type statusOptions struct {
@@ -78,21 +79,21 @@ func (p *program) showStatus(st *ingest.Status) error {
 	err := p.statusFacts(st).Write(p.out, p.color(p.out))
 	for _, part := range []struct {
 		title string
-		table *report.Table
+		table *human.Table
 	}{
 		{"Usage", exportsTable(st)}, {"Evidence", evidenceTable(st)}, {"Files", filesTable(st)}, {"Export runs that are not complete", waitingTable(st)},
 	} {
 		if part.table.Empty() {
 			continue
 		}
-		fmt.Fprintf(p.out, "\n%s\n", report.Bold.Paint(part.title, p.color(p.out)))
+		fmt.Fprintf(p.out, "\n%s\n", human.Bold.Paint(part.title, p.color(p.out)))
 		err = errors.Join(err, part.table.Write(p.out, p.color(p.out)))
 	}
 	return err
 }
 
-func (p *program) statusFacts(st *ingest.Status) *report.Table {
-	t := &report.Table{}
+func (p *program) statusFacts(st *ingest.Status) *human.Table {
+	t := &human.Table{}
 	switch {
 	case st.Running != nil:
 		h := st.Running
@@ -103,27 +104,27 @@ func (p *program) statusFacts(st *ingest.Status) *report.Table {
 		if !h.Started.IsZero() {
 			who += fmt.Sprintf(" (%s)", age(st.Now.Sub(h.Started)))
 		}
-		t.Row(report.Yellow, "In progress", "a run holds the ledger: "+who)
+		t.Row(human.Yellow, "In progress", "a run holds the ledger: "+who)
 	case st.Older != 0:
-		t.Row(report.Yellow, "Last run", "of an older pidledger; the next run brings the ledger up to date, then everything is shown again")
+		t.Row(human.Yellow, "Last run", "of an older pidledger; the next run brings the ledger up to date, then everything is shown again")
 	case st.LastRun == nil:
-		t.Row(report.Yellow, "Last run", "there was none")
+		t.Row(human.Yellow, "Last run", "there was none")
 	default:
 		runRows(t, "Last run", st.LastRun)
 		switch {
 		case st.LastDone == nil:
-			t.Row(report.Yellow, "Last done", "none was completed")
+			t.Row(human.Yellow, "Last done", "none was completed")
 		case st.LastDone.ID != st.LastRun.ID:
 			runRows(t, "Last done", st.LastDone)
 		}
 	}
 	if st.Reports == nil {
-		t.Row(report.Plain, "Reports", "none were written")
+		t.Row(human.Plain, "Reports", "none were written")
 	} else {
-		t.Row(report.Plain, "Reports", "of run "+st.Reports.RunID)
-		t.Row(report.Plain, "Data through", orDash(st.Reports.DataThrough))
+		t.Row(human.Plain, "Reports", "of run "+st.Reports.RunID)
+		t.Row(human.Plain, "Data through", orDash(st.Reports.DataThrough))
 		if n := st.Reports.NeverSeen; n > 0 {
-			t.Row(report.Plain, "Never seen", fmt.Sprintf("%s of the registered ids; first_seen is empty in the report tracking_ids", report.Thousands(int64(n))))
+			t.Row(human.Plain, "Never seen", fmt.Sprintf("%s of the registered ids; first_seen is empty in the report tracking_ids", human.Thousands(int64(n))))
 		}
 	}
 	if len(st.Rejects) > 0 {
@@ -131,10 +132,10 @@ func (p *program) statusFacts(st *ingest.Status) *report.Table {
 		for _, r := range st.Rejects {
 			files = append(files, report.RejectedFile{Path: r.Path, Rejected: r.Rows})
 		}
-		t.Row(report.Yellow, "Rejected", fmt.Sprintf("%s rows, missing in every report: %s", report.Thousands(report.RejectedRows(files)), report.RejectedIn(files)))
+		t.Row(human.Yellow, "Rejected", fmt.Sprintf("%s rows, missing in every report: %s", human.Thousands(report.RejectedRows(files)), report.RejectedIn(files)))
 	}
-	t.Row(report.Plain, "Ledger", fmt.Sprintf("%s: database %s, usage %s, other %s", st.Ledger,
-		report.Bytes(st.Size.Database), report.Bytes(st.Size.Usage), report.Bytes(st.Size.Other)))
+	t.Row(human.Plain, "Ledger", fmt.Sprintf("%s: database %s, usage %s, other %s", st.Ledger,
+		human.Bytes(st.Size.Database), human.Bytes(st.Size.Usage), human.Bytes(st.Size.Other)))
 	return t
 }
 
@@ -146,33 +147,33 @@ var resultTexts = map[string]string{
 }
 
 // runRows tells about one run in two lines.
-func runRows(t *report.Table, title string, r *ingest.RunRecord) {
-	style := report.Red
+func runRows(t *human.Table, title string, r *ingest.RunRecord) {
+	style := human.Red
 	switch r.Result {
 	case ingest.ResultDone:
-		style = report.Plain
+		style = human.Plain
 	case ingest.ResultPartial, ingest.ResultInterrupted:
-		style = report.Yellow
+		style = human.Yellow
 	}
 	took := ""
 	if !r.Ended.IsZero() {
-		took = fmt.Sprintf(", ended %s UTC (%s)", r.Ended.Format(time.DateTime), report.Duration(r.Ended.Sub(r.Started)))
+		took = fmt.Sprintf(", ended %s UTC (%s)", r.Ended.Format(time.DateTime), human.Duration(r.Ended.Sub(r.Started)))
 	}
 	t.Row(style, title, fmt.Sprintf("%s (%s), %s: started %s UTC%s", r.ID, r.Command, cmp.Or(resultTexts[r.Result], r.Result), r.Started.Format(time.DateTime), took))
-	t.Row(report.Plain, "", fmt.Sprintf("%s files and %s rows read, %s rejected", report.Thousands(r.FilesRead), report.Thousands(r.RowsRead), report.Thousands(r.RowsRejected)))
+	t.Row(human.Plain, "", fmt.Sprintf("%s files and %s rows read, %s rejected", human.Thousands(r.FilesRead), human.Thousands(r.RowsRead), human.Thousands(r.RowsRejected)))
 }
 
-func exportsTable(st *ingest.Status) *report.Table {
-	t := &report.Table{Indent: "  "}
+func exportsTable(st *ingest.Status) *human.Table {
+	t := &human.Table{Indent: "  "}
 	if len(st.Exports) == 0 {
 		return t
 	}
-	t.Row(report.Bold, "export", "basis", "newest delivery", "every", "usage from", "to", "state", "missing", "scope")
+	t.Row(human.Bold, "export", "basis", "newest delivery", "every", "usage from", "to", "state", "missing", "scope")
 	for _, e := range st.Exports {
-		state, style := "", report.Plain
+		state, style := "", human.Plain
 		switch {
 		case e.Stale:
-			state, style = "late", report.Red
+			state, style = "late", human.Red
 		case e.Cadence > 0:
 			state = "on time"
 		}
@@ -198,45 +199,45 @@ func missing(e ingest.ExportStatus) string {
 		all = append(all, s.String())
 	}
 	if more := len(all) - missingShown; more > 0 {
-		return fmt.Sprintf("%s; %s more gaps", strings.Join(all[:missingShown], "; "), report.Thousands(int64(more)))
+		return fmt.Sprintf("%s; %s more gaps", strings.Join(all[:missingShown], "; "), human.Thousands(int64(more)))
 	}
 	return strings.Join(all, "; ")
 }
 
-func evidenceTable(st *ingest.Status) *report.Table {
-	t := &report.Table{Indent: "  ", Right: map[int]bool{1: true, 2: true}}
+func evidenceTable(st *ingest.Status) *human.Table {
+	t := &human.Table{Indent: "  ", Right: map[int]bool{1: true, 2: true}}
 	if len(st.Evidence) == 0 {
 		return t
 	}
-	t.Row(report.Bold, "kind", "records", "subscriptions", "newest record")
+	t.Row(human.Bold, "kind", "records", "subscriptions", "newest record")
 	for _, e := range st.Evidence {
 		newest := ""
 		if e.Newest != nil {
 			newest = e.Newest.Format("2006-01-02 15:04")
 		}
-		t.Row(report.Plain, e.Kind, report.Thousands(e.Records), report.Thousands(e.Subscriptions), orDash(newest))
+		t.Row(human.Plain, e.Kind, human.Thousands(e.Records), human.Thousands(e.Subscriptions), orDash(newest))
 	}
 	return t
 }
 
-func filesTable(st *ingest.Status) *report.Table {
-	t := &report.Table{Indent: "  ", Right: map[int]bool{1: true}}
+func filesTable(st *ingest.Status) *human.Table {
+	t := &human.Table{Indent: "  ", Right: map[int]bool{1: true}}
 	for _, status := range ingest.Statuses {
 		if n := st.Files[status]; n > 0 {
-			t.Row(fileStyle(ingest.FileRecord{Status: status}), status, report.Thousands(n))
+			t.Row(fileStyle(ingest.FileRecord{Status: status}), status, human.Thousands(n))
 		}
 	}
 	return t
 }
 
-func waitingTable(st *ingest.Status) *report.Table {
-	t := &report.Table{Indent: "  ", Right: map[int]bool{0: true, 1: true}}
+func waitingTable(st *ingest.Status) *human.Table {
+	t := &human.Table{Indent: "  ", Right: map[int]bool{0: true, 1: true}}
 	if len(st.Waiting) == 0 {
 		return t
 	}
-	t.Row(report.Bold, "for", "files", "folder", "reason")
+	t.Row(human.Bold, "for", "files", "folder", "reason")
 	for _, w := range st.Waiting {
-		t.Row(report.Plain, age(st.Now.Sub(w.Since)), report.Thousands(w.Files), w.Folder, w.Reason)
+		t.Row(human.Plain, age(st.Now.Sub(w.Since)), human.Thousands(w.Files), w.Folder, w.Reason)
 	}
 	return t
 }
@@ -244,9 +245,9 @@ func waitingTable(st *ingest.Status) *report.Table {
 // age writes how long something is ago: days from two days on.
 func age(d time.Duration) string {
 	if d >= 48*time.Hour {
-		return report.Thousands(int64(d/(24*time.Hour))) + " days"
+		return human.Thousands(int64(d/(24*time.Hour))) + " days"
 	}
-	return report.Duration(max(d, 0).Truncate(time.Second))
+	return human.Duration(max(d, 0).Truncate(time.Second))
 }
 
 func orDash(s string) string {

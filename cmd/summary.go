@@ -8,6 +8,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 // addIngest puts into the summary what was read.
@@ -74,7 +75,7 @@ func partial(res *ingest.Result, again report.Commands) error {
 	}
 	return &partialError{
 		msg: fmt.Sprintf("done, but some of the input could not be used (files: %s, rejected rows: %s)",
-			report.Thousands(res.Counts[ingest.StatusFailed]+res.Counts[ingest.StatusUnknown]), report.Thousands(res.Rejected)),
+			human.Thousands(res.Counts[ingest.StatusFailed]+res.Counts[ingest.StatusUnknown]), human.Thousands(res.Rejected)),
 		hint: "pidledger files" + flags,
 	}
 }

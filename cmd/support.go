@@ -22,6 +22,7 @@ import (
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/token"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 //go:embed support.txt
@@ -153,7 +154,7 @@ func (p *program) ask(question string) (bool, error) {
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return false, usagef("--yes, to write it without asking", "nothing was written: there is no terminal to ask at")
 	}
-	fmt.Fprint(p.err, report.Clean(question), " [y/N] ")
+	fmt.Fprint(p.err, human.Clean(question), " [y/N] ")
 	line, err := bufio.NewReader(f).ReadString('\n')
 	if err != nil && line == "" {
 		fmt.Fprintln(p.err)
@@ -171,9 +172,9 @@ func isYes(line string) bool {
 }
 
 func (p *program) showBundle(files []bundled) error {
-	t := &report.Table{Right: map[int]bool{1: true}}
+	t := &human.Table{Right: map[int]bool{1: true}}
 	for _, f := range files {
-		t.Row(report.Plain, f.Name, report.Thousands(int64(f.Bytes)), f.What)
+		t.Row(human.Plain, f.Name, human.Thousands(int64(f.Bytes)), f.What)
 	}
 	return t.Write(p.out, p.color(p.out))
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/template"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 type templateCheckOptions struct {
@@ -161,19 +161,19 @@ func (p *program) writeTemplateFindings(found []template.Finding, o *templateChe
 		return template.WriteSARIF(p.out, found, currentVersion().Version)
 	}
 	for _, f := range found {
-		style := report.Plain
+		style := human.Plain
 		switch f.Severity {
 		case template.Error:
-			style = report.Red
+			style = human.Red
 		case template.Warning:
-			style = report.Yellow
+			style = human.Yellow
 		}
 		text := f.Rule + " " + f.Why
 		if f.Fix != "" {
 			text += " (" + f.Fix + ")"
 		}
 		place := fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
-		if _, err := fmt.Fprintf(p.out, "%s: %s: %s\n", report.Clean(place), style.Paint(f.Severity.String(), p.color(p.out)), report.Clean(text)); err != nil {
+		if _, err := fmt.Fprintf(p.out, "%s: %s: %s\n", human.Clean(place), style.Paint(f.Severity.String(), p.color(p.out)), human.Clean(text)); err != nil {
 			return err
 		}
 	}

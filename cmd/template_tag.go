@@ -11,7 +11,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/snippet"
 	"github.com/pidledger/pidledger/cmd/template"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 type templateTagOptions struct {
@@ -67,7 +67,7 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 		return usagef("name an ARM template", "%v", err)
 	}
 	if main := mainOf(file, data); main != "" {
-		return usagef("pidledger template tag "+report.ShellWord(main)+" --id "+report.ShellWord(o.id),
+		return usagef("pidledger template tag "+human.ShellWord(main)+" --id "+human.ShellWord(o.id),
 			"%s: not a main template: %s links to it, and the guide wants the id in the main one", file, main)
 	}
 	out, err := template.Tag(data, template.TagOptions{
@@ -95,7 +95,7 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 	changed := !bytes.Equal(out, data)
 	switch {
 	case o.onlyCheck && changed:
-		return &findingsError{file + " does not have the id", "pidledger template tag " + report.ShellWord(file) + " --id " + report.ShellWord(o.id)}
+		return &findingsError{file + " does not have the id", "pidledger template tag " + human.ShellWord(file) + " --id " + human.ShellWord(o.id)}
 	case o.onlyCheck:
 		return nil
 	case err == nil:
@@ -128,7 +128,7 @@ func (o templateTagOptions) taggable(file string) error {
 	case language == "arm":
 		return nil
 	case language != "":
-		flags, to := " --id "+report.ShellWord(o.id), file
+		flags, to := " --id "+human.ShellWord(o.id), file
 		if o.partnerCenter {
 			flags += " --partner-center"
 		}
@@ -137,7 +137,7 @@ func (o templateTagOptions) taggable(file string) error {
 		}
 		way = "pidledger snippet --for " + language + flags + " writes the lines to add to " + to
 	case strings.EqualFold(filepath.Ext(file), ".zip"):
-		way = "unpack it, pidledger template tag mainTemplate.json --id " + report.ShellWord(o.id) + ", and pack it again"
+		way = "unpack it, pidledger template tag mainTemplate.json --id " + human.ShellWord(o.id) + ", and pack it again"
 	case template.IsSource(file):
 		way = "pidledger snippet --help names the languages that it writes lines for"
 	default:

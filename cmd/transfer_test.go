@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/queries"
-	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/explain"
+	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -30,7 +30,7 @@ func TestTenantTransfer(t *testing.T) {
 	dir := t.TempDir()
 	config := fmt.Sprintf("ledger: ledger\nregistry: %s\nexclusions: %s\ncustomers: %s\nsources: [{path: exports}]\nreport: {dir: reports, formats: [%s], attributed_usage: [%s]}\n",
 		filepath.Join(world, "registry.csv"), filepath.Join(world, "exclusions.csv"), filepath.Join(world, "customers.csv"),
-		strings.Join(report.Formats, ", "), strings.Join(report.DetailFormats, ", "))
+		strings.Join(spec.Formats, ", "), strings.Join(spec.DetailFormats, ", "))
 	if err := os.WriteFile(filepath.Join(dir, configName), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}

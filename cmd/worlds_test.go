@@ -16,7 +16,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // A world is a folder with exports, a registry and the reports that the SPEC's rules give, under several attribution settings
@@ -60,7 +60,7 @@ func testWorld(t *testing.T, world string) {
 			if code := Main(args("report", "--report-dir", out, "--format", "csv", "--format", "parquet", "--format", "html"), strings.NewReader(""), io.Discard, &errw); code != exitDone {
 				t.Fatalf("report: exit code %d\n%s", code, &errw)
 			}
-			for _, s := range report.Specs {
+			for _, s := range spec.Reports {
 				compareReport(t, s, out, expected)
 			}
 			addsUp(t, out)
@@ -138,7 +138,7 @@ func readReport(t *testing.T, path string) [][]string {
 }
 
 // compareReport demands that a report has exactly the lines that are expected.
-func compareReport(t *testing.T, s report.Spec, dir, expected string) {
+func compareReport(t *testing.T, s spec.Report, dir, expected string) {
 	t.Helper()
 	want := readReport(t, filepath.Join(expected, s.Name+".csv"))
 	if want == nil {

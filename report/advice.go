@@ -2,8 +2,8 @@ package report
 
 import (
 	"fmt"
+	"github.com/pidledger/pidledger/report/human"
 	"slices"
-	"strings"
 )
 
 // Commands says how the person calls pidledger, so that what the summary advises can be typed as it stands.
@@ -45,7 +45,7 @@ func (s *Summary) Advise(c Commands) {
 	s.adviseEvidence(add)
 	s.adviseIDs(c, add)
 	if s.Overlaps > 0 {
-		add("", "take one of the two out of the sources; the report overlaps names them", "%s delivered by two exports or files (only one counts)", were(s.Overlaps, "range of usage is", "ranges of usage are"))
+		add("", "take one of the two out of the sources; the report overlaps names them", "%s delivered by two exports or files (only one counts)", human.Were(s.Overlaps, "range of usage is", "ranges of usage are"))
 	}
 	if slices.ContainsFunc(s.GivenUp, func(g GivenUp) bool { return g.Reason == "added_up" }) {
 		add("", "look at the pairs that the report overlaps names (added_up): when one tells the other's usage again, take it out of the sources",
@@ -61,25 +61,25 @@ func (s *Summary) adviseInputs(c Commands, add adviser) {
 		n[f.Status] = f.Files
 	}
 	if n["failed"] > 0 {
-		add(c.call("files --status failed"), "see why; each is tried again in the next run", "%s not be read", were(n["failed"], "file could", "files could"))
+		add(c.call("files --status failed"), "see why; each is tried again in the next run", "%s not be read", human.Were(n["failed"], "file could", "files could"))
 	}
 	if n["unknown"] > 0 {
 		add(c.call("files --status unknown"), "take them out of the sources, or describe a request log under `sources` with `format: requests` and `columns`",
-			"%s no known format", were(n["unknown"], "file has", "files have"))
+			"%s no known format", human.Were(n["unknown"], "file has", "files have"))
 	}
 	if s.Inputs.Rejected > 0 {
-		add(c.call("files"), "mend them where they come from and deliver the file again", "%s rejected", were(s.Inputs.Rejected, "row was", "rows were"))
+		add(c.call("files"), "mend them where they come from and deliver the file again", "%s rejected", human.Were(s.Inputs.Rejected, "row was", "rows were"))
 	}
 	if n := RejectedRows(s.Inputs.Before); n > 0 && s.Inputs.Rejected == 0 {
-		add(c.call("files"), "mend them where they come from and deliver the file again", "%s rejected when the file was read", were(n, "row was", "rows were"))
+		add(c.call("files"), "mend them where they come from and deliver the file again", "%s rejected when the file was read", human.Were(n, "row was", "rows were"))
 	}
 	if n := len(s.Inputs.Unplaced); n > 0 {
 		add("", "set `subscription: GUID` beside the path under `sources`; without it the operations of these deployments are not found",
-			"%s no subscription (%s)", were(int64(n), "file of deployments names", "files of deployments name"), few(s.Inputs.Unplaced))
+			"%s no subscription (%s)", human.Were(int64(n), "file of deployments names", "files of deployments name"), human.Few(s.Inputs.Unplaced))
 	}
 	if n["waiting"] > 0 {
 		add(c.call("files --status waiting"), "wait: they count as soon as their manifest and all their files are there; look into it if it stays so",
-			"%s an export run that is not complete", were(n["waiting"], "file belongs to", "files belong to"))
+			"%s an export run that is not complete", human.Were(n["waiting"], "file belongs to", "files belong to"))
 	}
 }
 
@@ -91,7 +91,7 @@ func (s *Summary) adviseIDs(c Commands, add adviser) {
 	}
 	first := ""
 	for _, u := range s.Unregistered {
-		if u.Kind != "late" && u.EffectiveCost.sign() > 0 {
+		if u.Kind != "late" && u.EffectiveCost.Sign() > 0 {
 			first = u.TrackingID
 			break
 		}
@@ -101,7 +101,7 @@ func (s *Summary) adviseIDs(c Commands, add adviser) {
 	}
 	if s.LateIDs > 0 {
 		add("", fmt.Sprintf("correct registered_at in %s, or set attribution.retroactive if such usage shall count", registry),
-			"%s registered only after the deployment", were(s.LateIDs, "id was", "ids were"))
+			"%s registered only after the deployment", human.Were(s.LateIDs, "id was", "ids were"))
 	}
 	for _, m := range s.Malformed {
 		if m.Suggestion != "" {
@@ -111,7 +111,7 @@ func (s *Summary) adviseIDs(c Commands, add adviser) {
 	}
 	if n := len(s.NeverSeen); n > 0 && !s.OnlyUsage {
 		add("", "check that the published templates carry them, and that the exports of the subscriptions they are used in are delivered (report tracking_ids: empty first_seen)",
-			"%s never seen (%s)", were(int64(n), "registered id was", "registered ids were"), few(s.NeverSeen))
+			"%s never seen (%s)", human.Were(int64(n), "registered id was", "registered ids were"), human.Few(s.NeverSeen))
 	}
 }
 
@@ -131,31 +131,14 @@ func (s *Summary) adviseEvidence(add adviser) {
 	}
 	var ids []string
 	for _, b := range s.NoEvidence {
-		if b.EffectiveCost.sign() > 0 && len(b.SubscriptionID) == guidLen { // accounts of other clouds have none
+		if b.EffectiveCost.Sign() > 0 && len(b.SubscriptionID) == guidLen { // accounts of other clouds have none
 			ids = append(ids, b.SubscriptionID)
 		}
 	}
 	if len(ids) > 0 {
-		add("", "deliver deployments, deployment operations, activity logs or resource changes of "+few(ids), "Usage without any evidence of who created it (no_evidence)")
+		add("", "deliver deployments, deployment operations, activity logs or resource changes of "+human.Few(ids), "Usage without any evidence of who created it (no_evidence)")
 	}
 }
 
 // guidLen is the length of a subscription's id.
 const guidLen = 36
-
-// few joins the first names of a list.
-func few(names []string) string {
-	const show = 3
-	if len(names) <= show {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:show], ", "), len(names)-show)
-}
-
-// were counts with a noun and its verb.
-func were(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return Thousands(n) + " " + many
-}

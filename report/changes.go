@@ -3,6 +3,8 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 	"maps"
 	"math/big"
 	"slices"
@@ -59,15 +61,15 @@ func newWatcher(o Watch) *watcher {
 	return &watcher{Watch: o, days: map[channelDay]*big.Int{}, customers: map[party]map[string]string{}, names: map[party]string{}}
 }
 
-func (w *watcher) addDay(r *reader) {
-	k := channelDay{r.text("currency"), r.text("channel"), r.text("usage_date")}
+func (w *watcher) addDay(r *spec.Row) {
+	k := channelDay{r.Text("currency"), r.Text("channel"), r.Text("usage_date")}
 	if w.days[k] == nil {
 		w.days[k] = new(big.Int)
 	}
-	w.days[k].Add(w.days[k], r.money("effective_cost"))
+	w.days[k].Add(w.days[k], r.Units("effective_cost"))
 }
 
-func (w *watcher) addCustomer(r *reader) {
+func (w *watcher) addCustomer(r *spec.Row) {
 	k := partyOf(r)
 	if k == (party{}) || w.hidden(strings.ToLower(k.tenant), strings.ToLower(k.subscription)) {
 		return
@@ -78,11 +80,11 @@ func (w *watcher) addCustomer(r *reader) {
 		months = map[string]string{}
 		w.customers[k] = months
 	}
-	m, first := r.text("month"), r.text("first_usage_date")
+	m, first := r.Text("month"), r.Text("first_usage_date")
 	if months[m] == "" || first < months[m] {
 		months[m] = first
 	}
-	w.names[k] = cmp.Or(r.text("customer_name"), w.names[k])
+	w.names[k] = cmp.Or(r.Text("customer_name"), w.names[k])
 }
 
 // hidden tells whether a customer, or part of it, opted out.
@@ -188,7 +190,7 @@ func (c *collector) sharesMoved(s span) (found []Change) {
 		moved := new(big.Rat).Sub(is, was)
 		if moved.Abs(moved).Cmp(alert) > 0 {
 			found = append(found, Change{ShareMoved,
-				fmt.Sprintf("the attributed share of %s went from %s in %s to %s in %s", orNoCurrency(currency), Percent(was.FloatString(6)), s.before, Percent(is.FloatString(6)), s.month),
+				fmt.Sprintf("the attributed share of %s went from %s in %s to %s in %s", orNoCurrency(currency), human.Percent(was.FloatString(6)), s.before, human.Percent(is.FloatString(6)), s.month),
 				"query coverage_share"})
 		}
 	}
@@ -220,13 +222,13 @@ func (w *watcher) channelsFell(s span) (found []Change) {
 		}
 		command := "compare channels"
 		if l.channel != "" {
-			command += " " + ShellWord(l.channel)
+			command += " " + human.ShellWord(l.channel)
 		}
 		command += " --month " + s.month
 		if l.currency != "" {
-			command += " --currency " + ShellWord(l.currency)
+			command += " --currency " + human.ShellWord(l.currency)
 		}
-		found = append(found, Change{ChannelFell, fmt.Sprintf("the channel %s fell from %s to %s %s (%s)", orDash(l.channel), Rounded(formatSum(before)), Rounded(formatSum(now)), l.currency, s), command})
+		found = append(found, Change{ChannelFell, fmt.Sprintf("the channel %s fell from %s to %s %s (%s)", human.OrDash(l.channel), human.Rounded(spec.AmountOf(before)), human.Rounded(spec.AmountOf(now)), l.currency, s), command})
 	}
 	return found
 }
@@ -252,7 +254,7 @@ func (w *watcher) customersChanged(s span, latest string) (found []Change) {
 		if names[id] != "" {
 			who = names[id] + " (" + id + ")"
 		}
-		command := "query customer --param " + ShellWord("customer="+id)
+		command := "query customer --param " + human.ShellWord("customer="+id)
 		seen := slices.Sorted(maps.Keys(months[id]))
 		last := seen[len(seen)-1]
 		switch {
@@ -267,14 +269,14 @@ func (w *watcher) customersChanged(s span, latest string) (found []Change) {
 
 // LateExports is the change that exports missed their cadence.
 func LateExports(n int64) Change {
-	return Change{ExportLate, were(n, "export is", "exports are") + " late: nothing came for more than twice the usual time and a day", "status"}
+	return Change{ExportLate, human.Were(n, "export is", "exports are") + " late: nothing came for more than twice the usual time and a day", "status"}
 }
 
 // completeChanges adds the new ids, puts the changes into their order, and makes the commands such as can be typed.
 func (s *Summary) completeChanges(c Commands) {
 	s.Changes = slices.DeleteFunc(s.Changes, func(ch Change) bool { return ch.Kind == NewID })
 	for _, id := range s.NewIDs {
-		s.Changes = append(s.Changes, Change{NewID, "the tracking id " + id + " was seen for the first time", "query resources_of_id --param " + ShellWord("tracking_id="+id)})
+		s.Changes = append(s.Changes, Change{NewID, "the tracking id " + id + " was seen for the first time", "query resources_of_id --param " + human.ShellWord("tracking_id="+id)})
 	}
 	slices.SortStableFunc(s.Changes, func(a, b Change) int {
 		return cmp.Compare(slices.Index(changeOrder, a.Kind), slices.Index(changeOrder, b.Kind))
@@ -289,17 +291,17 @@ func (s *Summary) completeChanges(c Commands) {
 // showChanges is how many changes the text has; the JSON form has all.
 const showChanges = 10
 
-// changes shows what changed, but for the new ids, which have a section of their own.
-func (p *page) changes(all []Change) {
+// printChanges shows what changed, but for the new ids, which have a section of their own.
+func printChanges(p *human.Printer, all []Change) {
 	shown := slices.DeleteFunc(slices.Clone(all), func(c Change) bool { return c.Kind == NewID })
 	if len(shown) == 0 {
 		return
 	}
-	p.section("Changes worth a look")
+	p.Section("Changes worth a look")
 	for _, c := range shown[:min(len(shown), showChanges)] {
-		p.line(Plain, "  "+Clean(c.What)+": "+Bold.Paint(Clean(c.Command), p.color))
+		p.Line(human.Plain, "  "+human.Clean(c.What)+": "+p.Paint(human.Bold, human.Clean(c.Command)))
 	}
-	p.more(len(shown) - showChanges)
+	p.More(len(shown) - showChanges)
 }
 
 func orNothing(n *big.Int) *big.Int {
@@ -311,30 +313,19 @@ func orNothing(n *big.Int) *big.Int {
 
 func orNoCurrency(currency string) string { return cmp.Or(currency, "usage without a currency") }
 
-// ShellWord quotes a text for a shell when it needs it.
-func ShellWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-:\\+,@%=", r)
-	}
-	if s != "" && !slices.ContainsFunc([]rune(s), func(r rune) bool { return !plain(r) }) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
 // DoubtfulRuns is the note on resources whose owner hangs on which run of a deployment made them, where no record tells; name is that of one of
 // the deployments.
 func DoubtfulRuns(resources, deployments int64, name string) string {
 	which := fmt.Sprintf("deployment %q", name)
 	if deployments > 1 {
-		which = fmt.Sprintf("each of %s deployments, such as %q,", Thousands(deployments), name)
+		which = fmt.Sprintf("each of %s deployments, such as %q,", human.Thousands(deployments), name)
 	}
 	return fmt.Sprintf("the owner of %s is in doubt: %s ran several times, not always with the same ids, and its records do not say when a run began. "+
-		"What it created went to the first run that ended afterwards; the activity log of the subscription has the starts", plural(resources, "resource"), which)
+		"What it created went to the first run that ended afterwards; the activity log of the subscription has the starts", human.Plural(resources, "resource"), which)
 }
 
 // CrowdedTexts is the note on deployment names and User-Agents that hold more tokens than are taken of one text; passed is how many were not.
 func CrowdedTexts(texts, passed int64) string {
 	return fmt.Sprintf("more than 32 `pid-` in one deployment name or User-Agent (%s): of each the first 32 are read, %s are not",
-		plural(texts, "text"), Thousands(passed))
+		human.Plural(texts, "text"), human.Thousands(passed))
 }

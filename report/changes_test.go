@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"github.com/pidledger/pidledger/report/reporttest"
 	"strings"
 	"testing"
 )
@@ -11,7 +12,7 @@ func changesOf(t *testing.T, through string, tables map[string]string, w Watch) 
 	t.Helper()
 	o := options(t)
 	o.Run.DataThrough, o.Watch = through, w
-	pub, err := Publish(t.Context(), &fakeEngine{tables: tables}, o)
+	pub, err := Publish(t.Context(), &reporttest.Engine{Tables: tables}, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,11 +5,10 @@ import (
 	"maps"
 	"math/big"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pidledger/pidledger/queries"
-	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // How much of the lists the summary keeps; the reports have all of it.
@@ -28,8 +27,9 @@ var reasonOrder = []string{"no_resource_id", "no_evidence", "untagged", "deleted
 
 // collector watches the rows of the reports as they are written and keeps what the summary needs.
 type collector struct {
-	rows     map[string]func(*reader)
-	read     reader
+	rows     map[string]func(*spec.Row)
+	report   string // whose rows read gives
+	read     *spec.Row
 	coverage map[moneyKey]*sum // by status
 	reasons  map[moneyKey]*sum // by reason of unattributed
 	blind    map[[2]string]*big.Int
@@ -51,7 +51,7 @@ type sum struct {
 
 func newCollector(runID string, o Watch) *collector {
 	c := &collector{runID: runID, watch: newWatcher(o), out: Summary{Restated: []Restated{}}, coverage: map[moneyKey]*sum{}, reasons: map[moneyKey]*sum{}, blind: map[[2]string]*big.Int{}, givenUp: map[GivenUp]*sum{}}
-	c.rows = map[string]func(*reader){
+	c.rows = map[string]func(*spec.Row){
 		"channels":     c.addChannel,
 		"tracking_ids": c.addTrackingID,
 		"unregistered": c.addUnregistered,
@@ -67,160 +67,115 @@ func newCollector(runID string, o Watch) *collector {
 }
 
 // add looks at one row of a report.
-func (c *collector) add(s Spec, values []queries.Value) {
+func (c *collector) add(s spec.Report, values []queries.Value) {
 	f := c.rows[s.Name]
 	if f == nil {
 		return
 	}
-	if c.read.name != s.Name {
-		c.read = reader{name: s.Name, at: map[string]int{}}
-		for i, col := range s.Columns {
-			c.read.at[col.Name] = i
-		}
+	if c.report != s.Name {
+		c.report, c.read = s.Name, spec.NewRow(s)
 	}
-	c.read.values = values
-	f(&c.read)
+	c.read.Set(values)
+	f(c.read)
 }
 
-// reader gives the cells of a row by column name. NULL is the empty text and zero.
-type reader struct {
-	name   string
-	at     map[string]int
-	values []queries.Value
-}
-
-func (r *reader) cell(name string) *queries.Value { return &r.values[r.at[name]] }
-
-// text gives a text, date or ratio cell as it stands in CSV. The result does not share memory with the row.
-func (r *reader) text(name string) string {
-	v := r.cell(name)
-	switch {
-	case v.Null:
-		return ""
-	case v.Type == columnar.String:
-		return strings.Clone(v.S)
-	}
-	return string(appendScalar(nil, v))
-}
-
-func (r *reader) int(name string) int64 {
-	if v := r.cell(name); !v.Null {
-		return v.I
-	}
-	return 0
-}
-
-func (r *reader) money(name string) *big.Int {
-	if v := r.cell(name); !v.Null {
-		return v.D.BigInt()
-	}
-	return new(big.Int)
-}
-
-func (r *reader) amount(name string) Amount {
-	if v := r.cell(name); !v.Null {
-		return Amount(columnar.FormatDecimal(v.D))
-	}
-	return ""
-}
-
-func (c *collector) addChannel(r *reader) { c.out.Channels = append(c.out.Channels, channelLine(r)) }
+func (c *collector) addChannel(r *spec.Row) { c.out.Channels = append(c.out.Channels, channelLine(r)) }
 
 // addCustomer looks at a row of the report customers, whose months come in order.
-func (c *collector) addCustomer(r *reader) {
-	if m := r.text("month"); m > c.newest {
+func (c *collector) addCustomer(r *spec.Row) {
+	if m := r.Text("month"); m > c.newest {
 		c.newest, c.buyers.lines = m, nil
 	}
 	c.buyers.add(r, true)
 	c.watch.addCustomer(r)
 }
 
-func channelLine(r *reader) ChannelLine {
+func channelLine(r *spec.Row) ChannelLine {
 	return ChannelLine{
-		Month: r.text("month"), Currency: r.text("currency"), MPNID: r.text("mpn_id"), Offer: r.text("offer"), Channel: r.text("channel"),
-		EffectiveCost: r.amount("effective_cost"), Share: r.text("share"), Growth: r.text("growth"), Deployments: r.int("deployments"),
+		Month: r.Text("month"), Currency: r.Text("currency"), MPNID: r.Text("mpn_id"), Offer: r.Text("offer"), Channel: r.Text("channel"),
+		EffectiveCost: r.Amount("effective_cost"), Share: r.Text("share"), Growth: r.Text("growth"), Deployments: r.Int("deployments"),
 	}
 }
 
 // addRestatement keeps what this run changed; the report has the history.
-func (c *collector) addRestatement(r *reader) {
-	if r.text("new_run") != c.runID {
+func (c *collector) addRestatement(r *spec.Row) {
+	if r.Text("new_run") != c.runID {
 		return
 	}
 	c.out.Restated = append(c.out.Restated, restatedOf(r))
 }
 
-func restatedOf(r *reader) Restated {
+func restatedOf(r *spec.Row) Restated {
 	return Restated{
-		Month: r.text("month"), Currency: r.text("currency"), Status: r.text("status"), Cause: r.text("cause"),
-		Old: r.amount("old_effective_cost"), New: r.amount("new_effective_cost"), Difference: r.amount("difference"),
+		Month: r.Text("month"), Currency: r.Text("currency"), Status: r.Text("status"), Cause: r.Text("cause"),
+		Old: r.Amount("old_effective_cost"), New: r.Amount("new_effective_cost"), Difference: r.Amount("difference"),
 	}
 }
 
 // addOverlap adds up what was given up. Bases tell the same usage in several ways on purpose; the rest is delivered twice.
-func (c *collector) addOverlap(r *reader) {
-	k := GivenUp{Currency: r.text("currency"), Reason: r.text("reason")}
+func (c *collector) addOverlap(r *spec.Row) {
+	k := GivenUp{Currency: r.Text("currency"), Reason: r.Text("reason")}
 	switch k.Reason {
 	case "added_up":
 		k.Counted = true
 	case "outside_range":
-		k.Counted = r.text("kept_export") == ""
+		k.Counted = r.Text("kept_export") == ""
 	case "wider_scope", "newer_run", "same_charges":
 		c.out.Overlaps++
 	}
 	if c.givenUp[k] == nil {
 		c.givenUp[k] = new(sum)
 	}
-	c.givenUp[k].add(r.money("effective_cost"), new(big.Int), r.int("usage_rows"))
+	c.givenUp[k].add(r.Units("effective_cost"), new(big.Int), r.Int("usage_rows"))
 }
 
-func (c *collector) addTrackingID(r *reader) {
-	if r.cell("first_seen").Null {
-		c.out.NeverSeen = append(c.out.NeverSeen, r.text("tracking_id"))
+func (c *collector) addTrackingID(r *spec.Row) {
+	if r.Cell("first_seen").Null {
+		c.out.NeverSeen = append(c.out.NeverSeen, r.Text("tracking_id"))
 	}
 }
 
-func (c *collector) addUnregistered(r *reader) {
-	if r.text("kind") == "system" {
+func (c *collector) addUnregistered(r *spec.Row) {
+	if r.Text("kind") == "system" {
 		return // a tool's own id is nobody's task
 	}
 	c.out.Unregistered = append(c.out.Unregistered, unregisteredLine(r))
 }
 
-func unregisteredLine(r *reader) Unregistered {
+func unregisteredLine(r *spec.Row) Unregistered {
 	return Unregistered{
-		TrackingID: r.text("tracking_id"), Kind: r.text("kind"), Currency: r.text("currency"), EffectiveCost: r.amount("effective_cost"),
-		FirstSeen: r.text("first_seen"), LastSeen: r.text("last_seen"), Requests: r.int("requests"),
+		TrackingID: r.Text("tracking_id"), Kind: r.Text("kind"), Currency: r.Text("currency"), EffectiveCost: r.Amount("effective_cost"),
+		FirstSeen: r.Text("first_seen"), LastSeen: r.Text("last_seen"), Requests: r.Int("requests"),
 	}
 }
 
-func (c *collector) addMalformed(r *reader) {
+func (c *collector) addMalformed(r *spec.Row) {
 	c.out.Malformed = append(c.out.Malformed, malformedLine(r))
 }
 
-func malformedLine(r *reader) Malformed {
+func malformedLine(r *spec.Row) Malformed {
 	return Malformed{
-		Token: r.text("token"), Reason: r.text("reason"), Suggestion: r.text("suggestion"), Source: r.text("source"),
-		LastSeen: r.text("last_seen"), Sightings: r.int("sightings"),
+		Token: r.Text("token"), Reason: r.Text("reason"), Suggestion: r.Text("suggestion"), Source: r.Text("source"),
+		LastSeen: r.Text("last_seen"), Sightings: r.Int("sightings"),
 	}
 }
 
-func (c *collector) addCoverage(r *reader) {
-	m := r.text("month")
+func (c *collector) addCoverage(r *spec.Row) {
+	m := r.Text("month")
 	c.out.LatestMonth = max(c.out.LatestMonth, m)
-	count(c.coverage, moneyKey{r.text("currency"), m, r.text("status")}, r.money("effective_cost"), r.money("billed_cost"), r.int("usage_rows"))
+	count(c.coverage, moneyKey{r.Text("currency"), m, r.Text("status")}, r.Units("effective_cost"), r.Units("billed_cost"), r.Int("usage_rows"))
 }
 
-func (c *collector) addUnattributed(r *reader) {
-	reason := r.text("reason")
+func (c *collector) addUnattributed(r *spec.Row) {
+	reason := r.Text("reason")
 	if reason == "" {
 		return // preexisting and malformed have none
 	}
-	cost := r.money("effective_cost")
-	key := moneyKey{r.text("currency"), r.text("month"), reason}
-	count(c.reasons, key, cost, new(big.Int), r.int("usage_rows"))
+	cost := r.Units("effective_cost")
+	key := moneyKey{r.Text("currency"), r.Text("month"), reason}
+	count(c.reasons, key, cost, new(big.Int), r.Int("usage_rows"))
 	if reason == "no_evidence" {
-		k := [2]string{key.currency, r.text("subscription_id")}
+		k := [2]string{key.currency, r.Text("subscription_id")}
 		if c.blind[k] == nil {
 			c.blind[k] = new(big.Int)
 		}
@@ -244,7 +199,7 @@ func (s *sum) add(effective, billed *big.Int, rows int64) {
 }
 
 // summary completes the summary from what was collected.
-func (c *collector) summary(run RunInfo) *Summary {
+func (c *collector) summary(run spec.Run) *Summary {
 	s := c.out
 	s.RunID, s.Version, s.Started, s.DataThrough = run.ID, run.Version, run.Started.UTC(), run.DataThrough
 	s.OnlyUsage = run.OnlyUsage && s.LatestMonth != ""
@@ -253,7 +208,7 @@ func (c *collector) summary(run RunInfo) *Summary {
 	}
 	s.Channels = slices.DeleteFunc(s.Channels, func(l ChannelLine) bool { return l.Month != s.LatestMonth })
 	s.Channels = top(s.Channels, topChannels,
-		func(l ChannelLine) string { return l.Currency }, func(l ChannelLine) Amount { return l.EffectiveCost })
+		func(l ChannelLine) string { return l.Currency }, func(l ChannelLine) spec.Amount { return l.EffectiveCost })
 	c.buyers.count(s.Channels)
 	late := map[string]bool{}
 	for _, u := range s.Unregistered {
@@ -263,18 +218,18 @@ func (c *collector) summary(run RunInfo) *Summary {
 	}
 	s.LateIDs = int64(len(late))
 	s.Unregistered = top(s.Unregistered, topUnregistered,
-		func(u Unregistered) string { return u.Currency }, func(u Unregistered) Amount { return u.EffectiveCost })
+		func(u Unregistered) string { return u.Currency }, func(u Unregistered) spec.Amount { return u.EffectiveCost })
 	for k, cost := range c.blind {
-		s.NoEvidence = append(s.NoEvidence, Blind{Currency: k[0], SubscriptionID: k[1], EffectiveCost: formatSum(cost)})
+		s.NoEvidence = append(s.NoEvidence, Blind{Currency: k[0], SubscriptionID: k[1], EffectiveCost: spec.AmountOf(cost)})
 	}
 	slices.SortFunc(s.NoEvidence, func(a, b Blind) int { return cmp.Compare(a.SubscriptionID, b.SubscriptionID) })
-	s.NoEvidence = top(s.NoEvidence, topBlind, func(b Blind) string { return b.Currency }, func(b Blind) Amount { return b.EffectiveCost })
+	s.NoEvidence = top(s.NoEvidence, topBlind, func(b Blind) string { return b.Currency }, func(b Blind) spec.Amount { return b.EffectiveCost })
 	slices.SortStableFunc(s.Malformed, func(a, b Malformed) int {
 		return cmp.Or(compareBool(b.Suggestion != "", a.Suggestion != ""), cmp.Compare(b.Sightings, a.Sightings))
 	})
 	s.Malformed = s.Malformed[:min(len(s.Malformed), topMalformed)]
 	for k, sum := range c.givenUp {
-		k.UsageRows, k.EffectiveCost = sum.rows, formatSum(&sum.effective)
+		k.UsageRows, k.EffectiveCost = sum.rows, spec.AmountOf(&sum.effective)
 		s.GivenUp = append(s.GivenUp, k)
 	}
 	slices.SortFunc(s.GivenUp, func(a, b GivenUp) int {
@@ -361,9 +316,9 @@ func currencies(of map[moneyKey]*sum) []string {
 }
 
 func figure(s, usage *sum, billed, share bool) Figure {
-	f := Figure{EffectiveCost: formatSum(&s.effective), UsageRows: s.rows}
+	f := Figure{EffectiveCost: spec.AmountOf(&s.effective), UsageRows: s.rows}
 	if billed {
-		f.BilledCost = formatSum(&s.billed)
+		f.BilledCost = spec.AmountOf(&s.billed)
 	}
 	if share && usage.effective.Sign() != 0 {
 		f.Share = new(big.Rat).SetFrac(&s.effective, &usage.effective).FloatString(6)
@@ -371,27 +326,10 @@ func figure(s, usage *sum, billed, share bool) Figure {
 	return f
 }
 
-// formatSum writes an amount x 10^18, which may be larger than a column could hold, in plain notation.
-func formatSum(n *big.Int) Amount {
-	const scale = 18
-	digits := new(big.Int).Abs(n).String()
-	if len(digits) <= scale {
-		digits = strings.Repeat("0", scale+1-len(digits)) + digits
-	}
-	out := digits[:len(digits)-scale]
-	if frac := strings.TrimRight(digits[len(digits)-scale:], "0"); frac != "" {
-		out += "." + frac
-	}
-	if n.Sign() < 0 {
-		out = "-" + out
-	}
-	return Amount(out)
-}
-
 // top sorts lines by currency, then by amount, largest first, and keeps the first n of each currency.
-func top[T any](lines []T, n int, currency func(T) string, amount func(T) Amount) []T {
+func top[T any](lines []T, n int, currency func(T) string, amount func(T) spec.Amount) []T {
 	slices.SortStableFunc(lines, func(a, b T) int {
-		return cmp.Or(cmp.Compare(currency(a), currency(b)), amount(b).rat().Cmp(amount(a).rat()))
+		return cmp.Or(cmp.Compare(currency(a), currency(b)), amount(b).Rat().Cmp(amount(a).Rat()))
 	})
 	var out []T
 	for i, inCurrency := 0, 0; i < len(lines); i++ {

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // Comparison is the answer of `pidledger compare`: the rows of queries/compare/lines.sql.
@@ -110,14 +112,14 @@ func (l *compareLine) raw(column string) string {
 	return string(appendCell(nil, &l.fields[i], &l.cells[i]))
 }
 
-func (l *compareLine) text(column string) string   { return orDash(Clean(l.raw(column))) }
-func (l *compareLine) amount(column string) string { return Rounded(Amount(l.raw(column))) }
-func (l *compareLine) ratio(column string) string  { return Percent(l.raw(column)) }
-func (l *compareLine) growth(column string) string { return growth(l.raw(column)) }
-func (l *compareLine) count(column string) string  { return group(l.raw(column)) }
+func (l *compareLine) text(column string) string   { return human.OrDash(human.Clean(l.raw(column))) }
+func (l *compareLine) amount(column string) string { return human.Rounded(spec.Amount(l.raw(column))) }
+func (l *compareLine) ratio(column string) string  { return human.Percent(l.raw(column)) }
+func (l *compareLine) growth(column string) string { return human.Growth(l.raw(column)) }
+func (l *compareLine) count(column string) string  { return human.Group(l.raw(column)) }
 
 // signed is an amount with its sign.
-func (l *compareLine) signed(column string) string { return signedAmount(Amount(l.raw(column))) }
+func (l *compareLine) signed(column string) string { return human.Signed(spec.Amount(l.raw(column))) }
 
 // part shows an amount with the number of customers that it is about.
 func part(count string) func(*compareLine, string) string {
@@ -126,7 +128,7 @@ func part(count string) func(*compareLine, string) string {
 		if n == "" || n == "0" {
 			return "-"
 		}
-		return l.signed(column) + " (" + group(n) + ")"
+		return l.signed(column) + " (" + human.Group(n) + ")"
 	}
 }
 
@@ -165,13 +167,13 @@ func (c *Comparison) Blocks() []CompareBlock {
 }
 
 func (c *Comparison) block(lines []compareLine) CompareBlock {
-	b := CompareBlock{Title: Clean(lines[0].raw("currency"))}
+	b := CompareBlock{Title: human.Clean(lines[0].raw("currency"))}
 	used := b.Title != ""
 	if !used {
 		b.Title = "No usage in this selection"
 	}
 	if c.Offers {
-		b.Title += ", " + orDash(Clean(lines[0].raw("per_offer")))
+		b.Title += ", " + human.OrDash(human.Clean(lines[0].raw("per_offer")))
 	}
 	for _, l := range lines {
 		b.Items = append(b.Items, l.text("item"))
@@ -199,25 +201,25 @@ func (c *Comparison) WriteText(w io.Writer, width int, color bool) error {
 	if width <= 0 {
 		width = 100
 	}
-	p := &page{w: w, color: color}
-	p.line(Bold, c.Title)
+	p := human.NewPrinter(w, color)
+	p.Line(human.Bold, c.Title)
 	for _, n := range c.Notes {
-		p.line(Yellow, n)
+		p.Line(human.Yellow, n)
 	}
 	for _, b := range c.Blocks() {
-		p.section(b.Title)
+		p.Section(b.Title)
 		for begin := 0; begin < len(b.Items); {
 			if begin > 0 {
-				p.line(Plain, "")
+				p.Line(human.Plain, "")
 			}
 			begin = b.columns(p, begin, width)
 		}
 	}
-	return p.err
+	return p.Err()
 }
 
 // columns writes the items from the one at begin on, as many as fit but at least one, and returns the next.
-func (b *CompareBlock) columns(p *page, begin, width int) int {
+func (b *CompareBlock) columns(p *human.Printer, begin, width int) int {
 	used := 2
 	for _, r := range b.Rows {
 		used = max(used, 2+utf8.RuneCountInString(r.Label))
@@ -232,15 +234,15 @@ func (b *CompareBlock) columns(p *page, begin, width int) int {
 			break
 		}
 	}
-	t := &Table{Right: map[int]bool{}}
+	t := &human.Table{Right: map[int]bool{}}
 	for i := begin; i < end; i++ {
 		t.Right[i-begin+1] = true
 	}
-	t.Row(Bold, append([]string{""}, b.Items[begin:end]...)...)
+	t.Row(human.Bold, append([]string{""}, b.Items[begin:end]...)...)
 	for _, r := range b.Rows {
-		t.Row(Plain, append([]string{r.Label}, r.Cells[begin:end]...)...)
+		t.Row(human.Plain, append([]string{r.Label}, r.Cells[begin:end]...)...)
 	}
-	p.table(t)
+	p.Table(t)
 	return end
 }
 

@@ -2,15 +2,13 @@ package report
 
 import (
 	"bufio"
-	"fmt"
 	"io"
-	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // csvWriter writes UTF-8 CSV with LF (RFC 4180, SPEC 6). NULL and the empty text are both an empty cell.
@@ -53,7 +51,7 @@ func (c *csvWriter) row(values []queries.Value) error {
 		case v.Type == columnar.StringList:
 			c.line = appendCSVText(c.line, strings.Join(v.L, ";"))
 		default:
-			c.line = appendScalar(c.line, v)
+			c.line = spec.AppendValue(c.line, v)
 		}
 	}
 	return c.endLine()
@@ -88,24 +86,4 @@ func appendCSVText(dst []byte, text string) []byte {
 		dst = append(dst, '"')
 	}
 	return dst
-}
-
-// appendScalar appends a value that is neither NULL, text nor a list: decimals in plain notation without trailing zeros, dates as
-// YYYY-MM-DD, times as RFC 3339 in UTC.
-func appendScalar(dst []byte, v *queries.Value) []byte {
-	switch v.Type {
-	case columnar.Int:
-		return strconv.AppendInt(dst, v.I, 10)
-	case columnar.Decimal:
-		return columnar.AppendDecimal(dst, v.D)
-	case columnar.Ratio:
-		return columnar.AppendRatio(dst, v.D)
-	case columnar.Date:
-		return time.Unix(v.I*86400, 0).UTC().AppendFormat(dst, time.DateOnly)
-	case columnar.Timestamp:
-		return time.UnixMicro(v.I).UTC().AppendFormat(dst, "2006-01-02T15:04:05.999999Z")
-	case columnar.Bool:
-		return strconv.AppendBool(dst, v.I != 0)
-	}
-	return fmt.Appendf(dst, "%v", v.Type) // no other type exists
 }

@@ -1,6 +1,9 @@
 package report
 
-import "cmp"
+import (
+	"cmp"
+	"github.com/pidledger/pidledger/report/spec"
+)
 
 // customerIDs tells who the customer of a row is, for everything that a person is shown: the tenant; where a row tells none, the tenant that
 // other rows tell for its subscription; else the subscription. So customers whose tenant nobody names are never added up into one.
@@ -13,8 +16,8 @@ type customerIDs struct {
 // party is what a row of the report customers tells of its customer. Both may be empty.
 type party struct{ tenant, subscription string }
 
-func partyOf(r *reader) party {
-	return party{r.text("customer_tenant_id"), r.text("subscription_id")}
+func partyOf(r *spec.Row) party {
+	return party{r.Text("customer_tenant_id"), r.Text("subscription_id")}
 }
 
 // see learns from a row. What of tells is certain after the last one.
@@ -45,7 +48,7 @@ func (l *ChannelLine) key() channelKey {
 }
 
 // add looks at a row of the report customers. Rows that do not count in a line that is shown tell whose a subscription is all the same.
-func (c *channelCustomers) add(r *reader, counts bool) {
+func (c *channelCustomers) add(r *spec.Row, counts bool) {
 	p := partyOf(r)
 	c.ids.see(p)
 	if !counts {
@@ -54,7 +57,7 @@ func (c *channelCustomers) add(r *reader, counts bool) {
 	if c.lines == nil {
 		c.lines = map[channelKey]map[party]bool{}
 	}
-	k := channelKey{r.text("month"), r.text("mpn_id"), r.text("offer"), r.text("currency"), r.text("channel")}
+	k := channelKey{r.Text("month"), r.Text("mpn_id"), r.Text("offer"), r.Text("currency"), r.Text("channel")}
 	if c.lines[k] == nil {
 		c.lines[k] = map[party]bool{}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 // Diff is what differs between two snapshots.
@@ -40,9 +41,9 @@ func (d *Diff) Write(format string, w io.Writer) error {
 
 // WriteText writes the differences for a person, a block for each month and currency: amounts rounded, below each line of attributed usage its id.
 func (d *Diff) WriteText(w io.Writer, color bool) error {
-	p := &page{w: w, color: color}
-	p.line(Bold, "What changed in effective cost")
-	t := &Table{}
+	p := human.NewPrinter(w, color)
+	p.Line(human.Bold, "What changed in effective cost")
+	t := &human.Table{}
 	for _, s := range []struct {
 		label string
 		SnapshotFolder
@@ -51,14 +52,14 @@ func (d *Diff) WriteText(w io.Writer, color bool) error {
 		if s.DataThrough != "" {
 			through = "usage through " + s.DataThrough
 		}
-		t.Row(Plain, s.label, "run "+s.ID, through)
+		t.Row(human.Plain, s.label, "run "+s.ID, through)
 	}
-	p.table(t)
+	p.Table(t)
 	if len(d.lines) == 0 {
-		p.line(Plain, "")
-		p.line(Plain, "Nothing differs.")
+		p.Line(human.Plain, "")
+		p.Line(human.Plain, "Nothing differs.")
 	}
-	for begin := 0; begin < len(d.lines) && p.err == nil; {
+	for begin := 0; begin < len(d.lines) && p.Err() == nil; {
 		end := begin
 		for end < len(d.lines) && d.block(end) == d.block(begin) {
 			end++
@@ -66,7 +67,7 @@ func (d *Diff) WriteText(w io.Writer, color bool) error {
 		d.writeBlock(p, begin, end)
 		begin = end
 	}
-	return p.err
+	return p.Err()
 }
 
 // block is what the lines of a block have in common.
@@ -75,28 +76,24 @@ func (d *Diff) block(i int) string {
 	return strings.TrimSpace(l.raw("month") + " " + l.raw("currency"))
 }
 
-func (d *Diff) writeBlock(p *page, begin, end int) {
-	t := &Table{Indent: "  ", Right: map[int]bool{1: true, 2: true, 3: true}}
-	t.Row(Dim, "", "was", "is", "difference", "why")
+func (d *Diff) writeBlock(p *human.Printer, begin, end int) {
+	t := &human.Table{Indent: "  ", Right: map[int]bool{1: true, 2: true, 3: true}}
+	t.Row(human.Dim, "", "was", "is", "difference", "why")
 	ids := []string{""}
 	for _, cells := range d.lines[begin:end] {
 		l := compareLine{d.fields, cells}
 		name := l.raw("status")
 		if name == "attributed" {
-			name = orDash(l.raw("offer")) + ", " + orDash(l.raw("channel"))
+			name = human.OrDash(l.raw("offer")) + ", " + human.OrDash(l.raw("channel"))
 		}
-		t.Row(Plain, name, l.amount("old_effective_cost"), l.amount("new_effective_cost"), l.signed("difference"), l.raw("cause"))
+		t.Row(human.Plain, name, l.amount("old_effective_cost"), l.amount("new_effective_cost"), l.signed("difference"), l.raw("cause"))
 		ids = append(ids, l.raw("tracking_id"))
 	}
-	var b strings.Builder
-	if p.err = t.Write(&b, p.color); p.err != nil {
-		return
-	}
-	p.section(Clean(d.block(begin)))
-	for i, row := range strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n") {
-		p.line(Plain, row)
+	p.Section(human.Clean(d.block(begin)))
+	for i, row := range p.Lines(t) {
+		p.Line(human.Plain, row)
 		if ids[i] != "" {
-			p.line(Dim, "    "+Clean(ids[i]))
+			p.Line(human.Dim, "    "+human.Clean(ids[i]))
 		}
 	}
 }

@@ -6,12 +6,7 @@ import (
 	"slices"
 
 	"github.com/pidledger/pidledger/queries"
-)
-
-// The formats of documents: one file that shows several reports.
-const (
-	HTML = "html" // report.html: for a person, in a browser
-	XLSX = "xlsx" // report.xlsx: for a spreadsheet
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // documentName is the name of a document's file without its extension.
@@ -22,7 +17,7 @@ const documentName = "report"
 type document interface {
 	// begin gives the writer of a report's rows; nil when the document shows nothing of that report. The writer must not keep
 	// the values of a row: they are valid until the next one.
-	begin(s Spec) (rowWriter, error)
+	begin(s spec.Report) (rowWriter, error)
 	// finish writes the file. s is complete but for what only the caller knows: what was read, which ids are new.
 	finish(path string, s *Summary) error
 	// discard frees what the document holds. It does no harm after finish.
@@ -32,11 +27,11 @@ type document interface {
 // documents makes the documents among the formats. dir is a folder for temporary files.
 func (o Options) documents(dir string) []openDocument {
 	var out []openDocument
-	if slices.Contains(o.Formats, HTML) {
-		out = append(out, openDocument{newHTMLDocument(o), HTML})
+	if slices.Contains(o.Formats, spec.HTML) {
+		out = append(out, openDocument{newHTMLDocument(o), spec.HTML})
 	}
-	if slices.Contains(o.Formats, XLSX) {
-		out = append(out, openDocument{newXLSXDocument(o.Run, dir), XLSX})
+	if slices.Contains(o.Formats, spec.XLSX) {
+		out = append(out, openDocument{newXLSXDocument(o.Run, dir), spec.XLSX})
 	}
 	return out
 }

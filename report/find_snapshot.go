@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // SnapshotFolder is a published snapshot as its readers see it.
@@ -84,15 +85,15 @@ func snapshotTables(dir string) ([]queries.SnapshotTable, error) {
 	}
 	var tables []queries.SnapshotTable
 	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), "."+Parquet); ok && e.Type().IsRegular() {
+		if name, ok := strings.CutSuffix(e.Name(), "."+spec.Parquet); ok && e.Type().IsRegular() {
 			tables = append(tables, queries.SnapshotTable{Name: name, Files: []string{filepath.Join(dir, e.Name())}})
 		}
 	}
-	for _, s := range Specs {
+	for _, s := range spec.Reports {
 		if s.Partition == "" {
 			continue
 		}
-		files, err := filepath.Glob(filepath.Join(escapeGlob(dir), s.Name, s.Partition+"=*", "*."+Parquet))
+		files, err := filepath.Glob(filepath.Join(escapeGlob(dir), s.Name, s.Partition+"=*", "*."+spec.Parquet))
 		if err != nil {
 			return nil, err
 		}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 var (
@@ -41,7 +42,7 @@ func sourceHash(text string) string {
 
 // htmlDocument writes report.html: the reports for a person, in one file that needs no network.
 type htmlDocument struct {
-	run     RunInfo
+	run     spec.Run
 	formats []string
 	watch   Watch
 	seen    *pageCollector
@@ -53,17 +54,14 @@ func newHTMLDocument(o Options) *htmlDocument {
 
 func (d *htmlDocument) discard() {}
 
-func (d *htmlDocument) begin(s Spec) (rowWriter, error) {
+func (d *htmlDocument) begin(s spec.Report) (rowWriter, error) {
 	look := d.seen.watch(s.Name)
 	if look == nil {
 		return nil, nil //nolint:nilnil // nothing of it is shown
 	}
-	r := &reader{name: s.Name, at: map[string]int{}}
-	for i, col := range s.Columns {
-		r.at[col.Name] = i
-	}
+	r := spec.NewRow(s)
 	return rowFunc(func(values []queries.Value) error {
-		r.values = values
+		r.Set(values)
 		look(r)
 		return nil
 	}), nil
@@ -86,7 +84,7 @@ func writePage(w io.Writer, view *pageView) error { return pageTemplate.Execute(
 
 // reportFile names the file that has all of a report, for lists that show only a part of it; empty when only documents are written.
 func reportFile(formats []string, report string) string {
-	for _, f := range tableFormats {
+	for _, f := range spec.FileFormats {
 		if slices.Contains(formats, f) {
 			return report + "." + f
 		}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"github.com/pidledger/pidledger/report/spec"
 	"math/big"
 	"slices"
 	"time"
@@ -97,7 +98,7 @@ type customerFacts struct {
 
 type unattributedLine struct {
 	status, reason, subscription, resource string
-	cost                                   Amount
+	cost                                   spec.Amount
 	rows                                   int64
 	first, last                            string
 }
@@ -111,7 +112,7 @@ type restatedLine struct {
 type overlapLine struct {
 	month, subscription, kept, dropped, reason string
 	days, rows                                 int64
-	cost                                       Amount
+	cost                                       spec.Amount
 }
 
 type idLine struct {
@@ -177,7 +178,7 @@ type pageCollector struct {
 	newIDs    []Unregistered        // without a registration, first seen in the window
 }
 
-func newPageCollector(run RunInfo) *pageCollector {
+func newPageCollector(run spec.Run) *pageCollector {
 	c := &pageCollector{runID: run.ID, window: newWindow(run.DataThrough), currencies: map[string]*currencyFacts{}}
 	c.malformed.n, c.idle.n = listRows, listRows
 	if last, err := time.Parse(time.DateOnly, run.DataThrough); err == nil {
@@ -204,40 +205,40 @@ func (c *pageCollector) of(currency string) *currencyFacts {
 }
 
 // watch gives what looks at each row of a report; nil when the page shows nothing of it.
-func (c *pageCollector) watch(report string) func(*reader) {
-	return map[string]func(*reader){
+func (c *pageCollector) watch(report string) func(*spec.Row) {
+	return map[string]func(*spec.Row){
 		"summary": c.summary, "daily": c.daily, "customers": c.customers, "channels": c.channels, "tracking_ids": c.trackingID,
 		"unregistered": c.unregistered, "malformed": c.addMalformed, "coverage": c.coverage, "unattributed": c.unattributed,
 		"restatements": c.restatement, "overlaps": c.overlap,
 	}[report]
 }
 
-func (c *pageCollector) summary(r *reader) {
-	i := c.window.at(r.text("month"))
+func (c *pageCollector) summary(r *spec.Row) {
+	i := c.window.at(r.Text("month"))
 	if i < 0 {
 		return
 	}
-	f := c.of(r.text("currency"))
-	key := [3]string{r.text("mpn_id"), r.text("offer"), r.text("sku")}
+	f := c.of(r.Text("currency"))
+	key := [3]string{r.Text("mpn_id"), r.Text("offer"), r.Text("sku")}
 	o := f.offers[key]
 	if o == nil {
 		o = new(offerFacts)
 		f.offers[key] = o
 	}
-	o.cost.add(i, r.money("effective_cost"))
-	o.resources[i] += r.int("resources")
+	o.cost.add(i, r.Units("effective_cost"))
+	o.resources[i] += r.Int("resources")
 	o.ids[i]++ // a tracking id has one line in a month and currency
-	f.resources[i] += r.int("resources")
+	f.resources[i] += r.Int("resources")
 	f.ids[i]++
-	f.duplicated = f.duplicated || r.money("duplicate_cost").Sign() != 0
+	f.duplicated = f.duplicated || r.Units("duplicate_cost").Sign() != 0
 }
 
-func (c *pageCollector) daily(r *reader) {
-	day := r.text("usage_date")
+func (c *pageCollector) daily(r *spec.Row) {
+	day := r.Text("usage_date")
 	if c.daysFrom == "" || day < c.daysFrom {
 		return
 	}
-	addTo(c.of(r.text("currency")).daily, day, r.text("channel"), r.money("effective_cost"))
+	addTo(c.of(r.Text("currency")).daily, day, r.Text("channel"), r.Units("effective_cost"))
 }
 
 func addTo(m map[string]map[string]*big.Int, outer, inner string, n *big.Int) {
@@ -250,20 +251,20 @@ func addTo(m map[string]map[string]*big.Int, outer, inner string, n *big.Int) {
 	m[outer][inner].Add(m[outer][inner], n)
 }
 
-func (c *pageCollector) customers(r *reader) {
-	i := c.window.at(r.text("month"))
+func (c *pageCollector) customers(r *spec.Row) {
+	i := c.window.at(r.Text("month"))
 	c.buyers.add(r, i >= 0)
 	if i < 0 {
 		return
 	}
-	f, p := c.of(r.text("currency")), partyOf(r)
+	f, p := c.of(r.Text("currency")), partyOf(r)
 	who := f.parties[p]
 	if who == nil {
 		who = new(partyFacts)
 		f.parties[p] = who
 	}
-	who.name = max(who.name, r.text("customer_name"))
-	who.cost.add(i, r.money("effective_cost"))
+	who.name = max(who.name, r.Text("customer_name"))
+	who.cost.add(i, r.Units("effective_cost"))
 }
 
 // finish is called when all rows were seen: only then is it known whose each subscription is.
@@ -304,46 +305,46 @@ func (c *pageCollector) finish() {
 	}
 }
 
-func (c *pageCollector) channels(r *reader) {
-	f := c.of(r.text("currency"))
-	addTo(f.channels, r.text("month"), r.text("channel"), r.money("effective_cost"))
-	if i := c.window.at(r.text("month")); i >= 0 {
+func (c *pageCollector) channels(r *spec.Row) {
+	f := c.of(r.Text("currency"))
+	addTo(f.channels, r.Text("month"), r.Text("channel"), r.Units("effective_cost"))
+	if i := c.window.at(r.Text("month")); i >= 0 {
 		f.lines[i] = append(f.lines[i], channelLine(r))
 	}
 }
 
-func (c *pageCollector) trackingID(r *reader) {
+func (c *pageCollector) trackingID(r *spec.Row) {
 	c.ids = append(c.ids, idLine{
-		id: r.text("tracking_id"), mpn: r.text("mpn_id"), offer: r.text("offer"), sku: r.text("sku"), channel: r.text("channel"),
-		first: r.text("first_seen"), last: r.text("last_seen"), lastUsage: r.text("last_usage_date"), succeeded: r.int("deployments_succeeded"),
-		failed: r.int("deployments_failed"), requests: r.int("requests"), resources: r.int("resources"), rows: r.int("usage_rows"),
+		id: r.Text("tracking_id"), mpn: r.Text("mpn_id"), offer: r.Text("offer"), sku: r.Text("sku"), channel: r.Text("channel"),
+		first: r.Text("first_seen"), last: r.Text("last_seen"), lastUsage: r.Text("last_usage_date"), succeeded: r.Int("deployments_succeeded"),
+		failed: r.Int("deployments_failed"), requests: r.Int("requests"), resources: r.Int("resources"), rows: r.Int("usage_rows"),
 	})
 }
 
-func (c *pageCollector) unregistered(r *reader) {
+func (c *pageCollector) unregistered(r *spec.Row) {
 	line := func() Unregistered { return unregisteredLine(r) }
-	if r.text("currency") == "" {
-		c.idle.add(big.NewInt(r.int("requests")), line)
+	if r.Text("currency") == "" {
+		c.idle.add(big.NewInt(r.Int("requests")), line)
 	} else {
-		c.of(r.text("currency")).stakes.add(r.money("effective_cost"), line)
+		c.of(r.Text("currency")).stakes.add(r.Units("effective_cost"), line)
 	}
-	if first := r.text("first_seen"); r.text("kind") == "unregistered" && c.window[2] != "" && first >= c.window[2] && len(c.newIDs) < 2*listRows {
-		if n := len(c.newIDs); n == 0 || c.newIDs[n-1].TrackingID != r.text("tracking_id") { // it has a line in each currency
+	if first := r.Text("first_seen"); r.Text("kind") == "unregistered" && c.window[2] != "" && first >= c.window[2] && len(c.newIDs) < 2*listRows {
+		if n := len(c.newIDs); n == 0 || c.newIDs[n-1].TrackingID != r.Text("tracking_id") { // it has a line in each currency
 			c.newIDs = append(c.newIDs, line())
 		}
 	}
 }
 
-func (c *pageCollector) addMalformed(r *reader) {
-	weight := big.NewInt(r.int("sightings"))
-	if r.text("suggestion") != "" {
+func (c *pageCollector) addMalformed(r *spec.Row) {
+	weight := big.NewInt(r.Int("sightings"))
+	if r.Text("suggestion") != "" {
 		weight.Add(weight, scale18) // those that can be mended come first
 	}
 	c.malformed.add(weight, func() Malformed { return malformedLine(r) })
 }
 
-func (c *pageCollector) coverage(r *reader) {
-	addSum(c.of(r.text("currency")).statuses, r.text("month"), r.text("status"), r.money("effective_cost"), r.int("usage_rows"))
+func (c *pageCollector) coverage(r *spec.Row) {
+	addSum(c.of(r.Text("currency")).statuses, r.Text("month"), r.Text("status"), r.Units("effective_cost"), r.Int("usage_rows"))
 }
 
 func addSum(m map[string]map[string]*sum, outer, inner string, cost *big.Int, rows int64) {
@@ -356,11 +357,11 @@ func addSum(m map[string]map[string]*sum, outer, inner string, cost *big.Int, ro
 	m[outer][inner].add(cost, new(big.Int), rows)
 }
 
-func (c *pageCollector) unattributed(r *reader) {
-	f := c.of(r.text("currency"))
-	month, reason, cost := r.text("month"), r.text("reason"), r.money("effective_cost")
+func (c *pageCollector) unattributed(r *spec.Row) {
+	f := c.of(r.Text("currency"))
+	month, reason, cost := r.Text("month"), r.Text("reason"), r.Units("effective_cost")
 	if reason != "" { // preexisting and malformed have none
-		addSum(f.reasons, month, reason, cost, r.int("usage_rows"))
+		addSum(f.reasons, month, reason, cost, r.Int("usage_rows"))
 	}
 	i := c.window.at(month)
 	if i < 0 {
@@ -368,35 +369,35 @@ func (c *pageCollector) unattributed(r *reader) {
 	}
 	f.unattributed[i].add(cost, func() unattributedLine {
 		return unattributedLine{
-			status: r.text("status"), reason: reason, subscription: r.text("subscription_id"), resource: r.text("resource_id"),
-			cost: r.amount("effective_cost"), rows: r.int("usage_rows"), first: r.text("first_usage_date"), last: r.text("last_usage_date"),
+			status: r.Text("status"), reason: reason, subscription: r.Text("subscription_id"), resource: r.Text("resource_id"),
+			cost: r.Amount("effective_cost"), rows: r.Int("usage_rows"), first: r.Text("first_usage_date"), last: r.Text("last_usage_date"),
 		}
 	})
 }
 
-func (c *pageCollector) restatement(r *reader) {
+func (c *pageCollector) restatement(r *spec.Row) {
 	when := int64(0)
-	if v := r.cell("replaced_at"); !v.Null {
+	if v := r.Cell("replaced_at"); !v.Null {
 		when = v.I
 	}
-	c.of(r.text("currency")).restated.add(big.NewInt(when), func() restatedLine {
-		return restatedLine{Restated: restatedOf(r), replaced: time.UnixMicro(when).UTC().Format("2006-01-02 15:04"), isNew: r.text("new_run") == c.runID}
+	c.of(r.Text("currency")).restated.add(big.NewInt(when), func() restatedLine {
+		return restatedLine{Restated: restatedOf(r), replaced: time.UnixMicro(when).UTC().Format("2006-01-02 15:04"), isNew: r.Text("new_run") == c.runID}
 	})
 }
 
-func (c *pageCollector) overlap(r *reader) {
-	c.of(r.text("currency")).overlaps.add(r.money("effective_cost"), func() overlapLine {
+func (c *pageCollector) overlap(r *spec.Row) {
+	c.of(r.Text("currency")).overlaps.add(r.Units("effective_cost"), func() overlapLine {
 		return overlapLine{
-			month: r.text("month"), subscription: r.text("subscription_id"), kept: r.text("kept_export"), dropped: r.text("dropped_export"), reason: r.text("reason"),
-			days: r.int("days"), rows: r.int("usage_rows"), cost: r.amount("effective_cost"),
+			month: r.Text("month"), subscription: r.Text("subscription_id"), kept: r.Text("kept_export"), dropped: r.Text("dropped_export"), reason: r.Text("reason"),
+			days: r.Int("days"), rows: r.Int("usage_rows"), cost: r.Amount("effective_cost"),
 		}
 	})
 }
 
 // decimal gives an exact amount of a Dec x 10^18 as text.
-func decimal(n *big.Int) Amount {
+func decimal(n *big.Int) spec.Amount {
 	if n == nil {
 		return ""
 	}
-	return formatSum(n)
+	return spec.AmountOf(n)
 }

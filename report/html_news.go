@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 	"maps"
 	"math/big"
 	"regexp"
@@ -23,7 +25,7 @@ func explain(id string) string {
 		return "" // it would be a flag, in quotes or not
 	case plainArgument.MatchString(id):
 		return "pidledger explain " + id
-	case id == "" || strings.ContainsAny(id, `'\`) || Clean(id) != id:
+	case id == "" || strings.ContainsAny(id, `'\`) || human.Clean(id) != id:
 		return ""
 	}
 	return "pidledger explain '" + id + "'"
@@ -54,7 +56,7 @@ func (b *builder) moneyNews(f *currencyFacts, currency string) {
 	}
 	now, before := ratioOf(f.status(month, "attributed"), &f.usageOf(month).effective), ratioOf(f.status(earlier, "attributed"), &f.usageOf(earlier).effective)
 	if now != "" && before != "" {
-		moved := new(big.Rat).Sub(Amount(now).rat(), Amount(before).rat())
+		moved := new(big.Rat).Sub(spec.Amount(now).Rat(), spec.Amount(before).Rat())
 		if new(big.Rat).Abs(moved).Cmp(b.alertShare) > 0 {
 			b.tell("attributed share", query("coverage", "month, status", "currency", f.name), "In %s the attributed share of usage moved by %s, from %s in %s to %s.",
 				currency, signed(points(decimals(moved)), moved.Sign()), percent(before), earlier, percent(now))
@@ -91,7 +93,7 @@ func (b *builder) channelNews(f *currencyFacts, currency string) {
 				by = " (" + growthText(g) + ")"
 			}
 			b.tell(change.kind, query("channels", "month, offer", "currency", f.name, "channel", r.name), "%s %s from %s to %s %s%s.",
-				channelName(r.name), change.verb, Rounded(decimal(was)), Rounded(decimal(is)), currency, by)
+				channelName(r.name), change.verb, human.Rounded(decimal(was)), human.Rounded(decimal(is)), currency, by)
 		}
 	}
 }
@@ -114,11 +116,11 @@ func (b *builder) customerNews(f *currencyFacts, currency string) {
 		return "pidledger query customer --param customer=" + c.id
 	}
 	for _, c := range appeared.sorted() {
-		b.tell("customer new", command(c), "%s has attributed usage of %s %s, and had none in %s.", c.label(), Rounded(decimal(c.cost[b.now])), currency, b.view.Before)
+		b.tell("customer new", command(c), "%s has attributed usage of %s %s, and had none in %s.", c.label(), human.Rounded(decimal(c.cost[b.now])), currency, b.view.Before)
 	}
 	b.more("customer new", appeared.total, currency)
 	for _, c := range gone.sorted() {
-		b.tell("customer gone", command(c), "%s has no attributed usage any more, after %s %s in %s.", c.label(), Rounded(decimal(c.cost[b.before])), currency, b.view.Before)
+		b.tell("customer gone", command(c), "%s has no attributed usage any more, after %s %s in %s.", c.label(), human.Rounded(decimal(c.cost[b.before])), currency, b.view.Before)
 	}
 	b.more("customer gone", gone.total, currency)
 }
@@ -126,7 +128,7 @@ func (b *builder) customerNews(f *currencyFacts, currency string) {
 // more tells of those that were not listed.
 func (b *builder) more(kind string, all int64, where string) {
 	if rest := all - newsPerKind; rest > 0 {
-		b.tell(kind, "", "And %s more in %s; sort the table Customers by change.", Thousands(rest), where)
+		b.tell(kind, "", "And %s more in %s; sort the table Customers by change.", human.Thousands(rest), where)
 	}
 }
 
@@ -142,7 +144,7 @@ func (b *builder) idNews() {
 			continue // also those never seen
 		}
 		if shown++; shown <= newsPerKind {
-			b.tell("id new", explain(l.id), "Registered id %s (%s, %s) was seen for the first time on %s.", Clean(l.id), Clean(orDash(l.offer)), channelName(l.channel), l.first)
+			b.tell("id new", explain(l.id), "Registered id %s (%s, %s) was seen for the first time on %s.", human.Clean(l.id), human.Clean(human.OrDash(l.offer)), channelName(l.channel), l.first)
 		}
 	}
 	for _, u := range b.newIDs {
@@ -150,10 +152,10 @@ func (b *builder) idNews() {
 			continue
 		}
 		if shown++; shown <= newsPerKind {
-			b.tell("id new", explain(u.TrackingID), "Id %s was seen for the first time on %s and is not in the registry.", Clean(u.TrackingID), u.FirstSeen)
+			b.tell("id new", explain(u.TrackingID), "Id %s was seen for the first time on %s and is not in the registry.", human.Clean(u.TrackingID), u.FirstSeen)
 		}
 	}
 	if rest := shown - newsPerKind; rest > 0 {
-		b.tell("id new", "", "And %s more ids.", Thousands(rest))
+		b.tell("id new", "", "And %s more ids.", human.Thousands(rest))
 	}
 }

@@ -14,43 +14,24 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/reporttest"
+	"github.com/pidledger/pidledger/report/spec"
 	"golang.org/x/net/html"
 )
-
-// pageWorld is world with days, customers and a channel that fell.
-func pageWorld() map[string]string {
-	w := world()
-	w["daily"] = `
-2026-03-30|4391822|Contoso Data Hub|standard|github|11111111-2222-4333-8444-555555555555|EUR|100.5|100.5|\N|10|2
-2026-04-01|4391822|Contoso Data Hub|standard|github|11111111-2222-4333-8444-555555555555|EUR|1234.5|1234.5|\N|10|2
-2026-04-03|4391822|Contoso Data Hub|standard|marketplace|11111111-2222-4333-8444-555555555556|EUR|411.5|411.5|\N|10|2`
-	w["channels"] = `
-2026-03|4391822|Contoso Data Hub|EUR|github|100.5|100.5|\N|0.1|\N|1|2
-2026-03|4391822|Contoso Data Hub|EUR|marketplace|900|900|\N|0.9|\N|1|2
-2026-04|4391822|Contoso Data Hub|EUR|github|1234.5|1234.5|\N|0.75|11.283582|1|2
-2026-04|4391822|Contoso Data Hub|EUR|marketplace|411.5|411.5|\N|0.25|-0.542778|3|0
-2026-04|5120077|Contoso Vault|USD|direct|0.001|0.001|0.001|1|\N|0|1`
-	w["customers"] = `
-2026-03|4391822|Contoso Data Hub|github|aaaaaaaa-1111-4000-8000-000000000001|bbbbbbbb-1111-4000-8000-000000000001|EUR|Fabrikam|1000.5|1000.5|\N|2|2026-03-01
-2026-04|4391822|Contoso Data Hub|marketplace||bbbbbbbb-1111-4000-8000-000000000003|EUR|\N|646|646|\N|1|2026-04-02
-2026-04|4391822|Contoso Data Hub|github|aaaaaaaa-1111-4000-8000-000000000002|bbbbbbbb-1111-4000-8000-000000000002|EUR|Trey Research|1000|1000|\N|2|2026-04-01`
-	w["restatements"] = `
-2026-03|EUR|attributed|2026-04-20T02:00:00Z|registry|90|100.5|90|100.5|9|10|10.5|run-0|run-1`
-	return w
-}
 
 // publishPage publishes reports as html alone and returns the page.
 func publishPage(t *testing.T, tables map[string]string, through string) []byte {
 	t.Helper()
 	o := options(t)
 	o.Watch.AlertShare = 0.05
-	o.Formats = []string{HTML}
+	o.Formats = []string{spec.HTML}
 	o.Run.DataThrough = through
-	o.Run.Sources = []Source{{Name: "cost exports, amortized", Count: 2, Newest: "2026-05-01", Note: "1 is late"}}
-	if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: tables}, o); err != nil {
+	o.Run.Sources = []spec.Source{{Name: "cost exports, amortized", Count: 2, Newest: "2026-05-01", Note: "1 is late"}}
+	if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: tables}, o); err != nil {
 		t.Fatal(err)
 	}
-	return read(t, filepath.Join(o.Dir, "report.html"))
+	return reporttest.Read(t, filepath.Join(o.Dir, "report.html"))
 }
 
 func parsePage(t *testing.T, page []byte) *html.Node {
@@ -109,12 +90,12 @@ func readPage(root *html.Node) []byte {
 }
 
 func TestPageText(t *testing.T) {
-	golden(t, "page.txt", readPage(parsePage(t, publishPage(t, pageWorld(), "2026-04-30"))))
+	reporttest.Golden(t, "page.txt", readPage(parsePage(t, publishPage(t, reporttest.PageWorld(), "2026-04-30"))))
 }
 
 // The page works from an attachment: no requests, one script and one style that the policy knows; and for those who cannot see it.
 func TestPageStandsAlone(t *testing.T) {
-	page := publishPage(t, pageWorld(), "2026-04-30")
+	page := publishPage(t, reporttest.PageWorld(), "2026-04-30")
 	root := parsePage(t, page)
 	ids := map[string]bool{}
 	counts := map[string]int{}
@@ -207,11 +188,11 @@ func TestPageEscapes(t *testing.T) {
 	for _, name := range hostile {
 		cell := strings.ReplaceAll(name, "|", `\p`)
 		w := map[string]string{}
-		for report, lines := range pageWorld() {
+		for report, lines := range reporttest.PageWorld() {
 			if report == "attributed_usage" {
 				continue // only the engine writes it here
 			}
-			s, _ := Find(report)
+			s, _ := spec.Find(report)
 			for line := range strings.Lines(lines) {
 				line = strings.TrimSpace(line)
 				if line == "" {
@@ -235,7 +216,7 @@ func TestPageEscapes(t *testing.T) {
 		if bytes.Contains(page, []byte("ZgotmplZ")) {
 			t.Errorf("%q: a value stands where it has no place", name)
 		}
-		if !strings.Contains(textOf(root), Clean(strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(name))) {
+		if !strings.Contains(textOf(root), human.Clean(strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(name))) {
 			t.Errorf("%q is not on the page", name)
 		}
 		for _, code := range elements(root, "code") {
@@ -271,7 +252,7 @@ func TestCommands(t *testing.T) {
 
 // A month that is not over is not compared with a whole one.
 func TestPageOfOpenMonth(t *testing.T) {
-	w := pageWorld()
+	w := reporttest.PageWorld()
 	w["coverage"] += "\n2026-05|EUR|attributed|1|0|7|7"
 	w["channels"] += "\n2026-05|4391822|Contoso Data Hub|EUR|github|7|7|\\N|1|-0.9|1|2"
 	text := string(readPage(parsePage(t, publishPage(t, w, "2026-05-10"))))
@@ -301,7 +282,7 @@ func TestPageOfLittle(t *testing.T) {
 
 // Long reports are cut, and the page says so.
 func TestPageIsBounded(t *testing.T) {
-	w := pageWorld()
+	w := reporttest.PageWorld()
 	var b strings.Builder
 	for i := range 3000 {
 		fmt.Fprintf(&b, "2026-04|unattributed|untagged|sub|/subscriptions/sub/resourcegroups/rg/providers/microsoft.web/sites/s%04d|EUR|%d|1|2026-04-01|2026-04-01\n", i, i)
@@ -320,7 +301,7 @@ func TestPageIsBounded(t *testing.T) {
 	if want := "The 200 largest of 3,000 lines. All are in the report unattributed: pidledger report --format csv writes it."; !strings.Contains(textOf(root), want) {
 		t.Errorf("the page does not say %q", want)
 	}
-	if got := reportFile([]string{XLSX, Parquet}, "daily"); got != "daily.parquet" {
+	if got := reportFile([]string{spec.XLSX, spec.Parquet}, "daily"); got != "daily.parquet" {
 		t.Errorf("the whole report is in %q", got)
 	}
 }
@@ -430,7 +411,7 @@ func TestPageInBrowser(t *testing.T) {
 	if chromium == "" {
 		t.Skip("no Chromium is installed: what the page does in a browser is not tested")
 	}
-	w := pageWorld()
+	w := reporttest.PageWorld()
 	for i, name := range []string{"direct", "private", "quickstart", "zeta"} {
 		w["channels"] += fmt.Sprintf("\n2026-04|4391822|Contoso Data Hub|EUR|%s|%d|%d|\\N|0.1|\\N|1|2", name, 9+i, 9+i)
 	}
@@ -461,15 +442,15 @@ func TestPageInBrowser(t *testing.T) {
 
 // The same reports give the same bytes.
 func TestDocumentsAreTheSameAgain(t *testing.T) {
-	w := pageWorld()
+	w := reporttest.PageWorld()
 	for i := range 50 {
 		w["customers"] += fmt.Sprintf("\n2026-04|4391822|Contoso Data Hub|github|t%02d|s%02d|EUR|C %s|5|5|\\N|2|2026-04-01", i, i, strconv.Itoa(i))
 	}
 	var first map[string]string
 	for range 5 {
 		o := options(t)
-		o.Formats = []string{HTML, XLSX}
-		if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: w}, o); err != nil {
+		o.Formats = []string{spec.HTML, spec.XLSX}
+		if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: w}, o); err != nil {
 			t.Fatal(err)
 		}
 		all := contents(t, o.Dir)
@@ -489,10 +470,10 @@ func TestDocumentsAreTheSameAgain(t *testing.T) {
 func TestDocumentsInFolder(t *testing.T) {
 	o := options(t)
 	o.Watch.AlertShare = 0.05
-	o.Formats, o.Detail = []string{HTML, XLSX}, nil
+	o.Formats, o.Detail = []string{spec.HTML, spec.XLSX}, nil
 	for _, id := range []string{"run-1", "run-2"} { // the second finds the files of the first and knows them
 		o.Run.ID = id
-		pub, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: pageWorld()}, o)
+		pub, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.PageWorld()}, o)
 		if err != nil {
 			t.Fatal(err)
 		}

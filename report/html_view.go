@@ -3,6 +3,8 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 	"maps"
 	"math/big"
 	"slices"
@@ -19,7 +21,7 @@ const (
 
 // pageView is what the template shows.
 type pageView struct {
-	Run        RunInfo
+	Run        spec.Run
 	Started    string
 	Month      string // the month of the figures; empty: no usage
 	Before     string // the month that it is compared with; empty: there is none
@@ -73,7 +75,7 @@ type builder struct {
 	now, before int // places in the window; before may be outside
 }
 
-func newPageView(c *pageCollector, run RunInfo, formats []string, watch Watch) (*pageView, error) {
+func newPageView(c *pageCollector, run spec.Run, formats []string, watch Watch) (*pageView, error) {
 	c.finish()
 	b := &builder{pageCollector: c, formats: formats, alertShare: new(big.Rat).SetFloat64(watch.AlertShare), view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05")}}
 	b.chooseMonths(run.DataThrough)
@@ -207,7 +209,7 @@ var meanings = map[string][2]string{
 var causeOrder = slices.Concat([]string{"late", "unregistered", "system", "preexisting", "malformed"}, reasonOrder, []string{"excluded"})
 
 func (b *builder) currency(f *currencyFacts, id string) (*currencyView, error) {
-	v := &currencyView{ID: id, Name: Clean(f.name), Tables: map[string]*htmlTable{}, Full: f.duplicated}
+	v := &currencyView{ID: id, Name: human.Clean(f.name), Tables: map[string]*htmlTable{}, Full: f.duplicated}
 	if v.Name == "" {
 		v.Name = "no currency"
 	}
@@ -264,7 +266,7 @@ func (b *builder) lead(f *currencyFacts, currency string) []sentence {
 	strong := func(text string) phrase { return phrase{Text: text, Strong: true} }
 	plain := func(format string, args ...any) phrase { return phrase{Text: fmt.Sprintf(format, args...)} }
 	money := func(n *big.Int) phrase {
-		return phrase{Text: Rounded(decimal(n)) + " " + currency, Title: string(decimal(n))}
+		return phrase{Text: human.Rounded(decimal(n)) + " " + currency, Title: string(decimal(n))}
 	}
 	var out []sentence
 	switch {
@@ -312,14 +314,14 @@ func channelName(name string) string {
 	if name == "" {
 		return "no channel"
 	}
-	return Clean(name)
+	return human.Clean(name)
 }
 
 // percent is Percent for a page: a blank that does not break, and what is not all never looks like all.
 func percent(ratio string) string {
-	text := Percent(ratio)
+	text := human.Percent(ratio)
 	if text == "100.0 %" {
-		switch Amount(ratio).rat().Cmp(big.NewRat(1, 1)) {
+		switch spec.Amount(ratio).Rat().Cmp(big.NewRat(1, 1)) {
 		case -1:
 			text = ">99.9 %"
 		case 1:
@@ -337,12 +339,12 @@ func grouped(text string) string {
 	}
 	sign := number[:len(number)-len(strings.TrimLeft(number, "<>+-"))]
 	whole, frac, _ := strings.Cut(number[len(sign):], ".")
-	return sign + group(whole) + "." + frac + "\u00a0%"
+	return sign + human.Group(whole) + "." + frac + "\u00a0%"
 }
 
 // points writes a ratio as percentage points.
 func points(ratio string) string {
-	text := strings.TrimSuffix(Percent(ratio), " %")
+	text := strings.TrimSuffix(human.Percent(ratio), " %")
 	if text == "1.0" {
 		return "1.0 point"
 	}
@@ -381,19 +383,19 @@ func (b *builder) figures(f *currencyFacts, currency string) []figureView {
 		}
 		if g := growthOf(now, before); g != "" {
 			v.Change = growthText(g) + " since " + earlier
-			v.Direction = direction(Amount(g).sign())
+			v.Direction = direction(spec.Amount(g).Sign())
 		}
 	}
 	count := func(name string, of [3]int64, title string) figureView {
-		v := figureView{Name: name, Text: Thousands(of[b.now]), Title: title}
+		v := figureView{Name: name, Text: human.Thousands(of[b.now]), Title: title}
 		if earlier != "" {
 			d := of[b.now] - of[b.before]
 			v.Direction = direction(int(max(-1, min(1, d))))
 			switch {
 			case d > 0:
-				v.Change = "+" + Thousands(d) + " since " + earlier
+				v.Change = "+" + human.Thousands(d) + " since " + earlier
 			case d < 0:
-				v.Change = Thousands(d) + " since " + earlier
+				v.Change = human.Thousands(d) + " since " + earlier
 			default:
 				v.Change = "as in " + earlier
 			}
@@ -401,12 +403,12 @@ func (b *builder) figures(f *currencyFacts, currency string) []figureView {
 		return v
 	}
 	attributed, before := f.status(month, "attributed"), f.status(earlier, "attributed")
-	cost := figureView{Name: "Attributed effective cost", Text: Rounded(decimal(attributed)) + " " + currency, Title: string(decimal(attributed))}
+	cost := figureView{Name: "Attributed effective cost", Text: human.Rounded(decimal(attributed)) + " " + currency, Title: string(decimal(attributed))}
 	change(&cost, attributed, before)
 	part := ratioOf(attributed, &f.usageOf(month).effective)
 	share := figureView{Name: "Share of all usage", Text: percent(part), Title: part}
 	if old := ratioOf(before, &f.usageOf(earlier).effective); earlier != "" && old != "" && part != "" {
-		moved := new(big.Rat).Sub(Amount(part).rat(), Amount(old).rat())
+		moved := new(big.Rat).Sub(spec.Amount(part).Rat(), spec.Amount(old).Rat())
 		share.Direction = direction(moved.Sign())
 		share.Change = signed(points(decimals(moved)), moved.Sign()) + " since " + earlier
 	}
@@ -441,26 +443,26 @@ func growthText(ratio string) string {
 	if ratio == "" {
 		return "-"
 	}
-	if r := Amount(ratio).rat(); r.Cmp(big.NewRat(100, 1)) > 0 {
+	if r := spec.Amount(ratio).Rat(); r.Cmp(big.NewRat(100, 1)) > 0 {
 		return ">\u00a0+10,000\u00a0%"
 	}
-	return grouped(growth(ratio))
+	return grouped(human.Growth(ratio))
 }
 
 // cells
 
-func textCell(s string) htmlCell { return htmlCell{Text: Clean(s)} }
+func textCell(s string) htmlCell { return htmlCell{Text: human.Clean(s)} }
 
 func dateCell(s string) htmlCell { return htmlCell{Text: s, Class: "d"} }
 
-func codeCell(s string) htmlCell { return htmlCell{Text: Clean(s), Code: s != ""} }
+func codeCell(s string) htmlCell { return htmlCell{Text: human.Clean(s), Code: s != ""} }
 
 func countCell(n int64) htmlCell {
-	return htmlCell{Text: Thousands(n), Value: strconv.FormatInt(n, 10)}
+	return htmlCell{Text: human.Thousands(n), Value: strconv.FormatInt(n, 10)}
 }
 
-func amountCell(a Amount) htmlCell {
-	return htmlCell{Text: Rounded(a), Value: string(a), Title: string(a)}
+func amountCell(a spec.Amount) htmlCell {
+	return htmlCell{Text: human.Rounded(a), Value: string(a), Title: string(a)}
 }
 
 func moneyCell(n *big.Int) htmlCell { return amountCell(decimal(n)) }
@@ -475,7 +477,7 @@ func growthCell(now, before *big.Int) htmlCell {
 		return htmlCell{Text: "new", Value: "1e30"}
 	}
 	g := growthOf(now, before)
-	return htmlCell{Text: growthText(g), Value: g, Title: g, Class: direction(Amount(g).sign())}
+	return htmlCell{Text: growthText(g), Value: g, Title: g, Class: direction(spec.Amount(g).Sign())}
 }
 
 // part says which part of a report a list shows.
@@ -483,7 +485,7 @@ func (b *builder) part(shown int, all int64, what, report string) string {
 	if int64(shown) >= all {
 		return ""
 	}
-	note := fmt.Sprintf("The %s largest of %s %s.", Thousands(int64(shown)), Thousands(all), what)
+	note := fmt.Sprintf("The %s largest of %s %s.", human.Thousands(int64(shown)), human.Thousands(all), what)
 	if file := reportFile(b.formats, report); file != "" {
 		return note + " All are in " + file + "."
 	}
@@ -575,10 +577,10 @@ func (b *builder) lineTable(f *currencyFacts) *htmlTable {
 		Columns: columns("offer", "channel", "MPN ID", "#effective cost", "#share of offer", "#growth|since the month before, as in the report channels", "#customers", "#deployments"),
 	}
 	lines := slices.Clone(f.lines[b.now])
-	slices.SortStableFunc(lines, func(x, y ChannelLine) int { return y.EffectiveCost.rat().Cmp(x.EffectiveCost.rat()) })
+	slices.SortStableFunc(lines, func(x, y ChannelLine) int { return y.EffectiveCost.Rat().Cmp(x.EffectiveCost.Rat()) })
 	for _, l := range lines[:min(len(lines), listRows)] {
-		change := htmlCell{Text: growthText(l.Growth), Value: l.Growth, Title: l.Growth, Class: direction(Amount(l.Growth).sign())}
-		t.add(textCell(orDash(l.Offer)), textCell(channelName(l.Channel)), textCell(orDash(l.MPNID)), amountCell(l.EffectiveCost), percentCell(l.Share), change,
+		change := htmlCell{Text: growthText(l.Growth), Value: l.Growth, Title: l.Growth, Class: direction(spec.Amount(l.Growth).Sign())}
+		t.add(textCell(human.OrDash(l.Offer)), textCell(channelName(l.Channel)), textCell(human.OrDash(l.MPNID)), amountCell(l.EffectiveCost), percentCell(l.Share), change,
 			countCell(l.Customers), countCell(l.Deployments))
 	}
 	t.Note = b.part(len(t.Rows), int64(len(lines)), "lines", "channels")
@@ -604,7 +606,7 @@ func (b *builder) mpnTable(f *currencyFacts) *htmlTable {
 	}
 	lines := b.ordered(costs)
 	for _, l := range lines[:min(len(lines), listRows)] {
-		t.add(b.compare(*l.cost, sum, textCell(orDash(l.key)))...)
+		t.add(b.compare(*l.cost, sum, textCell(human.OrDash(l.key)))...)
 	}
 	t.Note = b.part(len(t.Rows), int64(len(lines)), "MPN IDs", "summary")
 	return t
@@ -628,7 +630,7 @@ func (b *builder) offerTable(f *currencyFacts) *htmlTable {
 	})
 	for _, l := range lines[:min(len(lines), listRows)] {
 		o := f.offers[l.key]
-		t.add(append(b.compare(*l.cost, sum, textCell(orDash(l.key[1])), textCell(orDash(l.key[2])), textCell(orDash(l.key[0]))),
+		t.add(append(b.compare(*l.cost, sum, textCell(human.OrDash(l.key[1])), textCell(human.OrDash(l.key[2])), textCell(human.OrDash(l.key[0]))),
 			countCell(o.resources[b.now]), countCell(o.ids[b.now]))...)
 	}
 	t.Note = b.part(len(t.Rows), int64(len(lines)), "offers and plans", "summary")
@@ -637,7 +639,7 @@ func (b *builder) offerTable(f *currencyFacts) *htmlTable {
 
 // label names a customer.
 func (c *customerFacts) label() string {
-	return Clean(cmp.Or(c.name, c.id, "unknown"))
+	return human.Clean(cmp.Or(c.name, c.id, "unknown"))
 }
 
 func (b *builder) customerTable(f *currencyFacts) *htmlTable {
@@ -658,7 +660,7 @@ func (b *builder) customerTable(f *currencyFacts) *htmlTable {
 		list.add(weight, func() *customerFacts { return c })
 	}
 	for _, c := range list.sorted() {
-		t.add(append(b.compare(c.cost, sum, textCell(orDash(c.name)), codeCell(c.id)), countCell(c.subs[b.now]))...)
+		t.add(append(b.compare(c.cost, sum, textCell(human.OrDash(c.name)), codeCell(c.id)), countCell(c.subs[b.now]))...)
 	}
 	t.Note = b.part(len(t.Rows), list.total, "customers", "customers")
 	return t
@@ -725,7 +727,7 @@ func (b *builder) unattributedTable(f *currencyFacts) *htmlTable {
 	for _, l := range list.sorted() {
 		resource := codeCell(l.resource)
 		if l.resource == "" {
-			resource = textCell("charges without a resource, subscription " + orDash(l.subscription))
+			resource = textCell("charges without a resource, subscription " + human.OrDash(l.subscription))
 		}
 		t.add(resource, textCell(cmp.Or(l.reason, l.status)), amountCell(l.cost), countCell(l.rows), dateCell(l.first), dateCell(l.last))
 	}
@@ -791,14 +793,14 @@ func (b *builder) idTables() {
 			seen = htmlCell{Text: "never seen", Class: "warn"}
 		}
 		if len(t.Rows) < 5*listRows {
-			t.add(codeCell(l.id), textCell(orDash(l.offer)), textCell(orDash(l.sku)), textCell(channelName(l.channel)), seen, dateCell(orDash(l.last)),
-				countCell(l.succeeded), countCell(l.failed), countCell(l.requests), countCell(l.resources), countCell(l.rows), dateCell(orDash(l.lastUsage)))
+			t.add(codeCell(l.id), textCell(human.OrDash(l.offer)), textCell(human.OrDash(l.sku)), textCell(channelName(l.channel)), seen, dateCell(human.OrDash(l.last)),
+				countCell(l.succeeded), countCell(l.failed), countCell(l.requests), countCell(l.resources), countCell(l.rows), dateCell(human.OrDash(l.lastUsage)))
 		}
 	}
 	t.Note = strings.Replace(b.part(len(t.Rows), int64(len(b.ids)), "ids", "tracking_ids"), "largest", "first", 1)
 	if never > 0 && !b.view.Run.OnlyUsage {
 		t.Note = strings.TrimSpace(fmt.Sprintf("%s of %s never seen: check that the published templates carry them, and that exports of the subscriptions they are used in are delivered. %s",
-			Thousands(int64(never)), were(int64(len(b.ids)), "registered id was", "registered ids were"), t.Note))
+			human.Thousands(int64(never)), human.Were(int64(len(b.ids)), "registered id was", "registered ids were"), t.Note))
 	}
 
 	b.view.Unknown = htmlTable{
@@ -820,11 +822,11 @@ func (b *builder) idTables() {
 	b.view.Malformed.Note = b.part(len(b.view.Malformed.Rows), b.malformed.total, "tokens", "malformed")
 }
 
-func (b *builder) sourceTable(sources []Source) {
+func (b *builder) sourceTable(sources []spec.Source) {
 	t := &b.view.Sources
 	*t = htmlTable{ID: "sources", Caption: "Sources", Columns: columns("source", "#count", "newest", "note"), Plain: true}
 	for _, s := range sources {
-		t.add(textCell(s.Name), countCell(s.Count), textCell(orDash(s.Newest)), textCell(s.Note))
+		t.add(textCell(s.Name), countCell(s.Count), textCell(human.OrDash(s.Newest)), textCell(s.Note))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // jsonWriter writes an array of objects, one object per line. Decimals are strings, because readers turn JSON numbers into
@@ -71,10 +72,10 @@ func appendJSONValue(dst []byte, v *queries.Value) []byte {
 		}
 		return append(dst, ']')
 	case columnar.Int, columnar.Bool:
-		return appendScalar(dst, v)
+		return spec.AppendValue(dst, v)
 	}
 	dst = append(dst, '"')
-	dst = appendScalar(dst, v)
+	dst = spec.AppendValue(dst, v)
 	return append(dst, '"')
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // KeptSnapshots are the snapshots that are kept of one report folder, the oldest first; at least one.
@@ -109,7 +110,7 @@ func DiffTables(earlier, later SnapshotFolder) ([]queries.SnapshotTable, error) 
 	var tables []queries.SnapshotTable
 	for name, s := range map[string]SnapshotFolder{"earlier_": earlier, "later_": later} {
 		for _, t := range diffTables {
-			file := filepath.Join(s.Dir, t+"."+Parquet)
+			file := filepath.Join(s.Dir, t+"."+spec.Parquet)
 			if _, err := os.Stat(file); err != nil {
 				return nil, fmt.Errorf("snapshot of run %s: %w", s.ID, err)
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report/reporttest"
 )
 
 func TestRegistryFacts(t *testing.T) {
@@ -22,7 +23,7 @@ func TestRegistryFacts(t *testing.T) {
 	}
 	defer db.Close()
 	o.Snapshots = Snapshots{Folder: filepath.Join(t.TempDir(), "snapshots"), Keep: 1}
-	if _, err := Publish(t.Context(), &fakeEngine{tables: world(), folder: t.TempDir()}, o); err != nil {
+	if _, err := Publish(t.Context(), &reporttest.Engine{Tables: reporttest.World(), Folder: t.TempDir()}, o); err != nil {
 		t.Fatal(err)
 	}
 	// The engine of these tests makes no tables.
@@ -67,7 +68,7 @@ func TestRegistryFacts(t *testing.T) {
 func TestSupportFacts(t *testing.T) {
 	o := options(t)
 	o.Snapshots = Snapshots{Folder: filepath.Join(t.TempDir(), "snapshots"), Keep: 1}
-	if _, err := Publish(t.Context(), &fakeEngine{tables: world(), folder: t.TempDir()}, o); err != nil {
+	if _, err := Publish(t.Context(), &reporttest.Engine{Tables: reporttest.World(), Folder: t.TempDir()}, o); err != nil {
 		t.Fatal(err)
 	}
 	s, err := OpenSnapshot(t.Context(), o.Dir)

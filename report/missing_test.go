@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/pidledger/pidledger/report/reporttest"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -16,7 +17,7 @@ func TestMissing(t *testing.T) {
 	o.Snapshots = Snapshots{Folder: filepath.Join(t.TempDir(), "snapshots"), Keep: 1}
 	publish := func() *Published {
 		t.Helper()
-		pub, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: world()}, o)
+		pub, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World()}, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +71,7 @@ func TestRetireByOrder(t *testing.T) {
 	o.Snapshots = Snapshots{Folder: filepath.Join(t.TempDir(), "snapshots"), Keep: 2}
 	for _, id := range []string{"20370101T000000-aaaaaa", "20260501T000000-bbbbbb", "20260502T000000-cccccc"} {
 		o.Run.ID = id
-		if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: world()}, o); err != nil {
+		if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World()}, o); err != nil {
 			t.Fatal(err)
 		}
 	}

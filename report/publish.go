@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // Engine is what Publish needs of the database.
@@ -27,47 +27,12 @@ type Engine interface {
 	CopyTable(ctx context.Context, table, path string) (rows int64, err error)
 }
 
-// The formats of reports.
-const (
-	CSV     = "csv"
-	Parquet = "parquet"
-	JSON    = "json"
-)
-
-// Formats lists the formats that reports can be written in: each report by itself, or one document of several; DetailFormats those
-// of partitioned reports.
-var (
-	Formats       = []string{CSV, Parquet, JSON, HTML, XLSX}
-	DetailFormats = []string{Parquet, CSV}
-)
-
-// tableFormats are those of Formats with one file for each report.
-var tableFormats = []string{CSV, Parquet, JSON}
-
-// RunInfo is what the manifest and the summary say about the run.
-type RunInfo struct {
-	ID          string // becomes part of a folder name
-	Started     time.Time
-	Version     string   // of the program
-	DataThrough string   // last usage date that counts, YYYY-MM-DD; empty: no usage
-	OnlyUsage   bool     // nothing was ever delivered that could carry a tracking id: nothing can be attributed
-	Sources     []Source // what html says about freshness; empty: nothing
-}
-
-// Source is how fresh one kind of input is. It names no customer: exports of one that opted out count, too.
-type Source struct {
-	Name   string
-	Count  int64  // exports or records
-	Newest string // UTC; empty: not known
-	Note   string // what is missing or overdue
-}
-
 // Options says what to publish and where.
 type Options struct {
 	Dir     string   // made when it is not there; replaced as a whole
 	Formats []string // of Formats; at least one
 	Detail  []string // of DetailFormats, for the partitioned reports; empty: Parquet
-	Run     RunInfo
+	Run     spec.Run
 	Started func(report string) // called before each report; may be nil
 
 	Snapshots Snapshots
@@ -130,28 +95,28 @@ func (o Options) check() error {
 		return fmt.Errorf("the run id %q cannot be part of a folder name", o.Run.ID)
 	}
 	if len(o.Formats) == 0 {
-		return fmt.Errorf("no report format is named; known are %s", strings.Join(Formats, ", "))
+		return fmt.Errorf("no report format is named; known are %s", strings.Join(spec.Formats, ", "))
 	}
 	for _, f := range o.Formats {
-		if !slices.Contains(Formats, f) {
-			return fmt.Errorf("%q is no report format; known are %s", f, strings.Join(Formats, ", "))
+		if !slices.Contains(spec.Formats, f) {
+			return fmt.Errorf("%q is no report format; known are %s", f, strings.Join(spec.Formats, ", "))
 		}
 	}
 	for _, f := range o.Detail {
-		if !slices.Contains(DetailFormats, f) {
-			return fmt.Errorf("%q is no format of detailed reports; known are %s", f, strings.Join(DetailFormats, ", "))
+		if !slices.Contains(spec.DetailFormats, f) {
+			return fmt.Errorf("%q is no format of detailed reports; known are %s", f, strings.Join(spec.DetailFormats, ", "))
 		}
 	}
 	return nil
 }
 
 // formats gives the formats of one report's own files, each once, in the order of the list of known ones.
-func (o Options) formats(s Spec) []string {
-	known, asked := tableFormats, o.Formats
+func (o Options) formats(s spec.Report) []string {
+	known, asked := spec.FileFormats, o.Formats
 	if s.Partition != "" {
-		known, asked = DetailFormats, o.Detail
+		known, asked = spec.DetailFormats, o.Detail
 		if len(asked) == 0 {
-			asked = []string{Parquet}
+			asked = []string{spec.Parquet}
 		}
 	}
 	var out []string
@@ -196,7 +161,7 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 			d.discard()
 		}
 	}()
-	for _, s := range Specs {
+	for _, s := range spec.Reports {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -239,13 +204,13 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 }
 
 // report writes one report. Its Parquet form is always in the snapshot, and a link to it in the reports when they have that format.
-func (f *filler) report(ctx context.Context, s Spec, formats []string, seen *collector) (*ManifestReport, error) {
+func (f *filler) report(ctx context.Context, s spec.Report, formats []string, seen *collector) (*ManifestReport, error) {
 	entry := &ManifestReport{Report: s.Name, Files: []ManifestFile{}}
 	if s.Partition != "" {
-		if err := f.parts(ctx, s, slices.Contains(formats, Parquet), entry); err != nil {
+		if err := f.parts(ctx, s, slices.Contains(formats, spec.Parquet), entry); err != nil {
 			return nil, err
 		}
-		formats = slices.DeleteFunc(slices.Clone(formats), func(format string) bool { return format == Parquet })
+		formats = slices.DeleteFunc(slices.Clone(formats), func(format string) bool { return format == spec.Parquet })
 		if len(formats) == 0 {
 			return entry, nil
 		}
@@ -256,9 +221,9 @@ func (f *filler) report(ctx context.Context, s Spec, formats []string, seen *col
 	}
 	inSnapshot := ""
 	if f.snapshot != nil && s.Partition == "" {
-		inSnapshot = f.snapshot.path(s.Name + "." + Parquet)
-		out = slices.DeleteFunc(out, func(o output) bool { return o.format == Parquet })
-		out = append(out, output{Parquet, inSnapshot})
+		inSnapshot = f.snapshot.path(s.Name + "." + spec.Parquet)
+		out = slices.DeleteFunc(out, func(o output) bool { return o.format == spec.Parquet })
+		out = append(out, output{spec.Parquet, inSnapshot})
 	}
 	rows, err := writeFiles(ctx, f.engine, s, out, f.documents, seen)
 	if err != nil {
@@ -272,8 +237,8 @@ func (f *filler) report(ctx context.Context, s Spec, formats []string, seen *col
 		if err := f.snapshot.add(s.Name, rows, inSnapshot); err != nil {
 			return nil, err
 		}
-		if slices.Contains(formats, Parquet) {
-			if err := linkOrCopy(inSnapshot, filepath.Join(f.fresh, s.Name+"."+Parquet)); err != nil {
+		if slices.Contains(formats, spec.Parquet) {
+			if err := linkOrCopy(inSnapshot, filepath.Join(f.fresh, s.Name+"."+spec.Parquet)); err != nil {
 				return nil, err
 			}
 		}
@@ -310,7 +275,7 @@ type fileWriter struct {
 func (w *fileWriter) close() error { return errors.Join(w.rowWriter.close(), w.file.Close()) }
 
 func openWriter(path, format string, schema columnar.Schema) (rowWriter, error) {
-	if format == Parquet {
+	if format == spec.Parquet {
 		return newParquetWriter(path, schema)
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -318,7 +283,7 @@ func openWriter(path, format string, schema columnar.Schema) (rowWriter, error) 
 		return nil, err
 	}
 	var w rowWriter
-	if format == CSV {
+	if format == spec.CSV {
 		w, err = newCSVWriter(f, schema)
 	} else {
 		w, err = newJSONWriter(f, schema)
@@ -333,7 +298,7 @@ func openWriter(path, format string, schema columnar.Schema) (rowWriter, error) 
 type output struct{ format, path string }
 
 // writeFiles reads a report once, writes it in all formats and shows it to the documents.
-func writeFiles(ctx context.Context, e Engine, s Spec, outputs []output, documents []openDocument, seen *collector) (n int64, err error) {
+func writeFiles(ctx context.Context, e Engine, s spec.Report, outputs []output, documents []openDocument, seen *collector) (n int64, err error) {
 	rows, err := e.Fetch(ctx, s.Name)
 	if err != nil {
 		return 0, err
@@ -343,7 +308,7 @@ func writeFiles(ctx context.Context, e Engine, s Spec, outputs []output, documen
 			err = closeErr
 		}
 	}()
-	if err := s.check(rows.Schema()); err != nil {
+	if err := s.Check(rows.Schema()); err != nil {
 		return 0, err
 	}
 	var writers []rowWriter
@@ -387,8 +352,8 @@ func writeFiles(ctx context.Context, e Engine, s Spec, outputs []output, documen
 }
 
 // parts links the files of a partitioned report into the snapshot, and into the reports. Files that the reports before had, too, are not
-// read again.
-func (f *filler) parts(ctx context.Context, s Spec, inReports bool, entry *ManifestReport) error {
+// Read again.
+func (f *filler) parts(ctx context.Context, s spec.Report, inReports bool, entry *ManifestReport) error {
 	byValue, rows, err := f.engine.Parts(ctx, s.Name)
 	if err != nil {
 		return err
@@ -419,7 +384,7 @@ func (f *filler) parts(ctx context.Context, s Spec, inReports bool, entry *Manif
 			}
 			file, known := f.unchanged(rel, part)
 			if !known {
-				if file, err = measure(folders[0], rel, Parquet); err != nil {
+				if file, err = measure(folders[0], rel, spec.Parquet); err != nil {
 					return err
 				}
 			}
@@ -427,7 +392,7 @@ func (f *filler) parts(ctx context.Context, s Spec, inReports bool, entry *Manif
 		}
 	}
 	if len(files) == 0 { // a folder without a file has no columns, and a reader would fail on it
-		rel := s.Name + "/empty." + Parquet
+		rel := s.Name + "/empty." + spec.Parquet
 		for _, folder := range folders {
 			if err := os.Mkdir(filepath.Join(folder, s.Name), 0o700); err != nil {
 				return err
@@ -440,7 +405,7 @@ func (f *filler) parts(ctx context.Context, s Spec, inReports bool, entry *Manif
 				return err
 			}
 		}
-		file, err := measure(folders[0], rel, Parquet)
+		file, err := measure(folders[0], rel, spec.Parquet)
 		if err != nil {
 			return err
 		}

@@ -22,16 +22,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/report/reporttest"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 func TestPublish(t *testing.T) {
 	o := options(t)
-	pub, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: world()}, o)
+	pub, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World()}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"summary.csv", "channels.json", "tracking_ids.csv", "coverage.csv", "services.csv", "services.json"} {
-		golden(t, name, read(t, filepath.Join(o.Dir, name)))
+		reporttest.Golden(t, name, reporttest.Read(t, filepath.Join(o.Dir, name)))
 	}
 
 	m, err := ReadManifest(o.Dir)
@@ -41,14 +43,14 @@ func TestPublish(t *testing.T) {
 	if diff := cmp.Diff(pub.Manifest, *m); diff != "" {
 		t.Errorf("manifest read back differs (-published +read):\n%s", diff)
 	}
-	if m.RunID != "run-1" || m.DataThrough == nil || *m.DataThrough != "2026-04-30" || len(m.Reports) != len(Specs) {
+	if m.RunID != "run-1" || m.DataThrough == nil || *m.DataThrough != "2026-04-30" || len(m.Reports) != len(spec.Reports) {
 		t.Errorf("manifest %+v", m)
 	}
 	inManifest := []string{ManifestName}
 	for _, r := range m.Reports {
 		for _, f := range r.Files {
 			inManifest = append(inManifest, f.Path)
-			data := read(t, filepath.Join(o.Dir, f.Path))
+			data := reporttest.Read(t, filepath.Join(o.Dir, f.Path))
 			if sum := sha256.Sum256(data); f.SHA256 != hex.EncodeToString(sum[:]) || f.Bytes != int64(len(data)) {
 				t.Errorf("%s: size or hash differ from the file", f.Path)
 			}
@@ -74,7 +76,7 @@ func TestPublish(t *testing.T) {
 	}
 	modes(t, o.Dir)
 	f := pub.Summary.Reports
-	if f == nil || f.Reports != len(Specs) || f.Files != len(inManifest)-1 || f.Dir != pub.Dir {
+	if f == nil || f.Reports != len(spec.Reports) || f.Files != len(inManifest)-1 || f.Dir != pub.Dir {
 		t.Errorf("folder %+v", f)
 	}
 }
@@ -84,17 +86,17 @@ func TestPublishNothing(t *testing.T) {
 	o := options(t)
 	o.Detail = nil
 	o.Run.DataThrough = ""
-	if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir()}, o); err != nil {
+	if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir()}, o); err != nil {
 		t.Fatal(err)
 	}
-	if got := string(read(t, filepath.Join(o.Dir, "malformed.csv"))); got != "token,reason,suggestion,source,first_seen,last_seen,sightings\n" {
+	if got := string(reporttest.Read(t, filepath.Join(o.Dir, "malformed.csv"))); got != "token,reason,suggestion,source,first_seen,last_seen,sightings\n" {
 		t.Errorf("empty CSV is %q", got)
 	}
 	var rows []any
-	if err := json.Unmarshal(read(t, filepath.Join(o.Dir, "malformed.json")), &rows); err != nil || len(rows) != 0 {
+	if err := json.Unmarshal(reporttest.Read(t, filepath.Join(o.Dir, "malformed.json")), &rows); err != nil || len(rows) != 0 {
 		t.Errorf("empty JSON: %v, %v", rows, err)
 	}
-	want, _ := Find("attributed_usage")
+	want, _ := spec.Find("attributed_usage")
 	if cols, n := readParquet(t, filepath.Join(o.Dir, "attributed_usage", "empty.parquet")); len(cols) != len(want.Columns) || n != 0 {
 		t.Errorf("the empty part has %d columns and %d rows", len(cols), n)
 	}
@@ -106,16 +108,16 @@ func TestPublishNothing(t *testing.T) {
 // What CSV, JSON and Parquet hold is the same.
 func TestFormatsAgree(t *testing.T) {
 	o := options(t)
-	if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: world()}, o); err != nil {
+	if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World()}, o); err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range Specs {
+	for _, s := range spec.Reports {
 		if s.Partition != "" {
 			continue
 		}
 		cols, n := readParquet(t, filepath.Join(o.Dir, s.Name+".parquet"))
 		var objects []map[string]any
-		if err := json.Unmarshal(read(t, filepath.Join(o.Dir, s.Name+".json")), &objects); err != nil {
+		if err := json.Unmarshal(reporttest.Read(t, filepath.Join(o.Dir, s.Name+".json")), &objects); err != nil {
 			t.Fatal(err)
 		}
 		if n != len(objects) {
@@ -143,21 +145,21 @@ func TestFormatsAgree(t *testing.T) {
 // A failing engine leaves the old folder as it was and nothing beside it.
 func TestFailureLeavesOldReports(t *testing.T) {
 	cancelled, cancel := context.WithCancel(context.Background())
-	short, _ := Find("malformed")
+	short, _ := spec.Find("malformed")
 	for name, c := range map[string]struct {
 		ctx    context.Context
-		engine *fakeEngine
+		engine *reporttest.Engine
 		want   error
 	}{
-		"fetch":     {t.Context(), &fakeEngine{folder: t.TempDir(), tables: world(), fail: "coverage"}, errEngine},
-		"copy":      {t.Context(), &fakeEngine{folder: t.TempDir(), tables: world(), fail: "attributed_usage/parts"}, errEngine},
-		"columns":   {t.Context(), &fakeEngine{folder: t.TempDir(), tables: world(), schema: map[string]columnar.Schema{"malformed": short.Schema()[:3]}}, nil},
-		"cancelled": {cancelled, &fakeEngine{folder: t.TempDir(), tables: world(), during: func(string) { cancel() }}, context.Canceled},
-		"rows":      {t.Context(), &fakeEngine{folder: t.TempDir(), tables: map[string]string{"coverage": "2026-03|EUR"}}, nil},
+		"fetch":     {t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World(), Fail: "coverage"}, reporttest.ErrEngine},
+		"copy":      {t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World(), Fail: "attributed_usage/parts"}, reporttest.ErrEngine},
+		"columns":   {t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World(), Schema: map[string]columnar.Schema{"malformed": short.Schema()[:3]}}, nil},
+		"cancelled": {cancelled, &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World(), During: func(string) { cancel() }}, context.Canceled},
+		"rows":      {t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: map[string]string{"coverage": "2026-03|EUR"}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := options(t)
-			if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: world()}, o); err != nil {
+			if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World()}, o); err != nil {
 				t.Fatal(err)
 			}
 			before := contents(t, filepath.Dir(o.Dir))
@@ -176,13 +178,13 @@ func TestFailureLeavesOldReports(t *testing.T) {
 // A later run with fewer formats leaves nothing of the earlier one.
 func TestReplace(t *testing.T) {
 	o := options(t)
-	if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: world()}, o); err != nil {
+	if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World()}, o); err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(o.Dir, ".DS_Store"), "")
 	old := tree(t, o.Dir)
-	o.Run.ID, o.Formats, o.Detail = "run-2", []string{CSV}, nil
-	engine := &fakeEngine{folder: t.TempDir(), tables: world(), during: func(string) {
+	o.Run.ID, o.Formats, o.Detail = "run-2", []string{spec.CSV}, nil
+	engine := &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World(), During: func(string) {
 		if diff := cmp.Diff(old, tree(t, o.Dir)); diff != "" {
 			t.Errorf("the old reports changed before the new ones were there:\n%s", diff)
 		}
@@ -207,16 +209,16 @@ func TestSwapByTwoRenames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := string(read(t, filepath.Join(dir, "a"))); got != "new" {
+	if got := string(reporttest.Read(t, filepath.Join(dir, "a"))); got != "new" {
 		t.Errorf("content %q", got)
 	}
-	if got := string(read(t, filepath.Join(old, "a"))); got != "old" {
+	if got := string(reporttest.Read(t, filepath.Join(old, "a"))); got != "old" {
 		t.Errorf("old content %q", got)
 	}
 	if _, err = swap(dir+".missing", dir, "2", unsupported); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
-	if got := string(read(t, filepath.Join(dir, "a"))); got != "new" {
+	if got := string(reporttest.Read(t, filepath.Join(dir, "a"))); got != "new" {
 		t.Errorf("content %q after a failed swap", got)
 	}
 	busy := func(string, string) error { return errors.New("device or resource busy") }
@@ -233,8 +235,8 @@ func TestForeignFiles(t *testing.T) {
 			write(t, filepath.Join(dir, "my", "thesis.doc"), "x")
 		},
 		"beside ours": func(t *testing.T, dir string) {
-			o := Options{Dir: dir, Formats: []string{CSV}, Run: RunInfo{ID: "a"}}
-			if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir()}, o); err != nil {
+			o := Options{Dir: dir, Formats: []string{spec.CSV}, Run: spec.Run{ID: "a"}}
+			if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir()}, o); err != nil {
 				t.Fatal(err)
 			}
 			write(t, filepath.Join(dir, "my", "thesis.doc"), "x")
@@ -248,7 +250,7 @@ func TestForeignFiles(t *testing.T) {
 			o := options(t)
 			prepare(t, o.Dir)
 			before := contents(t, filepath.Dir(o.Dir))
-			_, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir()}, o)
+			_, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir()}, o)
 			var foreign *ForeignError
 			if !errors.As(err, &foreign) || len(foreign.Files) != 1 || foreign.Try() == "" {
 				t.Fatalf("error %v, %+v", err, foreign)
@@ -266,7 +268,7 @@ func TestSweep(t *testing.T) {
 	write(t, filepath.Join(o.Dir+newSuffix+"killed", unfinished), "")
 	write(t, filepath.Join(o.Dir+newSuffix+"killed", "summary.csv"), "half")
 	write(t, filepath.Join(o.Dir+newSuffix+"idea", "notes.txt"), "mine")
-	if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir()}, o); err != nil {
+	if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir()}, o); err != nil {
 		t.Fatal(err)
 	}
 	left := tree(t, filepath.Dir(o.Dir))
@@ -292,7 +294,7 @@ func TestLinkToReports(t *testing.T) {
 	}
 	for _, id := range []string{"a", "b"} {
 		o.Run.ID = id
-		if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir()}, o); err != nil {
+		if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir()}, o); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -308,7 +310,7 @@ func TestBadOptions(t *testing.T) {
 	for name, change := range map[string]func(*Options){
 		"no format":      func(o *Options) { o.Formats = nil },
 		"unknown format": func(o *Options) { o.Formats = []string{"xml"} },
-		"unknown detail": func(o *Options) { o.Detail = []string{JSON} },
+		"unknown detail": func(o *Options) { o.Detail = []string{spec.JSON} },
 		"no run":         func(o *Options) { o.Run.ID = "" },
 		"path as run":    func(o *Options) { o.Run.ID = "../x" },
 		"no folder":      func(o *Options) { o.Dir = "" },
@@ -318,7 +320,7 @@ func TestBadOptions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := options(t)
 			change(&o)
-			if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir()}, o); err == nil {
+			if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir()}, o); err == nil {
 				t.Error("no error")
 			}
 		})
@@ -357,7 +359,7 @@ func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	for _, f := range tree(t, dir) {
-		all[f] = string(read(t, filepath.Join(dir, f)))
+		all[f] = string(reporttest.Read(t, filepath.Join(dir, f)))
 	}
 	return all
 }

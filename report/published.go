@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // Snapshot reads the snapshot that a report folder points to. It is not safe for concurrent use.
@@ -43,7 +44,7 @@ func (s *Snapshot) query(ctx context.Context, name string, tables []string) (que
 		if s.viewed[t] {
 			continue
 		}
-		if err := s.db.View(ctx, t, "select * from "+queries.ParquetSource([]string{filepath.Join(s.folder, t+"."+Parquet)})); err != nil {
+		if err := s.db.View(ctx, t, "select * from "+queries.ParquetSource([]string{filepath.Join(s.folder, t+"."+spec.Parquet)})); err != nil {
 			return nil, fmt.Errorf("snapshot %s: %w", s.Manifest.RunID, err)
 		}
 		s.viewed[t] = true

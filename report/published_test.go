@@ -6,12 +6,13 @@ import (
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // Every text column of a report is classified by how it can name a customer who opted out.
 func TestColumnsAreClassified(t *testing.T) {
 	var want []string
-	for _, s := range Specs {
+	for _, s := range spec.Reports {
 		for _, c := range s.Columns {
 			if c.Type == columnar.String {
 				want = append(want, s.Name+"."+c.Name)

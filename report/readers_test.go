@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"github.com/pidledger/pidledger/report/reporttest"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -48,7 +49,7 @@ func TestReaders(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("SKIPPED: without an exchange in one step there are no reports for a moment")
 	}
-	e := &fakeEngine{folder: t.TempDir(), tables: world()}
+	e := &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World()}
 	if _, err := Publish(t.Context(), e, o); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,7 @@ func TestReaders(t *testing.T) {
 // A run that is killed while it deletes the replaced reports, or its own unfinished ones, leaves what the next run knows for ours.
 func TestSweepOfHalfDeletedFolders(t *testing.T) {
 	o := options(t)
-	e := &fakeEngine{folder: t.TempDir(), tables: world()}
+	e := &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World()}
 	if _, err := Publish(t.Context(), e, o); err != nil {
 		t.Fatal(err)
 	}

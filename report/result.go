@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // The formats that only results of queries have; they have those of reports, too.
@@ -24,10 +24,10 @@ const (
 )
 
 // ResultFormats lists the formats of query results, the default first.
-var ResultFormats = []string{TableFormat, CSV, JSON, JSONLines, Markdown, Parquet, Arrow}
+var ResultFormats = []string{TableFormat, spec.CSV, spec.JSON, JSONLines, Markdown, spec.Parquet, Arrow}
 
 // IsBinary tells whether a format of results is not for terminals.
-func IsBinary(format string) bool { return format == Parquet || format == Arrow }
+func IsBinary(format string) bool { return format == spec.Parquet || format == Arrow }
 
 // FormatOf guesses the format of a result from the ending of a file; empty when it tells none.
 func FormatOf(path string) string {
@@ -64,14 +64,14 @@ func NewResultWriter(format string, w io.Writer, fields []queries.Field, o Resul
 	switch format {
 	case TableFormat:
 		return newTableResult(w, fields, o), nil
-	case CSV:
+	case spec.CSV:
 		return newCSVResult(w, fields)
-	case JSON, JSONLines:
-		return newJSONResult(w, fields, format == JSON)
+	case spec.JSON, JSONLines:
+		return newJSONResult(w, fields, format == spec.JSON)
 	case Markdown:
 		return newMarkdownResult(w, fields)
-	case Parquet, Arrow:
-		return newArrowResult(w, fields, format == Parquet)
+	case spec.Parquet, Arrow:
+		return newArrowResult(w, fields, format == spec.Parquet)
 	}
 	return nil, fmt.Errorf("%q is no format of results; known are %s", format, strings.Join(ResultFormats, ", "))
 }
@@ -106,7 +106,7 @@ func appendCell(dst []byte, f *queries.Field, c *queries.Cell) []byte {
 	case queries.KindBig:
 		return c.N.Append(dst, 10)
 	case queries.KindDecimal:
-		return appendUnits(dst, c.N, f.Scale)
+		return spec.AppendUnits(dst, c.N, f.Scale)
 	case queries.KindFloat:
 		return strconv.AppendFloat(dst, c.F, 'g', -1, f.Width)
 	case queries.KindBool:
@@ -134,26 +134,6 @@ func infinite(v int64) string {
 		return "-infinity"
 	}
 	return ""
-}
-
-// appendUnits appends n x 10^-scale in plain notation without trailing zeros.
-func appendUnits(dst []byte, n *big.Int, scale int) []byte {
-	if n.Sign() < 0 {
-		dst = append(dst, '-')
-	}
-	digits := new(big.Int).Abs(n).Append(nil, 10)
-	for len(digits) <= scale {
-		digits = append([]byte{'0'}, digits...)
-	}
-	whole, part := digits[:len(digits)-scale], digits[len(digits)-scale:]
-	for len(part) > 0 && part[len(part)-1] == '0' {
-		part = part[:len(part)-1]
-	}
-	dst = append(dst, whole...)
-	if len(part) > 0 {
-		dst = append(append(dst, '.'), part...)
-	}
-	return dst
 }
 
 // csvResult writes a result like the CSV of the reports.

@@ -20,6 +20,8 @@ import (
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report/reporttest"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 var resultFields = []queries.Field{
@@ -75,20 +77,20 @@ func writeRows(t testing.TB, format string, o ResultOptions, fields []queries.Fi
 }
 
 func TestResultFormats(t *testing.T) {
-	for _, format := range []string{TableFormat, CSV, JSON, JSONLines, Markdown} {
-		golden(t, "result."+format+".txt", []byte(writeRows(t, format, ResultOptions{}, resultFields, resultRows(t))))
+	for _, format := range []string{TableFormat, spec.CSV, spec.JSON, JSONLines, Markdown} {
+		reporttest.Golden(t, "result."+format+".txt", []byte(writeRows(t, format, ResultOptions{}, resultFields, resultRows(t))))
 	}
-	golden(t, "result.narrow.txt", []byte(writeRows(t, TableFormat, ResultOptions{Width: 80, Color: true}, resultFields, resultRows(t))))
+	reporttest.Golden(t, "result.narrow.txt", []byte(writeRows(t, TableFormat, ResultOptions{Width: 80, Color: true}, resultFields, resultRows(t))))
 }
 
 // Readers of each format get the rows back.
 func TestResultsAreReadable(t *testing.T) {
 	rows := resultRows(t)
-	records, err := csv.NewReader(strings.NewReader(writeRows(t, CSV, ResultOptions{}, resultFields, rows))).ReadAll()
+	records, err := csv.NewReader(strings.NewReader(writeRows(t, spec.CSV, ResultOptions{}, resultFields, rows))).ReadAll()
 	if err != nil || len(records) != 4 || records[2][0] != "'"+rows[1][0].S || records[2][3] != "-12345678901234567890.000000000000000001" {
 		t.Errorf("csv %q, %v", records, err)
 	}
-	for _, format := range []string{JSON, JSONLines} {
+	for _, format := range []string{spec.JSON, JSONLines} {
 		text := writeRows(t, format, ResultOptions{}, resultFields, rows)
 		if format == JSONLines {
 			text = "[" + strings.ReplaceAll(strings.TrimSpace(text), "\n", ",") + "]"
@@ -108,9 +110,9 @@ func TestResultsAreReadable(t *testing.T) {
 			t.Errorf("%s: %+v", format, o)
 		}
 	}
-	for _, format := range []string{JSON, CSV, JSONLines, TableFormat, Arrow, Parquet, Markdown} {
+	for _, format := range []string{spec.JSON, spec.CSV, JSONLines, TableFormat, Arrow, spec.Parquet, Markdown} {
 		text := writeRows(t, format, ResultOptions{}, resultFields, nil)
-		if format == JSON && text != "[]\n" || format == JSONLines && text != "" || format == CSV && text != "text,int,big,cost,float,yes,day,time,list\n" {
+		if format == spec.JSON && text != "[]\n" || format == JSONLines && text != "" || format == spec.CSV && text != "text,int,big,cost,float,yes,day,time,list\n" {
 			t.Errorf("%s without rows: %q", format, text)
 		}
 	}
@@ -119,7 +121,7 @@ func TestResultsAreReadable(t *testing.T) {
 // readArrow reads both binary formats as one table.
 func readArrow(t *testing.T, format, text string) arrow.Table {
 	t.Helper()
-	if format == Parquet {
+	if format == spec.Parquet {
 		table, err := pqarrow.ReadTable(t.Context(), strings.NewReader(text), parquet.NewReaderProperties(memory.DefaultAllocator), pqarrow.ArrowReadProperties{}, memory.DefaultAllocator)
 		if err != nil {
 			t.Fatal(err)
@@ -144,7 +146,7 @@ func readArrow(t *testing.T, format, text string) arrow.Table {
 func TestBinaryResults(t *testing.T) {
 	rows := resultRows(t)
 	rows[1][6] = queries.Cell{I: -1}
-	for _, format := range []string{Arrow, Parquet} {
+	for _, format := range []string{Arrow, spec.Parquet} {
 		var many [][]queries.Cell
 		for range 10_000 { // more than a batch
 			many = append(many, rows...)
@@ -233,7 +235,7 @@ func TestResultsStream(t *testing.T) {
 		}
 		half := int64(0)
 		rows := 50_000
-		if format == Parquet {
+		if format == spec.Parquet {
 			rows = 3 * parquetRow // it keeps a row group
 		}
 		for i := range rows {
@@ -256,7 +258,7 @@ func TestResultsStream(t *testing.T) {
 }
 
 func TestFormatOf(t *testing.T) {
-	for path, want := range map[string]string{"a.csv": CSV, "a.JSON": JSON, "x/a.jsonl": JSONLines, "a.md": Markdown, "a.parquet": Parquet, "a.arrow": Arrow, "a.table": "", "a": "", "csv": CSV, "a.csv.gz": ""} {
+	for path, want := range map[string]string{"a.csv": spec.CSV, "a.JSON": spec.JSON, "x/a.jsonl": JSONLines, "a.md": Markdown, "a.parquet": spec.Parquet, "a.arrow": Arrow, "a.table": "", "a": "", "csv": spec.CSV, "a.csv.gz": ""} {
 		if got := FormatOf(path); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}

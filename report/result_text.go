@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 // tableSample is how many rows decide on the widths of the columns; later rows are written as they come.
@@ -42,11 +43,11 @@ func (t *tableResult) Row(cells []queries.Cell) error {
 		if cells[i].Null {
 			row[i] = tableCell{"NULL", true}
 		} else {
-			row[i] = tableCell{text: Clean(string(appendCell(nil, &t.fields[i], &cells[i])))}
+			row[i] = tableCell{text: human.Clean(string(appendCell(nil, &t.fields[i], &cells[i])))}
 		}
 	}
 	if t.sample == nil {
-		return t.line(Plain, row)
+		return t.line(human.Plain, row)
 	}
 	if t.sample = append(t.sample, row); len(t.sample) < tableSample {
 		return nil
@@ -58,7 +59,7 @@ func (t *tableResult) Row(cells []queries.Cell) error {
 func (t *tableResult) begin() error {
 	head := make([]tableCell, len(t.fields))
 	for i, f := range t.fields {
-		head[i] = tableCell{text: Clean(f.Name)}
+		head[i] = tableCell{text: human.Clean(f.Name)}
 	}
 	rows := append([][]tableCell{head}, t.sample...)
 	t.sample = nil
@@ -70,9 +71,9 @@ func (t *tableResult) begin() error {
 	}
 	t.fit()
 	for i, row := range rows {
-		style := Plain
+		style := human.Plain
 		if i == 0 {
-			style = Bold
+			style = human.Bold
 		}
 		if err := t.line(style, row); err != nil {
 			return err
@@ -104,7 +105,7 @@ func (t *tableResult) fit() {
 	}
 }
 
-func (t *tableResult) line(style Style, row []tableCell) error {
+func (t *tableResult) line(style human.Style, row []tableCell) error {
 	var b strings.Builder
 	left := t.o.Width
 	for i, c := range row {
@@ -127,7 +128,7 @@ func (t *tableResult) line(style Style, row []tableCell) error {
 		}
 		s := style
 		if c.null {
-			s = Dim
+			s = human.Dim
 		}
 		b.WriteString(s.Paint(cell, t.o.Color))
 		if t.o.Width > 0 && left <= 0 {
@@ -177,7 +178,7 @@ func newMarkdownResult(w io.Writer, fields []queries.Field) (*markdownResult, er
 	m := &markdownResult{bufio.NewWriterSize(w, 64<<10), fields}
 	head, rule := "|", "|"
 	for _, f := range fields {
-		head += " " + Clean(markdownText.Replace(f.Name)) + " |"
+		head += " " + human.Clean(markdownText.Replace(f.Name)) + " |"
 		if isNumber(f) {
 			rule += "---:|"
 		} else {
@@ -195,7 +196,7 @@ func (m *markdownResult) Row(cells []queries.Cell) error {
 		if !cells[i].Null {
 			text := string(appendCell(nil, &m.fields[i], &cells[i]))
 			if !isNumber(m.fields[i]) {
-				text = Clean(markdownText.Replace(text))
+				text = human.Clean(markdownText.Replace(text))
 			}
 			line = append(line, text...)
 		}

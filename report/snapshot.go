@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/pidledger/pidledger/report/spec"
 	"io"
 	"io/fs"
 	"os"
@@ -84,7 +85,7 @@ func (s *snapshot) path(name string) string { return filepath.Join(s.folder, nam
 
 // add takes a finished table into the manifest.
 func (s *snapshot) add(table string, rows int64, path string) error {
-	file, err := measure(s.folder, filepath.Base(path), Parquet)
+	file, err := measure(s.folder, filepath.Base(path), spec.Parquet)
 	if err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func (s *snapshot) add(table string, rows int64, path string) error {
 // finish writes the other tables and the manifest, and gives the snapshot its name.
 func (s *snapshot) finish(ctx context.Context, e Engine, m Manifest, tables []string) error {
 	for _, t := range tables {
-		path := s.path(t + "." + Parquet)
+		path := s.path(t + "." + spec.Parquet)
 		rows, err := e.CopyTable(ctx, t, path)
 		if err != nil {
 			return fmt.Errorf("table %s: %w", t, err)

@@ -3,8 +3,9 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 	"io"
-	"math/big"
 	"strings"
 	"time"
 )
@@ -46,9 +47,6 @@ type Summary struct {
 	Reports *Folder `json:"reports,omitempty"` // nil: none were written
 }
 
-// Amount is a decimal in plain notation; empty: not known.
-type Amount string
-
 // Money is the usage in one currency by status.
 type Money struct {
 	Currency string  `json:"currency"`
@@ -67,35 +65,35 @@ type Share struct {
 
 // Figure is an amount of effective cost.
 type Figure struct {
-	EffectiveCost Amount `json:"effective_cost"`
-	BilledCost    Amount `json:"billed_cost,omitempty"` // absent for reasons
-	Share         string `json:"share"`                 // of usage, 6 decimals; empty when usage is zero and for not_usage
-	UsageRows     int64  `json:"usage_rows"`
+	EffectiveCost spec.Amount `json:"effective_cost"`
+	BilledCost    spec.Amount `json:"billed_cost,omitempty"` // absent for reasons
+	Share         string      `json:"share"`                 // of usage, 6 decimals; empty when usage is zero and for not_usage
+	UsageRows     int64       `json:"usage_rows"`
 }
 
 // ChannelLine is one line of the report channels. Its customers are those of customerIDs, also those whose tenant nobody names.
 type ChannelLine struct {
-	Month         string `json:"month"`
-	Currency      string `json:"currency"`
-	MPNID         string `json:"mpn_id"`
-	Offer         string `json:"offer"`
-	Channel       string `json:"channel"`
-	EffectiveCost Amount `json:"effective_cost"`
-	Share         string `json:"share"`
-	Growth        string `json:"growth"`
-	Customers     int64  `json:"customers"`
-	Deployments   int64  `json:"deployments"`
+	Month         string      `json:"month"`
+	Currency      string      `json:"currency"`
+	MPNID         string      `json:"mpn_id"`
+	Offer         string      `json:"offer"`
+	Channel       string      `json:"channel"`
+	EffectiveCost spec.Amount `json:"effective_cost"`
+	Share         string      `json:"share"`
+	Growth        string      `json:"growth"`
+	Customers     int64       `json:"customers"`
+	Deployments   int64       `json:"deployments"`
 }
 
 // Unregistered is one line of the report unregistered, without the ids of tools.
 type Unregistered struct {
-	TrackingID    string `json:"tracking_id"`
-	Kind          string `json:"kind"`
-	Currency      string `json:"currency"`
-	EffectiveCost Amount `json:"effective_cost"`
-	FirstSeen     string `json:"first_seen"`
-	LastSeen      string `json:"last_seen"`
-	Requests      int64  `json:"requests"`
+	TrackingID    string      `json:"tracking_id"`
+	Kind          string      `json:"kind"`
+	Currency      string      `json:"currency"`
+	EffectiveCost spec.Amount `json:"effective_cost"`
+	FirstSeen     string      `json:"first_seen"`
+	LastSeen      string      `json:"last_seen"`
+	Requests      int64       `json:"requests"`
 }
 
 // Malformed is one line of the report malformed.
@@ -110,29 +108,29 @@ type Malformed struct {
 
 // Blind is a subscription with usage of which no deployment, operation, activity or change reaches back far enough.
 type Blind struct {
-	SubscriptionID string `json:"subscription_id"`
-	Currency       string `json:"currency"`
-	EffectiveCost  Amount `json:"effective_cost"`
+	SubscriptionID string      `json:"subscription_id"`
+	Currency       string      `json:"currency"`
+	EffectiveCost  spec.Amount `json:"effective_cost"`
 }
 
 // Restated is one line of the report restatements that is new in this run.
 type Restated struct {
-	Month      string `json:"month"`
-	Currency   string `json:"currency"`
-	Status     string `json:"status"`
-	Cause      string `json:"cause"` // usage, registry, evidence, settings, exclusions
-	Old        Amount `json:"old_effective_cost"`
-	New        Amount `json:"new_effective_cost"`
-	Difference Amount `json:"difference"`
+	Month      string      `json:"month"`
+	Currency   string      `json:"currency"`
+	Status     string      `json:"status"`
+	Cause      string      `json:"cause"` // usage, registry, evidence, settings, exclusions
+	Old        spec.Amount `json:"old_effective_cost"`
+	New        spec.Amount `json:"new_effective_cost"`
+	Difference spec.Amount `json:"difference"`
 }
 
 // GivenUp adds up the lines of the report overlaps of one currency and reason.
 type GivenUp struct {
-	Currency      string `json:"currency"`
-	Reason        string `json:"reason"`
-	Counted       bool   `json:"counted"` // it counts, in doubt
-	UsageRows     int64  `json:"usage_rows"`
-	EffectiveCost Amount `json:"effective_cost"`
+	Currency      string      `json:"currency"`
+	Reason        string      `json:"reason"`
+	Counted       bool        `json:"counted"` // it counts, in doubt
+	UsageRows     int64       `json:"usage_rows"`
+	EffectiveCost spec.Amount `json:"effective_cost"`
 }
 
 // Inputs is what became of the input files.
@@ -189,11 +187,11 @@ func RejectedIn(files []RejectedFile) string {
 	const shown = 3
 	var names []string
 	for _, f := range files[:min(len(files), shown)] {
-		names = append(names, fmt.Sprintf("%s (%s)", f.Path, Thousands(f.Rejected)))
+		names = append(names, fmt.Sprintf("%s (%s)", f.Path, human.Thousands(f.Rejected)))
 	}
 	text := strings.Join(names, ", ")
 	if more := len(files) - shown; more > 0 {
-		text += fmt.Sprintf(" and %s more", Thousands(int64(more)))
+		text += fmt.Sprintf(" and %s more", human.Thousands(int64(more)))
 	}
 	return text
 }
@@ -217,7 +215,7 @@ type Folder struct {
 
 // folderOf says where the reports of a manifest are.
 func folderOf(dir string, o Options, m *Manifest) *Folder {
-	f := &Folder{Dir: dir, Reports: len(m.Reports), Formats: o.formats(Spec{}), Files: len(m.Documents)}
+	f := &Folder{Dir: dir, Reports: len(m.Reports), Formats: o.formats(spec.Report{}), Files: len(m.Documents)}
 	for _, d := range m.Documents {
 		f.Formats = append(f.Formats, d.Format)
 		f.Bytes += d.Bytes
@@ -239,14 +237,3 @@ func (s *Summary) WriteJSON(w io.Writer) error {
 	enc.SetEscapeHTML(false)
 	return enc.Encode(s)
 }
-
-// rat gives the amount as a number; an unknown one is zero.
-func (a Amount) rat() *big.Rat {
-	if r, ok := new(big.Rat).SetString(string(a)); ok {
-		return r
-	}
-	return new(big.Rat)
-}
-
-// sign is -1, 0 or 1.
-func (a Amount) sign() int { return a.rat().Sign() }

@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pidledger/pidledger/report/reporttest"
 )
 
 // published gives the summary of a world as a command would complete it.
 func summaryOf(t *testing.T, tables map[string]string, change func(*Summary), c Commands) *Summary {
 	t.Helper()
-	pub, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: tables}, options(t))
+	pub, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: tables}, options(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,9 +53,9 @@ func TestSummaryText(t *testing.T) {
 		cmd    Commands
 		color  bool
 	}{
-		"full":    {world(), full, Commands{Registry: "/srv/pidledger/registry.csv", Flags: "--config /srv/pidledger/pidledger.yaml"}, false},
-		"color":   {world(), full, Commands{Registry: "registry.csv"}, true},
-		"report":  {world(), nil, Commands{Registry: "registry.csv"}, false},
+		"full":    {reporttest.World(), full, Commands{Registry: "/srv/pidledger/registry.csv", Flags: "--config /srv/pidledger/pidledger.yaml"}, false},
+		"color":   {reporttest.World(), full, Commands{Registry: "registry.csv"}, true},
+		"report":  {reporttest.World(), nil, Commands{Registry: "registry.csv"}, false},
 		"nothing": {nil, func(s *Summary) { s.Inputs = &Inputs{}; s.DataThrough = "" }, Commands{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,7 +64,7 @@ func TestSummaryText(t *testing.T) {
 			if err := s.WriteText(&b, c.color); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, "summary-"+name+".txt", b.Bytes())
+			reporttest.Golden(t, "summary-"+name+".txt", b.Bytes())
 			if !c.color && strings.Contains(b.String(), "\x1b") {
 				t.Error("the text holds an escape sequence")
 			}
@@ -72,12 +73,12 @@ func TestSummaryText(t *testing.T) {
 }
 
 func TestSummaryJSON(t *testing.T) {
-	s := summaryOf(t, world(), nil, Commands{Registry: "registry.csv"})
+	s := summaryOf(t, reporttest.World(), nil, Commands{Registry: "registry.csv"})
 	var b bytes.Buffer
 	if err := s.WriteJSON(&b); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "summary.json.txt", b.Bytes())
+	reporttest.Golden(t, "summary.json.txt", b.Bytes())
 	var back Summary
 	if err := json.Unmarshal(b.Bytes(), &back); err != nil {
 		t.Fatal(err)
@@ -97,7 +98,7 @@ func TestSummaryJSON(t *testing.T) {
 
 // The statuses and the sums of the summary are those of coverage.
 func TestSummaryAddsUp(t *testing.T) {
-	s := summaryOf(t, world(), nil, Commands{})
+	s := summaryOf(t, reporttest.World(), nil, Commands{})
 	if len(s.Money) != 2 || s.Money[0].Currency != "EUR" || s.LatestMonth != "2026-04" {
 		t.Fatalf("%+v", s)
 	}
@@ -113,43 +114,12 @@ func TestSummaryAddsUp(t *testing.T) {
 	}
 }
 
-func TestNumbersForPeople(t *testing.T) {
-	for in, want := range map[Amount]string{
-		"": "-", "0": "0.00", "0.001": "<0.01", "-0.001": ">-0.01", "0.005": "0.01", "-0.005": "-0.01", "999.994": "999.99", "999.995": "1,000.00",
-		"1234567.891": "1,234,567.89", "-1234.5": "-1,234.50", "99999999999999999999.999999999999999999": "100,000,000,000,000,000,000.00",
-	} {
-		if got := Rounded(in); got != want {
-			t.Errorf("Rounded(%s) = %s, want %s", in, got, want)
-		}
-	}
-	for in, want := range map[string]string{"": "-", "0": "0.0 %", "1": "100.0 %", "0.1234": "12.3 %", "0.0001": "<0.1 %", "-0.0001": ">-0.1 %", "-1.5": "-150.0 %"} {
-		if got := Percent(in); got != want {
-			t.Errorf("Percent(%s) = %s, want %s", in, got, want)
-		}
-	}
-	for in, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 999_949: "999.9 kB", 999_950: "1.0 MB", 2_500_000_000: "2.5 GB"} {
-		if got := Bytes(in); got != want {
-			t.Errorf("Bytes(%d) = %s, want %s", in, got, want)
-		}
-	}
-	for in, want := range map[time.Duration]string{400 * time.Millisecond: "0.4 s", 12 * time.Second: "12 s", 200 * time.Second: "3 min 20 s", 2*time.Hour + 5*time.Minute: "2 h 5 min"} {
-		if got := Duration(in); got != want {
-			t.Errorf("Duration(%v) = %s, want %s", in, got, want)
-		}
-	}
-	for in, want := range map[string]string{"ok ä 日本": "ok ä 日本", "a\x1b[2J": `a\x1b[2J`, "a\nb\tc\r": `a\nb\tc\r`, "\u202e": `\u202e`, "\xff": "\ufffd"} {
-		if got := Clean(in); got != want {
-			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestSummaryReportsWriteErrors(t *testing.T) {
-	s := summaryOf(t, world(), nil, Commands{})
+	s := summaryOf(t, reporttest.World(), nil, Commands{})
 	if err := s.WriteText(brokenWriter{}, false); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("error %v", err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // sheets are the reports of the workbook: those that people calculate with, and that fit into a spreadsheet.
@@ -28,14 +29,14 @@ const sheetRows = 1_048_576
 type xlsxDocument struct {
 	file   *excelize.File
 	dir    string
-	run    RunInfo
+	run    spec.Run
 	rows   int // that fit into a sheet, the header included
 	header int // style
 	styles map[columnar.Type]int
 	err    error // of making the sheets and styles
 }
 
-func newXLSXDocument(run RunInfo, dir string) *xlsxDocument {
+func newXLSXDocument(run spec.Run, dir string) *xlsxDocument {
 	d := &xlsxDocument{file: excelize.NewFile(excelize.Options{TmpDir: dir}), dir: dir, run: run, rows: sheetRows, styles: map[columnar.Type]int{}}
 	d.err = d.file.SetSheetName(d.file.GetSheetName(0), sheets[0])
 	for _, name := range sheets[1:] { // in this order, whatever the order in which they are written
@@ -64,7 +65,7 @@ func (d *xlsxDocument) discard() {
 	d.file.Close() //nolint:errcheck // temporary files in a folder that is deleted, too, when this fails
 }
 
-func (d *xlsxDocument) begin(s Spec) (rowWriter, error) {
+func (d *xlsxDocument) begin(s spec.Report) (rowWriter, error) {
 	if !slices.Contains(sheets, s.Name) {
 		return nil, nil //nolint:nilnil // nothing of it is shown
 	}
@@ -78,7 +79,7 @@ func (d *xlsxDocument) begin(s Spec) (rowWriter, error) {
 // sheetWriter writes the rows of one report, into as many sheets as it takes.
 type sheetWriter struct {
 	doc   *xlsxDocument
-	spec  Spec
+	spec  spec.Report
 	sheet *excelize.StreamWriter // nil: closed
 	part  int                    // 1-based
 	rows  int                    // in the sheet, the header included
@@ -162,13 +163,13 @@ func (w *sheetWriter) cell(v *queries.Value) (any, error) {
 	case columnar.Int:
 		return excelize.Cell{StyleID: style, Value: v.I}, nil
 	case columnar.Decimal, columnar.Ratio:
-		number, err := strconv.ParseFloat(string(appendScalar(nil, v)), 64)
+		number, err := strconv.ParseFloat(string(spec.AppendValue(nil, v)), 64)
 		return excelize.Cell{StyleID: style, Value: number}, err
 	case columnar.Date:
 		const epoch = 25569 // 1970-01-01 as days since 1899-12-30
 		return excelize.Cell{StyleID: style, Value: v.I + epoch}, nil
 	}
-	return string(appendScalar(nil, v)), nil
+	return string(spec.AppendValue(nil, v)), nil
 }
 
 func (w *sheetWriter) close() error {

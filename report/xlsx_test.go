@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pidledger/pidledger/report/reporttest"
+	"github.com/pidledger/pidledger/report/spec"
 	"github.com/xuri/excelize/v2"
 )
 
@@ -21,8 +23,8 @@ func openWorkbook(t *testing.T, path string) *excelize.File {
 
 func TestWorkbook(t *testing.T) {
 	o := options(t)
-	o.Formats = []string{XLSX}
-	if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir(), tables: pageWorld()}, o); err != nil {
+	o.Formats = []string{spec.XLSX}
+	if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.PageWorld()}, o); err != nil {
 		t.Fatal(err)
 	}
 	f := openWorkbook(t, filepath.Join(o.Dir, "report.xlsx"))
@@ -30,7 +32,7 @@ func TestWorkbook(t *testing.T) {
 		t.Fatalf("sheets (-want +got):\n%s", diff)
 	}
 	for _, name := range sheets {
-		s, _ := Find(name)
+		s, _ := spec.Find(name)
 		rows, err := f.GetRows(name)
 		if err != nil {
 			t.Fatal(err)
@@ -111,12 +113,12 @@ func TestWorkbookGoesOn(t *testing.T) {
 	d := newXLSXDocument(options(t).Run, dir)
 	defer d.discard()
 	d.rows = 4 // a header and three rows
-	s, _ := Find("coverage")
+	s, _ := spec.Find("coverage")
 	w, err := d.begin(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, _ := (&fakeEngine{folder: t.TempDir(), tables: world()}).Fetch(t.Context(), "coverage")
+	rows, _ := (&reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World()}).Fetch(t.Context(), "coverage")
 	n := 0
 	for rows.Next() {
 		if err := w.row(rows.Values()); err != nil {
@@ -154,9 +156,9 @@ func TestWorkbookGoesOn(t *testing.T) {
 // Without rows there are sheets with headers.
 func TestWorkbookOfNothing(t *testing.T) {
 	o := options(t)
-	o.Formats = []string{XLSX}
+	o.Formats = []string{spec.XLSX}
 	o.Run.DataThrough = ""
-	if _, err := Publish(t.Context(), &fakeEngine{folder: t.TempDir()}, o); err != nil {
+	if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir()}, o); err != nil {
 		t.Fatal(err)
 	}
 	f := openWorkbook(t, filepath.Join(o.Dir, "report.xlsx"))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // Explainer answers questions about one snapshot. It is not safe for concurrent use.
@@ -67,7 +68,7 @@ func ask[T any](ctx context.Context, e *Explainer, query string, p params) (_ []
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	var b bytes.Buffer
-	w, err := report.NewResultWriter(report.JSON, &b, r.Fields(), report.ResultOptions{})
+	w, err := report.NewResultWriter(spec.JSON, &b, r.Fields(), report.ResultOptions{})
 	if err != nil {
 		return nil, err
 	}

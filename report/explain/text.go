@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 // How much of a long list the text shows; the JSON form has all.
@@ -29,12 +29,12 @@ type page struct {
 }
 
 // line writes a sentence, broken at the width; in a section the lines after the first are indented by two blanks more.
-func (p *page) line(style report.Style, indent int, text string) {
+func (p *page) line(style human.Style, indent int, text string) {
 	const least = 40
 	width := max(p.view.Width-indent, least)
 	var lines []string
 	row := ""
-	for _, word := range strings.Fields(report.Clean(text)) {
+	for _, word := range strings.Fields(human.Clean(text)) {
 		if row != "" && utf8.RuneCountInString(row)+1+utf8.RuneCountInString(word) > width {
 			lines, row = append(lines, row), word
 			if indent > 0 {
@@ -59,10 +59,10 @@ func (p *page) section(title string) {
 	if p.err == nil {
 		_, p.err = fmt.Fprintln(p.w)
 	}
-	p.line(report.Bold, 0, title)
+	p.line(human.Bold, 0, title)
 }
 
-func (p *page) table(t *report.Table) {
+func (p *page) table(t *human.Table) {
 	t.Indent = "  "
 	if p.err == nil {
 		p.err = t.Write(p.w, p.view.Color)
@@ -72,16 +72,16 @@ func (p *page) table(t *report.Table) {
 // more says how much of a list is not shown.
 func (p *page) more(indent, shown, all int) {
 	if all > shown {
-		p.line(report.Dim, indent, fmt.Sprintf("and %s more; --json has all", report.Thousands(int64(all-shown))))
+		p.line(human.Dim, indent, fmt.Sprintf("and %s more; --json has all", human.Thousands(int64(all-shown))))
 	}
 }
 
 // WriteText writes the answer for a person: the conclusion, then the chain.
 func (a *Answer) WriteText(w io.Writer, v View) error {
 	p := &page{w: w, view: v}
-	p.line(report.Bold, 0, a.Conclusion)
+	p.line(human.Bold, 0, a.Conclusion)
 	for _, n := range a.Notes {
-		p.line(report.Plain, 0, n)
+		p.line(human.Plain, 0, n)
 	}
 	if a.Resource != nil {
 		p.resource(a.Resource)
@@ -94,8 +94,8 @@ func (a *Answer) WriteText(w io.Writer, v View) error {
 	}
 	p.reach(a.Reach)
 	p.missing(a.Missing)
-	p.line(report.Plain, 0, "")
-	p.line(report.Dim, 0, strings.TrimSpace("Snapshot "+a.RunID+through(a.DataThrough)))
+	p.line(human.Plain, 0, "")
+	p.line(human.Dim, 0, strings.TrimSpace("Snapshot "+a.RunID+through(a.DataThrough)))
 	return p.err
 }
 
@@ -108,12 +108,12 @@ func through(day string) string {
 
 func (p *page) resource(r *Resource) {
 	p.section("Resource")
-	p.line(report.Plain, 2, r.ID)
+	p.line(human.Plain, 2, r.ID)
 	if r.JudgedBy != r.ID {
-		p.line(report.Plain, 2, "judged by "+r.JudgedBy)
+		p.line(human.Plain, 2, "judged by "+r.JudgedBy)
 	}
 	if r.FirstUsage != "" {
-		p.line(report.Plain, 2, "usage from "+r.FirstUsage+" on")
+		p.line(human.Plain, 2, "usage from "+r.FirstUsage+" on")
 	}
 	if len(r.Lifetimes) > 0 {
 		p.section("Lifetimes")
@@ -127,7 +127,7 @@ func (p *page) resource(r *Resource) {
 			}
 			until += d.in()
 		}
-		p.line(report.Bold, 2, fmt.Sprintf("%d. from %s, %s", i+1, day(l.Writes[0].Time), until))
+		p.line(human.Bold, 2, fmt.Sprintf("%d. from %s, %s", i+1, day(l.Writes[0].Time), until))
 		for j, w := range l.Writes {
 			if j == showLines {
 				p.more(4, showLines, len(l.Writes))
@@ -153,15 +153,15 @@ func (p *page) write(w *Write, indent int) {
 	if w.Position == 1 {
 		what = "first written"
 	}
-	p.line(report.Plain, indent, fmt.Sprintf("%s %s by request %s%s", what, moment(w.Time), w.CorrelationID, w.in()))
+	p.line(human.Plain, indent, fmt.Sprintf("%s %s by request %s%s", what, moment(w.Time), w.CorrelationID, w.in()))
 	seen := w.Sightings
 	for _, t := range w.Tags {
-		style, id := report.Yellow, "a malformed token"
+		style, id := human.Yellow, "a malformed token"
 		if t.TrackingID != "" {
 			id = pid(t.TrackingID)
 		}
 		if t.Standing == "in_force" {
-			style = report.Green
+			style = human.Green
 		}
 		rank := ""
 		if len(w.Tags) > 1 {
@@ -174,7 +174,7 @@ func (p *page) write(w *Write, indent int) {
 		p.line(style, indent+2, fmt.Sprintf("%s, %s, by %s%s%s", id, strings.ReplaceAll(t.Standing, "_", " "), map[bool]string{true: "User-Agent", false: "deployment name"}[t.Method == "user_agent"], rank, registration))
 	}
 	if len(w.Tags) == 0 {
-		p.line(report.Dim, indent+2, "no tracking id")
+		p.line(human.Dim, indent+2, "no tracking id")
 	}
 	p.sightings(seen, indent+2)
 }
@@ -194,14 +194,14 @@ func (p *page) sightings(list []Sighting, indent int) {
 			p.more(indent, showLines, len(all))
 			return
 		}
-		p.line(report.Plain, indent, line)
+		p.line(human.Plain, indent, line)
 	}
 }
 
 func (p *page) spans(list []Span) {
 	p.section("Status")
-	t := &report.Table{}
-	t.Row(report.Bold, "from", "to", "status", "reason", "rule", "tracking id")
+	t := &human.Table{}
+	t.Row(human.Bold, "from", "to", "status", "reason", "rule", "tracking id")
 	for _, s := range list {
 		from, to := s.From, s.To
 		if from <= "0001-01-01" {
@@ -215,11 +215,11 @@ func (p *page) spans(list []Span) {
 	p.table(t)
 }
 
-func statusStyle(status string) report.Style {
+func statusStyle(status string) human.Style {
 	if status == "attributed" {
-		return report.Green
+		return human.Green
 	}
-	return report.Yellow
+	return human.Yellow
 }
 
 func dash(s string) string {
@@ -234,25 +234,25 @@ func (p *page) money(r *Resource) {
 		return
 	}
 	p.section("Money")
-	t := &report.Table{Right: map[int]bool{2: true, 4: true}}
-	t.Row(report.Bold, "month", "status", "effective cost", "currency", "rows", "tracking id")
+	t := &human.Table{Right: map[int]bool{2: true, 4: true}}
+	t.Row(human.Bold, "month", "status", "effective cost", "currency", "rows", "tracking id")
 	var places []string
 	for _, m := range r.Money {
-		t.Row(statusStyle(m.Status), m.Month, m.Status, dash(m.Effective), dash(m.Currency), report.Thousands(m.Rows), dash(m.TrackingID))
+		t.Row(statusStyle(m.Status), m.Month, m.Status, dash(m.Effective), dash(m.Currency), human.Thousands(m.Rows), dash(m.TrackingID))
 		if m.File != "" {
 			places = append(places, fmt.Sprintf("%s: first row on %s%s", m.Month, m.FirstUsage, m.in()))
 		}
 	}
 	p.table(t)
 	for _, s := range unique(places) {
-		p.line(report.Dim, 2, s)
+		p.line(human.Dim, 2, s)
 	}
 	if r.Day == "" {
 		return
 	}
 	p.section("Usage rows of " + r.Day)
 	if len(r.DayRows) == 0 {
-		p.line(report.Plain, 2, "none is attributed; what is not is published by month only")
+		p.line(human.Plain, 2, "none is attributed; what is not is published by month only")
 		return
 	}
 	for i, d := range r.DayRows {
@@ -260,7 +260,7 @@ func (p *page) money(r *Resource) {
 			p.more(2, showLines, len(r.DayRows))
 			break
 		}
-		p.line(report.Plain, 2, fmt.Sprintf("%s %s for %s %s of %s, credited to %s%s", dash(d.Effective), d.Currency, dash(d.Quantity), dash(d.Unit), dash(d.Meter), pid(d.TrackingID), d.in()))
+		p.line(human.Plain, 2, fmt.Sprintf("%s %s for %s %s of %s, credited to %s%s", dash(d.Effective), d.Currency, dash(d.Quantity), dash(d.Unit), dash(d.Meter), pid(d.TrackingID), d.in()))
 	}
 }
 
@@ -269,10 +269,10 @@ func (p *page) usage(list []ScopeCost) {
 		return
 	}
 	p.section("Usage")
-	t := &report.Table{Right: map[int]bool{2: true, 4: true, 5: true}}
-	t.Row(report.Bold, "status", "reason", "effective cost", "currency", "resources", "rows", "tracking id")
+	t := &human.Table{Right: map[int]bool{2: true, 4: true, 5: true}}
+	t.Row(human.Bold, "status", "reason", "effective cost", "currency", "resources", "rows", "tracking id")
 	for _, u := range list {
-		t.Row(statusStyle(u.Status), u.Status, dash(u.Reason), dash(u.Effective), dash(u.Currency), report.Thousands(u.Resources), report.Thousands(u.Rows), dash(u.TrackingID))
+		t.Row(statusStyle(u.Status), u.Status, dash(u.Reason), dash(u.Effective), dash(u.Currency), human.Thousands(u.Resources), human.Thousands(u.Rows), dash(u.TrackingID))
 	}
 	p.table(t)
 }
@@ -291,7 +291,7 @@ func (p *page) requests(list []*Request) {
 		if r.Failed != nil && *r.Failed {
 			state = ", a deployment failed"
 		}
-		p.line(report.Bold, 2, r.CorrelationID+", began "+moment(r.Start)+state)
+		p.line(human.Bold, 2, r.CorrelationID+", began "+moment(r.Start)+state)
 		p.sightings(r.Sightings, 4)
 		for j, d := range r.Deployments {
 			if j == showLines {
@@ -302,7 +302,7 @@ func (p *page) requests(list []*Request) {
 			if d.ErrorCode != "" {
 				text = fmt.Sprintf("deployment %s %s (%s)%s", d.Name, strings.ToLower(dash(d.State)), d.ErrorCode, d.in())
 			}
-			p.line(report.Plain, 4, text)
+			p.line(human.Plain, 4, text)
 		}
 		for j, w := range r.Writes {
 			if j == showLines {
@@ -313,7 +313,7 @@ func (p *page) requests(list []*Request) {
 			if w.Position != 1 {
 				order = " (not its first write)"
 			}
-			p.line(report.Plain, 4, fmt.Sprintf("wrote %s%s%s", w.ResourceID, order, w.in()))
+			p.line(human.Plain, 4, fmt.Sprintf("wrote %s%s%s", w.ResourceID, order, w.in()))
 		}
 	}
 }
@@ -342,7 +342,7 @@ func (p *page) lost(list []Lost) {
 			p.more(2, showLines, len(list))
 			return
 		}
-		p.line(report.Yellow, 2, fmt.Sprintf("%s %s: %s", dash(l.Effective), l.Currency, l.ResourceID))
+		p.line(human.Yellow, 2, fmt.Sprintf("%s %s: %s", dash(l.Effective), l.Currency, l.ResourceID))
 	}
 }
 
@@ -351,10 +351,10 @@ func (p *page) reach(list []Reach) {
 		return
 	}
 	p.section("Evidence of the subscription")
-	t := &report.Table{Right: map[int]bool{3: true}}
-	t.Row(report.Bold, "kind", "from", "to", "records")
+	t := &human.Table{Right: map[int]bool{3: true}}
+	t.Row(human.Bold, "kind", "from", "to", "records")
 	for _, r := range list {
-		t.Row(report.Plain, kindWords[r.Kind], r.First, r.Last, report.Thousands(r.Records))
+		t.Row(human.Plain, kindWords[r.Kind], r.First, r.Last, human.Thousands(r.Records))
 	}
 	p.table(t)
 }
@@ -365,21 +365,21 @@ func (p *page) missing(list []Missing) {
 	}
 	p.section("Missing")
 	for _, m := range list {
-		p.line(report.Yellow, 2, m.Link)
-		p.line(report.Plain, 4, m.Have)
-		p.line(report.Plain, 4, "get it: "+m.Get)
+		p.line(human.Yellow, 2, m.Link)
+		p.line(human.Plain, 4, m.Have)
+		p.line(human.Plain, 4, "get it: "+m.Get)
 	}
 }
 
 // WriteText writes what was verified for a person.
 func (v *Verification) WriteText(w io.Writer, view View) error {
 	p := &page{w: w, view: view}
-	p.line(report.Bold, 0, v.Conclusion)
+	p.line(human.Bold, 0, v.Conclusion)
 	if v.Registration != nil {
-		p.line(report.Plain, 0, "Registered for "+v.Registration.String()+v.Registration.in()+".")
+		p.line(human.Plain, 0, "Registered for "+v.Registration.String()+v.Registration.in()+".")
 	}
 	for _, n := range v.Notes {
-		p.line(report.Plain, 0, n)
+		p.line(human.Plain, 0, n)
 	}
 	if len(v.Carriers) > 0 {
 		p.section("Deployments and calls")
@@ -401,10 +401,10 @@ func (v *Verification) WriteText(w io.Writer, view View) error {
 		if c.ErrorCode != "" {
 			state += " (" + c.ErrorCode + ")"
 		}
-		p.line(report.Bold, 2, c.ID)
-		p.line(report.Plain, 4, fmt.Sprintf("%s, %s, correlation id %s, id %s%s", moment(c.Time), state, c.CorrelationID, strings.ReplaceAll(c.Standing, "_", " "), c.in()))
+		p.line(human.Bold, 2, c.ID)
+		p.line(human.Plain, 4, fmt.Sprintf("%s, %s, correlation id %s, id %s%s", moment(c.Time), state, c.CorrelationID, strings.ReplaceAll(c.Standing, "_", " "), c.in()))
 		if c.Source == "user_agent" {
-			p.line(report.Plain, 4, "User-Agent "+c.Text)
+			p.line(human.Plain, 4, "User-Agent "+c.Text)
 		}
 	}
 	if len(v.Resources) > 0 {
@@ -422,8 +422,8 @@ func (v *Verification) WriteText(w io.Writer, view View) error {
 		case !r.IsPrimary:
 			why = ", credited to another id"
 		}
-		p.line(report.Plain, 2, r.ResourceID)
-		p.line(report.Dim, 4, fmt.Sprintf("%s, correlation id %s%s%s", moment(r.Time), r.CorrelationID, why, r.in()))
+		p.line(human.Plain, 2, r.ResourceID)
+		p.line(human.Dim, 4, fmt.Sprintf("%s, correlation id %s%s%s", moment(r.Time), r.CorrelationID, why, r.in()))
 	}
 	if len(v.Extensions) > 0 {
 		p.section("Extensions of resources, which have no usage of their own")
@@ -433,7 +433,7 @@ func (v *Verification) WriteText(w io.Writer, view View) error {
 			p.more(2, showLines, len(v.Extensions))
 			break
 		}
-		p.line(report.Plain, 2, x.ResourceID)
+		p.line(human.Plain, 2, x.ResourceID)
 	}
 	return p.err
 }
