@@ -358,7 +358,8 @@ func TestKillCommands(t *testing.T) {
 					t.Errorf("in the end %s is\n%s\nnot\n%s", j.file, file, wantFile)
 				}
 				for _, left := range v.beside() {
-					unfinished := j.file != "" && strings.HasPrefix(left, "."+j.file+".new-") // it goes when it is a day old
+					unfinished := j.file != "" && strings.HasPrefix(left, "."+j.file+".new-") || // it goes when it is a day old
+						j.folder == "reports" && strings.HasPrefix(left, "second.new-") // or with the next run to that place
 					if !unfinished && !slices.Contains([]string{"more.csv", "backup", "second", "restored", "out.csv"}, left) {
 						t.Errorf("%s is left", left)
 					}

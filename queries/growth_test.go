@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // growing lists steps with an input that is bad for them: SQL that fills their tables with %[1]d times the same thing.
@@ -104,6 +106,7 @@ var faster = map[string]string{
 // sends at most five times as many rows through the operators of a plan, and compares at most five times as many pairs of rows.
 func TestGrowth(t *testing.T) {
 	const n = 120
+	tally := faults.Count(t, "growth")
 	few, many := growth(t, n), growth(t, 4*n)
 	for _, name := range slices.Sorted(maps.Keys(many)) {
 		a, b := few[name], many[name]
@@ -112,6 +115,7 @@ func TestGrowth(t *testing.T) {
 		} else if !isFaster && faster[name] != "" && *growthFile == "" {
 			t.Errorf("%s grows no faster than its input: take it from the list", name)
 		}
+		tally.Check("each SELECT, at n and 4n", len(b.loops) == 0 && (b.rows <= 5*a.rows && b.pairs <= 5*a.pairs || faster[name] != ""), "")
 		for _, loop := range b.loops {
 			t.Errorf("%s: its plan has a %s of two inputs that grow", name, loop)
 		}
