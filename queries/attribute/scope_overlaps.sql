@@ -5,6 +5,7 @@
 -- never hold the same charge; a scope of the billing side can hold those of any resource. The wider scope wins, between equals the newest
 -- run. That both hold rows of one subscription proves that a scope of the resource side lies in the wider one; rows without a subscription
 -- prove nothing of it, so they count beside. What lies outside the days of its run meets only its like: whether other rows hold it, the rows tell.
+-- Nothing yields to what yields itself: the newer export that comes before it may lack just these rows, of a group or a profile.
 with known as (
   select s.slice_id, s.subscription_key, s.usage_date, s.billing_account_id, s.billing_profile_id, s.billing_account, s.billing_profile, s.export_group,
     s.scope, s.kind, s.scope_rank, s.submitted_at, s.is_outside,
@@ -13,8 +14,8 @@ with known as (
   where not s.is_loose
 ),
 pairs as (
-  select n.slice_id, n.subscription_key, n.usage_date, n.billing_account_id, n.billing_profile_id, w.slice_id as other_id, w.scope_rank, w.submitted_at,
-    w.export_group, 'wider_scope' as reason
+  select n.slice_id, n.subscription_key, n.usage_date, n.billing_account_id, n.billing_profile_id,
+    w.slice_id as other_id, w.billing_account_id as other_account_id, w.billing_profile_id as other_profile_id, w.scope_rank, w.submitted_at, w.export_group, 'wider_scope' as reason
   from known n
   join known w on w.subscription_key = n.subscription_key and w.usage_date = n.usage_date and w.is_outside = n.is_outside
   left join pair_days p
@@ -31,8 +32,8 @@ pairs as (
                or (w.kind = 'departments' and n.kind = 'enrollmentaccounts' and n.scope not like '%/departments/%')))
     )
   union all
-  select n.slice_id, n.subscription_key, n.usage_date, n.billing_account_id, n.billing_profile_id, w.slice_id as other_id, w.scope_rank, w.submitted_at,
-    w.export_group, 'newer_run' as reason
+  select n.slice_id, n.subscription_key, n.usage_date, n.billing_account_id, n.billing_profile_id,
+    w.slice_id as other_id, w.billing_account_id as other_account_id, w.billing_profile_id as other_profile_id, w.scope_rank, w.submitted_at, w.export_group, 'newer_run' as reason
   from known n
   join known w
     on w.subscription_key = n.subscription_key and w.usage_date = n.usage_date and w.is_outside = n.is_outside
@@ -41,6 +42,14 @@ pairs as (
     and (n.billing_account = w.billing_account or n.billing_account = '' or w.billing_account = '')
     and (n.billing_profile = w.billing_profile or n.billing_profile = '' or w.billing_profile = '')
     and (w.submitted_at > n.submitted_at or (w.submitted_at = n.submitted_at and w.export_group < n.export_group))
+),
+yielding as (
+  select distinct p.slice_id, p.subscription_key, p.usage_date, p.billing_account_id, p.billing_profile_id
+  from pairs p
+  left join pairs q
+    on q.slice_id = p.other_id and q.subscription_key = p.subscription_key and q.usage_date = p.usage_date
+    and q.billing_account_id = p.other_account_id and q.billing_profile_id = p.other_profile_id
+  where q.slice_id is null
 )
 select r.slice_id, r.subscription_key, r.usage_date, r.billing_account_id, r.billing_profile_id, r.other_id, r.reason
 from (
@@ -50,5 +59,9 @@ from (
       order by p.scope_rank desc nulls last, p.submitted_at desc nulls last, p.export_group asc nulls last, p.other_id asc nulls last
     ) as choice
   from pairs p
+  left join yielding y
+    on y.slice_id = p.other_id and y.subscription_key = p.subscription_key and y.usage_date = p.usage_date
+    and y.billing_account_id = p.other_account_id and y.billing_profile_id = p.other_profile_id
+  where y.slice_id is null
 ) r
 where r.choice = 1
