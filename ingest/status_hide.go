@@ -46,7 +46,11 @@ func (l *Ledger) findHidden(ctx context.Context) (*hidden, error) {
 }
 
 var (
-	guidText  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	guidText = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	// What is neither a number nor a date, whole or in quotes: may_name and may_quote of queries/filter.sql.
+	wordText   = regexp.MustCompile(`[^0-9.,:;/+\-\sTZeE%()]`)
+	quotedWord = regexp.MustCompile(`"[^"]*[^0-9.,:;/+\-\sTZeE%()"][^"]*"`)
+
 	groupText = regexp.MustCompile(`/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/"?#&\s]+`)
 )
 
@@ -83,21 +87,24 @@ func (h *hidden) file(f *FileRecord) {
 			f.Reason = queries.HiddenText
 		}
 	}
-	if h.names(f.Reason) || h.mixed[f.Path] && strings.Contains(f.Reason, `"`) {
+	switch {
+	case h.names(f.Reason):
 		f.Reason = queries.HiddenText
+	case h.mixed[f.Path] && strings.Contains(f.Reason, `"`) || quotedWord.MatchString(f.Reason):
+		f.Reason = queries.DoubtText
 	}
 }
 
-// reject does so with a row that could not be used.
+// reject does so with a row that could not be used. Whose it is nobody knows: its file may hold no other rows of that customer.
 func (h *hidden) reject(r *RejectRecord) {
 	if h == nil {
 		return
 	}
 	all, some := h.names(r.Path), h.mixed[r.Path]
-	if all || some || h.names(r.Value) {
+	if all || some || h.names(r.Value) || wordText.MatchString(r.Value) {
 		r.Value = ""
 	}
-	if all || some && strings.Contains(r.Reason, `"`) || h.names(r.Reason) {
+	if all || some && strings.Contains(r.Reason, `"`) || h.names(r.Reason) || quotedWord.MatchString(r.Reason) {
 		r.Reason = queries.DoubtText
 	}
 	if all {

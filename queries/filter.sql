@@ -13,3 +13,7 @@ create or replace temp macro names_hidden(some_text) as exists (
   ) i
   join hidden_ids h on h.id = i.id and h.until = date '9999-12-31'
 );
+-- May what a row that could not be used says, or what is quoted of it, be a name? Nobody knows whose such a row is, for its file may hold no
+-- other rows of that customer; but a number or a date names nobody.
+create or replace temp macro may_name(some_value) as regexp_matches(some_value, '[^0-9.,:;/+\-\sTZeE%()]');
+create or replace temp macro may_quote(some_text) as regexp_matches(some_text, '"[^"]*[^0-9.,:;/+\-\sTZeE%()"][^"]*"');

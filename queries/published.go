@@ -19,8 +19,8 @@ var Identities = map[string]string{
 	"scope":        "the row is not published: a resource, a deployment or what they are in",
 	"resource":     "the row is not published: as scope, and when all usage of the resource is excluded",
 	"path":         "the path of a file: the cell says that it is not shown",
-	"value":        "of a row that could not be used: the cell says that it is not shown; also when the file has rows of such a customer",
-	"quote":        "what is said of a file: as value, but in a file of several customers only what quotes a row",
+	"value":        "of a row that could not be used: the cell says that it is not shown, unless it is a number or a date; all of it when the file has rows of such a customer",
+	"quote":        "what is said of a file: as value, but only what quotes a row",
 	"text":         "the cell says that it is not shown",
 	"request":      "as text; only the key of a deployment without a correlation id names anybody",
 	"masked":       "the SELECT of the report takes care of it, before it adds up",
@@ -84,11 +84,11 @@ func (db *DB) Published(ctx context.Context, table string) (string, error) {
 			f.mask(c.Column, f.isNamed(column)+" or "+isIn(column, "hidden_files", "path"), HiddenPath)
 		case "quote", "value":
 			of := "q." + quoteIdent(path)
-			mixed := isIn(of, "mixed_files", "path")
+			mixed, words := isIn(of, "mixed_files", "path"), "may_name("+column+")"
 			if c.Identity == "quote" {
-				mixed += " and contains(" + column + ", '\"')"
+				mixed, words = mixed+" and contains("+column+", '\"')", "may_quote("+column+")"
 			}
-			f.mask(c.Column, column+" is not null and ("+strings.Join([]string{f.isNamed(column), f.isNamed(of), isIn(of, "hidden_files", "path"), mixed}, " or ")+")", DoubtText)
+			f.mask(c.Column, column+" is not null and ("+strings.Join([]string{f.isNamed(column), f.isNamed(of), isIn(of, "hidden_files", "path"), mixed, words}, " or ")+")", DoubtText)
 		case "request":
 			f.mask(c.Column, f.isNamed("case when "+column+" like 'deployment %' then "+column+" end"), HiddenText)
 		case "text":

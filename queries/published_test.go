@@ -37,7 +37,8 @@ func TestPublishedHidesCustomersWhoOptedOut(t *testing.T) {
 	) v(subscription_id, resource_id, first_usage_date, usage_rows)`, out, was, in)
 	exec(`insert into rejects by name select *, 'r' as run_id from (values
 		(1, 'a.csv', 'x', 'no date'), (2, 'a.csv', 'of %[1]s', 'no date'), (3, 'theirs.csv', 'x', 'no date'), (4, 'mixed.csv', 'x', 'no date'),
-		(5, 'mixed.csv', 'x', 'no date "x"'), (6, 'in/%[1]s/a.csv', 'x', 'no date'), (7, 'a.csv', null, 'no date')
+		(5, 'mixed.csv', 'x', 'no date "x"'), (6, 'in/%[1]s/a.csv', 'x', 'no date'), (7, 'a.csv', null, 'no date'),
+		(8, 'a.csv', '1,5', 'Cost "1,5" is no number'), (9, 'a.csv', 'Contoso', 'Cost "Contoso" is no number'), (10, 'mixed.csv', '1,5', 'Cost "1,5" is no number')
 	) v(record, path, value, reason)`, out)
 
 	texts := func(selectText string) []string {
@@ -62,13 +63,16 @@ func TestPublishedHidesCustomersWhoOptedOut(t *testing.T) {
 	}{
 		{"resource_costs", "cast(usage_rows as varchar)", []string{"10", "3", "4", "5", "8"}},
 		{"rejects", "concat_ws(' | ', record, path, value, reason)", []string{
-			"1 | a.csv | x | no date",
+			"1 | a.csv | " + DoubtText + " | no date",
+			"10 | mixed.csv | " + DoubtText + " | " + DoubtText,
 			"2 | a.csv | " + DoubtText + " | no date",
 			"3 | " + HiddenPath + " | " + DoubtText + " | " + DoubtText,
 			"4 | mixed.csv | " + DoubtText + " | no date",
 			"5 | mixed.csv | " + DoubtText + " | " + DoubtText,
 			"6 | " + HiddenPath + " | " + DoubtText + " | " + DoubtText,
 			"7 | a.csv | no date",
+			`8 | a.csv | 1,5 | Cost "1,5" is no number`,
+			"9 | a.csv | " + DoubtText + " | " + DoubtText,
 		}},
 	} {
 		published, err := w.db.Published(ctx, c.table)

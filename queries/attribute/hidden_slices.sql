@@ -1,4 +1,5 @@
--- hidden_slices: one row per slice with usage of customers who opted out alone, or of an export of their scope.
+-- hidden_slices: one row per slice with usage of customers who opted out alone, of an export of their scope, or with an id or a resource group of
+-- theirs in the name of its export, its scope or a path of its files.
 -- Why: its scope, the name of its export and its path may name the customer, by more than an id; what is published shows none of them (SPEC 5.I).
 select s.slice_id
 from (
@@ -7,6 +8,18 @@ from (
   select x.slice_id, regexp_extract(lower(x.scope), '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0) as id from slices x
   union all
   select x.slice_id, split_part(split_part(lower(x.scope), '/customers/', 2), '/', 1) as id from slices x
+  union all
+  select n.slice_id, explode(regexp_extract_all(n.name, '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/]+', 0)) as id
+  from (
+    select p.slice_id, lower(p.path) as name
+    from (select x.slice_id, explode(x.source_paths) as path from slices x) p
+    union all
+    select x.slice_id, lower(x.manifest_path) as name from slices x
+    union all
+    select x.slice_id, lower(x.export_name) as name from slices x
+    union all
+    select x.slice_id, lower(x.scope) as name from slices x
+  ) n
 ) s
 join hidden_ids h on h.id = s.id and h.until = date '9999-12-31'
 union

@@ -13,9 +13,9 @@ anti join (
   where u.used_rows > 0
 ) k on k.subscription_key = d.subscription_key and k.usage_date = d.usage_date
 left join (
-  select f.slice_id, case when max(h.id) is null then f.path else '(a file of a customer who opted out)' end as path
+  select f.slice_id, case when max(h.slice_id) is null then f.path else '(a file of a customer who opted out)' end as path
   from (select slice_id, unnest(source_paths) as path from slices) f
-  left join hidden_ids h on h.until = date '9999-12-31' and lower(f.path) like '%' || h.id || '%'
+  left join hidden_slices h on h.slice_id = f.slice_id
   group by f.slice_id, f.path
 ) p on p.slice_id = d.slice_id
 left join hidden_ids x on x.id = d.subscription_key and d.usage_date <= x.until

@@ -21,25 +21,12 @@ with parts as (
     on d.slice_id = c.slice_id and d.subscription_key = c.subscription_key and d.usage_date = c.usage_date
     and d.billing_account_id = c.billing_account_id and d.billing_profile_id = c.billing_profile_id
 ),
-named as (
-  select f.slice_id, f.title, f.run_title, replace(lower(f.run_title), '%2f', '/') as words
-  from slice_facts f
-  join (select p.slice_id from parts p union select p.other_id as slice_id from parts p) s on s.slice_id = f.slice_id
-),
 titles as (
-  select n.slice_id,
-    case when h.slice_id is null then n.title else '(of a customer who opted out)' end as title,
-    case when h.slice_id is null then n.run_title else '(of a customer who opted out)' end as run_title
-  from named n
-  left join (
-    select distinct w.slice_id
-    from (
-      select a.slice_id, explode(regexp_extract_all(a.words, '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}', 0)) as id from named a
-      union all
-      select b.slice_id, explode(regexp_extract_all(b.words, '/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/ "?#&,;:]+', 0)) as id from named b
-    ) w
-    join hidden_ids x on x.id = w.id and x.until = date '9999-12-31'
-  ) h on h.slice_id = n.slice_id
+  select f.slice_id,
+    case when h.slice_id is null then f.title else '(of a customer who opted out)' end as title,
+    case when h.slice_id is null then f.run_title else '(of a customer who opted out)' end as run_title
+  from slice_facts f
+  left join hidden_slices h on h.slice_id = f.slice_id
 )
 select
   substring(cast(p.month_start as string), 1, 7) as month,
