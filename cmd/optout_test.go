@@ -192,6 +192,11 @@ func TestOptOutByEveryIdentity(t *testing.T) {
 			deploymentOf(in, "rg-a", "pid-"+id, request) + `]}`,
 		"exports/operations/" + out + "/ops.json": `{"value":[` + operationOf(out, "rg-o", "main-secret", vm(in, "rg-a", "vm-visible")) + "," +
 			operationOf(out, "rg-o", "main-secret", vm(out, "rg-o", "vm-secret1")) + `]}`,
+		// A file without any usage of theirs, with rows of theirs that cannot be used: one broken by a comma in a name, one by its amount.
+		"exports/cost/visible.csv": header + strings.Repeat(row(inTenant, "Visible", in, "rg-a", vm(in, "rg-a", "vm-visible"), "2"), 20) +
+			row(outTenant, "Secret, Ltd", out, "rg-o", vm(out, "rg-o", "vm-secret7"), "1") + row(outTenant, "", out, "rg-o", "", "secret-rejected") +
+			row("", "", out, "rg-o", "", "12.5.0"),
+		"exports/deployments/visible.json": `[{"id": "secret-id", "name": 1, "properties": "secret-properties"}, "secret-element"]`,
 		"exports/unknown/" + outTenant + ".bin": "\x00\x01",
 	}
 	night := func(exclusions string) string {
@@ -210,12 +215,34 @@ func TestOptOutByEveryIdentity(t *testing.T) {
 			}
 		}
 		var said bytes.Buffer
-		for _, args := range [][]string{{"run"}, {"status"}, {"files"}, {"files", "--json"}, {"run", "--dry-run"}, {"explain", "vm-visible"}, {"verify", id}, {"query", "select * from files"}, {"query", "select * from rejects"}} {
+		do := func(args ...string) {
+			t.Helper()
 			if code := Main(append(args, "--config", filepath.Join(dir, configName)), strings.NewReader(""), &said, &said); code != exitDone && code != exitPartial {
 				t.Fatalf("%v: exit code %d\n%s", args, code, &said)
 			}
 		}
-		text := said.String() + readText(t, filepath.Join(dir, "night.jsonl"))
+		bundle := filepath.Join(dir, "request.zip")
+		for _, args := range [][]string{
+			{"run"}, {"status"}, {"status", "--json"}, {"files"}, {"files", "--json"}, {"run", "--dry-run"}, {"run", "--rebuild"}, {"run", "--json"}, {"ingest"},
+			{"explain", "vm-visible"}, {"explain", "vm-visible", "--json"}, {"explain", id}, {"explain", request}, {"explain", "rg-a"}, {"verify", id}, {"verify", id, "--json"},
+			{"compare", "channels"}, {"compare", "offers"}, {"compare", "months", "--format", "csv"}, {"diff"}, {"diff", "--format", "csv"},
+			{"registry", "lint"}, {"registry", "lint", "--sarif"}, {"support", "--id", id, "-o", bundle, "--yes"},
+		} {
+			do(args...)
+		}
+		for _, q := range queries.Catalog() {
+			if !slices.ContainsFunc(q.Params, func(p queries.QueryParam) bool { return !p.Optional }) {
+				do("query", q.Name, "--format", "csv")
+			}
+		}
+		snapshots, err := filepath.Glob(filepath.Join(dir, "reports", "snapshot", "*.parquet"))
+		if err != nil || len(snapshots) < 20 {
+			t.Fatal(snapshots, err)
+		}
+		for _, path := range snapshots {
+			do("query", `from "`+strings.TrimSuffix(filepath.Base(path), ".parquet")+`"`, "--format", "csv")
+		}
+		text := said.String() + readText(t, filepath.Join(dir, "night.jsonl")) + strings.Join(slices.Collect(maps.Values(unzipped(t, bundle))), "\n")
 		snapshot, err := filepath.EvalSymlinks(filepath.Join(dir, "reports", "snapshot"))
 		if err != nil {
 			t.Fatal(err)
@@ -250,6 +277,9 @@ func TestOptOutByEveryIdentity(t *testing.T) {
 		text := night(exclusions)
 		if !strings.Contains(text, "vm-visible") {
 			t.Error("the other customer is not named")
+		}
+		if !strings.Contains(text, "12.5.0") {
+			t.Error("a number that could not be used is not shown")
 		}
 		for _, needle := range both {
 			tally.Check("only a part in a row, needle by spelling", !strings.Contains(text, needle), "not found")

@@ -9,7 +9,7 @@ from (
   union all
   select x.slice_id, split_part(split_part(lower(x.scope), '/customers/', 2), '/', 1) as id from slices x
   union all
-  select n.slice_id, explode(regexp_extract_all(n.name, '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/]+', 0)) as id
+  select n.slice_id, explode(regexp_extract_all(replace(n.name, '%2f', '/'), '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/ "?#&,;:]+', 0)) as id
   from (
     select p.slice_id, lower(p.path) as name
     from (select x.slice_id, explode(x.source_paths) as path from slices x) p
