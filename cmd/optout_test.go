@@ -196,7 +196,7 @@ func TestOptOutByEveryIdentity(t *testing.T) {
 		"exports/cost/visible.csv": header + strings.Repeat(row(inTenant, "Visible", in, "rg-a", vm(in, "rg-a", "vm-visible"), "2"), 20) +
 			row(outTenant, "Secret, Ltd", out, "rg-o", vm(out, "rg-o", "vm-secret7"), "1") + row(outTenant, "", out, "rg-o", "", "secret-rejected") +
 			row("", "", out, "rg-o", "", "12.5.0"),
-		"exports/deployments/visible.json": `[{"id": "secret-id", "name": 1, "properties": "secret-properties"}, "secret-element"]`,
+		"exports/deployments/visible.json":      `[{"id": "secret-id", "name": 1, "properties": "secret-properties"}, "secret-element"]`,
 		"exports/unknown/" + outTenant + ".bin": "\x00\x01",
 	}
 	night := func(exclusions string) string {
