@@ -22,6 +22,7 @@ import (
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/write"
 )
 
 type queryOptions struct {
@@ -34,7 +35,7 @@ type queryOptions struct {
 }
 
 func newQueryCommand(p *program) *cobra.Command {
-	o := queryOptions{format: enumFlag{name: "format", values: report.ResultFormats}}
+	o := queryOptions{format: enumFlag{name: "format", values: write.ResultFormats}}
 	cmd := &cobra.Command{
 		Use:     "query 'SQL' | NAME",
 		GroupID: groupLook,
@@ -124,7 +125,7 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 	}
 	defer result.Close() //nolint:errcheck // the table goes with the reader
 	if o.output != "" {
-		err = writeWhole(o.output, 0o600, func(w io.Writer) error { return writeResult(w, format, result, report.ResultOptions{}) })
+		err = writeWhole(o.output, 0o600, func(w io.Writer) error { return writeResult(w, format, result, write.ResultOptions{}) })
 	} else {
 		err = writeResult(p.out, format, result, p.resultOptions())
 		if errors.Is(err, syscall.EPIPE) {
@@ -134,7 +135,7 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 	if err != nil {
 		return err
 	}
-	if (format == report.TableFormat || o.output != "") && !p.global.quiet {
+	if (format == write.TableFormat || o.output != "") && !p.global.quiet {
 		fmt.Fprintln(p.err, rowCount(result.Rows()))
 	}
 	return nil
@@ -156,17 +157,17 @@ func rowCount(n int64) string {
 	return human.Thousands(n) + " rows"
 }
 
-func writeResult(w io.Writer, format string, result *queries.Result, o report.ResultOptions) error {
-	out, err := report.NewResultWriter(format, w, result.Fields(), o)
+func writeResult(w io.Writer, format string, result *queries.Result, o write.ResultOptions) error {
+	out, err := write.NewResult(format, w, result.Fields(), o)
 	if err != nil {
 		return err
 	}
-	return report.WriteResult(out, result)
+	return write.All(out, result)
 }
 
 // resultOptions are those of standard output.
-func (p *program) resultOptions() report.ResultOptions {
-	o := report.ResultOptions{Color: p.color(p.out)}
+func (p *program) resultOptions() write.ResultOptions {
+	o := write.ResultOptions{Color: p.color(p.out)}
 	if fd, ok := p.terminal(p.out); ok {
 		if width, _, err := term.GetSize(fd); err == nil {
 			o.Width = width
@@ -314,9 +315,9 @@ func (o *queryOptions) chooseFormat() (string, error) {
 	case len(o.format.chosen) == 1:
 		return o.format.chosen[0], nil
 	case o.output == "":
-		return report.TableFormat, nil
+		return write.TableFormat, nil
 	}
-	if format := report.FormatOf(o.output); format != "" {
+	if format := write.FormatOf(o.output); format != "" {
 		return format, nil
 	}
 	return "", usagef("--format "+spec.CSV, "the ending of %s tells no format", o.output)
@@ -325,7 +326,7 @@ func (o *queryOptions) chooseFormat() (string, error) {
 // checkOutput refuses to write where a result does no good.
 func (p *program) checkOutput(c Config, output, format string) error {
 	if output == "" {
-		if f, ok := p.out.(*os.File); ok && report.IsBinary(format) && term.IsTerminal(int(f.Fd())) {
+		if f, ok := p.out.(*os.File); ok && write.IsBinary(format) && term.IsTerminal(int(f.Fd())) {
 			return usagef("-o result."+format+", or pipe it into a program", "the format %s is not for a terminal", format)
 		}
 		return nil

@@ -26,6 +26,7 @@ import (
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/write"
 )
 
 func newSQLCommand(p *program) *cobra.Command {
@@ -75,7 +76,7 @@ func shellCommands() []shellCommand {
 
 // shellFormats are the formats that a shell can show.
 func shellFormats() []string {
-	return slices.DeleteFunc(slices.Clone(report.ResultFormats), report.IsBinary)
+	return slices.DeleteFunc(slices.Clone(write.ResultFormats), write.IsBinary)
 }
 
 func shellHelp() string {
@@ -120,7 +121,7 @@ func (p *program) runSQL(ctx context.Context, flags configFlags) error {
 		return err
 	}
 	defer reader.Close() //nolint:errcheck // only its temporary files are left to go
-	s := &shell{p: p, reader: reader, format: report.TableFormat}
+	s := &shell{p: p, reader: reader, format: write.TableFormat}
 	if s.columns, err = reader.Columns(ctx); err != nil {
 		return err
 	}
@@ -206,7 +207,7 @@ func (s *shell) run(ctx context.Context, text string) error {
 	if err := s.show(result); err != nil {
 		return err
 	}
-	if s.format != report.TableFormat && !s.typed || s.p.global.quiet {
+	if s.format != write.TableFormat && !s.typed || s.p.global.quiet {
 		return nil
 	}
 	note := rowCount(result.Rows())

@@ -2,8 +2,9 @@ package report
 
 import (
 	"fmt"
-	"github.com/pidledger/pidledger/report/human"
 	"slices"
+
+	"github.com/pidledger/pidledger/report/human"
 )
 
 // Commands says how the person calls pidledger, so that what the summary advises can be typed as it stands.

@@ -2,9 +2,10 @@ package report
 
 import (
 	"fmt"
-	"github.com/pidledger/pidledger/report/reporttest"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/report/reporttest"
 )
 
 // changesOf publishes a world whose usage reaches `through`, and gives its changes as lines of kind and text.

@@ -10,6 +10,7 @@ import (
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/write"
 )
 
 // Comparison is the answer of `pidledger compare`: the rows of queries/compare/lines.sql.
@@ -81,7 +82,7 @@ func (c *Comparison) Write(format string, w io.Writer) error {
 		}
 		fields, at = append(fields, f), append(at, i)
 	}
-	out, err := NewResultWriter(format, w, fields, ResultOptions{})
+	out, err := write.NewResult(format, w, fields, write.ResultOptions{})
 	if err != nil {
 		return err
 	}
@@ -109,7 +110,7 @@ func (l *compareLine) raw(column string) string {
 	if i < 0 || l.cells[i].Null {
 		return ""
 	}
-	return string(appendCell(nil, &l.fields[i], &l.cells[i]))
+	return string(write.AppendCell(nil, &l.fields[i], &l.cells[i]))
 }
 
 func (l *compareLine) text(column string) string   { return human.OrDash(human.Clean(l.raw(column))) }

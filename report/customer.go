@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+
 	"github.com/pidledger/pidledger/report/spec"
 )
 

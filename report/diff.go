@@ -7,6 +7,7 @@ import (
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/write"
 )
 
 // Diff is what differs between two snapshots.
@@ -27,7 +28,7 @@ func NewDiff(earlier, later SnapshotFolder, r *queries.Result) (*Diff, error) {
 
 // Write writes the rows in one of the formats of results.
 func (d *Diff) Write(format string, w io.Writer) error {
-	out, err := NewResultWriter(format, w, d.fields, ResultOptions{})
+	out, err := write.NewResult(format, w, d.fields, write.ResultOptions{})
 	if err != nil {
 		return err
 	}

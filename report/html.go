@@ -7,11 +7,13 @@ import (
 	"errors"
 	"html/template"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/write"
 )
 
 var (
@@ -52,9 +54,9 @@ func newHTMLDocument(o Options) *htmlDocument {
 	return &htmlDocument{run: o.Run, formats: o.Formats, watch: o.Watch, seen: newPageCollector(o.Run)}
 }
 
-func (d *htmlDocument) discard() {}
+func (d *htmlDocument) Discard() {}
 
-func (d *htmlDocument) begin(s spec.Report) (rowWriter, error) {
+func (d *htmlDocument) Begin(s spec.Report) (write.Writer, error) {
 	look := d.seen.watch(s.Name)
 	if look == nil {
 		return nil, nil //nolint:nilnil // nothing of it is shown
@@ -67,12 +69,12 @@ func (d *htmlDocument) begin(s spec.Report) (rowWriter, error) {
 	}), nil
 }
 
-func (d *htmlDocument) finish(path string, _ *Summary) (err error) {
+func (d *htmlDocument) Finish(path string) (err error) {
 	view, err := newPageView(d.seen, d.run, d.formats, d.watch)
 	if err != nil {
 		return err
 	}
-	f, err := createFile(path)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,11 @@
 package report
 
 import (
-	"github.com/pidledger/pidledger/report/spec"
 	"math/big"
 	"slices"
 	"time"
+
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // How much of the long lists the page shows. The reports have all of it.

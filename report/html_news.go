@@ -2,13 +2,14 @@ package report
 
 import (
 	"fmt"
-	"github.com/pidledger/pidledger/report/human"
-	"github.com/pidledger/pidledger/report/spec"
 	"maps"
 	"math/big"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // Commands on the page are typed as they stand, so that nothing from the data can be more than an argument: words of these shapes

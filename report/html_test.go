@@ -14,10 +14,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/reporttest"
 	"github.com/pidledger/pidledger/report/spec"
-	"golang.org/x/net/html"
 )
 
 // publishPage publishes reports as html alone and returns the page.
@@ -420,7 +421,7 @@ func TestPageInBrowser(t *testing.T) {
 	page = strings.Replace(page, `<meta http-equiv="Content-Security-Policy"`, `<meta name="policy"`, 1)
 	page = strings.Replace(page, "</body>", "<script>"+clicks+"</script></body>", 1)
 	path := filepath.Join(t.TempDir(), "report.html")
-	write(t, path, page)
+	writeFile(t, path, page)
 	cmd := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(), "--virtual-time-budget=5000", "--dump-dom", "file://"+path)
 	cmd.WaitDelay = 10 * time.Second
 	dom, err := cmd.Output()

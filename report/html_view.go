@@ -3,14 +3,15 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"github.com/pidledger/pidledger/report/human"
-	"github.com/pidledger/pidledger/report/spec"
 	"maps"
 	"math/big"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // What is worth a look, besides a moved share (Watch.AlertShare).

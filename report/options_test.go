@@ -1,10 +1,11 @@
 package report
 
 import (
-	"github.com/pidledger/pidledger/report/spec"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 func options(t *testing.T) Options {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -12,8 +11,8 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/queries"
-	"github.com/pidledger/pidledger/queries/columnar"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/write"
 )
 
 // Engine is what Publish needs of the database.
@@ -158,7 +157,7 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 	f.documents = o.documents(f.fresh)
 	defer func() {
 		for _, d := range f.documents {
-			d.discard()
+			d.Discard()
 		}
 	}()
 	for _, s := range spec.Reports {
@@ -185,7 +184,7 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 	}
 	pub.Summary = seen.summary(o.Run)
 	for _, d := range f.documents {
-		file, err := d.save(f.fresh, pub.Summary)
+		file, err := d.save(f.fresh)
 		if err != nil {
 			return nil, fmt.Errorf("write %s.%s: %w", documentName, d.format, err)
 		}
@@ -260,39 +259,8 @@ func measure(dir, rel, format string) (ManifestFile, error) {
 	return ManifestFile{Path: rel, Format: format, Bytes: size, SHA256: sum}, err
 }
 
-// rowWriter writes a report in one format. close completes the file; without it the file is worthless.
-type rowWriter interface {
-	row([]queries.Value) error
-	close() error
-}
-
-// fileWriter is a rowWriter and the file below it.
-type fileWriter struct {
-	rowWriter
-	file *os.File
-}
-
-func (w *fileWriter) close() error { return errors.Join(w.rowWriter.close(), w.file.Close()) }
-
-func openWriter(path, format string, schema columnar.Schema) (rowWriter, error) {
-	if format == spec.Parquet {
-		return newParquetWriter(path, schema)
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	var w rowWriter
-	if format == spec.CSV {
-		w, err = newCSVWriter(f, schema)
-	} else {
-		w, err = newJSONWriter(f, schema)
-	}
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return &fileWriter{w, f}, nil
-}
+// cancelRows is how many rows are written between two looks at whether the run is cancelled.
+const cancelRows = 4096
 
 // output is a file to write.
 type output struct{ format, path string }
@@ -311,23 +279,23 @@ func writeFiles(ctx context.Context, e Engine, s spec.Report, outputs []output, 
 	if err := s.Check(rows.Schema()); err != nil {
 		return 0, err
 	}
-	var writers []rowWriter
+	var writers []write.Writer
 	defer func() {
 		for _, w := range writers { // after an error, too: frees what they hold
-			if closeErr := w.close(); err == nil {
+			if closeErr := w.Close(); err == nil {
 				err = closeErr
 			}
 		}
 	}()
 	for _, out := range outputs {
-		w, err := openWriter(out.path, out.format, s.Schema())
+		w, err := write.Open(out.path, out.format, s.Schema())
 		if err != nil {
 			return 0, err
 		}
 		writers = append(writers, w)
 	}
 	for _, d := range documents {
-		w, err := d.begin(s)
+		w, err := d.Begin(s)
 		if err != nil {
 			return 0, err
 		}
@@ -336,13 +304,13 @@ func writeFiles(ctx context.Context, e Engine, s spec.Report, outputs []output, 
 		}
 	}
 	for rows.Next() {
-		if n%batchRows == 0 && ctx.Err() != nil {
+		if n%cancelRows == 0 && ctx.Err() != nil {
 			return 0, ctx.Err()
 		}
 		values := rows.Values()
 		seen.add(s, values)
 		for _, w := range writers {
-			if err := w.row(values); err != nil {
+			if err := w.Row(values); err != nil {
 				return 0, err
 			}
 		}
@@ -397,11 +365,11 @@ func (f *filler) parts(ctx context.Context, s spec.Report, inReports bool, entry
 			if err := os.Mkdir(filepath.Join(folder, s.Name), 0o700); err != nil {
 				return err
 			}
-			w, err := newParquetWriter(filepath.Join(folder, filepath.FromSlash(rel)), s.Schema())
+			w, err := write.Open(filepath.Join(folder, filepath.FromSlash(rel)), spec.Parquet, s.Schema())
 			if err != nil {
 				return err
 			}
-			if err := w.close(); err != nil {
+			if err := w.Close(); err != nil {
 				return err
 			}
 		}

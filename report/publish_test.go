@@ -181,7 +181,7 @@ func TestReplace(t *testing.T) {
 	if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World()}, o); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(o.Dir, ".DS_Store"), "")
+	writeFile(t, filepath.Join(o.Dir, ".DS_Store"), "")
 	old := tree(t, o.Dir)
 	o.Run.ID, o.Formats, o.Detail = "run-2", []string{spec.CSV}, nil
 	engine := &reporttest.Engine{Folder: t.TempDir(), Tables: reporttest.World(), During: func(string) {
@@ -203,8 +203,8 @@ func TestReplace(t *testing.T) {
 func TestSwapByTwoRenames(t *testing.T) {
 	unsupported := func(string, string) error { return errors.ErrUnsupported }
 	dir := filepath.Join(t.TempDir(), "reports")
-	write(t, filepath.Join(dir, "a"), "old")
-	write(t, filepath.Join(dir+newSuffix+"1", "a"), "new")
+	writeFile(t, filepath.Join(dir, "a"), "old")
+	writeFile(t, filepath.Join(dir+newSuffix+"1", "a"), "new")
 	old, err := swap(dir+newSuffix+"1", dir, "1", unsupported)
 	if err != nil {
 		t.Fatal(err)
@@ -232,19 +232,19 @@ func TestSwapByTwoRenames(t *testing.T) {
 func TestForeignFiles(t *testing.T) {
 	for name, prepare := range map[string]func(t *testing.T, dir string){
 		"other folder": func(t *testing.T, dir string) {
-			write(t, filepath.Join(dir, "my", "thesis.doc"), "x")
+			writeFile(t, filepath.Join(dir, "my", "thesis.doc"), "x")
 		},
 		"beside ours": func(t *testing.T, dir string) {
 			o := Options{Dir: dir, Formats: []string{spec.CSV}, Run: spec.Run{ID: "a"}}
 			if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir()}, o); err != nil {
 				t.Fatal(err)
 			}
-			write(t, filepath.Join(dir, "my", "thesis.doc"), "x")
+			writeFile(t, filepath.Join(dir, "my", "thesis.doc"), "x")
 		},
 		"manifest of an export": func(t *testing.T, dir string) {
-			write(t, filepath.Join(dir, ManifestName), `{"manifestVersion":"2024-04-01","blobs":[]}`)
+			writeFile(t, filepath.Join(dir, ManifestName), `{"manifestVersion":"2024-04-01","blobs":[]}`)
 		},
-		"damaged manifest": func(t *testing.T, dir string) { write(t, filepath.Join(dir, ManifestName), `{`) },
+		"damaged manifest": func(t *testing.T, dir string) { writeFile(t, filepath.Join(dir, ManifestName), `{`) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := options(t)
@@ -265,9 +265,9 @@ func TestForeignFiles(t *testing.T) {
 // Folders that killed runs left are swept; a stranger's folder with such a name is not.
 func TestSweep(t *testing.T) {
 	o := options(t)
-	write(t, filepath.Join(o.Dir+newSuffix+"killed", unfinished), "")
-	write(t, filepath.Join(o.Dir+newSuffix+"killed", "summary.csv"), "half")
-	write(t, filepath.Join(o.Dir+newSuffix+"idea", "notes.txt"), "mine")
+	writeFile(t, filepath.Join(o.Dir+newSuffix+"killed", unfinished), "")
+	writeFile(t, filepath.Join(o.Dir+newSuffix+"killed", "summary.csv"), "half")
+	writeFile(t, filepath.Join(o.Dir+newSuffix+"idea", "notes.txt"), "mine")
 	if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir()}, o); err != nil {
 		t.Fatal(err)
 	}
@@ -315,7 +315,7 @@ func TestBadOptions(t *testing.T) {
 		"path as run":    func(o *Options) { o.Run.ID = "../x" },
 		"no folder":      func(o *Options) { o.Dir = "" },
 		"root":           func(o *Options) { o.Dir = string(filepath.Separator) },
-		"file":           func(o *Options) { write(t, o.Dir, "x") },
+		"file":           func(o *Options) { writeFile(t, o.Dir, "x") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := options(t)
@@ -327,7 +327,7 @@ func TestBadOptions(t *testing.T) {
 	}
 }
 
-func write(t *testing.T, path, text string) {
+func writeFile(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)

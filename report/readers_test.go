@@ -6,13 +6,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"github.com/pidledger/pidledger/report/reporttest"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
+
+	"github.com/pidledger/pidledger/report/reporttest"
 )
 
 // lookAt reads a report folder as a reader does who knows nothing of runs: the manifest, then every file that it names. A set that is

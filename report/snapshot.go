@@ -5,13 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/pidledger/pidledger/report/spec"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // Snapshots says where snapshots are kept: folders of Parquet files that never change, one for each run that published, for ad-hoc SQL. The

@@ -3,11 +3,12 @@ package report
 import (
 	"encoding/json"
 	"fmt"
-	"github.com/pidledger/pidledger/report/human"
-	"github.com/pidledger/pidledger/report/spec"
 	"io"
 	"strings"
 	"time"
+
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // Summary is what a run tells the person who reads it: where the money went, what is new, what went wrong, what to do next.

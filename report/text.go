@@ -3,11 +3,12 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"github.com/pidledger/pidledger/report/human"
 	"io"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pidledger/pidledger/report/human"
 )
 
 // How many lines of a list are shown; the JSON form has all that the summary keeps.

@@ -12,6 +12,7 @@ import (
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/write"
 )
 
 // Explainer answers questions about one snapshot. It is not safe for concurrent use.
@@ -68,11 +69,11 @@ func ask[T any](ctx context.Context, e *Explainer, query string, p params) (_ []
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
 	var b bytes.Buffer
-	w, err := report.NewResultWriter(spec.JSON, &b, r.Fields(), report.ResultOptions{})
+	w, err := write.NewResult(spec.JSON, &b, r.Fields(), write.ResultOptions{})
 	if err != nil {
 		return nil, err
 	}
-	if err := report.WriteResult(w, r); err != nil {
+	if err := write.All(w, r); err != nil {
 		return nil, err
 	}
 	var rows []T

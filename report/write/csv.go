@@ -1,4 +1,4 @@
-package report
+package write
 
 import (
 	"bufio"
@@ -39,8 +39,8 @@ func (c *csvWriter) endLine() error {
 	return err
 }
 
-// row writes one line.
-func (c *csvWriter) row(values []queries.Value) error {
+// Row writes one line.
+func (c *csvWriter) Row(values []queries.Value) error {
 	for i := range values {
 		c.separate(i)
 		v := &values[i]
@@ -57,7 +57,7 @@ func (c *csvWriter) row(values []queries.Value) error {
 	return c.endLine()
 }
 
-func (c *csvWriter) close() error { return c.w.Flush() }
+func (c *csvWriter) Close() error { return c.w.Flush() }
 
 // appendCSVText appends a text cell. What a spreadsheet would take for a formula gets a leading apostrophe (SPEC 6).
 func appendCSVText(dst []byte, text string) []byte {

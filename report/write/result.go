@@ -1,4 +1,4 @@
-package report
+package write
 
 import (
 	"bufio"
@@ -55,12 +55,12 @@ type ResultOptions struct {
 	Color bool // whether the terminal shows colours
 }
 
-// NewResultWriter makes the writer of a format of ResultFormats.
+// NewResult makes the writer of a format of ResultFormats.
 //
 // Numbers keep every digit in every format: decimals are plain notation without trailing zeros (texts in JSON), Parquet and Arrow have the
 // decimal type of the column. Dates and times are ISO 8601 in UTC; lists, structs and maps are JSON texts. NULL is an empty cell in CSV and
 // Markdown, NULL in a table, null elsewhere.
-func NewResultWriter(format string, w io.Writer, fields []queries.Field, o ResultOptions) (ResultWriter, error) {
+func NewResult(format string, w io.Writer, fields []queries.Field, o ResultOptions) (ResultWriter, error) {
 	switch format {
 	case TableFormat:
 		return newTableResult(w, fields, o), nil
@@ -76,8 +76,8 @@ func NewResultWriter(format string, w io.Writer, fields []queries.Field, o Resul
 	return nil, fmt.Errorf("%q is no format of results; known are %s", format, strings.Join(ResultFormats, ", "))
 }
 
-// WriteResult writes all rows of a result and completes the output.
-func WriteResult(w ResultWriter, r *queries.Result) error {
+// All writes all rows of a result and completes the output.
+func All(w ResultWriter, r *queries.Result) error {
 	for r.Next() {
 		if err := w.Row(r.Cells()); err != nil {
 			return err
@@ -98,8 +98,8 @@ func isNumber(f queries.Field) bool {
 	return false
 }
 
-// appendCell appends a cell that is not NULL as text.
-func appendCell(dst []byte, f *queries.Field, c *queries.Cell) []byte {
+// AppendCell appends a cell that is not NULL as text.
+func AppendCell(dst []byte, f *queries.Field, c *queries.Cell) []byte {
 	switch f.Kind {
 	case queries.KindInt:
 		return strconv.AppendInt(dst, c.I, 10)
@@ -160,13 +160,13 @@ func (c *csvResult) Row(cells []queries.Cell) error {
 		case f.Kind == queries.KindText || f.Kind == queries.KindJSON:
 			c.line = appendCSVText(c.line, cell.S)
 		default:
-			c.line = appendCell(c.line, f, cell)
+			c.line = AppendCell(c.line, f, cell)
 		}
 	}
 	return c.endLine()
 }
 
-func (c *csvResult) Close() error { return c.close() }
+func (c *csvResult) Close() error { return c.csvWriter.Close() }
 
 // jsonResult writes an array of objects, or one object per line.
 type jsonResult struct {
@@ -196,12 +196,7 @@ func (j *jsonResult) Row(cells []queries.Cell) error {
 	}
 	j.rows++
 	for i := range cells {
-		if i == 0 {
-			j.line = append(j.line, '{')
-		} else {
-			j.line = append(j.line, ',')
-		}
-		j.line = append(j.line, j.names[i]...)
+		j.name(i)
 		j.line = appendJSONCell(j.line, &j.fields[i], &cells[i])
 	}
 	j.line = append(j.line, '}')
@@ -222,7 +217,7 @@ func (j *jsonResult) Close() error {
 		}
 		return j.w.Flush()
 	}
-	return j.close()
+	return j.jsonWriter.Close()
 }
 
 func appendJSONCell(dst []byte, f *queries.Field, c *queries.Cell) []byte {
@@ -233,13 +228,13 @@ func appendJSONCell(dst []byte, f *queries.Field, c *queries.Cell) []byte {
 	case queries.KindText, queries.KindJSON:
 		return appendJSONString(dst, c.S)
 	case queries.KindInt, queries.KindBig, queries.KindBool:
-		return appendCell(dst, f, c)
+		return AppendCell(dst, f, c)
 	case queries.KindFloat:
 		if !math.IsNaN(c.F) && !math.IsInf(c.F, 0) {
-			return appendCell(dst, f, c)
+			return AppendCell(dst, f, c)
 		}
 	}
 	dst = append(dst, '"')
-	dst = appendCell(dst, f, c)
+	dst = AppendCell(dst, f, c)
 	return append(dst, '"')
 }

@@ -1,4 +1,4 @@
-package report
+package write
 
 import (
 	"bytes"
@@ -68,10 +68,10 @@ func TestCSVScalars(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.row([]queries.Value{c.v, {Type: columnar.StringList, L: []string{"x", "y"}}}); err != nil {
+		if err := w.Row([]queries.Value{c.v, {Type: columnar.StringList, L: []string{"x", "y"}}}); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.close(); err != nil {
+		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := b.String(), "a,b\n"+c.want+",x;y\n"; got != want {
@@ -93,11 +93,11 @@ func FuzzCSVRoundTrip(f *testing.F) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			if err := w.row([]queries.Value{{S: a}, {S: b}, {Null: true}}); err != nil {
+			if err := w.Row([]queries.Value{{S: a}, {S: b}, {Null: true}}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := w.close(); err != nil {
+		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
 		got, err := csv.NewReader(&buf).ReadAll()

@@ -1,4 +1,4 @@
-package report
+package write
 
 import (
 	"archive/zip"
@@ -24,9 +24,9 @@ var sheets = []string{"summary", "channels", "customers", "coverage"}
 // sheetRows is how many rows a sheet holds in this file format, the header included. What is more goes on in the next sheet.
 const sheetRows = 1_048_576
 
-// xlsxDocument is a workbook with one sheet for each report of sheets and one that says where the numbers come from. Rows go to
+// Workbook is a workbook with one sheet for each report of sheets and one that says where the numbers come from. Rows go to
 // temporary files, not to memory.
-type xlsxDocument struct {
+type Workbook struct {
 	file   *excelize.File
 	dir    string
 	run    spec.Run
@@ -36,8 +36,9 @@ type xlsxDocument struct {
 	err    error // of making the sheets and styles
 }
 
-func newXLSXDocument(run spec.Run, dir string) *xlsxDocument {
-	d := &xlsxDocument{file: excelize.NewFile(excelize.Options{TmpDir: dir}), dir: dir, run: run, rows: sheetRows, styles: map[columnar.Type]int{}}
+// NewWorkbook begins a workbook about a run. dir is a folder for temporary files.
+func NewWorkbook(run spec.Run, dir string) *Workbook {
+	d := &Workbook{file: excelize.NewFile(excelize.Options{TmpDir: dir}), dir: dir, run: run, rows: sheetRows, styles: map[columnar.Type]int{}}
 	d.err = d.file.SetSheetName(d.file.GetSheetName(0), sheets[0])
 	for _, name := range sheets[1:] { // in this order, whatever the order in which they are written
 		_, err := d.file.NewSheet(name)
@@ -61,11 +62,13 @@ func newXLSXDocument(run spec.Run, dir string) *xlsxDocument {
 	return d
 }
 
-func (d *xlsxDocument) discard() {
+// Discard frees what the workbook holds. It does no harm after Finish.
+func (d *Workbook) Discard() {
 	d.file.Close() //nolint:errcheck // temporary files in a folder that is deleted, too, when this fails
 }
 
-func (d *xlsxDocument) begin(s spec.Report) (rowWriter, error) {
+// Begin gives the writer of a report's rows; nil when the workbook has no sheet for it.
+func (d *Workbook) Begin(s spec.Report) (Writer, error) {
 	if !slices.Contains(sheets, s.Name) {
 		return nil, nil //nolint:nilnil // nothing of it is shown
 	}
@@ -78,7 +81,7 @@ func (d *xlsxDocument) begin(s spec.Report) (rowWriter, error) {
 
 // sheetWriter writes the rows of one report, into as many sheets as it takes.
 type sheetWriter struct {
-	doc   *xlsxDocument
+	doc   *Workbook
 	spec  spec.Report
 	sheet *excelize.StreamWriter // nil: closed
 	part  int                    // 1-based
@@ -132,7 +135,7 @@ func (w *sheetWriter) end() error {
 	return sheet.Flush()
 }
 
-func (w *sheetWriter) row(values []queries.Value) error {
+func (w *sheetWriter) Row(values []queries.Value) error {
 	if w.rows == w.doc.rows {
 		if err := errors.Join(w.end(), w.open()); err != nil {
 			return err
@@ -172,7 +175,7 @@ func (w *sheetWriter) cell(v *queries.Value) (any, error) {
 	return string(spec.AppendValue(nil, v)), nil
 }
 
-func (w *sheetWriter) close() error {
+func (w *sheetWriter) Close() error {
 	if w.sheet == nil {
 		return nil
 	}
@@ -180,7 +183,7 @@ func (w *sheetWriter) close() error {
 }
 
 // about writes the sheet that says where the numbers come from.
-func (d *xlsxDocument) about() error {
+func (d *Workbook) about() error {
 	const name = "about"
 	if _, err := d.file.NewSheet(name); err != nil {
 		return err
@@ -206,12 +209,13 @@ func (d *xlsxDocument) about() error {
 	return sheet.Flush()
 }
 
-func (d *xlsxDocument) finish(path string, _ *Summary) (err error) {
+// Finish writes the file.
+func (d *Workbook) Finish(path string) (err error) {
 	if err := d.about(); err != nil {
 		return err
 	}
 	started := d.run.Started.UTC().Format(time.RFC3339)
-	if err := d.file.SetDocProps(&excelize.DocProperties{Creator: generator, LastModifiedBy: generator, Created: started, Modified: started, Title: "pidledger, run " + d.run.ID}); err != nil {
+	if err := d.file.SetDocProps(&excelize.DocProperties{Creator: "pidledger", LastModifiedBy: "pidledger", Created: started, Modified: started, Title: "pidledger, run " + d.run.ID}); err != nil {
 		return err
 	}
 	temp, err := os.CreateTemp(d.dir, "xlsx-")

@@ -1,4 +1,4 @@
-package report
+package write
 
 import (
 	"fmt"
@@ -24,7 +24,7 @@ func newParquetWriter(path string, schema columnar.Schema) (*parquetWriter, erro
 	return &parquetWriter{w: w, batch: columnar.NewBatch(schema)}, nil
 }
 
-func (p *parquetWriter) row(values []queries.Value) error {
+func (p *parquetWriter) Row(values []queries.Value) error {
 	for i := range values {
 		if err := appendValue(p.batch, i, &values[i]); err != nil {
 			return err
@@ -45,7 +45,7 @@ func (p *parquetWriter) flush() error {
 	return nil
 }
 
-func (p *parquetWriter) close() error {
+func (p *parquetWriter) Close() error {
 	if err := p.flush(); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package report
+package write
 
 import (
 	"bytes"
@@ -61,7 +61,7 @@ func resultRows(t testing.TB) [][]queries.Cell {
 func writeRows(t testing.TB, format string, o ResultOptions, fields []queries.Field, rows [][]queries.Cell) string {
 	t.Helper()
 	var b bytes.Buffer
-	w, err := NewResultWriter(format, &b, fields, o)
+	w, err := NewResult(format, &b, fields, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestBinaryResults(t *testing.T) {
 		field queries.Field
 		cell  queries.Cell
 	}{{resultFields[2], queries.Cell{N: number(t, "100000000000000000000000000000000000000")}}, {resultFields[6], queries.Cell{I: math.MaxInt64}}} {
-		w, err := NewResultWriter(Arrow, &bytes.Buffer{}, []queries.Field{c.field}, ResultOptions{})
+		w, err := NewResult(Arrow, &bytes.Buffer{}, []queries.Field{c.field}, ResultOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,7 +229,7 @@ func TestResultsStream(t *testing.T) {
 	digest := fnv.New64a()
 	for _, format := range ResultFormats {
 		out := &counter{}
-		w, err := NewResultWriter(format, out, resultFields, ResultOptions{})
+		w, err := NewResult(format, out, resultFields, ResultOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -263,7 +263,7 @@ func TestFormatOf(t *testing.T) {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
 	}
-	if _, err := NewResultWriter("xml", nil, nil, ResultOptions{}); err == nil {
+	if _, err := NewResult("xml", nil, nil, ResultOptions{}); err == nil {
 		t.Error("xml is a format")
 	}
 }

@@ -1,4 +1,4 @@
-package report
+package write
 
 import (
 	"bufio"
@@ -43,7 +43,7 @@ func (t *tableResult) Row(cells []queries.Cell) error {
 		if cells[i].Null {
 			row[i] = tableCell{"NULL", true}
 		} else {
-			row[i] = tableCell{text: human.Clean(string(appendCell(nil, &t.fields[i], &cells[i])))}
+			row[i] = tableCell{text: human.Clean(string(AppendCell(nil, &t.fields[i], &cells[i])))}
 		}
 	}
 	if t.sample == nil {
@@ -55,7 +55,7 @@ func (t *tableResult) Row(cells []queries.Cell) error {
 	return t.begin()
 }
 
-// begin fixes the widths and writes the header and the rows that were kept.
+// Begin fixes the widths and writes the header and the rows that were kept.
 func (t *tableResult) begin() error {
 	head := make([]tableCell, len(t.fields))
 	for i, f := range t.fields {
@@ -194,7 +194,7 @@ func (m *markdownResult) Row(cells []queries.Cell) error {
 	for i := range cells {
 		line = append(line, ' ')
 		if !cells[i].Null {
-			text := string(appendCell(nil, &m.fields[i], &cells[i]))
+			text := string(AppendCell(nil, &m.fields[i], &cells[i]))
 			if !isNumber(m.fields[i]) {
 				text = human.Clean(markdownText.Replace(text))
 			}

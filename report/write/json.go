@@ -1,4 +1,4 @@
-package report
+package write
 
 import (
 	"bufio"
@@ -27,7 +27,7 @@ func newJSONWriter(w io.Writer, schema columnar.Schema) (*jsonWriter, error) {
 	return j, j.w.WriteByte('[')
 }
 
-func (j *jsonWriter) row(values []queries.Value) error {
+func (j *jsonWriter) Row(values []queries.Value) error {
 	j.line = j.line[:0]
 	if j.rows > 0 {
 		j.line = append(j.line, ',')
@@ -35,12 +35,7 @@ func (j *jsonWriter) row(values []queries.Value) error {
 	j.rows++
 	j.line = append(j.line, '\n')
 	for i := range values {
-		if i == 0 {
-			j.line = append(j.line, '{')
-		} else {
-			j.line = append(j.line, ',')
-		}
-		j.line = append(j.line, j.names[i]...)
+		j.name(i)
 		j.line = appendJSONValue(j.line, &values[i])
 	}
 	j.line = append(j.line, '}')
@@ -48,7 +43,17 @@ func (j *jsonWriter) row(values []queries.Value) error {
 	return err
 }
 
-func (j *jsonWriter) close() error {
+// name begins the field of column i.
+func (j *jsonWriter) name(i int) {
+	if i == 0 {
+		j.line = append(j.line, '{')
+	} else {
+		j.line = append(j.line, ',')
+	}
+	j.line = append(j.line, j.names[i]...)
+}
+
+func (j *jsonWriter) Close() error {
 	if _, err := j.w.WriteString("\n]\n"); err != nil {
 		return err
 	}
