@@ -118,7 +118,7 @@ func otherText(text []byte) string {
 		}
 	}
 	if len(lines) == 0 {
-		return ""
+		return "begins with nothing but blank lines: write it again"
 	}
 	first := strings.ToLower(strings.TrimSpace(lines[0]))
 	switch {
