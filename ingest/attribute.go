@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pidledger/pidledger/ingest/token"
@@ -23,7 +26,8 @@ type Judgement struct {
 	*queries.Months
 	runID    string
 	madeWith string
-	isKept   bool // it takes the place of the judgement that the ledger holds
+	files    map[string]fileState // what was written
+	isKept   bool                 // it takes the place of the judgement that the ledger holds
 }
 
 // Attribute decides whose the usage is, from the canonical tables to the reports (SPEC 5). It judges the months that something has changed
@@ -60,7 +64,8 @@ func (l *Ledger) Attribute(ctx context.Context, a queries.Attribution, rebuild, 
 		}
 	}
 	err = l.judge(ctx, a, j)
-	if err != nil && j.Before != "" && ctx.Err() == nil { // what earlier runs made may be damaged; it can be made again
+	var damaged *DamagedFileError
+	if err != nil && j.Before != "" && ctx.Err() == nil && !errors.As(err, &damaged) && !queries.IsDamage(err) { // what earlier runs made may be damaged; it can be made again
 		l.opts.Log.Warn("what was made of the months before cannot be used; every month is judged again", "error", err.Error())
 		if err := errors.Join(os.RemoveAll(j.Folder), os.MkdirAll(j.Folder, 0o700)); err != nil {
 			return nil, err
@@ -70,6 +75,14 @@ func (l *Ledger) Attribute(ctx context.Context, a queries.Attribution, rebuild, 
 	}
 	if err != nil {
 		return nil, l.tooLarge(ctx, err)
+	}
+	found, err := l.statesBelow(ctx, j.Folder)
+	if err != nil {
+		return nil, err
+	}
+	j.files = map[string]fileState{}
+	for rel, s := range found {
+		j.files[path.Join(judgedFolder, a.RunID, rel)] = s
 	}
 	l.opts.Log.Info("attributed", "months", len(j.All), "judged", len(j.Judged))
 	return j, nil
@@ -195,27 +208,98 @@ func (l *Ledger) usage(ctx context.Context) error {
 	return l.usageOf(ctx, ids)
 }
 
-// findJudged tells a judgement what the ledger holds of earlier ones. Where anything of it is missing, every month is judged.
+// findJudged tells a judgement what the ledger holds of earlier ones, as far as it is as it was written: a month of which anything is damaged is judged
+// again, and every month when that which they are compared by is.
 func (l *Ledger) findJudged(ctx context.Context, j *Judgement) error {
 	before, err := l.text(ctx, "select run_id from judgement")
 	if err != nil {
 		return err
 	}
-	rows, err := l.DB.Query(ctx, "select month, run_id from judged_months")
+	runs := map[string]string{} // by month
+	err = l.each(ctx, "select month, run_id from judged_months", func(v []queries.Value) { runs[v[0].S] = v[1].S })
 	if err != nil {
 		return err
 	}
-	kept := map[string]string{}
-	for rows.Next() {
-		kept[rows.Values()[0].S] = l.path(judgedFolder, rows.Values()[1].S)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	c := &judgedCheck{Ledger: l, seen: map[string]string{}}
+	if c.states, err = l.states(ctx); err != nil {
 		return err
 	}
-	if folder := l.path(judgedFolder, before); queries.IsComplete(folder, kept) {
-		j.Before, j.Kept = folder, kept
+	damaged, err := c.first(ctx, before, queries.ComparedFiles(), nil)
+	if err != nil {
+		return err
 	}
+	if damaged != "" {
+		l.opts.Log.Warn("what the months are compared with is damaged; every month is judged again", "damage", damaged)
+		return nil
+	}
+	kept := map[string]string{}
+	for _, month := range slices.Sorted(maps.Keys(runs)) {
+		files, folders := queries.KeptFiles(month)
+		damaged, err := c.first(ctx, runs[month], files, folders)
+		if err != nil {
+			return err
+		}
+		if damaged != "" {
+			l.opts.Log.Warn("what was made of a month is damaged; the month is judged again", "month", month, "damage", damaged)
+			continue
+		}
+		kept[month] = l.path(judgedFolder, runs[month])
+	}
+	j.Before, j.Kept = l.path(judgedFolder, before), kept
 	return nil
+}
+
+// judgedCheck compares judged files with the catalog, each once.
+type judgedCheck struct {
+	*Ledger
+	states folderStates
+	seen   map[string]string // why a file is damaged, by its path; "": it is not
+}
+
+// first says which of the files and folders of a run, as paths in its folder, is the first that is not as it was written, and why; "": none.
+func (c *judgedCheck) first(ctx context.Context, run string, files, folders []string) (string, error) {
+	known := c.states[path.Join(judgedFolder, run)]
+	want := slices.Clone(files)
+	for _, folder := range folders {
+		for rel := range known {
+			if path.Dir(rel) == folder {
+				want = append(want, rel)
+			}
+		}
+		there, err := parquetIn(c.path(judgedFolder, run, filepath.FromSlash(folder)))
+		if err != nil {
+			return "", err
+		}
+		for _, name := range there {
+			if rel := path.Join(folder, filepath.Base(name)); !slices.Contains(want, rel) {
+				want = append(want, rel)
+			}
+		}
+	}
+	for _, rel := range want {
+		name := c.path(judgedFolder, run, filepath.FromSlash(rel))
+		why, seen := c.seen[name]
+		if !seen {
+			why = "this ledger did not write it"
+			if was, ok := known[rel]; ok {
+				var now fileState
+				var err error
+				if why, now, err = was.compare(ctx, name, false); err != nil {
+					return "", err
+				}
+				if why == "" && now != was {
+					if err := c.enter(ctx, map[string]fileState{path.Join(judgedFolder, run, rel): now}); err != nil {
+						return "", err
+					}
+				}
+			}
+			c.seen[name] = why
+		}
+		if why != "" {
+			return name + ": " + why, nil
+		}
+	}
+	return "", nil
 }
 
 // KeepJudgement makes a judgement that of the ledger, and remembers what the reports just published say and what they changed of months
@@ -227,6 +311,9 @@ func (l *Ledger) KeepJudgement(ctx context.Context, j *Judgement) error {
 	}
 	err := l.DB.InTx(ctx, func() error {
 		if err := l.DB.Exec(ctx, queries.Text("ledger/keep_restatements.sql")); err != nil {
+			return err
+		}
+		if err := l.enter(ctx, j.files); err != nil {
 			return err
 		}
 		if err := l.DB.Exec(ctx, "delete from judgement; delete from judged_months"); err != nil {
@@ -254,7 +341,7 @@ func (l *Ledger) KeepJudgement(ctx context.Context, j *Judgement) error {
 
 // sweepJudged removes what was made of months and is not that of the ledger.
 func (l *Ledger) sweepJudged(ctx context.Context) error {
-	return l.sweepFolder(ctx, judgedFolder, "select run_id from judgement union select run_id from judged_months")
+	return l.sweepFolder(ctx, judgedFolder)
 }
 
 // checkCoverage proves that every counted usage row has exactly one status and that no amount was lost on the way (SPEC 6), in all months,
@@ -292,25 +379,4 @@ func (l *Ledger) texts(ctx context.Context, statement string, args ...any) ([]st
 		out = append(out, rows.Values()[0].S)
 	}
 	return out, errors.Join(rows.Err(), rows.Close())
-}
-
-// sweepFolder removes the folders in a folder of the ledger that a statement does not name: what a run wrote before it was stopped, or a
-// newer run replaced.
-func (l *Ledger) sweepFolder(ctx context.Context, folder, statement string) error {
-	names := map[string]bool{}
-	if err := l.each(ctx, statement, func(v []queries.Value) { names[v[0].S] = true }); err != nil {
-		return err
-	}
-	entries, err := os.ReadDir(l.path(folder))
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if !names[e.Name()] {
-			if err := os.RemoveAll(l.path(folder, e.Name())); err != nil {
-				return fmt.Errorf("sweep %s: %w", e.Name(), err)
-			}
-		}
-	}
-	return nil
 }

@@ -250,7 +250,7 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 		if folder.rows == 0 {
 			continue
 		}
-		names, err := l.folderFiles(id)
+		names, err := l.folderFiles(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -270,6 +270,9 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 				f.Bytes, f.SHA256, err = fingerprint(ctx, to)
 			} else {
 				f.Bytes, f.SHA256, err = copyFile(ctx, from, to)
+			}
+			if was, known := l.kept[path.Join(usageFolder, id)][filepath.Base(from)]; err == nil && known && was.sha256 != f.SHA256 {
+				return l.describe(ctx, &DamagedFileError{File: from, Why: otherBytes, folder: id}) // nobody had touched it
 			}
 			if err == nil {
 				f.Rows, err = countRows(ctx, l.DB, to, folder.isPack)
@@ -320,6 +323,9 @@ func Import(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	if err := mustBeNew(o.Ledger); err != nil { // somebody may have been faster
+		return nil, err
+	}
+	if err := l.signIn(); err != nil {
 		return nil, err
 	}
 	if err := l.readIn(ctx, dir, m); err != nil {
@@ -520,7 +526,10 @@ func (l *Ledger) fillTables(ctx context.Context, db *queries.DB, dir string, m *
 	for id := range usage {
 		return damaged("the catalog has no slice %s", id)
 	}
-	return nil
+	if m.SchemaVersion < identitySince {
+		return nil
+	}
+	return db.Exec(ctx, queries.Text("ledger/imported.sql"))
 }
 
 // countRows counts the rows of a file of usage, in a pack those of the slices of the catalog.

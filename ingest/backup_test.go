@@ -88,7 +88,13 @@ func TestBackup(t *testing.T) {
 	if tables["rejects"] == "" || tables["activity"] == "" || tables["files"] == "" {
 		t.Fatalf("the test has too little in it: %v", tables)
 	}
-	if diff := cmp.Diff(tables, r.tables()); diff != "" {
+	restored := r.tables()
+	if tables["ledger_identity"] == restored["ledger_identity"] {
+		t.Error("the restored ledger takes itself for the one that was exported")
+	}
+	delete(tables, "ledger_identity")
+	delete(restored, "ledger_identity")
+	if diff := cmp.Diff(tables, restored); diff != "" {
 		t.Errorf("tables differ: %s", diff)
 	}
 	if diff := cmp.Diff(w.content(), r.content()); diff != "" {

@@ -34,7 +34,11 @@ func (s *session) addSlices(ctx context.Context, loaded []*slice) error {
 	}
 	b, packs := columnar.NewBatch(sliceColumns), columnar.NewBatch(packColumns)
 	var files []string
+	folders := map[string]string{}
 	for _, sl := range loaded {
+		if sl.staged != "" {
+			folders[firstText(sl.pack, sl.ID)] = sl.staged
+		}
 		b.Str(0, sl.ID)
 		if r := sl.run; r != nil {
 			for _, f := range sl.Files {
@@ -85,6 +89,23 @@ func (s *session) addSlices(ctx context.Context, loaded []*slice) error {
 			packs.EndRow()
 		}
 	}
+	if err := s.moveIn(ctx, folders); err != nil {
+		return err
+	}
+	if err := s.enterSlices(ctx, b, packs, files); err != nil {
+		return err
+	}
+	for _, sl := range loaded {
+		if d := s.damaged[sl.ID]; d != nil {
+			s.note("%s was damaged (%s); its usage was read again", d.File, d.Why)
+			delete(s.damaged, sl.ID)
+		}
+	}
+	return nil
+}
+
+// enterSlices is the transaction of addSlices.
+func (s *session) enterSlices(ctx context.Context, b, packs *columnar.Batch, files []string) error {
 	return s.DB.InTx(ctx, func() error {
 		if err := s.DB.Exec(ctx, "create or replace temp table new_slices as from slices limit 0"); err != nil {
 			return err
@@ -92,8 +113,13 @@ func (s *session) addSlices(ctx context.Context, loaded []*slice) error {
 		if err := s.insert(ctx, "temp.new_slices", b); err != nil {
 			return err
 		}
-		if err := s.DB.Exec(ctx, "delete from slices where slice_id in (select slice_id from temp.new_slices)"); err != nil {
+		if err := s.DB.Exec(ctx, queries.Text("ledger/keep_standing.sql")); err != nil {
 			return err
+		}
+		for _, table := range []string{"slices", "slice_days"} {
+			if err := s.DB.Exec(ctx, "delete from "+table+" where slice_id in (select slice_id from temp.new_slices)"); err != nil {
+				return err
+			}
 		}
 		if err := s.DB.Exec(ctx, "insert into slices by name from temp.new_slices"); err != nil {
 			return err
@@ -141,6 +167,9 @@ func (s *session) commit(ctx context.Context) error {
 		return err
 	}
 	if err := s.sweep(ctx); err != nil {
+		return err
+	}
+	if err := s.noteDamaged(ctx); err != nil {
 		return err
 	}
 	return s.Checkpoint(ctx)
@@ -200,8 +229,8 @@ func (s *session) commitStandings(ctx context.Context) error {
 }
 
 // temp makes a temporary table of a batch.
-func (s *session) temp(ctx context.Context, table string, batch *columnar.Batch) error {
-	return s.staged(table, batch, func(source string) error { return s.DB.Table(ctx, table, "from "+source) })
+func (l *Ledger) temp(ctx context.Context, table string, batch *columnar.Batch) error {
+	return l.staged(table, batch, func(source string) error { return l.DB.Table(ctx, table, "from "+source) })
 }
 
 // commitTables puts the registrations, exclusions and customers in the place of the old ones.
@@ -218,15 +247,15 @@ func (s *session) commitTables(ctx context.Context) error {
 }
 
 // insert adds the rows of a batch to a table of the ledger.
-func (s *session) insert(ctx context.Context, table string, batch *columnar.Batch) error {
-	return s.staged(table, batch, func(source string) error {
-		return s.DB.Exec(ctx, "insert into "+table+" by name select * from "+source)
+func (l *Ledger) insert(ctx context.Context, table string, batch *columnar.Batch) error {
+	return l.staged(table, batch, func(source string) error {
+		return l.DB.Exec(ctx, "insert into "+table+" by name select * from "+source)
 	})
 }
 
 // staged hands the rows of a batch to the engine, as a Parquet file that lies in the staging folder for as long.
-func (s *session) staged(name string, batch *columnar.Batch, use func(source string) error) error {
-	path := s.path(stagingFolder, name+".parquet")
+func (l *Ledger) staged(name string, batch *columnar.Batch, use func(source string) error) error {
+	path := l.path(stagingFolder, name+".parquet")
 	if err := writeBatch(path, batch); err != nil {
 		return err
 	}

@@ -45,13 +45,13 @@ func TestDamagedSliceIsNamed(t *testing.T) {
 			must(t, l.KeepJudgement(t.Context(), j))
 			folders, err := l.texts(t.Context(), "select folder from ("+queries.Text("ledger/slice_folders.sql")+") order by folder")
 			must(t, err)
-			files, err := l.folderFiles(folders[len(folders)-1])
+			files, err := l.folderFiles(t.Context(), folders[len(folders)-1])
 			must(t, err)
 			text, err := os.ReadFile(files[0])
 			must(t, err)
 			must(t, os.WriteFile(files[0], damage(l, files[0], text), 0o600))
 			_, err = l.Attribute(t.Context(), settings, true, true)
-			var damaged *DamagedError
+			var damaged *DamagedFileError
 			if !errors.As(err, &damaged) || !strings.HasPrefix(files[0], damaged.File) || len(damaged.File) <= len(l.path(usageFolder)) || damaged.Try() == "" ||
 				!strings.Contains(err.Error(), damaged.File) || strings.Contains(err.Error(), "mistake") {
 				t.Errorf("%s, packed %v: %v", name, packed, err)

@@ -110,7 +110,8 @@ type forgetting struct {
 
 	files  map[string]keptFile
 	slices map[string]keptSlice
-	packs  map[string]string // pack of a slice
+	packs  map[string]string   // pack of a slice
+	paths  map[string][]string // Parquet files of a slice; none when it is lost or damaged, which can be forgotten, too
 
 	taken  map[string]bool   // paths of the files to be taken back
 	whole  map[string]bool   // slices to be taken back whole
@@ -165,7 +166,10 @@ func (f *forgetting) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(f.slices)), func(id string) bool { return f.parts(id) == nil })
+	if err := f.findParts(ctx); err != nil {
+		return err
+	}
+	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(f.slices)), func(id string) bool { return f.paths[id] == nil })
 	rows, parts, err := f.rowsOf(ctx, "kept_slices", ids)
 	if err != nil {
 		return err
@@ -185,13 +189,25 @@ func (f *forgetting) prepare(ctx context.Context) error {
 	return forgottenIDs{}.teach(ctx, f.DB)
 }
 
-// parts lists the Parquet files that hold the rows of a slice; nil when there are none: what is lost can be forgotten, too.
-func (f *forgetting) parts(sliceID string) []string {
-	parts, err := f.folderFiles(cmp.Or(f.packs[sliceID], sliceID))
-	if err != nil {
-		return nil
+// findParts finds the files of every slice. Of a damaged one nobody can tell which rows are those of a customer.
+func (f *forgetting) findParts(ctx context.Context) error {
+	f.paths = map[string][]string{}
+	for id := range f.slices {
+		folder := cmp.Or(f.packs[id], id)
+		parts, err := f.folderFiles(ctx, folder)
+		var damaged *DamagedFileError
+		if errors.As(err, &damaged) {
+			if _, lost := os.Stat(damaged.File); lost == nil && len(f.what.Subscriptions)+len(f.what.Tenants) > 0 {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		f.paths[id] = parts
 	}
-	return parts
+	return nil
 }
 
 // findDeliveries finds the files, and the slices that go with them.
@@ -567,19 +583,28 @@ func (f *forgetting) takeDeliveries(ctx context.Context) error {
 
 // rewrite writes what stays of a slice as a slice of another name, which nothing points to yet.
 func (f *forgetting) rewrite(ctx context.Context, id string, why ...string) (string, error) {
-	if f.parts(id) == nil {
+	if f.paths[id] == nil {
 		return id, nil
 	}
 	if _, err := f.goneOf(ctx, id); err != nil {
 		return "", err
 	}
 	to := digest(append([]string{"kept", id}, why...)...)[:16]
-	return to, f.keepUsage(ctx, f.path(usageFolder, to), to)
+	return to, f.writeKept(ctx, to, to)
+}
+
+// writeKept writes the rows that stay to a folder of usage.
+func (f *forgetting) writeKept(ctx context.Context, folder, sliceID string) error {
+	staged := f.path(stagingFolder, folder)
+	if err := f.keepUsage(ctx, staged, sliceID); err != nil {
+		return err
+	}
+	return f.moveIn(ctx, map[string]string{folder: staged})
 }
 
 // goneOf makes `unmarked` of the rows of a slice and counts those of forgotten customers in it, by usage file.
 func (f *forgetting) goneOf(ctx context.Context, id string) (map[string]int64, error) {
-	rows := "select * from " + queries.ParquetSource(f.parts(id))
+	rows := "select * from " + queries.ParquetSource(f.paths[id])
 	if f.packs[id] != "" {
 		if err := f.DB.SetText(ctx, "slice_of_pack", id); err != nil {
 			return nil, err
@@ -613,7 +638,7 @@ func (f *forgetting) repack(ctx context.Context, leaves func(id string) bool, wh
 			return nil, err
 		}
 		renamed[pack] = digest(slices.Concat([]string{"kept", pack}, why, ids)...)[:16]
-		if err := f.keepUsage(ctx, f.path(usageFolder, renamed[pack]), ""); err != nil {
+		if err := f.writeKept(ctx, renamed[pack], ""); err != nil {
 			return nil, err
 		}
 	}
@@ -665,7 +690,7 @@ func (f *forgetting) takeCustomers(ctx context.Context) error {
 	}
 	moved, dropped := map[string]string{}, map[string]int64{}
 	for _, id := range slices.Sorted(maps.Keys(f.lost)) {
-		if f.parts(id) == nil {
+		if f.paths[id] == nil {
 			continue
 		}
 		rows, err := f.goneOf(ctx, id)
@@ -749,6 +774,9 @@ func (f *forgetting) finish(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := f.DB.Exec(ctx, completed); err != nil {
+		return err
+	}
 	for _, file := range []string{"forget_derived", "next_generation"} {
 		if err := f.DB.Exec(ctx, queries.Text("ledger/"+file+".sql")); err != nil {
 			return err
@@ -804,6 +832,9 @@ func (l *Ledger) compact(ctx context.Context) (why string, err error) {
 		return "", err
 	}
 	if err := os.Remove(file + ".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	if err := l.leave(); err != nil { // the file that takes its place has another inode: no copy of one at work
 		return "", err
 	}
 	return "", os.Rename(fresh, file)

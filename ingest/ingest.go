@@ -39,10 +39,11 @@ type session struct {
 	known   map[string]knownFile // files of earlier runs, by name
 	gone    forgottenIDs         // customers whose rows are not kept
 
-	forgotSince   bool              // something was forgotten since the last run
-	unread        bool              // of loaded runs it is not known what their rows say: an older pidledger loaded them
-	sliceOfLoaded map[string]string // slice of an export run of an earlier run, by key and token
-	files         []found           // what the sources hold now
+	forgotSince   bool                         // something was forgotten since the last run
+	damaged       map[string]*DamagedFileError // slices of which a file is not as it was written
+	unread        bool                         // of loaded runs it is not known what their rows say: an older pidledger loaded them
+	sliceOfLoaded map[string]string            // slice of an export run of an earlier run, by key and token
+	files         []found                      // what the sources hold now
 	byName        map[string]found
 
 	mu      sync.Mutex // guards the rest
@@ -146,6 +147,9 @@ func (s *session) discover(ctx context.Context) error {
 	if s.known, err = s.knownFiles(ctx); err != nil {
 		return err
 	}
+	if s.damaged, err = s.verifyUsage(ctx); err != nil {
+		return err
+	}
 	for _, path := range empty {
 		if len(s.known) == 0 { // the job would report on nothing
 			return &SourceError{Path: path, Reason: "holds no files"}
@@ -174,9 +178,9 @@ func (s *session) readForgotten(ctx context.Context) (err error) {
 }
 
 // threads is how many goroutines work on files at once.
-func (s *session) threads() int {
-	if s.opts.Threads > 0 {
-		return s.opts.Threads
+func (l *Ledger) threads() int {
+	if l.opts.Threads > 0 {
+		return l.opts.Threads
 	}
 	return runtime.GOMAXPROCS(0)
 }

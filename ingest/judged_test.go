@@ -1,9 +1,11 @@
 package ingest
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pidledger/pidledger/queries"
@@ -48,4 +50,54 @@ func TestDamagedJudgement(t *testing.T) {
 		}
 		tally.Check("judged months", !t.Failed(), "judged again")
 	}
+}
+
+// Of a judged file with the rows of one month that month alone is judged again, of one with those of several months these, of what they are compared with
+// all; and a file that nobody wrote is not read.
+func TestDamagedMonth(t *testing.T) {
+	w := newWorkbench(t)
+	w.put("plain.csv", mospHeader+mospRow(1, "1", "USD")+strings.ReplaceAll(mospRow(2, "2", "USD"), "2026-03", "2026-04"))
+	l := w.night(1)
+	defer l.Close()
+	settings := queries.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto"}
+	run := 0
+	judge := func(want int, why string) {
+		t.Helper()
+		run++
+		settings.RunID = fmt.Sprint("run", run)
+		j, err := l.Attribute(t.Context(), settings, false, true)
+		must(t, err)
+		must(t, l.KeepJudgement(t.Context(), j))
+		if len(j.Judged) != want || len(j.All) != 2 {
+			t.Errorf("%s: judged %v of %v", why, j.Judged, j.All)
+		}
+	}
+	folder := func(month string) string {
+		t.Helper()
+		of, err := l.text(t.Context(), "select run_id from judged_months where month = '"+month+"'")
+		must(t, err)
+		return l.path(judgedFolder, of)
+	}
+	flip := func(name string) {
+		t.Helper()
+		data, err := os.ReadFile(name)
+		must(t, err)
+		data[len(data)/2] ^= 1
+		must(t, os.WriteFile(name, data, 0o600))
+	}
+	judge(2, "the first time")
+	judge(0, "nothing changed")
+	detail := filepath.Join(folder("2026-03"), "attributed_usage", "month=2026-03")
+	must(t, os.MkdirAll(detail, 0o700))
+	must(t, os.WriteFile(filepath.Join(detail, "more.parquet"), []byte("PAR1"), 0o600))
+	judge(1, "a file more")
+	judge(0, "nothing changed")
+	flip(filepath.Join(folder("2026-03"), "status_sums.parquet"))
+	judge(1, "sums of the month that was judged last")
+	before, err := l.text(t.Context(), "select run_id from judgement")
+	must(t, err)
+	flip(l.path(judgedFolder, before, "credits.parquet"))
+	judge(2, "what months are compared with")
+	flip(filepath.Join(folder("2026-03"), "status_sums.parquet"))
+	judge(2, "sums of both months")
 }

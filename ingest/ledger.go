@@ -27,12 +27,15 @@ const (
 
 // Ledger is an open ledger: the folder, its lock and the one database connection of a run.
 type Ledger struct {
-	DB     *queries.DB
-	folder string
-	lock   *flock.Flock
-	opts   Options
-	run    Run             // zero: none began
-	inView map[string]bool // slices that the table `usage` holds; nil: it is a view of files
+	DB       *queries.DB
+	folder   string
+	lock     *flock.Flock
+	opts     Options
+	run      Run          // zero: none began
+	kept     folderStates // what the catalog knows of the files; nil: not read yet
+	readOnly bool
+	identity *identity       // of the database; nil: not asked yet, or nobody may write
+	inView   map[string]bool // slices that the table `usage` holds; nil: it is a view of files
 }
 
 // Holder is what the lock file says of the run that holds the ledger.
@@ -88,12 +91,7 @@ func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
 			err = errors.Join(err, l.Close())
 		}
 	}()
-	for _, d := range []string{usageFolder, judgedFolder, stagingFolder} {
-		if d == stagingFolder {
-			if err := os.RemoveAll(l.path(d)); err != nil {
-				return nil, fmt.Errorf("clear staging folder: %w", err)
-			}
-		}
+	for _, d := range []string{usageFolder, judgedFolder} {
 		if err := os.MkdirAll(l.path(d), 0o700); err != nil {
 			return nil, fmt.Errorf("make ledger folder: %w", err)
 		}
@@ -107,6 +105,9 @@ func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
 	if err := l.restart(ctx); err != nil {
 		return nil, err
 	}
+	if err := l.adopt(ctx); err != nil {
+		return nil, err
+	}
 	return l, l.sweep(ctx)
 }
 
@@ -118,7 +119,15 @@ func engineMemory(limit int64) int64 { return limit / 10 * 6 }
 func (l *Ledger) Close() error {
 	var errs []error
 	if l.DB != nil {
+		if l.identity != nil {
+			if now, err := l.ownIdentity(context.Background()); err == nil { // else it has broken, and it stays what it was
+				l.identity.Completed = now.Completed
+			}
+		}
 		errs = append(errs, l.DB.Close())
+		if l.identity != nil {
+			errs = append(errs, l.leave())
+		}
 	}
 	return errors.Join(append(errs, l.lock.Close())...)
 }
@@ -127,7 +136,7 @@ func (l *Ledger) path(parts ...string) string {
 	return filepath.Join(append([]string{l.folder}, parts...)...)
 }
 
-// acquire takes the lock, which the operating system frees when its holder dies, and writes down who holds it.
+// acquire takes the lock, which the operating system frees when its holder dies.
 func (l *Ledger) acquire(ctx context.Context) error {
 	ok, err := l.lock.TryLock()
 	if err == nil && !ok {
@@ -142,6 +151,11 @@ func (l *Ledger) acquire(ctx context.Context) error {
 	if !ok {
 		return inUse(l.folder, l.holder())
 	}
+	return nil
+}
+
+// signIn writes down who holds the ledger, and clears away what a killed run was working on.
+func (l *Ledger) signIn() error {
 	who := l.path(lockFile + ".holder")
 	host, err := os.Hostname()
 	if err != nil {
@@ -152,7 +166,13 @@ func (l *Ledger) acquire(ctx context.Context) error {
 		err = os.WriteFile(who, b, 0o600)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", who, err), l.lock.Close())
+		return fmt.Errorf("write %s: %w", who, err)
+	}
+	if err := os.RemoveAll(l.path(stagingFolder)); err != nil {
+		return fmt.Errorf("clear staging folder: %w", err)
+	}
+	if err := os.MkdirAll(l.path(stagingFolder), 0o700); err != nil {
+		return fmt.Errorf("make ledger folder: %w", err)
 	}
 	return nil
 }
@@ -171,7 +191,8 @@ func (e *LostDatabaseError) Try() string {
 
 // checkDatabase refuses to begin a new database beside the slices of another: sweeping these would lose months that Azure no longer delivers.
 func (l *Ledger) checkDatabase() error {
-	info, err := os.Stat(l.path(databaseFile))
+	file := l.path(databaseFile)
+	info, err := os.Stat(file)
 	if err == nil && info.Size() > 0 {
 		return nil
 	}
@@ -180,12 +201,15 @@ func (l *Ledger) checkDatabase() error {
 	}
 	for _, d := range []string{usageFolder, judgedFolder} {
 		entries, err := os.ReadDir(l.path(d))
-		if err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		if len(entries) > 0 {
-			return &LostDatabaseError{l.path(databaseFile), l.path(d)}
+			return &LostDatabaseError{file, l.path(d)}
 		}
+	}
+	if _, err := os.Stat(l.path(identityFile)); err == nil { // it held evidence at least
+		return &LostDatabaseError{file, l.path(identityFile)}
 	}
 	return nil
 }
@@ -193,8 +217,12 @@ func (l *Ledger) checkDatabase() error {
 // openDatabase attaches the database file and brings it to the schema version of this program.
 func (l *Ledger) openDatabase(ctx context.Context) error {
 	file := l.path(databaseFile)
-	if err := l.DB.Attach(ctx, file, "ledger", false); err != nil {
-		return fmt.Errorf("open ledger database %s: %w", file, err)
+	err := l.DB.Attach(ctx, file, "ledger", false)
+	if errors.Is(err, queries.ErrLocked) { // the lock file was deleted while a run is at work, and made anew; the engine has a lock of its own
+		return inUse(l.folder, l.holder())
+	}
+	if err != nil {
+		return NameDamage(l.folder, fmt.Errorf("open ledger database %s: %w", file, err))
 	}
 	if err := os.Chmod(file, 0o600); err != nil {
 		return err
@@ -202,15 +230,36 @@ func (l *Ledger) openDatabase(ctx context.Context) error {
 	if err := l.DB.Exec(ctx, "use ledger"); err != nil {
 		return err
 	}
-	return l.migrate(ctx)
+	if l.identity != nil { // opened once more by the same command
+		return nil
+	}
+	if err := l.checkIdentity(ctx); err != nil {
+		return err
+	}
+	if err := l.signIn(); err != nil {
+		return err
+	}
+	if err := l.migrate(ctx); err != nil {
+		return err
+	}
+	own, err := l.ownIdentity(ctx)
+	if err != nil {
+		return err
+	}
+	own.AtWork = true
+	if err := l.writeIdentity(own); err != nil {
+		return err
+	}
+	l.identity = &own
+	return nil
 }
 
 // sweep removes what a run wrote before it was stopped, or a newer run replaced: slices that no catalog row points to, and judged months.
 func (l *Ledger) sweep(ctx context.Context) error {
-	if err := l.DB.Exec(ctx, "delete from slice_packs where slice_id not in (select slice_id from slices)"); err != nil {
+	if err := l.sweepFolder(ctx, usageFolder); err != nil {
 		return err
 	}
-	if err := l.sweepFolder(ctx, usageFolder, "select folder from ("+queries.Text("ledger/slice_folders.sql")+")"); err != nil {
+	if err := l.DB.Exec(ctx, "delete from slice_packs where slice_id not in (select slice_id from slices)"); err != nil {
 		return err
 	}
 	return l.sweepJudged(ctx)

@@ -556,7 +556,7 @@ func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]found)
 				copies[first.Name] = append(copies[first.Name], f)
 			}
 		}
-		if holder := holderOf[id]; holder != "" {
+		if holder := holderOf[id]; holder != "" && s.damaged[id] == nil {
 			for _, f := range files {
 				rec := s.record(f)
 				rec.Status, rec.Format, rec.Reason = StatusDuplicate, "usage", "the same content as "+holder

@@ -30,6 +30,7 @@ type slice struct {
 	run                 *export.Run // nil: a plain usage file
 	days                []int32     // that its rows are of, in days since 1970-01-01
 	pack                string      // the folder that its rows share with other slices; empty: one of its own
+	staged              string      // where that folder is until the catalog knows its files; empty: it has no rows
 }
 
 // rejectsKept is how many rejects of one file are kept; all are counted.
@@ -80,7 +81,7 @@ func (o *outcome) add(p *outcome) {
 	o.foreign = usage.AddForeign(o.foreign, p.foreign)
 }
 
-// loadSlice reads the files of a slice into staging/<slice> and moves the result to usage/<slice>, or puts its rows into a pack. It returns
+// loadSlice reads the files of a slice into staging/<slice>, or puts its rows into a pack; addSlices moves both to their places. It returns
 // the error of the first file that cannot be used; the slice then does not count. Every file gets its record either way.
 func (s *session) loadSlice(ctx context.Context, sl *slice, p *packer) error {
 	folder := s.path(stagingFolder, sl.ID)
@@ -143,11 +144,8 @@ func (s *session) loadSlice(ctx context.Context, sl *slice, p *packer) error {
 	if failed != nil {
 		return errors.Join(failed, os.RemoveAll(folder))
 	}
-	final := s.path(usageFolder, sl.ID)
-	if err := os.RemoveAll(final); err != nil {
-		return err
-	}
-	return os.Rename(folder, final)
+	sl.staged = folder
+	return nil
 }
 
 // rowSink takes the rows of one usage file.

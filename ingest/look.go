@@ -19,7 +19,7 @@ import (
 // completed, looks empty. The error is an *InUseError while a run holds the ledger, and an *OlderLedgerError when the next run must bring
 // it up to date first.
 func Look(ctx context.Context, o Options) (_ *Ledger, err error) {
-	l := &Ledger{folder: o.Ledger, opts: o}
+	l := &Ledger{folder: o.Ledger, opts: o, readOnly: true}
 	l.lock = flock.New(l.path(lockFile), flock.SetFlag(os.O_RDONLY))
 	if _, err := os.Stat(l.path(lockFile)); err == nil { // else no run ever worked on it, or it is a copy
 		shared, err := l.lock.TryRLock()
@@ -46,15 +46,24 @@ func (l *Ledger) attachToRead(ctx context.Context) error {
 	file := l.path(databaseFile)
 	_, err := os.Stat(file)
 	if errors.Is(err, fs.ErrNotExist) {
+		if err := l.checkDatabase(); err != nil {
+			return err
+		}
 		return l.attachEmpty(ctx)
 	}
 	if err == nil {
 		err = l.DB.Attach(ctx, file, "ledger", true)
 	}
+	if errors.Is(err, queries.ErrLocked) { // see openDatabase
+		return inUse(l.folder, l.holder())
+	}
 	if err != nil {
-		return fmt.Errorf("open ledger database %s: %w", file, err)
+		return NameDamage(l.folder, fmt.Errorf("open ledger database %s: %w", file, err))
 	}
 	if err := l.DB.Exec(ctx, "use ledger"); err != nil {
+		return err
+	}
+	if err := l.checkIdentity(ctx); err != nil {
 		return err
 	}
 	version, err := l.version(ctx)

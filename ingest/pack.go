@@ -2,9 +2,7 @@ package ingest
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -90,7 +88,7 @@ func (p *packer) close(ctx context.Context) error {
 	return p.end(ctx)
 }
 
-// end moves a pack to its place and tells its slices. Nothing points to it before the catalog does.
+// end closes a pack and tells its slices.
 func (p *packer) end(ctx context.Context) error {
 	if err := p.writer.Close(); err != nil {
 		return err
@@ -105,10 +103,10 @@ func (p *packer) end(ctx context.Context) error {
 	slices.Sort(ids)
 	pack := digest(append([]string{"pack", p.runID}, ids...)...)[:16]
 	for _, sl := range p.slices {
-		sl.pack = pack
+		sl.pack, sl.staged = pack, p.folder
 	}
 	p.writer, p.slices = nil, nil
-	return os.Rename(p.folder, p.path(usageFolder, pack))
+	return nil
 }
 
 // heldRows keeps the rows of a small slice until it is known that all of its files can be used.
@@ -151,7 +149,7 @@ func (l *Ledger) rowsOf(ctx context.Context, name string, ids []string) (text st
 			continue
 		}
 		seen[folder] = true
-		found, err := l.folderFiles(folder)
+		found, err := l.folderFiles(ctx, folder)
 		if err != nil {
 			return "", 0, err
 		}
@@ -173,23 +171,4 @@ func (l *Ledger) rowsOf(ctx context.Context, name string, ids []string) (text st
 		text += "select r.* from " + queries.ParquetSource(packs) + " r join temp." + name + " i on i.slice_id = r.slice_id"
 	}
 	return text, len(own) + len(packs), nil
-}
-
-// folderFiles lists the Parquet files of a folder of usage that holds rows.
-func (l *Ledger) folderFiles(name string) ([]string, error) {
-	folder := l.path(usageFolder, name)
-	parts, err := os.ReadDir(folder) // no pattern: the path of a ledger may hold [ or *
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	var paths []string
-	for _, p := range parts {
-		if filepath.Ext(p.Name()) == ".parquet" {
-			paths = append(paths, filepath.Join(folder, p.Name()))
-		}
-	}
-	if len(paths) == 0 {
-		return nil, fmt.Errorf("usage that the ledger counts is not in %s: restore the ledger from a copy", folder)
-	}
-	return paths, nil
 }

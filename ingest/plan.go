@@ -97,7 +97,7 @@ func (s *session) isForgottenRun(r export.Run) bool {
 // nothingNew tells whether every file is as the last run saw it. Files that failed are tried again every time; and when something was
 // forgotten since, other runs may count.
 func (s *session) nothingNew() bool {
-	if s.forgotSince || s.unread {
+	if s.forgotSince || s.unread || len(s.damaged) > 0 {
 		return false
 	}
 	for _, f := range s.files {
@@ -111,7 +111,7 @@ func (s *session) nothingNew() bool {
 
 // other puts a file that belongs to no export run on the list of files to read, unless it is known.
 func (s *session) other(f found) {
-	if k, ok := s.known[f.Name]; ok && s.isSame(f, k) && k.status != StatusFailed {
+	if k, ok := s.known[f.Name]; ok && s.isSame(f, k) && k.status != StatusFailed && s.damaged[k.sliceID] == nil {
 		return
 	}
 	if f.Size == 0 {
@@ -167,6 +167,7 @@ func (s *session) loadUsage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	loaded = s.withoutDamaged(loaded)
 	if err := s.readContents(ctx, loaded); err != nil {
 		return err
 	}
@@ -198,6 +199,9 @@ func (s *session) loadUsage(ctx context.Context) error {
 		}
 		var good []*slice
 		for _, sl := range todo {
+			if bad[sl.ID] && s.damaged[sl.ID] != nil {
+				return s.describe(ctx, s.damaged[sl.ID]) // else its predecessor would count in its place
+			}
 			if bad[sl.ID] {
 				failed[sl.ID] = true
 				continue
@@ -214,6 +218,15 @@ func (s *session) loadUsage(ctx context.Context) error {
 		}
 	}
 	return s.markRuns(failed)
+}
+
+// withoutDamaged leaves out the loaded runs of which a file of the ledger is damaged and which the sources still hold: they are read again.
+func (s *session) withoutDamaged(loaded []export.Run) []export.Run {
+	listed := map[string]bool{}
+	for _, r := range s.runs {
+		listed[contentID(r)] = true
+	}
+	return slices.DeleteFunc(loaded, func(r export.Run) bool { return s.damaged[s.sliceID(r)] != nil && listed[contentID(r)] })
 }
 
 // candidates are the runs that may count: those listed, and those loaded earlier that are not listed any longer or whose listed form failed.

@@ -19,7 +19,10 @@ type Published struct {
 	State   string          `json:"state"`  // of ledger, settings and program
 	RunID   string          `json:"run_id"` // of the run that wrote them
 	Summary json.RawMessage `json:"summary"`
+	SHA256  string          `json:"sha256"` // of the others: what is damaged says nothing
 }
+
+func (p *Published) sum() string { return digest(p.State, p.RunID, string(p.Summary)) }
 
 // State is a digest over everything in the ledger that reports depend on, and over what else the caller names (settings, version).
 func (l *Ledger) State(ctx context.Context, more ...string) (string, error) {
@@ -40,7 +43,7 @@ func (l *Ledger) Published() (*Published, error) {
 		return nil, err
 	}
 	var p Published
-	if err := json.Unmarshal(data, &p); err != nil {
+	if err := json.Unmarshal(data, &p); err != nil || p.SHA256 != p.sum() {
 		return nil, nil //nolint:nilerr,nilnil // a damaged note only costs writing the reports once more
 	}
 	return &p, nil
@@ -48,6 +51,11 @@ func (l *Ledger) Published() (*Published, error) {
 
 // SetPublished remembers what was published.
 func (l *Ledger) SetPublished(p Published) error {
+	var err error
+	if p.Summary, err = json.Marshal(p.Summary); err != nil { // as it will be read
+		return err
+	}
+	p.SHA256 = p.sum()
 	data, err := json.Marshal(p)
 	if err != nil {
 		return err

@@ -19,6 +19,9 @@ const (
 	ResultKilled      = "killed"      // it never said how it ended: killed, out of memory, power
 )
 
+// completed counts a change of the ledger that is complete (see identity).
+const completed = "update ledger_identity set completed = completed + 1"
+
 // Run is the run that works on an open ledger.
 type Run struct {
 	ID      string
@@ -62,7 +65,12 @@ func (l *Ledger) End(ctx context.Context, result string) error {
 			return fmt.Errorf("write down that the run ended: %w", err)
 		}
 	}
-	err := l.DB.Exec(ctx, "update runs set result = ?, ended_at = ? where run_id = ?", result, l.opts.Now().UTC(), l.run.ID)
+	err := l.DB.InTx(ctx, func() error {
+		if err := l.DB.Exec(ctx, completed); err != nil {
+			return err
+		}
+		return l.DB.Exec(ctx, "update runs set result = ?, ended_at = ? where run_id = ?", result, l.opts.Now().UTC(), l.run.ID)
+	})
 	if err != nil {
 		return fmt.Errorf("write down that the run ended: %w", err)
 	}

@@ -17,6 +17,7 @@ func schemaVersion() int64 {
 type NewerLedgerError struct {
 	Folder         string
 	Version, Known int64
+	By             string // the version of pidledger that made it so; empty: not known
 }
 
 func (e *NewerLedgerError) Error() string {
@@ -24,7 +25,12 @@ func (e *NewerLedgerError) Error() string {
 }
 
 // Try returns the way out.
-func (e *NewerLedgerError) Try() string { return "use a newer pidledger" }
+func (e *NewerLedgerError) Try() string {
+	if e.By == "" {
+		return "use a newer pidledger"
+	}
+	return "use a newer pidledger: " + e.By + ", which this ledger was last brought up to date by, or a later one"
+}
 
 // OlderLedgerError says that a ledger cannot be read as it is: only a command that may write brings it up to date.
 type OlderLedgerError struct {
@@ -47,7 +53,9 @@ func (l *Ledger) version(ctx context.Context) (int64, error) {
 	}
 	version, err := l.DB.Count(ctx, "select max(schema_version) from ledger_info")
 	if err == nil && version > schemaVersion() {
-		err = &NewerLedgerError{Folder: l.folder, Version: version, Known: schemaVersion()}
+		newer := &NewerLedgerError{Folder: l.folder, Version: version, Known: schemaVersion()}
+		newer.By, _ = l.text(ctx, "select max_by(created_by, schema_version) from ledger_info") // nobody knows what the table is by then
+		err = newer
 	}
 	return version, err
 }

@@ -174,8 +174,8 @@ func (l *Ledger) size() (LedgerSize, error) {
 }
 
 // each runs a SELECT and hands over its rows.
-func (l *Ledger) each(ctx context.Context, statement string, row func(v []queries.Value)) error {
-	rows, err := l.DB.Query(ctx, statement)
+func (l *Ledger) each(ctx context.Context, statement string, row func(v []queries.Value), args ...any) error {
+	rows, err := l.DB.Query(ctx, statement, args...)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -167,7 +168,24 @@ func (db *DB) Attach(ctx context.Context, file, name string, readOnly bool) erro
 	if readOnly {
 		mode = " (read_only)"
 	}
-	return db.Exec(ctx, "attach "+quoteLiteral(file)+" as "+quoteIdent(name)+mode)
+	err := db.Exec(ctx, "attach "+quoteLiteral(file)+" as "+quoteIdent(name)+mode)
+	if err != nil && strings.Contains(err.Error(), "Could not set lock on file") { // the engine gives no more than text
+		return fmt.Errorf("%w: %w", ErrLocked, err)
+	}
+	return err
+}
+
+// ErrLocked says that another process has a database file open.
+var ErrLocked = errors.New("another process has the database file open")
+
+// damages are what the engine says of a database file that is not as it wrote it.
+var damages = []string{
+	"Corrupt database file", "Corrupt WAL file", "does not match stored checksum", "is not a valid DuckDB database file", "Serialization Error", "Failed to deserialize",
+}
+
+// IsDamage tells whether an error says that a database file cannot be read because its bytes are not those that the engine wrote.
+func IsDamage(err error) bool {
+	return err != nil && slices.ContainsFunc(damages, func(text string) bool { return strings.Contains(err.Error(), text) })
 }
 
 // Detach closes an attached database file.
@@ -470,12 +488,6 @@ func (db *DB) narrowDecimals(ctx context.Context, path string) error {
 		return &e
 	}
 	return rows.Err()
-}
-
-// CheckParquet reads every cell of a Parquet file and returns why that cannot be done.
-func (db *DB) CheckParquet(ctx context.Context, path string) error {
-	_, err := db.Count(ctx, Text("parquet/whole.sql"), patternMarks.Replace(path))
-	return err
 }
 
 // ParquetBytes reads one column of a Parquet file as it is stored: bytes, or text; nested values as JSON. The value given to each is nil

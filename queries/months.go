@@ -253,22 +253,25 @@ func (db *DB) months(ctx context.Context, statement string) ([]string, error) {
 	return out, errors.Join(rows.Err(), rows.Close())
 }
 
-// IsComplete tells whether a folder holds the tables to compare with, and the folders of all kept months what was made of them. A Detail
-// step has no files in a month without rows.
-func IsComplete(before string, kept map[string]string) bool {
-	var want []string
+// ComparedFiles lists what Before holds to compare with, as paths in that folder.
+func ComparedFiles() []string {
+	var out []string
 	for _, table := range compared {
-		want = append(want, filepath.Join(before, table+".parquet"))
+		out = append(out, table+".parquet")
 	}
+	return out
+}
+
+// KeptFiles lists what a folder of Kept holds of a month, as paths in that folder with forward slashes: files for all months that were judged together, and
+// folders with the rows of this one, which are not there in a month without rows.
+func KeptFiles(month string) (files, folders []string) {
 	for _, s := range Steps() {
-		for _, folder := range kept {
-			if s.Kind == Monthly {
-				want = append(want, filepath.Join(folder, s.table()+".parquet"))
-			}
+		switch s.Kind {
+		case Monthly:
+			files = append(files, s.table()+".parquet")
+		case Detail:
+			folders = append(folders, filepath.ToSlash(monthsFolder("", s, month)))
 		}
 	}
-	return !slices.ContainsFunc(want, func(path string) bool {
-		info, err := os.Stat(path)
-		return err != nil || !info.Mode().IsRegular()
-	})
+	return files, folders
 }

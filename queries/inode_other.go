@@ -1,0 +1,8 @@
+//go:build !unix
+
+package queries
+
+import "io/fs"
+
+// Inode is not known on this system.
+func Inode(fs.FileInfo) int64 { return 0 }

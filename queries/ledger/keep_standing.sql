@@ -1,0 +1,6 @@
+-- a slice that is read again because its file was damaged stands as it stood: which slices count is decided by the commit of a run, which may not come.
+update temp.new_slices n
+set is_live = s.is_live, export_group = s.export_group, time_frame = s.time_frame, is_whole = s.is_whole, scope_rank = s.scope_rank,
+  days_from = s.days_from, days_to = s.days_to
+from slices s
+where s.slice_id = n.slice_id
