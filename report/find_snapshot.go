@@ -35,7 +35,8 @@ func (e *NoSnapshotError) Try() string {
 	return "pidledger run, to publish one, or name the report folder of an earlier run with --report-dir"
 }
 
-// FindSnapshot finds the snapshot that the reports in dir point to, and lists its tables.
+// FindSnapshot finds the snapshot that the reports in dir point to, and lists its tables. The error is a *DamagedSnapshotError when a file of it is
+// not as it was published.
 func FindSnapshot(dir string) (*SnapshotFolder, error) {
 	m, err := ReadManifest(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -66,8 +67,18 @@ func FindSnapshot(dir string) (*SnapshotFolder, error) {
 		return nil, err
 	}
 	own, err := ReadManifest(path)
+	var damaged *DamagedSnapshotError
+	if err != nil && !errors.As(err, &damaged) && !errors.Is(err, fs.ErrNotExist) {
+		err = &DamagedSnapshotError{filepath.Join(path, ManifestName), "cannot be read: " + err.Error()}
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	if err != nil || own.RunID != m.RunID {
 		return nil, &NoSnapshotError{dir, path + " is not the snapshot of run " + m.RunID}
+	}
+	if err := own.verify(path, false); err != nil {
+		return nil, err
 	}
 	s := &SnapshotFolder{ID: m.Snapshot.ID, Dir: path}
 	if m.DataThrough != nil {

@@ -109,6 +109,13 @@ var diffTables = []string{"summary", "coverage", "restatements", "registrations"
 func DiffTables(earlier, later SnapshotFolder) ([]queries.SnapshotTable, error) {
 	var tables []queries.SnapshotTable
 	for name, s := range map[string]SnapshotFolder{"earlier_": earlier, "later_": later} {
+		m, err := ReadManifest(s.Dir)
+		if err == nil {
+			err = m.verify(s.Dir, false)
+		}
+		if err != nil {
+			return nil, err
+		}
 		for _, t := range diffTables {
 			file := filepath.Join(s.Dir, t+"."+spec.Parquet)
 			if _, err := os.Stat(file); err != nil {

@@ -107,6 +107,9 @@ func (s *snapshot) finish(ctx context.Context, e Engine, m Manifest, tables []st
 		}
 	}
 	m.Reports, m.Of, m.Sequence = s.tables, s.of, s.number
+	if err := m.stamp(s.folder); err != nil {
+		return err
+	}
 	if err := m.write(s.folder); err != nil {
 		return err
 	}
