@@ -39,6 +39,8 @@ type App interface {
 	Lint(ctx context.Context, call Call) ([]Finding, error)
 	// Export writes a backup of the ledger into a folder that is not there yet.
 	Export(ctx context.Context, call Call, dir string) (*ingest.Backup, error)
+	// Check reads every file of the ledger and of its snapshots, and writes nothing.
+	Check(ctx context.Context, call Call) (*ingest.Checked, error)
 	// Import makes a ledger, where none is yet, from a backup.
 	Import(ctx context.Context, call Call, dir string) (*ingest.Backup, error)
 	// Close is called once, after the last call, and frees what they kept: the ledger may stay open between Ingest and Report. The
@@ -73,7 +75,7 @@ func (c Call) ReportOptions(run spec.Run) report.Options {
 	return report.Options{
 		Dir: c.Config.Report.Dir, Formats: c.Config.Report.Formats, Detail: c.Config.Report.AttributedUsage, Run: run, Watch: report.Watch{AlertShare: c.Config.Report.AlertShare},
 		Started:   func(string) { c.Progress.Add(1, 0) },
-		Snapshots: report.Snapshots{Folder: filepath.Join(c.Config.Ledger, "snapshots"), Keep: c.Config.Report.Snapshots, Tables: queries.SnapshotTables},
+		Snapshots: report.Snapshots{Folder: c.snapshots(), Keep: c.Config.Report.Snapshots, Tables: queries.SnapshotTables},
 	}
 }
 
@@ -95,3 +97,6 @@ type Finding struct {
 	Message  string `json:"message"`
 	Hint     string `json:"hint,omitempty"` // what to do about it
 }
+
+// snapshots is the folder of the snapshots for ad-hoc SQL.
+func (c Call) snapshots() string { return filepath.Join(c.Config.Ledger, "snapshots") }

@@ -48,7 +48,7 @@ func (a *app) Close(result string) error {
 }
 
 func (a *app) Ingest(ctx context.Context, call Call) (_ *ingest.Result, err error) {
-	defer func() { err = diskFull(call.Config, err) }()
+	defer func() { err = ingest.NameDamage(call.Config.Ledger, diskFull(call.Config, err)) }()
 	if err := a.open(ctx, call); err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func (a *app) Ingest(ctx context.Context, call Call) (_ *ingest.Result, err erro
 }
 
 func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err error) {
-	defer func() { err = diskFull(call.Config, err) }()
+	defer func() { err = ingest.NameDamage(call.Config.Ledger, diskFull(call.Config, err)) }()
 	if err := a.open(ctx, call); err != nil {
 		return nil, err
 	}
@@ -201,7 +201,7 @@ func (a *app) Files(ctx context.Context, call Call) (_ []ingest.FileRecord, err 
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, l.Close()) }()
+	defer func() { err = errors.Join(ingest.NameDamage(call.Config.Ledger, err), l.Close()) }()
 	return l.Files(ctx)
 }
 
@@ -224,19 +224,37 @@ func publishedFiles(ctx context.Context, call Call) (files []ingest.FileRecord, 
 }
 
 func (a *app) Forget(ctx context.Context, call Call, what ingest.Forget, yes bool) (*ingest.Forgotten, error) {
-	return ingest.ForgetFrom(ctx, call.IngestOptions(), what, yes)
+	f, err := ingest.ForgetFrom(ctx, call.IngestOptions(), what, yes)
+	return f, ingest.NameDamage(call.Config.Ledger, err)
 }
 
 func (a *app) Status(ctx context.Context, call Call) (*ingest.Status, error) {
-	return ingest.ReadStatus(ctx, call.IngestOptions())
+	st, err := ingest.ReadStatus(ctx, call.IngestOptions())
+	return st, ingest.NameDamage(call.Config.Ledger, err)
 }
 
 func (a *app) DryRun(ctx context.Context, call Call) (*ingest.Plan, error) {
-	return ingest.DryRun(ctx, call.IngestOptions())
+	plan, err := ingest.DryRun(ctx, call.IngestOptions())
+	return plan, ingest.NameDamage(call.Config.Ledger, err)
 }
 
 func (a *app) Export(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
-	return ingest.Export(ctx, call.IngestOptions(), dir)
+	b, err := ingest.Export(ctx, call.IngestOptions(), dir)
+	return b, ingest.NameDamage(call.Config.Ledger, err)
+}
+
+func (a *app) Check(ctx context.Context, call Call) (*ingest.Checked, error) {
+	c, err := ingest.Check(ctx, call.IngestOptions())
+	if err != nil {
+		return nil, err
+	}
+	damaged, files, size, err := report.CheckSnapshots(ctx, call.snapshots())
+	for _, d := range damaged {
+		c.Damaged = append(c.Damaged, ingest.DamagedFile{Path: d.File, Why: d.Why, Try: d.Try()})
+	}
+	c.Files += files
+	c.Bytes += size
+	return c, err
 }
 
 func (a *app) Import(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {

@@ -188,6 +188,17 @@ func (a *fakeApp) Export(ctx context.Context, call Call, dir string) (*ingest.Ba
 	return a.backup(ctx, "export", call, dir)
 }
 
+func (a *fakeApp) Check(ctx context.Context, call Call) (*ingest.Checked, error) {
+	if err := a.begin(ctx, "check", call); err != nil {
+		return nil, err
+	}
+	c := &ingest.Checked{Ledger: call.Config.Ledger, Files: 1234, Bytes: 345_000_000, Damaged: []ingest.DamagedFile{}}
+	if a.mode == "damaged" {
+		c.Damaged = append(c.Damaged, ingest.DamagedFile{Path: "/srv/ledger/usage/1/part-0001.parquet", Why: "it has 7 bytes, not 8", Holds: "export daily, run 2222, days 2026-04-01 to 2026-04-30", Try: "restore it"})
+	}
+	return c, nil
+}
+
 func (a *fakeApp) Import(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
 	return a.backup(ctx, "import", call, dir)
 }

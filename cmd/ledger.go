@@ -17,16 +17,17 @@ func newLedgerCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "ledger",
 		GroupID: groupTool,
-		Short:   "Back up the ledger, and make one from a backup",
+		Short:   "Check the ledger, back it up, and make one from a backup",
 		Long: `The ledger remembers what Azure has long purged and what exports no longer deliver: back it up.
 While no run is at work, a plain copy of its folder is a backup for the same version of
 pidledger; what pidledger ledger export writes can be read by any later version.`,
-		Example: `  pidledger ledger export /backup/pidledger-$(date +%F)
+		Example: `  pidledger ledger check
+  pidledger ledger export /backup/pidledger-$(date +%F)
   pidledger ledger import /backup/pidledger-2026-05-01`,
 		Args: cobra.ArbitraryArgs,
 		RunE: needCommand,
 	}
-	cmd.AddCommand(newLedgerExportCommand(p), newLedgerImportCommand(p))
+	cmd.AddCommand(newLedgerCheckCommand(p), newLedgerExportCommand(p), newLedgerImportCommand(p))
 	return cmd
 }
 

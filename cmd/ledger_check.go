@@ -1,0 +1,72 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/report/human"
+)
+
+func newLedgerCheckCommand(p *program) *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Read every file of the ledger and say what is damaged",
+		Long: `Compares every file of the ledger with the size and SHA-256 that its database or the manifest
+of its snapshot knows, and reads every table of the database, whose blocks have checksums of
+their own. One line for each damaged file says what it holds and the way out. Nothing is
+written; a run that starts meanwhile waits up to 30 seconds.
+
+A run compares only files that were touched since, by their inode, time and size. Judged months
+that are damaged are judged again by the next run, and so are slices read again whose files are
+still delivered.`,
+		Example: `  pidledger ledger check
+  pidledger ledger check --json | jq -r '.damaged[].path'`,
+		Args:        noArgs,
+		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInUse, exitInterrupted)},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runLedgerCheck(cmd.Context(), asJSON) },
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "the result as a JSON object")
+	return cmd
+}
+
+func (p *program) runLedgerCheck(ctx context.Context, asJSON bool) error {
+	c, err := p.config(configFlags{})
+	if err != nil {
+		return err
+	}
+	if err := c.checkLedger(); err != nil {
+		return err
+	}
+	call, done := p.call(c)
+	defer done()
+	checked, err := p.app.Check(ctx, call)
+	if err != nil {
+		return err
+	}
+	done()
+	if asJSON {
+		if err := p.writeJSON(checked); err != nil {
+			return err
+		}
+	} else {
+		for _, d := range checked.Damaged {
+			fmt.Fprintln(p.out, human.Clean(d.String()))
+		}
+		fmt.Fprintf(p.out, "%s files, %s: %s\n", human.Thousands(checked.Files), human.Bytes(checked.Bytes), damagedText(checked))
+	}
+	if len(checked.Damaged) == 0 {
+		return nil
+	}
+	return &ingest.CheckError{Check: "ledger", Detail: damagedText(checked), Hint: checked.Damaged[0].Try}
+}
+
+func damagedText(c *ingest.Checked) string {
+	if len(c.Damaged) == 0 {
+		return "none is damaged"
+	}
+	return human.Thousands(int64(len(c.Damaged))) + " damaged"
+}
