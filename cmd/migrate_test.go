@@ -126,6 +126,9 @@ func (d *demoLedger) makeOlder() {
 	}
 	exec("insert into ledger_info values (1, '2026-01-01', 'older')")
 	done()
+	if err := os.Remove(filepath.Join(d.folder, "ledger.id")); err != nil { // it knew of no such file
+		d.t.Fatal(err)
+	}
 	for _, end := range []string{"", ".wal"} {
 		if err := os.Remove(d.path() + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			d.t.Fatal(err)
@@ -221,7 +224,7 @@ func TestNewerLedger(t *testing.T) {
 	done()
 	for _, args := range [][]string{{"run"}, {"ingest"}, {"status"}, {"files"}} {
 		code, _, errw := d.do(append(args, "--quiet")...)
-		if code != exitFailed || !strings.Contains(errw, "has schema version 999, this program knows up to ") || !strings.Contains(errw, "Try: use a newer pidledger") {
+		if code != exitFailed || !strings.Contains(errw, "has schema version 999, this program knows up to ") || !strings.Contains(errw, "Try: use a newer pidledger: newer, which") {
 			t.Errorf("%v: exit code %d, %s", args, code, errw)
 		}
 	}
