@@ -13,6 +13,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/compare"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
 )
@@ -56,7 +57,7 @@ func newCompareCommand(p *program) *cobra.Command {
 	o := compareOptions{format: enumFlag{name: "format", values: compareFormats}, filters: map[string]*string{}}
 	var meanings strings.Builder
 	t := &human.Table{Indent: "  "}
-	for _, f := range report.CompareFigures {
+	for _, f := range compare.Figures {
 		name := f.Column
 		for _, line := range wrapped(f.Meaning, 76) {
 			t.Row(human.Plain, name, line)
@@ -165,7 +166,7 @@ func (p *program) runCompare(ctx context.Context, o *compareOptions, args []stri
 		return err
 	}
 	defer result.Close() //nolint:errcheck // the table goes with the reader
-	compared, err := report.NewComparison(d.column, o.perOffer, result)
+	compared, err := compare.NewComparison(d.column, o.perOffer, result)
 	if err != nil {
 		return err
 	}

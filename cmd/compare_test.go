@@ -17,6 +17,7 @@ import (
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/compare"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -262,7 +263,7 @@ func checkDefinitions(t *testing.T, reader *queries.Reader, rows []customerRow, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	compared, err := report.NewComparison("item", true, result)
+	compared, err := compare.NewComparison("item", true, result)
 	if err != nil || result.Close() != nil {
 		t.Fatal(err)
 	}
@@ -458,7 +459,7 @@ func TestReadmeCompare(t *testing.T) {
 
 // report/README.md tells what every figure means, in the words of the help.
 func TestReadmeFigures(t *testing.T) {
-	for _, f := range report.CompareFigures {
+	for _, f := range compare.Figures {
 		if row := "| `" + f.Column + "` | " + f.Meaning + " |\n"; !strings.Contains(report.Manual, row) {
 			t.Errorf("report/README.md lacks\n%s", row)
 		}

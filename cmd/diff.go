@@ -8,6 +8,7 @@ import (
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/compare"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -81,7 +82,7 @@ func (p *program) runDiff(ctx context.Context, o *diffOptions, args []string) er
 		return err
 	}
 	defer result.Close() //nolint:errcheck // the table goes with the reader
-	d, err := report.NewDiff(earlier, later, result)
+	d, err := compare.NewDiff(earlier, later, result)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package report
+package compare
 
 import (
 	"io"
@@ -6,19 +6,20 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/write"
 )
 
 // Diff is what differs between two snapshots.
 type Diff struct {
-	Earlier, Later SnapshotFolder
+	Earlier, Later report.SnapshotFolder
 	fields         []queries.Field
 	lines          [][]queries.Cell
 }
 
 // NewDiff reads the result of queries/diff/lines.sql.
-func NewDiff(earlier, later SnapshotFolder, r *queries.Result) (*Diff, error) {
+func NewDiff(earlier, later report.SnapshotFolder, r *queries.Result) (*Diff, error) {
 	d := &Diff{Earlier: earlier, Later: later, fields: r.Fields()}
 	for r.Next() {
 		d.lines = append(d.lines, slices.Clone(r.Cells()))
@@ -47,7 +48,7 @@ func (d *Diff) WriteText(w io.Writer, color bool) error {
 	t := &human.Table{}
 	for _, s := range []struct {
 		label string
-		SnapshotFolder
+		report.SnapshotFolder
 	}{{"from", d.Earlier}, {"to", d.Later}} {
 		through := "no usage"
 		if s.DataThrough != "" {

@@ -1,4 +1,5 @@
-package report
+// Package compare shows what stands side by side: channels, offers, MPN IDs or months of one snapshot, and what two snapshots say differently.
+package compare
 
 import (
 	_ "embed"
@@ -23,16 +24,16 @@ type Comparison struct {
 	lines  [][]queries.Cell
 }
 
-// CompareFigure is one column of a comparison that holds a figure.
-type CompareFigure struct {
+// Figure is one column of a comparison that holds a figure.
+type Figure struct {
 	Column  string
 	Label   string // in tables for people; empty: shown beside another
 	Meaning string
 	show    func(*compareLine, string) string
 }
 
-// CompareFigures are the figures of a comparison, in the order of the columns. What they mean is told in the help and in README.md of this folder.
-var CompareFigures = []CompareFigure{
+// Figures are the figures of a comparison, in the order of the columns. What they mean is told in the help and in report/README.md.
+var Figures = []Figure{
 	{"compared_with", "compared with", "the month before; of several months that are named, the one named before; empty: the snapshot has none", (*compareLine).text},
 	{"effective_cost", "effective cost", "attributed effective cost of the month", (*compareLine).amount},
 	{"share", "share", "part of what the filters leave in that month and currency (with --per-offer: and offer); of months: in all months", (*compareLine).ratio},
@@ -104,10 +105,13 @@ type compareLine struct {
 	cells  []queries.Cell
 }
 
-// raw gives a cell as it stands in CSV; empty: NULL.
+// raw gives a cell as it stands in CSV; empty: NULL. A column that is not there is a fault of the program.
 func (l *compareLine) raw(column string) string {
 	i := slices.IndexFunc(l.fields, func(f queries.Field) bool { return f.Name == column })
-	if i < 0 || l.cells[i].Null {
+	if i < 0 {
+		panic("the result has no column " + column)
+	}
+	if l.cells[i].Null {
 		return ""
 	}
 	return string(write.AppendCell(nil, &l.fields[i], &l.cells[i]))
@@ -133,22 +137,22 @@ func part(count string) func(*compareLine, string) string {
 	}
 }
 
-// CompareBlock is what can be compared side by side: the lines of one currency, and of one offer when offers are told apart.
-type CompareBlock struct {
+// Block is what can be compared side by side: the lines of one currency, and of one offer when offers are told apart.
+type Block struct {
 	Title string
 	Items []string // the heads of the columns
-	Rows  []CompareRow
+	Rows  []Row
 }
 
-// CompareRow is one figure of all items.
-type CompareRow struct {
+// Row is one figure of all items.
+type Row struct {
 	Label string
 	Cells []string
 }
 
 // Blocks arranges the figures for a person: amounts rounded, a column for each item. A figure that no item has is left out.
-func (c *Comparison) Blocks() []CompareBlock {
-	var blocks []CompareBlock
+func (c *Comparison) Blocks() []Block {
+	var blocks []Block
 	var lines []compareLine
 	flush := func() {
 		if len(lines) > 0 {
@@ -167,8 +171,8 @@ func (c *Comparison) Blocks() []CompareBlock {
 	return blocks
 }
 
-func (c *Comparison) block(lines []compareLine) CompareBlock {
-	b := CompareBlock{Title: human.Clean(lines[0].raw("currency"))}
+func (c *Comparison) block(lines []compareLine) Block {
+	b := Block{Title: human.Clean(lines[0].raw("currency"))}
 	used := b.Title != ""
 	if !used {
 		b.Title = "No usage in this selection"
@@ -179,11 +183,11 @@ func (c *Comparison) block(lines []compareLine) CompareBlock {
 	for _, l := range lines {
 		b.Items = append(b.Items, l.text("item"))
 	}
-	for _, f := range CompareFigures {
+	for _, f := range Figures {
 		if f.show == nil || f.Column == "compared_with" && c.By != "month" || !used && f.Column != "deployments" && f.Column != "success_rate" {
 			continue
 		}
-		row := CompareRow{Label: f.Label}
+		row := Row{Label: f.Label}
 		some := false
 		for i := range lines {
 			cell := f.show(&lines[i], f.Column)
@@ -220,7 +224,7 @@ func (c *Comparison) WriteText(w io.Writer, width int, color bool) error {
 }
 
 // columns writes the items from the one at begin on, as many as fit but at least one, and returns the next.
-func (b *CompareBlock) columns(p *human.Printer, begin, width int) int {
+func (b *Block) columns(p *human.Printer, begin, width int) int {
 	used := 2
 	for _, r := range b.Rows {
 		used = max(used, 2+utf8.RuneCountInString(r.Label))
@@ -256,6 +260,6 @@ var compareTemplate = template.Must(template.New("compare").Parse(comparePage))
 func (c *Comparison) WriteHTML(w io.Writer) error {
 	return compareTemplate.Execute(w, struct {
 		*Comparison
-		Figures []CompareFigure
-	}{c, CompareFigures})
+		Figures []Figure
+	}{c, Figures})
 }
