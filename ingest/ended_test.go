@@ -1,0 +1,34 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"testing"
+)
+
+// An export run without a manifest that was loaded by a run which ended before its commit counts from the next run on: all its files are known by
+// then, and yet they are planned again.
+func TestLoadedWithoutManifestBeforeTheEnd(t *testing.T) {
+	w := newWorkbench(t)
+	w.put("cost/daily/20260301-20260331/daily_"+run1+".csv", mospHeader+mospRow(1, "1", "USD")+mospRow(2, "2", "USD"))
+	w.put("deployments.json", goodDeployment)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.opts.Progress = &meddler{stage: "load evidence", do: cancel}
+	l, err := Open(t.Context(), w.opts)
+	must(t, err)
+	_, err = l.Ingest(ctx)
+	must(t, l.Close())
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	if n := w.count("slices"); n != 1 {
+		t.Fatalf("%d slices were loaded before the end", n)
+	}
+	for range 2 {
+		_, err := w.ingest()
+		must(t, err)
+		if got := w.money(); got != "3.00" {
+			t.Errorf("%s counts", got)
+		}
+	}
+}
