@@ -2,7 +2,6 @@ package snippet
 
 import (
 	"embed"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"sync"
 	"text/template"
 
+	"github.com/pidledger/pidledger/ingest/facts"
 	"github.com/pidledger/pidledger/ingest/token"
 )
 
@@ -42,12 +42,8 @@ type language struct {
 
 // languages reads the data file once; a test makes every snippet, so a bad line cannot ship.
 var languages = sync.OnceValue(func() []language {
-	rows, err := csv.NewReader(strings.NewReader(snippetsCSV)).ReadAll()
-	if err != nil || len(rows) == 0 {
-		return nil
-	}
 	var out []language
-	for _, r := range rows[1:] {
+	for _, r := range facts.Rows("snippets.csv", snippetsCSV) {
 		out = append(out, language{r[0], r[1], r[2] == "yes", r[3], r[4], strings.Fields(r[5])})
 	}
 	return out
