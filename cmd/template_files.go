@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/cmd/template"
+	languages "github.com/pidledger/pidledger/cmd/template/source"
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
@@ -111,7 +112,7 @@ func (s *templateSet) sourcesBeside(file string, seen map[string]bool) {
 	for _, e := range entries {
 		path := filepath.Join(filepath.Dir(file), e.Name())
 		shown := shownPath(path)
-		if !e.Type().IsRegular() || seen[shown] || !template.Related(file, e.Name()) {
+		if !e.Type().IsRegular() || seen[shown] || !languages.Related(file, e.Name()) {
 			continue
 		}
 		seen[shown] = true
@@ -224,12 +225,12 @@ func readTemplate(path string) ([]byte, error) {
 
 // candidate tells by the name whether a file of a folder can be a template, a package or a source.
 func candidate(name string) bool {
-	return template.IsSource(name) || slices.Contains([]string{".json", ".jsonc", ".zip"}, strings.ToLower(filepath.Ext(name)))
+	return languages.IsSource(name) || slices.Contains([]string{".json", ".jsonc", ".zip"}, strings.ToLower(filepath.Ext(name)))
 }
 
 // worthChecking tells whether a file of a folder is a template, or a package with one: folders have much other JSON.
 func worthChecking(name string, data []byte) bool {
-	if template.IsSource(name) {
+	if languages.IsSource(name) {
 		return true
 	}
 	if bytes.HasPrefix(data, []byte("PK")) {

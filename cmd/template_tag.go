@@ -11,6 +11,8 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/snippet"
 	"github.com/pidledger/pidledger/cmd/template"
+	"github.com/pidledger/pidledger/cmd/template/arm"
+	"github.com/pidledger/pidledger/cmd/template/source"
 	"github.com/pidledger/pidledger/report/human"
 )
 
@@ -74,7 +76,7 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 		ID: o.id, PartnerCenter: o.partnerCenter, OptOut: o.optOut, PerRegion: o.perRegion, AllowOthers: o.besideOthers, Name: shownPath(file),
 	})
 	var tagged *template.TaggedError
-	var syntax *template.SyntaxError
+	var syntax *arm.SyntaxError
 	switch {
 	case err == nil:
 	case errors.Is(err, template.ErrAlreadyTagged):
@@ -138,7 +140,7 @@ func (o templateTagOptions) taggable(file string) error {
 		way = "pidledger snippet --for " + language + flags + " writes the lines to add to " + to
 	case strings.EqualFold(filepath.Ext(file), ".zip"):
 		way = "unpack it, pidledger template tag mainTemplate.json --id " + human.ShellWord(o.id) + ", and pack it again"
-	case template.IsSource(file):
+	case source.IsSource(file):
 		way = "pidledger snippet --help names the languages that it writes lines for"
 	default:
 		return nil

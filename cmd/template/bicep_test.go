@@ -85,7 +85,7 @@ func TestBicepNames(t *testing.T) {
 		"ternary":            {"param prod bool\nvar ids = { a: '" + idRetired + "', b: '" + idRetired + "' }", "'pid-${prod ? ids.a : ids['b']}'", "L06 R02"},
 		"spread":             {"var a = { id: '" + idRetired + "' }\nvar b = { ...a, x: 1 }", "'pid-${b.id}'", "L06 R02"},
 	} {
-		found, err := ScanSource("app/deploy.bicep", []byte(trackedAs(c.head, c.name)), Options{Open: inFolder(files, "app"), Registry: registry, Today: date("2025-01-01")})
+		found, err := Check("app/deploy.bicep", []byte(trackedAs(c.head, c.name)), Options{Open: inFolder(files, "app"), Registry: registry, Today: date("2025-01-01")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestBicepNames(t *testing.T) {
 
 // TestBicepEndlessFunction comes to an end, whatever it makes of the name.
 func TestBicepEndlessFunction(t *testing.T) {
-	if _, err := ScanSource("a.bicep", []byte(trackedAs("func a(x string) string => '${a(x)}${a(x)}'", "a('pid-')")), Options{}); err != nil {
+	if _, err := Check("a.bicep", []byte(trackedAs("func a(x string) string => '${a(x)}${a(x)}'", "a('pid-')")), Options{}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -114,7 +114,7 @@ func TestBicepLoops(t *testing.T) {
 		"in a list": {"var names = [for id in ['" + idA + "']: 'pid-${id}']\nresource t 'Microsoft.Resources/deployments@2022-09-01' = " + body("names[0]") + "\n", "L06"},
 		"module":    {"module m 'gone.bicep' = [for id in ['" + idA + "']: {\n  name: 'pid-${id}'\n}]\n", "L04"},
 	} {
-		found, err := ScanSource("app/deploy.bicep", []byte(c.src), Options{})
+		found, err := Check("app/deploy.bicep", []byte(c.src), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

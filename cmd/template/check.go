@@ -6,6 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+
+	"github.com/pidledger/pidledger/cmd/template/arm"
+	"github.com/pidledger/pidledger/cmd/template/deployments"
+	"github.com/pidledger/pidledger/cmd/template/source"
+	"github.com/pidledger/pidledger/cmd/template/source/bicep"
+	"github.com/pidledger/pidledger/cmd/template/source/terraform"
 )
 
 // ErrTooLarge is returned for a file beyond Limits.MaxFile.
@@ -104,9 +111,9 @@ func checkFile(name string, data []byte, o Options) ([]Finding, []string, error)
 		return checkPackage(name, data, o)
 	case int64(len(data)) > o.Limits.MaxFile:
 		return nil, nil, fmt.Errorf("%s: %w (%d bytes)", name, ErrTooLarge, len(data))
-	case IsSource(name):
-		if isUTF16(data) { // as PowerShell writes it
-			return nil, nil, fmt.Errorf("%s: %s", name, wantUTF8)
+	case source.IsSource(name):
+		if arm.IsUTF16(data) { // as PowerShell writes it
+			return nil, nil, fmt.Errorf("%s: %s", name, arm.WantUTF8)
 		}
 		c := newChecker(name, data, o)
 		c.source()
@@ -124,16 +131,14 @@ type checker struct {
 	o      Options
 	file   file
 	linked bool // the file is a linked template
-	scope  Scope
-	ev     *evaluator
+	scope  deployments.Scope
+	ev     *arm.Evaluator
 
-	deployments []*deployment
-	carried     [][]*deployment // those of each ARM template that a deployment of Terraform carries
+	deployments []*deployments.Deployment
 	agents      []agent
-	script      *script // of a source
-	azure       *bool   // whether a pipeline has tasks that sign in to Azure
-	readings    map[*deployment][]reading
-	ways        map[*deployment][]way // in which its condition holds
+	script      *source.Script // of a source
+	readings    map[*deployments.Deployment][]reading
+	conditions  *deployments.Conditions
 
 	found   []Finding
 	ids     []string
@@ -146,9 +151,10 @@ func newChecker(name string, data []byte, o Options) *checker {
 		o.near = newNeighbours([]File{{Name: name, Data: data}}, o)
 	}
 	c := &checker{
-		o: o, file: file{name: name, at: o.place(name), data: data, lines: newLineIndex(data)}, linked: o.linked(name), scope: ResourceGroup,
-		ev: newEvaluator(), readings: map[*deployment][]reading{}, visited: o.visited,
+		o: o, file: file{name: name, at: o.place(name), data: data, lines: arm.NewLineIndex(data)}, linked: o.linked(name), scope: deployments.ResourceGroup,
+		ev: arm.NewEvaluator(functions()), readings: map[*deployments.Deployment][]reading{}, visited: o.visited,
 	}
+	c.conditions = deployments.NewConditions(c.ev)
 	if c.visited == nil {
 		c.visited = map[string]bool{}
 	}
@@ -168,18 +174,18 @@ func (c *checker) done() ([]Finding, []string, error) {
 }
 
 // report adds a finding with the rule's own severity.
-func (c *checker) report(rule string, at place, why string, args ...any) *Finding {
+func (c *checker) report(rule string, at deployments.Place, why string, args ...any) *Finding {
 	return c.reportAs(rule, data().rules[rule].Severity, at, why, args...)
 }
 
 // reportAs adds a finding. The result may be completed until the next call; of a rule that is off it leads nowhere.
-func (c *checker) reportAs(rule string, s Severity, at place, why string, args ...any) *Finding {
-	f := Finding{Rule: rule, Severity: s, File: c.file.name, Path: at.path, Why: fmt.Sprintf(why, args...), offset: at.start}
+func (c *checker) reportAs(rule string, s Severity, at deployments.Place, why string, args ...any) *Finding {
+	f := Finding{Rule: rule, Severity: s, File: c.file.name, Path: at.Path, Why: fmt.Sprintf(why, args...), offset: at.Start}
 	if s > OK {
 		f.Fix = data().rules[rule].Fix
 	}
-	f.Line, f.Column = c.file.lines.position(c.file.data, at.start)
-	f.EndLine, f.EndCol = c.file.lines.position(c.file.data, max(at.end, at.start)) // a damaged block of a source has no end
+	f.Line, f.Column = c.file.lines.Position(c.file.data, at.Start)
+	f.EndLine, f.EndCol = c.file.lines.Position(c.file.data, max(at.End, at.Start)) // a damaged block of a source has no end
 	if slices.ContainsFunc(c.o.Off, func(off string) bool { return strings.EqualFold(off, rule) }) {
 		return &f
 	}
@@ -198,55 +204,55 @@ func (f *Finding) about(r *reading) *Finding {
 
 // json checks an ARM template.
 func (c *checker) json() error {
-	doc, err := Read(c.file.data)
+	doc, err := arm.Read(c.file.data)
 	if err != nil {
 		return err
 	}
 	c.notes(doc)
-	w := &walker{ev: c.ev, profile: doc.Root.Get("apiProfile") != nil}
+	w := &deployments.Walker{Evaluator: c.ev, Profile: doc.Root.Get("apiProfile") != nil}
 	whole := c.walk(doc, w)
-	c.deployments = w.deployments
+	c.deployments = w.Deployments
 	if whole || len(c.deployments) > 0 {
-		c.rules(placeOf(doc.Root), whole)
+		c.rules(deployments.PlaceOf(doc.Root), whole)
 	}
-	c.tags(w.tagged)
+	c.tags(w.Tagged)
 	c.follow(w)
 	return nil
 }
 
 // walk collects the deployments of a file and reports whether it is a whole template.
-func (c *checker) walk(doc *Document, w *walker) bool {
+func (c *checker) walk(doc *arm.Document, w *deployments.Walker) bool {
 	root := doc.Root
-	env := &templateSymbols{template: root}
+	env := &arm.TemplateSymbols{Template: root}
 	schema := root.Get("$schema")
-	if scope, ok := schemaScope(schema.str()); ok {
+	if scope, ok := deployments.SchemaScope(schema.Str()); ok {
 		c.scope = scope
 		c.schema(schema)
-		for _, why := range templateFaults(c.ev.node(term{node: root}, possible)) {
-			c.report("L26", placeOf(root), "ARM refuses the template: it %s", why)
+		for _, why := range deployments.TemplateFaults(c.ev.Node(arm.Term{Node: root}, arm.Possible)) {
+			c.report("L26", deployments.PlaceOf(root), "ARM refuses the template: it %s", why)
 		}
-		w.template(root, env, scope, nil)
+		w.Template(root, env, scope, nil)
 		return true
 	}
-	at := placeOf(root)
+	at := deployments.PlaceOf(root)
 	switch what := otherFile(root); {
 	case what != "":
 		c.reportAs("L24", Info, at, "the file is %s, not a template: it has no place for an id", what)
-	case root.Kind == Array:
+	case root.Kind == arm.Array:
 		c.report("L24", at, "the file is a list, not a template")
-		w.resources(root, env, c.scope, nil)
-	case root.Kind != Object:
+		w.Resources(root, env, c.scope, nil)
+	case root.Kind != arm.Object:
 		c.report("L24", at, "the file is a single value, not a template")
 	case schema != nil:
-		c.report("L24", placeOf(schema), "the schema %q is none of a deployment template", clip(schema.Text))
+		c.report("L24", deployments.PlaceOf(schema), "the schema %q is none of a deployment template", arm.Clip(schema.Text))
 	case root.Get("type") != nil:
 		c.report("L24", at, "the file is a resource, not a template")
-		w.resource(root, env, c.scope, nil)
+		w.Resource(root, env, c.scope, nil)
 	case root.Get("resources") != nil:
-		why := misspelt(c.ev.node(term{node: root}, possible), "schema")
+		why := deployments.Misspelt(c.ev.Node(arm.Term{Node: root}, arm.Possible), "schema")
 		f := c.reportAs("L24", Error, at, "ARM refuses the template: it has no $schema%s; it is checked as one of a resource group", why)
 		f.Fix = data().rules["L26"].Fix
-		w.template(root, env, c.scope, nil)
+		w.Template(root, env, c.scope, nil)
 		return true
 	default:
 		c.report("L24", at, "the file has no $schema and no resources")
@@ -255,13 +261,13 @@ func (c *checker) walk(doc *Document, w *walker) bool {
 }
 
 // otherFile says what a JSON file is that belongs to Azure and is no template, though it may hold one; empty when it is none of these.
-func otherFile(root *Node) string {
-	if root.Kind == Array && len(root.Items) > 0 && root.Items[0].Kind == Object {
+func otherFile(root *arm.Node) string {
+	if root.Kind == arm.Array && len(root.Items) > 0 && root.Items[0].Kind == arm.Object {
 		if what := otherFile(root.Items[0]); what != "" {
 			return "a list that begins with " + what
 		}
 	}
-	schema := strings.ToLower(root.Get("$schema").str())
+	schema := strings.ToLower(root.Get("$schema").Str())
 	properties := root.Get("properties")
 	has := func(key string) bool { return root.Get(key) != nil || properties.Get(key) != nil }
 	switch {
@@ -274,21 +280,12 @@ func otherFile(root *Node) string {
 	case strings.Contains(schema, "deploymentparameters.json"):
 		return "a parameter file"
 	case strings.Contains(schema, "createuidefinition") || strings.Contains(schema, "uiformdefinition") || strings.Contains(schema, "viewdefinition") ||
-		strings.EqualFold(root.Get("handler").str(), "Microsoft.Azure.CreateUIDef"):
+		strings.EqualFold(root.Get("handler").Str(), "Microsoft.Azure.CreateUIDef"):
 		return "a definition of the portal's pages"
-	case strings.HasPrefix(root.Get("version").str(), "Notebook/") || strings.Contains(schema, "/workbook"):
+	case strings.HasPrefix(root.Get("version").Str(), "Notebook/") || strings.Contains(schema, "/workbook"):
 		return "a workbook"
 	}
 	return ""
-}
-
-// clip shortens a text from a file for a message, to one line.
-func clip(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > 80 {
-		return string(r[:80]) + "..."
-	}
-	return s
 }
 
 // sample lists the first few of many.
@@ -308,19 +305,57 @@ func IsTemplate(data []byte) bool {
 	if !speaks && !bytes.Contains(lower, []byte(`"resources"`)) {
 		return false // most JSON, without reading it
 	}
-	doc, err := Read(data)
+	doc, err := arm.Read(data)
 	if err != nil {
 		return speaks
 	}
 	if isTemplate(doc) {
 		return true
 	}
-	if _, ok := schemaScope(doc.Root.Get("schema").str()); ok {
+	if _, ok := deployments.SchemaScope(doc.Root.Get("schema").Str()); ok {
 		return true
 	}
 	list := doc.Root.Get("resources")
 	if doc.Root.Get("$schema") != nil || doc.Root.Get("contentVersion") == nil || list == nil {
 		return false
 	}
-	return slices.ContainsFunc(list.Items, func(n *Node) bool { return n.Get("type") != nil && n.Get("apiVersion") != nil })
+	return slices.ContainsFunc(list.Items, func(n *arm.Node) bool { return n.Get("type") != nil && n.Get("apiVersion") != nil })
+}
+
+// functions are those of all languages that are checked.
+var functions = sync.OnceValue(func() map[string]arm.Function {
+	all := arm.Functions()
+	terraform.AddFunctions(all)
+	return all
+})
+
+func (c *checker) source() {
+	switch source.Language(c.file.name) {
+	case "":
+		return
+	case "bicep":
+		c.bicep()
+	case "terraform":
+		c.terraform()
+	}
+	c.settings()
+}
+
+// bicep checks the deployments of a Bicep file, modules included.
+func (c *checker) bicep() {
+	env := bicep.Read(c.file.at, string(c.file.data), c.o.files())
+	c.deployments = env.Deployments(c.reader(), c.scope)
+	c.rules(deployments.Place{End: 0}, c.o.Role == Main || c.o.Role == Auto && isMainName(c.file.name))
+}
+
+func (c *checker) reader() deployments.Reader {
+	return deployments.Reader{Evaluator: c.ev, Data: c.file.data}
+}
+
+// file is a checked file: what findings need to name a place in it.
+type file struct {
+	name  string
+	at    string // where it is (File.At)
+	data  []byte
+	lines arm.LineIndex
 }

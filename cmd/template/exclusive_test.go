@@ -113,7 +113,7 @@ func TestExclusiveBicep(t *testing.T) {
 		{"plan == 'a'", "plan == 'b'", false}, {"plan == 'a'", "plan != 'a'", false}, {"prod", "!prod", false}, {"isA", "!isA && prod", false}, {"plan == 'a'", "prod", true},
 		{"plan == 'a' || prod", "!prod && plan == 'b'", false}, {"prod ? plan == 'a' : false", "!prod", false},
 	} {
-		found, err := ScanSource("deploy.bicep", []byte(two(c.a, c.b)), Options{})
+		found, err := Check("deploy.bicep", []byte(two(c.a, c.b)), Options{})
 		if several := slices.Contains(idsIn(found), "L15"); err != nil || several != c.want {
 			t.Errorf("%s and %s: L15 %v %v", c.a, c.b, several, err)
 		}
@@ -134,7 +134,7 @@ func TestExclusiveTerraform(t *testing.T) {
 	}{
 		{"var.prod ? 1 : 0", "var.prod ? 0 : 1", false}, {"var.prod ? 1 : 0", "!var.prod ? 1 : 0", false}, {"var.prod ? 1 : 0", "!var.prod ? 0 : 1", true},
 	} {
-		found, err := ScanSource("main.tf", []byte(two(c.a, c.b)), Options{})
+		found, err := Check("main.tf", []byte(two(c.a, c.b)), Options{})
 		if several := slices.Contains(idsIn(found), "L15"); err != nil || several != c.want {
 			t.Errorf("%s and %s: L15 %v %v", c.a, c.b, several, err)
 		}

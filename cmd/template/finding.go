@@ -20,6 +20,7 @@ const (
 
 var severityNames = [...]string{OK: "ok", Info: "info", Warning: "warning", Error: "error"}
 
+// String is the name of the severity.
 func (s Severity) String() string { return severityNames[min(int(s), len(severityNames)-1)] }
 
 // MarshalText writes the name of the severity.

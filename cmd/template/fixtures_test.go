@@ -189,7 +189,7 @@ func TestSources(t *testing.T) {
 			t.Errorf("%s has no expectation", name)
 			continue
 		}
-		found, err := ScanSource(as, data, Options{})
+		found, err := Check(as, data, Options{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/cmd/template/arm"
 )
 
 // seeds adds all fixtures of some kinds.
@@ -29,43 +31,6 @@ func seeds(f *testing.F, extensions ...string) {
 	})
 	if err != nil {
 		f.Fatal(err)
-	}
-}
-
-// FuzzRead reads anything without a panic; what strict JSON accepts reads the same, and nodes lie within their parents.
-func FuzzRead(f *testing.F) {
-	seeds(f, ".json", ".golden")
-	f.Add([]byte("[1,,2]"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		sameAsJSON(t, string(data))
-		d, err := Read(data)
-		if err != nil {
-			var syntax *SyntaxError
-			if !errors.As(err, &syntax) || syntax.Line < 1 || syntax.Column < 1 || syntax.Offset > len(data) {
-				t.Fatalf("error %#v", err)
-			}
-			return
-		}
-		within(t, d.Root, 0, len(data))
-		if _, err := Check("fuzz.json", data, Options{Registry: registry}); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
-
-func within(t *testing.T, n *Node, from, to int) {
-	if n.Start < from || n.End > to || n.Start >= n.End {
-		t.Fatalf("%s at %d..%d, not within %d..%d", n.Path(), n.Start, n.End, from, to)
-	}
-	at := n.Start
-	for _, m := range n.Members {
-		within(t, m.Key, at, n.End)
-		within(t, m.Value, m.Key.End, n.End)
-		at = m.Value.End
-	}
-	for _, x := range n.Items {
-		within(t, x, at, n.End)
-		at = x.End
 	}
 }
 
@@ -106,7 +71,9 @@ func FuzzSource(f *testing.F) {
 	seeds(f, ".bicep", ".tf", ".tf.json", ".sh", ".ps1", ".yml", ".py", ".go", ".cs", ".txtar")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, name := range []string{"main.bicep", "main.tf", "main.tf.json", "a.tfvars", "a.sh", "a.yml", "a.ps1", "a.go", "a.py", "a.cs", "a.http", "a.cmd", ".env"} {
-			found, err := ScanSource(name, data, Options{Registry: registry})
+			c := newChecker(name, data, Options{Registry: registry, Limits: Limits{}.withDefaults()})
+			c.source()
+			found, _, err := c.done()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -159,5 +126,19 @@ func FuzzPackage(f *testing.F) {
 		}
 		_, _ = p.Main()
 		_, _ = Check("a.zip", data, Options{Registry: registry, Limits: limits})
+	})
+}
+
+// FuzzCheck checks anything as an ARM template: what can be read has findings, not an error.
+func FuzzCheck(f *testing.F) {
+	seeds(f, ".json", ".golden")
+	f.Add([]byte("[1,,2]"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if _, err := arm.Read(data); err != nil {
+			return
+		}
+		if _, err := Check("fuzz.json", data, Options{Registry: registry}); err != nil {
+			t.Fatal(err)
+		}
 	})
 }

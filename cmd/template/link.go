@@ -6,6 +6,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/cmd/template/arm"
+	"github.com/pidledger/pidledger/cmd/template/deployments"
+	"github.com/pidledger/pidledger/cmd/template/source"
+	"github.com/pidledger/pidledger/cmd/template/source/bicep"
 )
 
 // maxLinks bounds how deep links are followed.
@@ -35,14 +40,14 @@ func linksAmong(files []File, o Options) *links {
 	for _, f := range files {
 		at := f.at()
 		g.data[at], l.name[at] = f.Data, f.Name
-		if sourceLanguage(at) == "terraform" {
+		if source.Language(at) == "terraform" {
 			for _, m := range readsFile.FindAllSubmatch(f.Data, -1) {
 				l.held[path.Join(path.Dir(at), string(m[1]))] = f.Name
 			}
 		}
 		if isMainName(at) {
 			roots = append(roots, at)
-			if sourceLanguage(at) == "bicep" || IsTemplate(f.Data) {
+			if source.Language(at) == "bicep" || IsTemplate(f.Data) {
 				l.main[path.Dir(at)] = f.Name
 			}
 		} else {
@@ -177,22 +182,22 @@ func linkedFrom(at string, data []byte, o Options) []string {
 			out = append(out, path.Join(path.Dir(at), n))
 		}
 	}
-	if sourceLanguage(at) == "bicep" {
-		add(bicepLinks(string(data))...)
+	if source.Language(at) == "bicep" {
+		add(bicep.Links(string(data))...)
 		return out
 	}
 	if !strings.EqualFold(path.Ext(at), ".json") || !strings.Contains(strings.ToLower(string(data)), "templatelink") {
 		return nil
 	}
-	doc, err := Read(data)
+	doc, err := arm.Read(data)
 	if err != nil {
 		return nil
 	}
 	c := newChecker(at, data, Options{Limits: o.Limits})
-	w := &walker{ev: c.ev}
+	w := &deployments.Walker{Evaluator: c.ev}
 	c.walk(doc, w)
-	for _, d := range w.deployments {
-		if d.linked {
+	for _, d := range w.Deployments {
+		if d.Linked {
 			add(c.targets(d, true)...)
 		}
 	}
@@ -201,12 +206,12 @@ func linkedFrom(at string, data []byte, o Options) []string {
 
 // follow checks the linked templates that are not checked anyway: their ids are in the wrong place (L07). Links out of what is checked, or
 // to nowhere, are left alone; a template may well link to the web.
-func (c *checker) follow(w *walker) {
+func (c *checker) follow(w *deployments.Walker) {
 	if c.o.Open == nil || c.depth >= maxLinks {
 		return
 	}
-	for _, d := range w.deployments {
-		if !d.linked {
+	for _, d := range w.Deployments {
+		if !d.Linked {
 			continue
 		}
 		for _, name := range c.targets(d, false) {
@@ -217,24 +222,24 @@ func (c *checker) follow(w *walker) {
 
 // targets returns the files that a link can lead to, from the folder of the file on. With addresses it also takes the end of a fixed
 // address for one: a repository that links to its own files on the web.
-func (c *checker) targets(d *deployment, addresses bool) []string {
-	v := c.ev.term(d.link, possible)
-	if v.kind != valObject {
+func (c *checker) targets(d *deployments.Deployment, addresses bool) []string {
+	v := c.ev.Term(d.Link, arm.Possible)
+	if v.Kind != arm.ValObject {
 		return nil
 	}
 	var out []string
 	for _, key := range [...]string{"relativePath", "uri"} {
-		target, ok := v.get(key)
+		target, ok := v.Get(key)
 		if !ok {
 			continue
 		}
-		for _, t := range target.alternatives() {
-			m := linkTail.FindAllString(t.mask(), -1)
+		for _, t := range target.Alternatives() {
+			m := linkTail.FindAllString(t.Mask(), -1)
 			if len(m) == 0 {
 				continue
 			}
 			tail := m[len(m)-1]
-			if key == "relativePath" || !strings.Contains(t.mask(), "://") {
+			if key == "relativePath" || !strings.Contains(t.Mask(), "://") {
 				out = append(out, tail)
 				continue
 			}
@@ -261,7 +266,7 @@ func (c *checker) link(name string) {
 	}
 	o := c.o
 	o.at = at
-	l := newChecker(path.Join(path.Dir(slashed(c.file.name)), name), data, o)
+	l := newChecker(path.Join(path.Dir(source.Slashed(c.file.name)), name), data, o)
 	l.linked, l.visited, l.depth = true, c.visited, c.depth+1
 	if err := l.json(); err != nil {
 		return

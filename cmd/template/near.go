@@ -5,34 +5,41 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/pidledger/pidledger/cmd/template/deployments"
+	"github.com/pidledger/pidledger/cmd/template/source"
+	"github.com/pidledger/pidledger/cmd/template/source/terraform"
 )
 
 // neighbours are the files that are checked together, as far as one says something about another.
 type neighbours struct {
-	terraform map[string]*tfFile
-	scripts   map[string]*script
+	terraform map[string]*terraform.File
+	scripts   map[string]*source.Script
 	partners  func() bool // whether a script or pipeline gives Terraform's providers their id, whatever it is
 }
 
 func newNeighbours(files []File, o Options) *neighbours {
-	n := &neighbours{scripts: readScripts(files)}
-	n.terraform = readTerraform(files, o)
+	list := make([]source.File, len(files))
+	for i, f := range files {
+		list[i] = source.File{Name: f.Name, At: source.Slashed(f.at()), Data: f.Data}
+	}
+	n := &neighbours{scripts: source.ReadScripts(list), terraform: terraform.Read(list, o.files())}
 	n.partners = sync.OnceValue(func() bool {
 		return slices.ContainsFunc(files, func(f File) bool {
-			if language := sourceLanguage(f.Name); language == "" || language == "terraform" {
+			if language := source.Language(f.Name); language == "" || language == "terraform" {
 				return false
 			}
 			x := n.script(f.Name, f.Data)
-			if !x.concerned() {
+			if !x.Concerned() {
 				return false
 			}
-			x.read()
-			return slices.ContainsFunc(x.hits(), func(h hit) bool {
-				if !strings.HasPrefix(h.s.client, "Terraform") || h.s.agent() {
+			x.Read()
+			return slices.ContainsFunc(x.Hits(), func(h source.Hit) bool {
+				if !strings.HasPrefix(h.Setting.Client, "Terraform") || h.Setting.Agent() {
 					return false
 				}
-				v, ok := x.valueOf(h)
-				return ok && v.text != ""
+				v, ok := x.ValueOf(h)
+				return ok && v.Text != ""
 			})
 		})
 	})
@@ -41,8 +48,8 @@ func newNeighbours(files []File, o Options) *neighbours {
 
 // sendsID reports whether a folder of Terraform has an id, if perhaps a wrong one, in spite of providers without: in a tracking deployment of
 // its own or of a module that it calls, or from the environment.
-func (n *neighbours) sendsID(f *tfFolder) bool {
-	return n.partners() || f.tracks(newChecker("", nil, Options{}), map[*tfFolder]bool{})
+func (n *neighbours) sendsID(f *terraform.Folder) bool {
+	return n.partners() || tracks(f, newChecker("", nil, Options{}), map[*terraform.Folder]bool{})
 }
 
 // product is what the ids of a file belong to when nobody says so: its folder. Values of Terraform belong to the folder that they are for, and
@@ -50,23 +57,24 @@ func (n *neighbours) sendsID(f *tfFolder) bool {
 func (n *neighbours) product(name string) string {
 	t := n.terraform[name]
 	switch {
-	case t == nil || t.folder == nil:
-		return path.Dir(slashed(name))
-	case t.folder.called:
+	case t == nil || t.Folder == nil:
+		return path.Dir(source.Slashed(name))
+	case t.Folder.Called:
 		return ""
 	}
-	return t.folder.shown
+	return t.Folder.Shown
 }
 
-func (f *tfFolder) tracks(c *checker, seen map[*tfFolder]bool) bool {
+// tracks reports whether a folder, or one that it calls, deploys an id.
+func tracks(f *terraform.Folder, c *checker, seen map[*terraform.Folder]bool) bool {
 	if f == nil || seen[f] {
 		return false
 	}
 	seen[f] = true
-	for _, env := range f.envs {
-		for _, t := range f.files {
-			for _, list := range c.terraformDeployments(t, env) {
-				if slices.ContainsFunc(list, func(d *deployment) bool {
+	for _, env := range f.Envs {
+		for _, t := range f.Files {
+			for _, list := range t.Deployments(env, c.reader(), c.file.at) {
+				if slices.ContainsFunc(list, func(d *deployments.Deployment) bool {
 					_, kind := c.readAll(d)
 					return kind != readNothing && kind != readTelemetry // what is wrong with it is said of it
 				}) {
@@ -74,8 +82,8 @@ func (f *tfFolder) tracks(c *checker, seen map[*tfFolder]bool) bool {
 				}
 			}
 		}
-		for name := range f.calls {
-			if child := env.module(name); child != nil && child.folder.tracks(c, seen) {
+		for name := range f.Calls {
+			if child := env.Module(name); child != nil && tracks(child.Folder, c, seen) {
 				return true
 			}
 		}
@@ -84,28 +92,9 @@ func (f *tfFolder) tracks(c *checker, seen map[*tfFolder]bool) bool {
 }
 
 // script is a source with the constants of its folder.
-func (n *neighbours) script(name string, data []byte) *script {
+func (n *neighbours) script(name string, data []byte) *source.Script {
 	if x := n.scripts[name]; x != nil {
 		return x
 	}
-	return newScript(sourceLanguage(name), data)
-}
-
-// readScripts reads the sources among files; those of one folder and language know each other.
-func readScripts(files []File) map[string]*script {
-	byName, folders := map[string]*script{}, map[string]*scriptFolder{}
-	for _, f := range files {
-		language := sourceLanguage(f.Name)
-		if language == "" || byName[f.Name] != nil {
-			continue
-		}
-		x := newScript(language, f.Data)
-		key := path.Dir(slashed(f.at())) + "\x00" + kinOf(language)
-		if folders[key] == nil {
-			folders[key] = &scriptFolder{}
-		}
-		x.folder, byName[f.Name] = folders[key], x
-		x.folder.files = append(x.folder.files, x)
-	}
-	return byName
+	return source.NewScript(source.Language(name), data)
 }

@@ -5,17 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-)
 
-// Scope is where a template is deployed to.
-type Scope string
-
-// The scopes, from the narrowest.
-const (
-	ResourceGroup   Scope = "resource_group"
-	Subscription    Scope = "subscription"
-	ManagementGroup Scope = "management_group"
-	Tenant          Scope = "tenant"
+	"github.com/pidledger/pidledger/cmd/template/arm"
+	"github.com/pidledger/pidledger/cmd/template/source"
 )
 
 // Role says what part a file plays.
@@ -96,7 +88,7 @@ func (o Options) linked(name string) bool {
 	case o.links != nil && o.links.by[o.place(name)] != "":
 		return true
 	}
-	base := strings.ToLower(path.Base(slashed(name)))
+	base := strings.ToLower(path.Base(source.Slashed(name)))
 	for prefix := range data().places["linked_prefix"] {
 		if strings.HasPrefix(base, prefix) {
 			return true
@@ -109,7 +101,7 @@ func (o Options) place(name string) string {
 	if o.at != "" {
 		return o.at
 	}
-	return path.Clean(slashed(name))
+	return path.Clean(source.Slashed(name))
 }
 
 // mainExtensions are those of the files that can be a main template.
@@ -129,7 +121,7 @@ func MainNames() []string {
 // isMainName reports whether a file has the name of a main template: main, or with mainTemplate or azuredeploy as a word in it, such as
 // azuredeploy-auto.json.
 func isMainName(name string) bool {
-	base := path.Base(slashed(name))
+	base := path.Base(source.Slashed(name))
 	ext := path.Ext(base)
 	if !slices.Contains(mainExtensions, strings.ToLower(ext)) || strings.HasPrefix(base, "_") {
 		return false
@@ -144,13 +136,10 @@ func isMainName(name string) bool {
 func (o Options) marketplace(name string) bool {
 	where := o.Channel
 	if where == "" {
-		parts := strings.Split(slashed(name), "/")
+		parts := strings.Split(source.Slashed(name), "/")
 		where = path.Join(parts[max(0, len(parts)-2):]...)
 	}
 	return strings.Contains(strings.ToLower(where), "marketplace")
 }
 
-// slashed also sees the folders of a Windows path and of a file in a package.
-func slashed(name string) string {
-	return strings.NewReplacer(`\`, "/", "!", "/").Replace(name)
-}
+func (o Options) files() arm.Files { return arm.Files{Open: o.Open, Most: o.Limits.MaxFile} }

@@ -3,9 +3,13 @@ package template
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/cmd/template/deployments"
+	"github.com/pidledger/pidledger/ingest/facts"
 )
 
 func TestSeverities(t *testing.T) {
@@ -156,48 +160,41 @@ func TestSARIF(t *testing.T) {
 
 // TestTables reads every line of the embedded files.
 func TestTables(t *testing.T) {
-	d := data()
-	for name, c := range map[string]struct {
-		text    string
-		columns int
-	}{
-		"facts": {factsCSV, 4}, "words": {wordsCSV, 2}, "places": {placesCSV, 2}, "scopes": {scopesCSV, 2}, "rules": {rulesCSV, 4},
-		"settings": {settingsCSV, 9}, "sources": {sourcesCSV, 2}, "terraform": {terraformCSV, 3},
+	table := func(file string) [][]string {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return facts.Rows(file, string(text))
+	}
+	for file, columns := range map[string]int{
+		"arm/facts.csv": 4, "arm/words.csv": 2, "deployments/scopes.csv": 2, "places.csv": 2, "rules.csv": 4,
+		"source/settings.csv": 9, "source/sources.csv": 2, "source/terraform/terraform.csv": 3,
 	} {
-		rows := readTable(c.text)
-		if lines := strings.Count(strings.TrimSpace(c.text), "\n"); len(rows) != lines || lines == 0 {
-			t.Errorf("%s: %d rows of %d lines", name, len(rows), lines)
+		rows := table(file)
+		text, _ := os.ReadFile(file)
+		if lines := strings.Count(strings.TrimSpace(string(text)), "\n"); len(rows) != lines || lines == 0 {
+			t.Errorf("%s: %d rows of %d lines", file, len(rows), lines)
 		}
 		for _, r := range rows {
-			if len(r) != c.columns || r[0] == "" || r[1] == "" {
-				t.Errorf("%s: %q", name, r)
+			if len(r) != columns || r[0] == "" || r[1] == "" {
+				t.Errorf("%s: %q", file, r)
 			}
 		}
 	}
-	for _, r := range readTable(factsCSV) {
-		if _, ok := holeKinds[r[1]]; !ok {
-			t.Errorf("facts: kind %q", r[1])
-		}
-		if _, ok := holeDeps[r[3]]; !ok {
-			t.Errorf("facts: varies %q", r[3])
-		}
-	}
-	for _, r := range readTable(rulesCSV) {
+	for _, r := range table("rules.csv") {
 		if !slices.Contains(severityNames[:], r[1]) || r[2] == "" || r[3] == "" || strings.HasSuffix(r[3], ".") {
 			t.Errorf("rules: %q", r)
 		}
 	}
 	for i := range 25 {
-		if id := "L" + string(rune('0'+(i+1)/10)) + string(rune('0'+(i+1)%10)); d.rules[id].Title == "" {
+		if id := "L" + string(rune('0'+(i+1)/10)) + string(rune('0'+(i+1)%10)); data().rules[id].Title == "" {
 			t.Errorf("no rule %s", id)
 		}
 	}
 	for scope := range scopeNames {
-		if !slices.ContainsFunc(readTable(scopesCSV), func(r []string) bool { return Scope(r[1]) == scope }) {
+		if !slices.ContainsFunc(table("deployments/scopes.csv"), func(r []string) bool { return deployments.Scope(r[1]) == scope }) {
 			t.Errorf("no schema for scope %s", scope)
 		}
-	}
-	if d.longest < 15 {
-		t.Errorf("longest region %d", d.longest)
 	}
 }

@@ -10,6 +10,9 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/cmd/template/arm"
+	"github.com/pidledger/pidledger/cmd/template/deployments"
 )
 
 // Errors of packages.
@@ -139,7 +142,7 @@ func checkPackage(name string, data []byte, o Options) ([]Finding, []string, err
 		local.Role = Main
 		if n != main {
 			local.Role = Linked
-			if doc, err := Read(content); err != nil || !isTemplate(doc) {
+			if doc, err := arm.Read(content); err != nil || !isTemplate(doc) {
 				continue // createUiDefinition.json, parameters, data
 			}
 		}
@@ -149,7 +152,7 @@ func checkPackage(name string, data []byte, o Options) ([]Finding, []string, err
 		}
 		if n == main && main != "mainTemplate.json" {
 			c := newChecker(name+"!"+n, content, local)
-			c.report("P01", place{path: "$"}, "the main template is %s; Partner Center looks for mainTemplate.json at the root", clip(main))
+			c.report("P01", deployments.Place{Path: "$"}, "the main template is %s; Partner Center looks for mainTemplate.json at the root", arm.Clip(main))
 			f = append(c.found, f...)
 		}
 		found = append(found, f...)
@@ -162,7 +165,7 @@ func checkPackage(name string, data []byte, o Options) ([]Finding, []string, err
 	return found, ids, nil
 }
 
-func isTemplate(doc *Document) bool {
-	_, ok := schemaScope(doc.Root.Get("$schema").str())
+func isTemplate(doc *arm.Document) bool {
+	_, ok := deployments.SchemaScope(doc.Root.Get("$schema").Str())
 	return ok
 }

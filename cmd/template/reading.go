@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/pidledger/pidledger/cmd/template/arm"
+	"github.com/pidledger/pidledger/cmd/template/deployments"
 	"github.com/pidledger/pidledger/ingest/token"
 )
 
@@ -25,9 +27,9 @@ const (
 // reading is what one possible name says.
 type reading struct {
 	kind  readKind
-	text  text   // as deployed
-	whole text   // before a take shortened it
-	mask  string // of whole, lower case
+	text  arm.Text // as deployed
+	whole arm.Text // before a take shortened it
+	mask  string   // of whole, lower case
 	ids   []string
 	start int // of the token or GUID in mask
 	id    int // where the id itself starts
@@ -40,17 +42,15 @@ const telemetryPrefix = "46d3x"
 var (
 	bareGUID = regexp.MustCompile(token.BareGUID)
 	pidWord  = regexp.MustCompile(token.Boundary + "pid-")
-	// buildMark finds what build tools replace: ${x}, #{x}#, {{x}}, @@x@@, __x__, <x>.
-	buildMark = regexp.MustCompile(`\$\{[^}]*\}|#\{[^}]*\}#?|\{\{[^}]*\}\}|@@?[A-Za-z][\w.-]*@@?|__[A-Za-z][A-Za-z0-9_.-]*__|<[A-Za-z][^<>]*>`)
 )
 
 // read looks at one possible name of a deployment.
-func read(t text, d *deployment, registered func(string) bool) reading {
+func read(t arm.Text, d *deployments.Deployment, registered func(string) bool) reading {
 	r := reading{text: t, whole: t}
-	if t.cut != nil {
-		r.whole = *t.cut
+	if t.Cut != nil {
+		r.whole = *t.Cut
 	}
-	r.mask = lowerASCII(r.whole.mask())
+	r.mask = arm.LowerASCII(r.whole.Mask())
 	for _, tok := range token.Find(r.mask, token.DeploymentName) {
 		switch {
 		case tok.Valid():
@@ -75,22 +75,22 @@ func read(t text, d *deployment, registered func(string) bool) reading {
 	if r.readGUID(d, registered) {
 		return r
 	}
-	if !d.empty() {
+	if !d.Empty() {
 		return r
 	}
 	if rest, ok := strings.CutPrefix(r.mask, "pid-"); ok {
 		return r.readPid(rest, d)
 	}
-	if buildMark.MatchString(r.mask) {
+	if arm.BuildMark.MatchString(r.mask) {
 		r.kind = readBuild
 		return r
 	}
-	if len(t.parts) == 1 && t.parts[0].hole != nil && t.parts[0].hole.deps&onFile != 0 && !d.outputs {
+	if len(t.Parts) == 1 && t.Parts[0].Hole != nil && t.Parts[0].Hole.Deps&arm.OnFile != 0 && !d.Outputs {
 		r.kind = readFile
 		return r
 	}
-	if len(t.parts) == 1 && t.parts[0].hole != nil && t.parts[0].hole.kind == holeParameter && !d.outputs {
-		if hasWord(strings.Trim(strings.TrimPrefix(t.parts[0].hole.what, "parameters"), "()'"), "consent") {
+	if len(t.Parts) == 1 && t.Parts[0].Hole != nil && t.Parts[0].Hole.Kind == arm.HoleParameter && !d.Outputs {
+		if arm.HasWord(strings.Trim(strings.TrimPrefix(t.Parts[0].Hole.What, "parameters"), "()'"), "consent") {
 			r.kind = readParameter
 		}
 	}
@@ -104,7 +104,7 @@ func (r *reading) at(kind readKind, tok token.Token) {
 }
 
 // readGUID looks for a GUID that no pid- stands right before.
-func (r *reading) readGUID(d *deployment, registered func(string) bool) bool {
+func (r *reading) readGUID(d *deployments.Deployment, registered func(string) bool) bool {
 	for _, loc := range bareGUID.FindAllStringSubmatchIndex(r.mask, -1) {
 		start, end := loc[3], loc[1] // behind the boundary
 		if end-start != guidLen {
@@ -112,7 +112,7 @@ func (r *reading) readGUID(d *deployment, registered func(string) bool) bool {
 		}
 		id := r.mask[start:end]
 		known := registered(id)
-		if !known && (!d.empty() || d.outputs) {
+		if !known && (!d.Empty() || d.Outputs) {
 			continue
 		}
 		r.kind = readBare
@@ -126,40 +126,40 @@ func (r *reading) readGUID(d *deployment, registered func(string) bool) bool {
 }
 
 // readPid reads what follows pid- in the name of an empty deployment and is no token.
-func (r *reading) readPid(rest string, d *deployment) reading {
+func (r *reading) readPid(rest string, d *deployments.Deployment) reading {
 	r.start, r.id, r.end = 0, len("pid-"), len(r.mask)
 	r.kind = readMalformed
 	r.token = token.Token{Text: r.mask, Reason: token.NotHex}
-	if tok := token.Find(r.mask, token.UserAgent); len(tok) > 0 && !tok[0].Valid() && !strings.ContainsRune(rest, holeByte) {
+	if tok := token.Find(r.mask, token.UserAgent); len(tok) > 0 && !tok[0].Valid() && !strings.ContainsRune(rest, arm.HoleByte) {
 		r.token = tok[0] // with the reason
 	}
-	if d.outputs && r.token.Reason != token.Placeholder {
+	if d.Outputs && r.token.Reason != token.Placeholder {
 		r.kind = readNothing // a module that only computes
 		return *r
 	}
-	if p := r.whole.partAt(r.id); p != nil && p.hole != nil && p.hole.deps&onFile != 0 {
+	if p := r.whole.PartAt(r.id); p != nil && p.Hole != nil && p.Hole.Deps&arm.OnFile != 0 {
 		r.kind = readFile
-	} else if p != nil && p.hole != nil {
-		switch p.hole.kind {
-		case holeGUID, holeHash, holeDigits, holeTime: // made up at each deployment, so not registered
+	} else if p != nil && p.Hole != nil {
+		switch p.Hole.Kind {
+		case arm.HoleGUID, arm.HoleHash, arm.HoleDigits, arm.HoleTime: // made up at each deployment, so not registered
 		default:
 			r.kind = readParameter
 		}
-	} else if buildMark.MatchString(rest) {
+	} else if arm.BuildMark.MatchString(rest) {
 		r.kind = readBuild
 	}
 	return *r
 }
 
 // origin says how far from the name the id was written.
-func (r *reading) origin() origin {
-	var from origin
+func (r *reading) origin() arm.Origin {
+	var from arm.Origin
 	for at := r.id; at < r.end; {
-		p := r.whole.partAt(at)
+		p := r.whole.PartAt(at)
 		if p == nil {
 			break
 		}
-		from = max(from, p.from)
+		from = max(from, p.From)
 		at++
 	}
 	return from
@@ -183,16 +183,16 @@ const (
 func (r *reading) show(from int) string {
 	at := 0
 	var b strings.Builder
-	for _, p := range r.whole.parts {
-		n := len(p.lit)
-		if p.hole != nil {
-			n = min(max(p.hole.max, 1), maskMax)
+	for _, p := range r.whole.Parts {
+		n := len(p.Lit)
+		if p.Hole != nil {
+			n = min(max(p.Hole.Max, 1), arm.MaskMax)
 		}
 		if at+n > from {
-			if p.hole != nil {
-				b.WriteString("{" + p.hole.what + "}")
+			if p.Hole != nil {
+				b.WriteString("{" + p.Hole.What + "}")
 			} else {
-				b.WriteString(p.lit[max(0, from-at):])
+				b.WriteString(p.Lit[max(0, from-at):])
 			}
 		}
 		at += n

@@ -3,45 +3,48 @@ package template
 import (
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/cmd/template/arm"
+	"github.com/pidledger/pidledger/cmd/template/deployments"
 )
 
 // consent reports the condition of a tracking deployment (L13, L14).
-func (c *checker) consent(d *deployment) {
-	if !d.conditional {
+func (c *checker) consent(d *deployments.Deployment) {
+	if !d.Conditional {
 		return
 	}
 	r := &c.readings[d][0]
-	v := c.ev.term(d.condition, byDefault)
-	names := parametersOf(d.condition)
-	if len(names) == 0 && v.kind == valBool {
-		if !v.flag {
-			c.reportAs("L14", Error, d.conditioned, "the condition is always false: the id is never deployed").about(r)
+	v := c.ev.Term(d.Condition, arm.ByDefault)
+	names := arm.ParametersOf(d.Condition)
+	if len(names) == 0 && v.Kind == arm.ValBool {
+		if !v.Flag {
+			c.reportAs("L14", Error, d.Conditioned, "the condition is always false: the id is never deployed").about(r)
 		}
 		return
 	}
 	var why []string
 	if c.isOptOut(d) {
-		c.report("L13", d.conditioned, "an opt-out through %s: %s", sample(names), clip(d.showed)).about(r)
+		c.report("L13", d.Conditioned, "an opt-out through %s: %s", sample(names), arm.Clip(d.Showed)).about(r)
 	} else {
-		c.report("L13", d.conditioned, "deployed only if %s", clip(d.showed)).about(r)
+		c.report("L13", d.Conditioned, "deployed only if %s", arm.Clip(d.Showed)).about(r)
 		why = append(why, c.otherThanOptOut(d, names))
 	}
-	if v.kind == valBool && !v.flag {
+	if v.Kind == arm.ValBool && !v.Flag {
 		why = append(why, "with the defaults of the parameters the id is not deployed")
 	}
 	if len(why) > 0 {
-		c.report("L14", d.conditioned, "%s", strings.Join(why, "; ")).about(r)
+		c.report("L14", d.Conditioned, "%s", strings.Join(why, "; ")).about(r)
 	}
 }
 
 // otherThanOptOut says what else the condition depends on.
-func (c *checker) otherThanOptOut(d *deployment, names []string) string {
+func (c *checker) otherThanOptOut(d *deployments.Deployment, names []string) string {
 	var others, ids []string
 	for _, n := range names {
 		switch {
 		case c.isIDParameter(d, n):
 			ids = append(ids, n)
-		case !hasWord(n, "consent"):
+		case !arm.HasWord(n, "consent"):
 			others = append(others, n)
 		}
 	}
@@ -57,10 +60,10 @@ func (c *checker) otherThanOptOut(d *deployment, names []string) string {
 }
 
 // isOptOut reports whether the condition of a deployment depends on opt-out parameters alone.
-func (c *checker) isOptOut(d *deployment) bool {
-	names := parametersOf(d.condition)
+func (c *checker) isOptOut(d *deployments.Deployment) bool {
+	names := arm.ParametersOf(d.Condition)
 	for _, n := range names {
-		if !hasWord(n, "consent") || c.isIDParameter(d, n) {
+		if !arm.HasWord(n, "consent") || c.isIDParameter(d, n) {
 			return false
 		}
 	}
@@ -68,12 +71,12 @@ func (c *checker) isOptOut(d *deployment) bool {
 }
 
 // isIDParameter reports whether the id of the deployment comes from a parameter.
-func (c *checker) isIDParameter(d *deployment, name string) bool {
+func (c *checker) isIDParameter(d *deployments.Deployment, name string) bool {
 	hole := "parameters('" + name + "')"
 	return c.first(d, func(r *reading) bool {
 		if r.kind != readParameter {
 			return false
 		}
-		return slices.ContainsFunc(r.whole.parts, func(p part) bool { return p.hole != nil && p.hole.what == hole })
+		return slices.ContainsFunc(r.whole.Parts, func(p arm.Part) bool { return p.Hole != nil && p.Hole.What == hole })
 	}) != nil
 }

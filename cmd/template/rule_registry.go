@@ -3,11 +3,13 @@ package template
 import (
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/cmd/template/deployments"
 )
 
 // registered compares the ids of a deployment with the registry and with other products (R01 to R04, L16): those of each name that it can
 // have, for each is deployed sometimes.
-func (c *checker) registered(d *deployment) {
+func (c *checker) registered(d *deployments.Deployment) {
 	var seen []string
 	for _, r := range c.readings[d] {
 		if r.kind != readTracking {
@@ -18,16 +20,16 @@ func (c *checker) registered(d *deployment) {
 				continue
 			}
 			seen = append(seen, id)
-			c.shared(d.named, id)
+			c.shared(d.Named, id)
 			if c.o.Registry != nil {
-				c.standing(d.named, id)
+				c.standing(d.Named, id)
 			}
 		}
 	}
 }
 
 // standing says what the registry has against an id.
-func (c *checker) standing(at place, id string) {
+func (c *checker) standing(at deployments.Place, id string) {
 	regs := c.o.Registry.Lookup(id)
 	if len(regs) == 0 {
 		c.report("R01", at, "%s is not in the registry%s", id, c.meant("pid-"+id)).ID = id
@@ -57,7 +59,7 @@ func (c *checker) standing(at place, id string) {
 }
 
 // shared reports an id that stands for several products.
-func (c *checker) shared(at place, id string) {
+func (c *checker) shared(at deployments.Place, id string) {
 	others := slices.Clone(c.o.Elsewhere[id])
 	slices.Sort(others)
 	if others = slices.Compact(others); len(others) > 0 {

@@ -3,13 +3,15 @@ package template
 import (
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/cmd/template/deployments"
 )
 
 // rules applies the rules about deployments to all of them. root is where findings about the whole file stand; whole is false for a
 // fragment, which need not have an id.
-func (c *checker) rules(root place, whole bool) {
-	var candidates []*deployment
-	var telemetry []*deployment
+func (c *checker) rules(root deployments.Place, whole bool) {
+	var candidates []*deployments.Deployment
+	var telemetry []*deployments.Deployment
 	for _, d := range c.deployments {
 		readings, kind := c.readAll(d)
 		c.readings[d] = readings
@@ -62,10 +64,10 @@ func (c *checker) mainAbove() string {
 
 // readAll reads all that a deployment's name can become. The kind is that of the best reading; readings that say nothing are left out
 // when another says something.
-func (c *checker) readAll(d *deployment) ([]reading, readKind) {
+func (c *checker) readAll(d *deployments.Deployment) ([]reading, readKind) {
 	var out []reading
 	kind := readNothing
-	for _, t := range d.name.alternatives() {
+	for _, t := range d.Name.Alternatives() {
 		r := read(t, d, c.isRegistered)
 		if r.kind == readNothing {
 			continue
@@ -93,7 +95,7 @@ func (c *checker) isRegistered(id string) bool {
 }
 
 // first returns the first reading that fits.
-func (c *checker) first(d *deployment, fits func(r *reading) bool) *reading {
+func (c *checker) first(d *deployments.Deployment, fits func(r *reading) bool) *reading {
 	for i := range c.readings[d] {
 		if r := &c.readings[d][i]; fits(r) {
 			return r
@@ -102,20 +104,20 @@ func (c *checker) first(d *deployment, fits func(r *reading) bool) *reading {
 	return nil
 }
 
-func (c *checker) tracking(d *deployment) *reading {
+func (c *checker) tracking(d *deployments.Deployment) *reading {
 	return c.first(d, func(r *reading) bool { return r.kind == readTracking })
 }
 
 // isNested reports whether a deployment is not of the main template.
-func (c *checker) isNested(d *deployment) bool { return d.depth > 0 || c.linked }
+func (c *checker) isNested(d *deployments.Deployment) bool { return d.Depth > 0 || c.linked }
 
 // inOrder confirms a name without anything to say against it (L02, L03).
-func (c *checker) inOrder(d *deployment) {
+func (c *checker) inOrder(d *deployments.Deployment) {
 	r := c.tracking(d)
-	if r == nil || len(d.faults) > 0 || len(c.readings[d]) > 1 || d.computed || r.start != 0 || c.isNested(d) || !d.empty() || len(r.ids) > 1 {
+	if r == nil || len(d.Faults) > 0 || len(c.readings[d]) > 1 || d.Computed || r.start != 0 || c.isNested(d) || !d.Empty() || len(r.ids) > 1 {
 		return
 	}
-	if d.mode != "" && !strings.EqualFold(d.mode, "incremental") {
+	if d.Mode != "" && !strings.EqualFold(d.Mode, "incremental") {
 		return
 	}
 	more := ""
@@ -124,14 +126,14 @@ func (c *checker) inOrder(d *deployment) {
 	}
 	switch {
 	case r.partnerCenter():
-		c.report("L03", d.named, "a Marketplace id, literal, in the main template, with an empty nested template%s", more).about(r)
+		c.report("L03", d.Named, "a Marketplace id, literal, in the main template, with an empty nested template%s", more).about(r)
 	case r.suffix() == "" && !c.o.marketplace(c.file.name):
-		c.report("L02", d.named, "literal, in the main template, with an empty nested template%s", more).about(r)
+		c.report("L02", d.Named, "literal, in the main template, with an empty nested template%s", more).about(r)
 	}
 }
 
 // telemetry mentions ids that are none of a partner (L23).
-func (c *checker) telemetry(list []*deployment) {
+func (c *checker) telemetry(list []*deployments.Deployment) {
 	if len(list) == 0 {
 		return
 	}
@@ -140,15 +142,15 @@ func (c *checker) telemetry(list []*deployment) {
 	if len(list) > 1 {
 		more = "; so are others in this template"
 	}
-	c.report("L23", list[0].named, "the name is the telemetry of an Azure Verified Module%s", more).about(r)
+	c.report("L23", list[0].Named, "the name is the telemetry of an Azure Verified Module%s", more).about(r)
 }
 
 // several reports more than one id in a template (L15), and the same deployment twice. What excludes each other is one id: the branches of
 // an expression, and deployments whose conditions cannot both hold.
-func (c *checker) several(candidates []*deployment) {
+func (c *checker) several(candidates []*deployments.Deployment) {
 	var names []string
-	var second *deployment
-	take := func(d *deployment, keys []string) {
+	var second *deployments.Deployment
+	take := func(d *deployments.Deployment, keys []string) {
 		for _, key := range keys {
 			if slices.Contains(names, key) {
 				continue
@@ -173,9 +175,9 @@ func (c *checker) several(candidates []*deployment) {
 		}
 		slices.Sort(keys[i])
 		keys[i] = slices.Compact(keys[i])
-		among[i] = among[i] || d.repeated && len(keys[i]) > 1
+		among[i] = among[i] || d.Repeated && len(keys[i]) > 1
 		for j := range i {
-			if len(keys[i]) == 1 && slices.Equal(keys[i], keys[j]) || among[i] && among[j] || i < maxCompared && c.exclusive(d, candidates[j]) {
+			if len(keys[i]) == 1 && slices.Equal(keys[i], keys[j]) || among[i] && among[j] || i < maxCompared && c.conditions.Exclusive(d, candidates[j]) {
 				continue
 			}
 			among[i], among[j] = true, true
@@ -190,7 +192,7 @@ func (c *checker) several(candidates []*deployment) {
 		if c.tracking(d) == nil {
 			continue
 		}
-		if !d.conditional {
+		if !d.Conditional {
 			always = c.readings[d][0].text.String()
 		} else if c.isOptOut(d) {
 			optOut = c.readings[d][0].text.String()
@@ -200,9 +202,9 @@ func (c *checker) several(candidates []*deployment) {
 	case len(names) < 2:
 		c.twice(candidates)
 	case optOut != "" && always != "":
-		c.reportAs("L15", Error, second.named, "the template has %d ids (%s); %s has an opt-out, but %s is deployed all the same", len(names), sample(names), optOut, always)
+		c.reportAs("L15", Error, second.Named, "the template has %d ids (%s); %s has an opt-out, but %s is deployed all the same", len(names), sample(names), optOut, always)
 	default:
-		c.report("L15", second.named, "the template has %d ids: %s", len(names), sample(names))
+		c.report("L15", second.Named, "the template has %d ids: %s", len(names), sample(names))
 	}
 }
 
@@ -210,15 +212,15 @@ func (c *checker) several(candidates []*deployment) {
 const maxCompared = 100
 
 // twice reports two deployments with the very same name, which ARM refuses.
-func (c *checker) twice(candidates []*deployment) {
+func (c *checker) twice(candidates []*deployments.Deployment) {
 	seen := map[string]bool{}
 	for _, d := range candidates {
-		if c.isNested(d) || d.conditional || len(c.readings[d]) != 1 {
+		if c.isNested(d) || d.Conditional || len(c.readings[d]) != 1 {
 			continue
 		}
-		name, ok := c.readings[d][0].text.known()
+		name, ok := c.readings[d][0].text.Known()
 		if name = strings.ToLower(name); ok && seen[name] {
-			c.reportAs("L15", Error, d.named, "a second deployment of the same name: ARM refuses a template that defines a resource twice").about(&c.readings[d][0])
+			c.reportAs("L15", Error, d.Named, "a second deployment of the same name: ARM refuses a template that defines a resource twice").about(&c.readings[d][0])
 		}
 		seen[name] = true
 	}

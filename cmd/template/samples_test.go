@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/cmd/template/arm"
 )
 
 const samples = "../../../shared/samples/templates"
@@ -140,18 +142,12 @@ func (c sampleCase) name() string {
 
 // TestSampleNames compares names with what the samples' README says of them.
 func TestSampleNames(t *testing.T) {
-	names, err := Names("alzArm.json", sample1(t, "Azure__azure-monitor-baseline-alerts__alzArm.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	names := namesIn(t, "alzArm.json", sample1(t, "Azure__azure-monitor-baseline-alerts__alzArm.json"))
 	cut := "amba-alz-pid-RecoveryServices-b45e8b7b-e0a2-4af4-b3af-8b2af4020d"
-	if !slices.ContainsFunc(names, func(n Name) bool { return slices.Contains(n.Texts, cut) && n.Max == 64 }) {
+	if !slices.ContainsFunc(names, func(n shownName) bool { return slices.Contains(n.Texts, cut) && n.Max == 64 }) {
 		t.Errorf("%s not found", cut)
 	}
-	names, err = Names("eslzArm.json", sample1(t, "Azure__Enterprise-Scale__eslzArm.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	names = namesIn(t, "eslzArm.json", sample1(t, "Azure__Enterprise-Scale__eslzArm.json"))
 	var ids []string
 	for _, n := range names {
 		ids = append(ids, n.IDs...)
@@ -194,7 +190,7 @@ func untag(t *testing.T, data []byte) ([]byte, int) {
 			}
 			return data, n
 		}
-		doc, err := Read(data)
+		doc, err := arm.Read(data)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,7 @@ func TestBicepFiles(t *testing.T) {
 		return []byte("var ids = loadJsonContent('ids.json')\nmodule m '" + module + "' = {\n  name: 'pid-${ids.tracking.id}'\n}\n")
 	}
 	for module, want := range map[string]string{"empty.bicep": "L06", "full.bicep": "L06 L18", "missing.bicep": "L06", "../../x.bicep": "L06"} {
-		found, err := ScanSource("app/deploy.bicep", src(module), Options{Open: files.ReadFile})
+		found, err := Check("app/deploy.bicep", src(module), Options{Open: files.ReadFile})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -26,7 +26,7 @@ func TestBicepFiles(t *testing.T) {
 			t.Errorf("%s: %v, want %s", module, got, want)
 		}
 	}
-	if found, _ := ScanSource("app/deploy.bicep", src("empty.bicep"), Options{}); slices.Contains(idsIn(found), "L06") {
+	if found, _ := Check("app/deploy.bicep", src("empty.bicep"), Options{}); slices.Contains(idsIn(found), "L06") {
 		t.Error("an id without its file")
 	}
 }
@@ -36,20 +36,9 @@ func TestBicepGoesOn(t *testing.T) {
 	src := "type t = {\n  a: string?\n  *: int\n}\nfunc f(a string) string => '${a}'\nvar broken = [ ) \nimport { x } from 'y.bicep'\n" +
 		"output o string = f('x')\nresource tracking 'Microsoft.Resources/deployments@2022-09-01' = {\n  name: 'pid-" + idA + "'\n  properties: {\n" +
 		"    mode: 'Incremental'\n    template: {\n      '$schema': '" + groupSchema + "'\n      contentVersion: '1.0.0.0'\n      resources: []\n    }\n  }\n}\n"
-	found, err := ScanSource("x.bicep", []byte(src), Options{})
+	found, err := Check("x.bicep", []byte(src), Options{})
 	if err != nil || !slices.Equal(idsIn(found), []string{"L02"}) {
 		t.Errorf("%v %v", found, err)
-	}
-}
-
-func TestIsSource(t *testing.T) {
-	for name, want := range map[string]bool{
-		"main.bicep": true, `C:\x\Deploy.PS1`: true, "a/Dockerfile": true, "x.tfvars": true, ".env": true,
-		"azuredeploy.json": false, "offer.zip": false, "README.md": false,
-	} {
-		if got := IsSource(name); got != want {
-			t.Errorf("%s: %v", name, got)
-		}
 	}
 }
 

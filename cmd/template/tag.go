@@ -1,12 +1,13 @@
 package template
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/pidledger/pidledger/cmd/template/arm"
+	"github.com/pidledger/pidledger/cmd/template/deployments"
 	"github.com/pidledger/pidledger/ingest/token"
 )
 
@@ -29,6 +30,7 @@ type TaggedError struct {
 	Nested bool // it stands in a nested template
 }
 
+// Error says where the id stands.
 func (e *TaggedError) Error() string {
 	where := fmt.Sprintf("%s at line %d (%s)", e.Name, e.Line, e.Path)
 	if e.Nested {
@@ -82,7 +84,7 @@ func Tag(data []byte, o TagOptions) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := Read(data)
+	doc, err := arm.Read(data)
 	if err != nil {
 		return nil, err
 	}
@@ -96,9 +98,9 @@ func Tag(data []byte, o TagOptions) ([]byte, error) {
 		}
 		return nil, err
 	}
-	t := &tagger{doc: doc, o: o, l: layoutOf(doc), scope: scope}
+	t := &tagger{doc: doc, o: o, l: arm.LayoutOf(doc), scope: scope}
 	name := o.name(id)
-	if o.PerRegion && scope != ResourceGroup {
+	if o.PerRegion && scope != deployments.ResourceGroup {
 		if strings.HasSuffix(name, partnerCenter) {
 			return nil, fmt.Errorf("%w: %s cannot end with a hash of the region", ErrBadID, name)
 		}
@@ -107,9 +109,9 @@ func Tag(data []byte, o TagOptions) ([]byte, error) {
 	if err := t.put(name); err != nil {
 		return nil, err
 	}
-	out := insert(data, t.edits)
+	out := arm.Insert(data, t.edits)
 	// The edit is not trusted but read back: better an error than a broken template.
-	again, err := Read(out)
+	again, err := arm.Read(out)
 	if err != nil {
 		return nil, fmt.Errorf("the template would not be JSON any more: %w", err)
 	}
@@ -141,11 +143,11 @@ func (o TagOptions) name(id token.RegistryID) string {
 }
 
 // mainScope refuses what is no main template.
-func (o TagOptions) mainScope(doc *Document) (Scope, error) {
+func (o TagOptions) mainScope(doc *arm.Document) (deployments.Scope, error) {
 	if (Options{Role: o.Role}).linked(o.Name) {
 		return "", fmt.Errorf("%w: %s is a linked template, and the guide wants the id in the main one", ErrNotMain, o.Name)
 	}
-	scope, ok := schemaScope(doc.Root.Get("$schema").str())
+	scope, ok := deployments.SchemaScope(doc.Root.Get("$schema").Str())
 	if !ok {
 		return "", fmt.Errorf("%w: the file has no $schema of a deployment template", ErrNotMain)
 	}
@@ -153,20 +155,20 @@ func (o TagOptions) mainScope(doc *Document) (Scope, error) {
 }
 
 // untagged returns a *TaggedError when the template has an id, first of all the one that is wanted.
-func (o TagOptions) untagged(doc *Document, id token.RegistryID) error {
+func (o TagOptions) untagged(doc *arm.Document, id token.RegistryID) error {
 	c := newChecker(o.Name, doc.Data, Options{})
-	w := &walker{ev: c.ev}
+	w := &deployments.Walker{Evaluator: c.ev}
 	c.walk(doc, w)
 	var other *TaggedError
-	for _, d := range w.deployments {
+	for _, d := range w.Deployments {
 		readings, _ := c.readAll(d)
 		for i := range readings {
 			r := &readings[i]
 			if r.kind != readTracking && r.kind != readMalformed {
 				continue
 			}
-			line, column := doc.Position(d.named.start)
-			e := &TaggedError{Name: r.text.String(), Path: d.named.path, Line: line, Column: column, Nested: d.depth > 0}
+			line, column := doc.Position(d.Named.Start)
+			e := &TaggedError{Name: r.text.String(), Path: d.Named.Path, Line: line, Column: column, Nested: d.Depth > 0}
 			if len(r.ids) > 0 {
 				e.ID = r.ids[0]
 			}
@@ -194,21 +196,21 @@ const (
 )
 
 type tagger struct {
-	doc   *Document
+	doc   *arm.Document
 	o     TagOptions
-	l     layout
-	scope Scope
-	edits []insertion
+	l     arm.Layout
+	scope deployments.Scope
+	edits []arm.Insertion
 	tail  []func(indent string) string // members that go to the end of the root
 }
 
 // entry is a piece under a key.
-func (t *tagger) entry(key string, p piece) func(indent string) string {
+func (t *tagger) entry(key string, p arm.Piece) func(indent string) string {
 	colon := ": "
-	if t.l.eol == "" {
+	if t.l.EOL == "" {
 		colon = ":"
 	}
-	return func(indent string) string { return quote(key) + colon + t.l.render(p, indent) }
+	return func(indent string) string { return arm.Quote(key) + colon + t.l.Render(p, indent) }
 }
 
 // put plans all insertions.
@@ -221,61 +223,61 @@ func (t *tagger) put(name string) error {
 	list := t.doc.Root.Get("resources")
 	switch {
 	case list == nil:
-		t.tail = append(t.tail, t.entry("resources", piece{items: []piece{resource}}))
-	case list.Kind == Array:
-		t.edits = append(t.edits, t.l.firstIn(list, func(indent string) string { return t.l.render(resource, indent) }))
-	case list.Kind == Object:
+		t.tail = append(t.tail, t.entry("resources", arm.NewList(resource)))
+	case list.Kind == arm.Array:
+		t.edits = append(t.edits, t.l.FirstIn(list, func(indent string) string { return t.l.Render(resource, indent) }))
+	case list.Kind == arm.Object:
 		// Azure Resource Manager takes names for resources with version 2 of the language only, and an empty object with any.
 		switch version := t.doc.Root.Get("languageVersion"); {
 		case version == nil:
-			t.beforeBody(t.entry("languageVersion", raw(`"2.0"`)))
-		case !strings.HasPrefix(version.str(), "2."):
-			return fmt.Errorf("%w: its resources are an object, which needs languageVersion 2.0, not %s", ErrNotMain, clip(version.Text))
+			t.beforeBody(t.entry("languageVersion", arm.Raw(`"2.0"`)))
+		case !strings.HasPrefix(version.Str(), "2."):
+			return fmt.Errorf("%w: its resources are an object, which needs languageVersion 2.0, not %s", ErrNotMain, arm.Clip(version.Text))
 		}
-		t.edits = append(t.edits, t.l.firstIn(list, t.entry(freeKey(list, resourceKey), resource)))
+		t.edits = append(t.edits, t.l.FirstIn(list, t.entry(freeKey(list, resourceKey), resource)))
 	default:
 		return fmt.Errorf("%w: resources is neither a list nor an object", ErrNotMain)
 	}
 	if len(t.tail) > 0 {
-		t.edits = append(t.edits, t.l.lastIn(t.doc.Root, func(indent string) string {
+		t.edits = append(t.edits, t.l.LastIn(t.doc.Root, func(indent string) string {
 			parts := make([]string, len(t.tail))
 			for i, f := range t.tail {
 				parts[i] = f(indent)
 			}
-			if t.l.eol == "" {
+			if t.l.EOL == "" {
 				return strings.Join(parts, ",")
 			}
-			return strings.Join(parts, ","+t.l.eol+indent)
+			return strings.Join(parts, ","+t.l.EOL+indent)
 		})...)
 	}
 	return nil
 }
 
-func (t *tagger) resource(name, condition string) piece {
-	var p piece
-	set := func(key string, value piece) { p.members = append(p.members, pieceMember{key, value}) }
+func (t *tagger) resource(name, condition string) arm.Piece {
+	var members []arm.PieceMember
+	set := func(key string, value arm.Piece) { members = append(members, arm.NewMember(key, value)) }
 	if condition != "" {
-		set("condition", raw(quote(condition)))
+		set("condition", arm.Raw(arm.Quote(condition)))
 	}
-	set("type", raw(quote(tagType)))
-	set("apiVersion", raw(quote(oldest)))
-	set("name", raw(quote(name)))
-	if t.scope != ResourceGroup {
+	set("type", arm.Raw(arm.Quote(tagType)))
+	set("apiVersion", arm.Raw(arm.Quote(oldest)))
+	set("name", arm.Raw(arm.Quote(name)))
+	if t.scope != deployments.ResourceGroup {
 		location := t.o.Location
 		if location == "" {
 			location = "[deployment().location]"
 		}
-		set("location", raw(quote(location)))
+		set("location", arm.Raw(arm.Quote(location)))
 	}
-	set("properties", piece{members: []pieceMember{
-		{"mode", raw(`"Incremental"`)},
-		{"template", piece{members: []pieceMember{
-			{"$schema", raw(quote(innerSchema))},
-			{"contentVersion", raw(`"1.0.0.0"`)},
-			{"resources", raw("[]")},
-		}}},
-	}})
-	return p
+	set("properties", arm.NewObject(
+		arm.NewMember("mode", arm.Raw(`"Incremental"`)),
+		arm.NewMember("template", arm.NewObject(
+			arm.NewMember("$schema", arm.Raw(arm.Quote(innerSchema))),
+			arm.NewMember("contentVersion", arm.Raw(`"1.0.0.0"`)),
+			arm.NewMember("resources", arm.Raw("[]")),
+		)),
+	))
+	return arm.NewObject(members...)
 }
 
 // optOut plans the parameter, where it is missing, and returns the condition.
@@ -287,17 +289,17 @@ func (t *tagger) optOut() (string, error) {
 	if name == "" {
 		name = optOutName
 	}
-	if !isIdentifier(name) {
+	if !arm.IsIdentifier(name) {
 		return "", fmt.Errorf("%q cannot be the name of a parameter: use letters, digits and _", name)
 	}
-	negative := hasWord(name, "negative")
+	negative := arm.HasWord(name, "negative")
 	condition := "[parameters('" + name + "')]"
 	if negative {
 		condition = "[not(parameters('" + name + "'))]"
 	}
 	params := t.doc.Root.Get("parameters")
 	if has := params.Get(name); has != nil {
-		if !strings.EqualFold(has.Get("type").str(), "bool") {
+		if !strings.EqualFold(has.Get("type").Str(), "bool") {
 			return "", fmt.Errorf("the template has a parameter %s that is no bool; name another for the opt-out", name)
 		}
 		return condition, nil
@@ -306,16 +308,16 @@ func (t *tagger) optOut() (string, error) {
 	if negative {
 		description = "Set to true so that Microsoft does not attribute the usage of the deployed resources to the publisher of this template."
 	}
-	declaration := piece{members: []pieceMember{
-		{"type", raw(`"bool"`)},
-		{"defaultValue", raw(fmt.Sprint(!negative))},
-		{"metadata", piece{members: []pieceMember{{"description", raw(quote(description))}}}},
-	}}
+	declaration := arm.NewObject(
+		arm.NewMember("type", arm.Raw(`"bool"`)),
+		arm.NewMember("defaultValue", arm.Raw(fmt.Sprint(!negative))),
+		arm.NewMember("metadata", arm.NewObject(arm.NewMember("description", arm.Raw(arm.Quote(description))))),
+	)
 	switch {
 	case params == nil:
-		t.beforeBody(t.entry("parameters", piece{members: []pieceMember{{name, declaration}}}))
-	case params.Kind == Object:
-		t.edits = append(t.edits, t.l.lastIn(params, t.entry(name, declaration))...)
+		t.beforeBody(t.entry("parameters", arm.NewObject(arm.NewMember(name, declaration))))
+	case params.Kind == arm.Object:
+		t.edits = append(t.edits, t.l.LastIn(params, t.entry(name, declaration))...)
 	default:
 		return "", fmt.Errorf("%w: parameters is no object", ErrNotMain)
 	}
@@ -333,35 +335,25 @@ func (t *tagger) beforeBody(entry func(indent string) string) {
 		}
 		at := m.Key.Start
 		text := ""
-		switch indent := t.l.indent(at); {
-		case t.l.eol == "":
+		switch indent := t.l.Indent(at); {
+		case t.l.EOL == "":
 			text = entry("") + ","
-		case t.l.opensLine(at):
-			text = entry(indent) + "," + t.l.eol + indent
+		case t.l.OpensLine(at):
+			text = entry(indent) + "," + t.l.EOL + indent
 		default:
 			text = entry(indent) + ", "
 		}
-		t.edits = append(t.edits, insertion{at, text})
+		t.edits = append(t.edits, arm.Insertion{At: at, Text: text})
 		return
 	}
 	t.tail = append(t.tail, entry)
 }
 
 // freeKey returns a key that an object does not have.
-func freeKey(n *Node, want string) string {
+func freeKey(n *arm.Node, want string) string {
 	key := want
 	for i := 2; n.Get(key) != nil; i++ {
 		key = fmt.Sprint(want, i)
 	}
 	return key
-}
-
-func quote(s string) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
-		return `""`
-	}
-	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pidledger/pidledger/cmd/template/arm"
 )
 
 const (
@@ -95,7 +97,7 @@ func TestTagLayouts(t *testing.T) {
 		"{\"$schema\":\"" + groupSchema + "\",\n\"parameters\":{\"a\":{}} // , and so on\n, \"resources\":[{\"type\":\"x\"}]}",
 		"{ \"$schema\":\"" + groupSchema + "\" // x, y\n}",
 		"{ \"$schema\":\"" + groupSchema + "\", // x, y\n}",
-		bom + "{\r\n\t\"$schema\": \"" + subSchema + "\",\r\n\t\"resources\": [\r\n\t\t{ \"type\": \"x\" }\r\n\t]\r\n}\r\n" + bom,
+		arm.BOM + "{\r\n\t\"$schema\": \"" + subSchema + "\",\r\n\t\"resources\": [\r\n\t\t{ \"type\": \"x\" }\r\n\t]\r\n}\r\n" + arm.BOM,
 	} {
 		for _, o := range []TagOptions{{ID: idA}, {ID: idA, OptOut: true}, {ID: idA, OptOutParameter: "a1_disable", PartnerCenter: true}} {
 			out, err := Tag([]byte(text), o)
@@ -104,7 +106,7 @@ func TestTagLayouts(t *testing.T) {
 				continue
 			}
 			checkTagged(t, []byte(text), out, o)
-			if _, err := Read(out); err != nil {
+			if _, err := arm.Read(out); err != nil {
 				t.Errorf("%v in\n%s", err, out)
 			}
 			if strings.Contains(text, "\r\n") && strings.Count(string(out), "\n") != strings.Count(string(out), "\r\n") {
