@@ -68,7 +68,7 @@ bench: build ## our run against one straight DuckDB script and the floor, on gen
 	$(GO) run ./testdata/bench --data $(BENCH_DATA) --bin bin/pidledger --scales $(BENCH_SCALES) --runs $(BENCH_RUNS) --nights $(BENCH_NIGHTS) --tight $(BENCH_TIGHT)
 
 golden: ## rewrite the golden files; read the diff before you commit it
-	$(GO) test ./ingest/usage ./ingest/evidence ./report ./report/write -update
+	$(GO) test ./ingest/usage ./ingest/evidence ./report ./report/write ./report/summary ./report/page -update
 	$(GO) test ./cmd -run "TestCases|TestCatalogOnDemo" -update
 
 clean: ## what build and demo made

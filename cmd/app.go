@@ -11,6 +11,7 @@ import (
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/explain"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 // App does the work behind the commands. Tests put a fake in its place.
@@ -73,7 +74,7 @@ func (c Call) IngestOptions() ingest.Options {
 // ReportOptions are the options of Publish with that configuration.
 func (c Call) ReportOptions(run spec.Run) report.Options {
 	return report.Options{
-		Dir: c.Config.Report.Dir, Formats: c.Config.Report.Formats, Detail: c.Config.Report.AttributedUsage, Run: run, Watch: report.Watch{AlertShare: c.Config.Report.AlertShare},
+		Dir: c.Config.Report.Dir, Formats: c.Config.Report.Formats, Detail: c.Config.Report.AttributedUsage, Run: run, Watch: summary.Watch{AlertShare: c.Config.Report.AlertShare},
 		Started:   func(string) { c.Progress.Add(1, 0) },
 		Snapshots: report.Snapshots{Folder: c.snapshots(), Keep: c.Config.Report.Snapshots, Tables: queries.SnapshotTables},
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 // newApp gives the App of the program.
@@ -112,14 +113,14 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 		return nil, err
 	}
 	if resources > 0 {
-		published.Summary.Notes = append(published.Summary.Notes, report.DoubtfulRuns(resources, deployments, name))
+		published.Summary.Notes = append(published.Summary.Notes, summary.DoubtfulRuns(resources, deployments, name))
 	}
 	texts, passed, err := a.ledger.CrowdedTexts(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if texts > 0 {
-		published.Summary.Notes = append(published.Summary.Notes, report.CrowdedTexts(texts, passed))
+		published.Summary.Notes = append(published.Summary.Notes, summary.CrowdedTexts(texts, passed))
 	}
 	if err := a.ledger.KeepJudgement(ctx, judgement); err != nil {
 		return nil, err
@@ -149,7 +150,7 @@ func (a *app) withLateExports(ctx context.Context, call Call, published *report.
 	}
 	late, err := a.ledger.LateExports(ctx)
 	if err == nil && late > 0 {
-		published.Summary.Changes = append(published.Summary.Changes, report.LateExports(late))
+		published.Summary.Changes = append(published.Summary.Changes, summary.LateExports(late))
 	}
 	if err != nil {
 		return published, err
@@ -182,7 +183,7 @@ func (a *app) unchanged(call Call, state string) (*report.Published, error) {
 	if manifest.RunID != last.RunID {
 		return nil, nil //nolint:nilnil // another run's
 	}
-	var summary report.Summary
+	var summary summary.Summary
 	if err := json.Unmarshal(last.Summary, &summary); err != nil {
 		return nil, nil //nolint:nilerr,nilnil // a damaged note only costs writing the reports once more
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 // A customer who opted out after a month of usage is in no change, although the reports show that month; and a run with nothing new tells of
@@ -29,7 +29,7 @@ func TestChangesOfRuns(t *testing.T) {
 		if code := Main(args, strings.NewReader(""), &out, &errw); code != exitDone {
 			t.Fatalf("exit code %d: %s", code, &errw)
 		}
-		var s report.Summary
+		var s summary.Summary
 		if err := json.Unmarshal(out.Bytes(), &s); err != nil {
 			t.Fatal(err)
 		}
@@ -51,17 +51,17 @@ func TestChangesOfRuns(t *testing.T) {
 	}
 	write(asked + ",customer asked,2026-03-25\n" + stays + ",customer asked,2026-04-01\n")
 	kinds, text := run()
-	if kinds[report.ShareMoved] == 0 || kinds[report.ChannelFell] == 0 || kinds[report.ExportLate] != 1 || kinds[report.NewID] != 23 {
+	if kinds[summary.ShareMoved] == 0 || kinds[summary.ChannelFell] == 0 || kinds[summary.ExportLate] != 1 || kinds[summary.NewID] != 23 {
 		t.Errorf("changes %v", kinds)
 	}
-	if strings.Contains(text, asked) || strings.Contains(text, stays) || kinds[report.CustomerGone] > 0 {
+	if strings.Contains(text, asked) || strings.Contains(text, stays) || kinds[summary.CustomerGone] > 0 {
 		t.Errorf("a customer who opted out is in\n%s", text)
 	}
 	customers, err := os.ReadFile(filepath.Join(dir, "reports", "customers.csv"))
 	if err != nil || !bytes.Contains(customers, []byte(stays)) || !bytes.Contains(customers, []byte(asked)) {
 		t.Errorf("the reports do not show what was used before: nothing was proven (%v)", err)
 	}
-	if kinds, _ := run(); len(kinds) != 1 || kinds[report.ExportLate] != 1 {
+	if kinds, _ := run(); len(kinds) != 1 || kinds[summary.ExportLate] != 1 {
 		t.Errorf("a run with nothing new: %v", kinds)
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 var goodFiles = map[string]string{configName: "sources: [exports]\nregistry: registry.csv\n", "registry.csv": "tracking_id\n", "ledger/catalog": ""}
@@ -250,12 +250,12 @@ func TestSummaryFromIngest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var s report.Summary
+	var s summary.Summary
 	addIngest(&s, res)
-	want := &report.Inputs{
-		Files: []report.Count{{Status: "loaded", Files: 1}, {Status: "unchanged", Files: 1339}, {Status: "failed", Files: 1}}, Rows: 120, Rejected: 3,
-		Problems: []report.Problem{{Path: "exports/b.gz", Status: "failed", Reason: "unexpected end of the gzip stream"}},
-		Rejects: []report.Reject{{Path: "exports/a.csv", Record: 17, Line: 19, Column: "Quantity", Value: "1,5",
+	want := &summary.Inputs{
+		Files: []summary.Count{{Status: "loaded", Files: 1}, {Status: "unchanged", Files: 1339}, {Status: "failed", Files: 1}}, Rows: 120, Rejected: 3,
+		Problems: []summary.Problem{{Path: "exports/b.gz", Status: "failed", Reason: "unexpected end of the gzip stream"}},
+		Rejects: []summary.Reject{{Path: "exports/a.csv", Record: 17, Line: 19, Column: "Quantity", Value: "1,5",
 			Reason: `quantity "1,5" is no decimal number`, FileRows: 3}},
 	}
 	if diff := cmp.Diff(want, s.Inputs); diff != "" {

@@ -16,6 +16,7 @@ import (
 	"github.com/pidledger/pidledger/report/compare"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 // The formats of comparisons, the default first.
@@ -335,7 +336,7 @@ func (o *compareOptions) question(d dimension, names []string, words map[string]
 		}
 	}
 	for _, m := range slices.Sorted(maps.Keys(used)) {
-		if !report.IsComplete(m, through) {
+		if !summary.IsComplete(m, through) {
 			q.notes = append(q.notes, fmt.Sprintf("%s has usage through %s only, and is compared as it stands with whole months.", m, through))
 		}
 	}
@@ -356,7 +357,7 @@ func (o *compareOptions) targets(d dimension, chosen []string, words map[string]
 		return []target{}, nil // there is no usage
 	}
 	before := func(month string) *string {
-		if m := report.MonthBefore(month); m >= months[0] {
+		if m := summary.MonthBefore(month); m >= months[0] {
 			return &m
 		}
 		return nil
@@ -377,7 +378,7 @@ func (o *compareOptions) targets(d dimension, chosen []string, words map[string]
 		return targets, nil
 	}
 	month := months[len(months)-1]
-	if len(months) > 1 && !report.IsComplete(month, through) {
+	if len(months) > 1 && !summary.IsComplete(month, through) {
 		month = months[len(months)-2]
 	}
 	if text := *o.filters["month"]; text != "" {

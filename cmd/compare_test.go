@@ -19,6 +19,7 @@ import (
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/compare"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 // What compare says about the demo, in every format: testdata/compare.
@@ -316,8 +317,8 @@ func checkDefinitions(t *testing.T, reader *queries.Reader, rows []customerRow, 
 				move("lost", new(big.Rat).Neg(c))
 			}
 		}
-		for customer := range w.cost[report.MonthBefore(l["month"])] {
-			if w.first(customer) == report.MonthBefore(l["month"]) {
+		for customer := range w.cost[summary.MonthBefore(l["month"])] {
+			if w.first(customer) == summary.MonthBefore(l["month"]) {
 				came.Add(&came, big.NewRat(1, 1))
 				if is[customer] != nil {
 					kept.Add(&kept, big.NewRat(1, 1))

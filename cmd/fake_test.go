@@ -15,6 +15,7 @@ import (
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/explain"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 // fakeApp is an App without a database. mode chooses what happens.
@@ -84,16 +85,16 @@ func (a *fakeApp) Report(ctx context.Context, call Call) (*report.Published, err
 	if a.mode == "reportfail" {
 		return nil, &report.ForeignError{Dir: call.Config.Report.Dir, Files: []string{"thesis.doc"}}
 	}
-	figure := report.Figure{EffectiveCost: "1234.5", BilledCost: "1234.5", Share: "1.000000", UsageRows: 120}
-	share := report.Share{Name: "attributed", Latest: figure, All: figure}
+	figure := summary.Figure{EffectiveCost: "1234.5", BilledCost: "1234.5", Share: "1.000000", UsageRows: 120}
+	share := summary.Share{Name: "attributed", Latest: figure, All: figure}
 	usage, total := share, share
 	usage.Name, total.Name = "usage", "total"
 	return &report.Published{
 		Dir: call.Config.Report.Dir,
-		Summary: &report.Summary{
+		Summary: &summary.Summary{
 			RunID: "20260501T020000Z", Version: "test", Started: fakeStart, DataThrough: "2026-04-30", LatestMonth: "2026-04",
-			Money:   []report.Money{{Currency: "EUR", Statuses: []report.Share{share}, Usage: usage, Total: total}},
-			Reports: &report.Folder{Dir: "/srv/reports", Formats: call.Config.Report.Formats, Reports: 12, Rows: 99, Files: 25, Bytes: 12345},
+			Money:   []summary.Money{{Currency: "EUR", Statuses: []summary.Share{share}, Usage: usage, Total: total}},
+			Reports: &summary.Folder{Dir: "/srv/reports", Formats: call.Config.Report.Formats, Reports: 12, Rows: 99, Files: 25, Bytes: 12345},
 		},
 	}, nil
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 type ingestOptions struct {
@@ -55,7 +55,7 @@ func (p *program) runIngest(ctx context.Context, o ingestOptions) error {
 	}
 	p.log.ingested(res, checked)
 	done()
-	s := &report.Summary{RunID: res.RunID, Version: call.Version, Started: res.Started.UTC()}
+	s := &summary.Summary{RunID: res.RunID, Version: call.Version, Started: res.Started.UTC()}
 	addIngest(s, res)
 	if err := p.finish(s, c, p.now().Sub(started), o.json); err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 // Log says where the structured log of a run goes.
@@ -163,7 +163,7 @@ func (l *runLog) failedChecks(err error) {
 }
 
 // published adds what was written to the totals of the run.
-func (l *runLog) published(s *report.Summary) {
+func (l *runLog) published(s *summary.Summary) {
 	if l == nil {
 		return
 	}

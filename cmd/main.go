@@ -17,8 +17,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 // Main is the program: it runs the command line and returns the exit code.
@@ -175,12 +175,12 @@ func (p *program) call(c Config) (call Call, done func()) {
 }
 
 // commands says how to call pidledger again with the same configuration.
-func (p *program) commands(c Config) report.Commands {
+func (p *program) commands(c Config) summary.Commands {
 	flags := ""
 	if p.global.config != "" {
 		flags = "--config " + human.ShellWord(p.global.config)
 	}
-	return report.Commands{Flags: flags, Registry: c.Registry}
+	return summary.Commands{Flags: flags, Registry: c.Registry}
 }
 
 // writeJSON writes a result for a program.

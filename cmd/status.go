@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 type statusOptions struct {
@@ -128,11 +128,11 @@ func (p *program) statusFacts(st *ingest.Status) *human.Table {
 		}
 	}
 	if len(st.Rejects) > 0 {
-		var files []report.RejectedFile
+		var files []summary.RejectedFile
 		for _, r := range st.Rejects {
-			files = append(files, report.RejectedFile{Path: r.Path, Rejected: r.Rows})
+			files = append(files, summary.RejectedFile{Path: r.Path, Rejected: r.Rows})
 		}
-		t.Row(human.Yellow, "Rejected", fmt.Sprintf("%s rows, missing in every report: %s", human.Thousands(report.RejectedRows(files)), report.RejectedIn(files)))
+		t.Row(human.Yellow, "Rejected", fmt.Sprintf("%s rows, missing in every report: %s", human.Thousands(summary.RejectedRows(files)), summary.RejectedIn(files)))
 	}
 	t.Row(human.Plain, "Ledger", fmt.Sprintf("%s: database %s, usage %s, other %s", st.Ledger,
 		human.Bytes(st.Size.Database), human.Bytes(st.Size.Usage), human.Bytes(st.Size.Other)))

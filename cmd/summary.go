@@ -7,23 +7,23 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 // addIngest puts into the summary what was read.
-func addIngest(s *report.Summary, res *ingest.Result) {
-	in := &report.Inputs{Rows: res.Rows, Rejected: res.Rejected, Unplaced: res.Unplaced}
+func addIngest(s *summary.Summary, res *ingest.Result) {
+	in := &summary.Inputs{Rows: res.Rows, Rejected: res.Rejected, Unplaced: res.Unplaced}
 	for _, status := range ingest.Statuses {
 		if n := res.Counts[status]; n > 0 {
-			in.Files = append(in.Files, report.Count{Status: status, Files: n})
+			in.Files = append(in.Files, summary.Count{Status: status, Files: n})
 		}
 	}
 	rejected := map[string]int64{}
 	for _, f := range res.Files {
 		rejected[f.Path] += f.Rejected // several are not named when a customer opted out
 		if f.Status == ingest.StatusFailed || f.Status == ingest.StatusUnknown {
-			in.Problems = append(in.Problems, report.Problem{Path: f.Path, Status: f.Status, Reason: f.Reason})
+			in.Problems = append(in.Problems, summary.Problem{Path: f.Path, Status: f.Status, Reason: f.Reason})
 		}
 	}
 	// The first place in each file and column says what is wrong; a thousand more say nothing new.
@@ -34,12 +34,12 @@ func addIngest(s *report.Summary, res *ingest.Result) {
 			continue
 		}
 		seen[place] = true
-		in.Rejects = append(in.Rejects, report.Reject{
+		in.Rejects = append(in.Rejects, summary.Reject{
 			Path: r.Path, Record: r.Record, Line: r.Line, Column: r.Column, Value: r.Value, Reason: r.Reason, FileRows: rejected[r.Path],
 		})
 	}
 	for _, f := range res.RejectedBefore {
-		in.Before = append(in.Before, report.RejectedFile{Path: f.Path, Rejected: f.Rejected})
+		in.Before = append(in.Before, summary.RejectedFile{Path: f.Path, Rejected: f.Rejected})
 	}
 	s.Inputs = in
 	s.NewIDs = res.NewIDs
@@ -48,7 +48,7 @@ func addIngest(s *report.Summary, res *ingest.Result) {
 
 // finish completes the summary and writes it to standard output. The work is done by then: a reader that is gone neither makes the run look
 // killed nor changes its exit code.
-func (p *program) finish(s *report.Summary, c Config, took time.Duration, asJSON bool) error {
+func (p *program) finish(s *summary.Summary, c Config, took time.Duration, asJSON bool) error {
 	s.Advise(p.commands(c))
 	s.Finish(took)
 	defer outlivePipes()()
@@ -65,7 +65,7 @@ func (p *program) finish(s *report.Summary, c Config, took time.Duration, asJSON
 }
 
 // partial is the error of a run that did its work, but not on all of the input; nil when there is none.
-func partial(res *ingest.Result, again report.Commands) error {
+func partial(res *ingest.Result, again summary.Commands) error {
 	if !res.Partial() {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report/page"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/write"
 )
@@ -28,7 +29,7 @@ type document interface {
 func (o Options) documents(dir string) []openDocument {
 	var out []openDocument
 	if slices.Contains(o.Formats, spec.HTML) {
-		out = append(out, openDocument{newHTMLDocument(o), spec.HTML})
+		out = append(out, openDocument{shown{page.New(o.Run, o.Formats, o.Watch)}, spec.HTML})
 	}
 	if slices.Contains(o.Formats, spec.XLSX) {
 		out = append(out, openDocument{write.NewWorkbook(o.Run, dir), spec.XLSX})
@@ -51,8 +52,21 @@ func (d openDocument) save(dir string) (ManifestFile, error) {
 	return measure(dir, name, d.format)
 }
 
-// rowFunc is a writer that needs no end.
-type rowFunc func([]queries.Value) error
+// shown is the page as a document: it looks at rows, and needs no end and no temporary files.
+type shown struct{ page *page.Page }
 
-func (f rowFunc) Row(values []queries.Value) error { return f(values) }
+func (s shown) Begin(r spec.Report) (write.Writer, error) {
+	if look := s.page.Look(r); look != nil {
+		return rowFunc(look), nil
+	}
+	return nil, nil //nolint:nilnil // nothing of it is shown
+}
+
+func (s shown) Finish(path string) error { return s.page.Finish(path) }
+func (s shown) Discard()                 {}
+
+// rowFunc is a writer that needs no end.
+type rowFunc func([]queries.Value)
+
+func (f rowFunc) Row(values []queries.Value) error { f(values); return nil }
 func (f rowFunc) Close() error                     { return nil }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/summary"
 	"github.com/pidledger/pidledger/report/write"
 )
 
@@ -35,17 +36,17 @@ type Options struct {
 	Started func(report string) // called before each report; may be nil
 
 	Snapshots Snapshots
-	Watch     Watch
+	Watch     summary.Watch
 }
 
 // Published is what Publish did.
 type Published struct {
 	Dir      string // absolute, without links
 	Manifest Manifest
-	Summary  *Summary // what the reports say; what was read is for the caller to fill in
+	Summary  *summary.Summary // what the reports say; what was read is for the caller to fill in
 }
 
-// Publish writes all reports of Specs into a new folder and swaps it with o.Dir. After an error o.Dir is as it was before.
+// Publish writes all reports of spec.Reports into a new folder and swaps it with o.Dir. After an error o.Dir is as it was before.
 // It refuses with *ForeignError when o.Dir holds files that it did not write.
 func Publish(ctx context.Context, e Engine, o Options) (*Published, error) {
 	if err := o.check(); err != nil {
@@ -153,7 +154,7 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 	if m, err := ReadManifest(f.dir); err == nil {
 		f.old = m
 	}
-	seen := newCollector(o.Run.ID, o.Watch)
+	seen := summary.NewCollector(o.Run.ID, o.Watch)
 	f.documents = o.documents(f.fresh)
 	defer func() {
 		for _, d := range f.documents {
@@ -182,7 +183,7 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 			return nil, err
 		}
 	}
-	pub.Summary = seen.summary(o.Run)
+	pub.Summary = seen.Summary(o.Run)
 	for _, d := range f.documents {
 		file, err := d.save(f.fresh)
 		if err != nil {
@@ -203,7 +204,7 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 }
 
 // report writes one report. Its Parquet form is always in the snapshot, and a link to it in the reports when they have that format.
-func (f *filler) report(ctx context.Context, s spec.Report, formats []string, seen *collector) (*ManifestReport, error) {
+func (f *filler) report(ctx context.Context, s spec.Report, formats []string, seen *summary.Collector) (*ManifestReport, error) {
 	entry := &ManifestReport{Report: s.Name, Files: []ManifestFile{}}
 	if s.Partition != "" {
 		if err := f.parts(ctx, s, slices.Contains(formats, spec.Parquet), entry); err != nil {
@@ -266,7 +267,7 @@ const cancelRows = 4096
 type output struct{ format, path string }
 
 // writeFiles reads a report once, writes it in all formats and shows it to the documents.
-func writeFiles(ctx context.Context, e Engine, s spec.Report, outputs []output, documents []openDocument, seen *collector) (n int64, err error) {
+func writeFiles(ctx context.Context, e Engine, s spec.Report, outputs []output, documents []openDocument, seen *summary.Collector) (n int64, err error) {
 	rows, err := e.Fetch(ctx, s.Name)
 	if err != nil {
 		return 0, err
@@ -308,7 +309,7 @@ func writeFiles(ctx context.Context, e Engine, s spec.Report, outputs []output, 
 			return 0, ctx.Err()
 		}
 		values := rows.Values()
-		seen.add(s, values)
+		seen.Add(s, values)
 		for _, w := range writers {
 			if err := w.Row(values); err != nil {
 				return 0, err

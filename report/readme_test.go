@@ -90,6 +90,6 @@ func TestSpecsAreDocumented(t *testing.T) {
 		return
 	}
 	if after != b.String() {
-		t.Error("the columns in README.md are not those of Specs: go test ./report -update")
+		t.Error("the columns in README.md are not those of spec.Reports: go test ./report -update")
 	}
 }

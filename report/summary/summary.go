@@ -1,4 +1,6 @@
-package report
+// Package summary is what a run tells the person who reads it: it looks at the rows of the reports while they are written, and says as text and
+// as JSON where the money went, what changed and what to do next.
+package summary
 
 import (
 	"encoding/json"
@@ -212,23 +214,6 @@ type Folder struct {
 	Rows    int64    `json:"rows"`
 	Files   int      `json:"files"`
 	Bytes   int64    `json:"bytes"`
-}
-
-// folderOf says where the reports of a manifest are.
-func folderOf(dir string, o Options, m *Manifest) *Folder {
-	f := &Folder{Dir: dir, Reports: len(m.Reports), Formats: o.formats(spec.Report{}), Files: len(m.Documents)}
-	for _, d := range m.Documents {
-		f.Formats = append(f.Formats, d.Format)
-		f.Bytes += d.Bytes
-	}
-	for _, r := range m.Reports {
-		f.Rows += r.Rows
-		f.Files += len(r.Files)
-		for _, file := range r.Files {
-			f.Bytes += file.Bytes
-		}
-	}
-	return f
 }
 
 // WriteJSON writes the summary as one JSON object.

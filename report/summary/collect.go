@@ -1,4 +1,4 @@
-package report
+package summary
 
 import (
 	"cmp"
@@ -19,23 +19,17 @@ const (
 	topBlind        = 5 // of each currency
 )
 
-// statusOrder is the order in which the summary shows the statuses (SPEC 5.I); one that is not here comes last.
-var statusOrder = []string{"attributed", "late", "unregistered", "system", "preexisting", "malformed", "unattributed", "excluded", "not_usage"}
-
-// reasonOrder is the order of the reasons of unattributed usage.
-var reasonOrder = []string{"no_resource_id", "no_evidence", "untagged", "deleted", "moved"}
-
-// collector watches the rows of the reports as they are written and keeps what the summary needs.
-type collector struct {
+// Collector watches the rows of the reports as they are written and keeps what the summary needs.
+type Collector struct {
 	rows     map[string]func(*spec.Row)
 	report   string // whose rows read gives
 	read     *spec.Row
-	coverage map[moneyKey]*sum // by status
-	reasons  map[moneyKey]*sum // by reason of unattributed
+	coverage map[moneyKey]*Sum // by status
+	reasons  map[moneyKey]*Sum // by reason of unattributed
 	blind    map[[2]string]*big.Int
-	givenUp  map[GivenUp]*sum // by currency, reason and whether it counts
+	givenUp  map[GivenUp]*Sum // by currency, reason and whether it counts
 	watch    *watcher
-	buyers   channelCustomers // of the newest month
+	buyers   ChannelCustomers // of the newest month
 	newest   string           // month of the report customers
 	out      Summary
 	runID    string
@@ -43,14 +37,9 @@ type collector struct {
 
 type moneyKey struct{ currency, month, name string }
 
-// sum adds up amounts x 10^18.
-type sum struct {
-	effective, billed big.Int
-	rows              int64
-}
-
-func newCollector(runID string, o Watch) *collector {
-	c := &collector{runID: runID, watch: newWatcher(o), out: Summary{Restated: []Restated{}}, coverage: map[moneyKey]*sum{}, reasons: map[moneyKey]*sum{}, blind: map[[2]string]*big.Int{}, givenUp: map[GivenUp]*sum{}}
+// NewCollector gives a collector that has seen no row.
+func NewCollector(runID string, o Watch) *Collector {
+	c := &Collector{runID: runID, watch: newWatcher(o), out: Summary{Restated: []Restated{}}, coverage: map[moneyKey]*Sum{}, reasons: map[moneyKey]*Sum{}, blind: map[[2]string]*big.Int{}, givenUp: map[GivenUp]*Sum{}}
 	c.rows = map[string]func(*spec.Row){
 		"channels":     c.addChannel,
 		"tracking_ids": c.addTrackingID,
@@ -66,8 +55,8 @@ func newCollector(runID string, o Watch) *collector {
 	return c
 }
 
-// add looks at one row of a report.
-func (c *collector) add(s spec.Report, values []queries.Value) {
+// Add looks at one row of a report.
+func (c *Collector) Add(s spec.Report, values []queries.Value) {
 	f := c.rows[s.Name]
 	if f == nil {
 		return
@@ -79,18 +68,21 @@ func (c *collector) add(s spec.Report, values []queries.Value) {
 	f(c.read)
 }
 
-func (c *collector) addChannel(r *spec.Row) { c.out.Channels = append(c.out.Channels, channelLine(r)) }
+func (c *Collector) addChannel(r *spec.Row) {
+	c.out.Channels = append(c.out.Channels, ChannelLineOf(r))
+}
 
 // addCustomer looks at a row of the report customers, whose months come in order.
-func (c *collector) addCustomer(r *spec.Row) {
+func (c *Collector) addCustomer(r *spec.Row) {
 	if m := r.Text("month"); m > c.newest {
 		c.newest, c.buyers.lines = m, nil
 	}
-	c.buyers.add(r, true)
+	c.buyers.Add(r, true)
 	c.watch.addCustomer(r)
 }
 
-func channelLine(r *spec.Row) ChannelLine {
+// ChannelLineOf reads a row of the report channels, but for its customers.
+func ChannelLineOf(r *spec.Row) ChannelLine {
 	return ChannelLine{
 		Month: r.Text("month"), Currency: r.Text("currency"), MPNID: r.Text("mpn_id"), Offer: r.Text("offer"), Channel: r.Text("channel"),
 		EffectiveCost: r.Amount("effective_cost"), Share: r.Text("share"), Growth: r.Text("growth"), Deployments: r.Int("deployments"),
@@ -98,14 +90,15 @@ func channelLine(r *spec.Row) ChannelLine {
 }
 
 // addRestatement keeps what this run changed; the report has the history.
-func (c *collector) addRestatement(r *spec.Row) {
+func (c *Collector) addRestatement(r *spec.Row) {
 	if r.Text("new_run") != c.runID {
 		return
 	}
-	c.out.Restated = append(c.out.Restated, restatedOf(r))
+	c.out.Restated = append(c.out.Restated, RestatedOf(r))
 }
 
-func restatedOf(r *spec.Row) Restated {
+// RestatedOf reads a row of the report restatements.
+func RestatedOf(r *spec.Row) Restated {
 	return Restated{
 		Month: r.Text("month"), Currency: r.Text("currency"), Status: r.Text("status"), Cause: r.Text("cause"),
 		Old: r.Amount("old_effective_cost"), New: r.Amount("new_effective_cost"), Difference: r.Amount("difference"),
@@ -113,7 +106,7 @@ func restatedOf(r *spec.Row) Restated {
 }
 
 // addOverlap adds up what was given up. Bases tell the same usage in several ways on purpose; the rest is delivered twice.
-func (c *collector) addOverlap(r *spec.Row) {
+func (c *Collector) addOverlap(r *spec.Row) {
 	k := GivenUp{Currency: r.Text("currency"), Reason: r.Text("reason")}
 	switch k.Reason {
 	case "added_up":
@@ -124,49 +117,51 @@ func (c *collector) addOverlap(r *spec.Row) {
 		c.out.Overlaps++
 	}
 	if c.givenUp[k] == nil {
-		c.givenUp[k] = new(sum)
+		c.givenUp[k] = new(Sum)
 	}
-	c.givenUp[k].add(r.Units("effective_cost"), new(big.Int), r.Int("usage_rows"))
+	c.givenUp[k].Add(r.Units("effective_cost"), new(big.Int), r.Int("usage_rows"))
 }
 
-func (c *collector) addTrackingID(r *spec.Row) {
+func (c *Collector) addTrackingID(r *spec.Row) {
 	if r.Cell("first_seen").Null {
 		c.out.NeverSeen = append(c.out.NeverSeen, r.Text("tracking_id"))
 	}
 }
 
-func (c *collector) addUnregistered(r *spec.Row) {
+func (c *Collector) addUnregistered(r *spec.Row) {
 	if r.Text("kind") == "system" {
 		return // a tool's own id is nobody's task
 	}
-	c.out.Unregistered = append(c.out.Unregistered, unregisteredLine(r))
+	c.out.Unregistered = append(c.out.Unregistered, UnregisteredOf(r))
 }
 
-func unregisteredLine(r *spec.Row) Unregistered {
+// UnregisteredOf reads a row of the report unregistered.
+func UnregisteredOf(r *spec.Row) Unregistered {
 	return Unregistered{
 		TrackingID: r.Text("tracking_id"), Kind: r.Text("kind"), Currency: r.Text("currency"), EffectiveCost: r.Amount("effective_cost"),
 		FirstSeen: r.Text("first_seen"), LastSeen: r.Text("last_seen"), Requests: r.Int("requests"),
 	}
 }
 
-func (c *collector) addMalformed(r *spec.Row) {
-	c.out.Malformed = append(c.out.Malformed, malformedLine(r))
+func (c *Collector) addMalformed(r *spec.Row) {
+	c.out.Malformed = append(c.out.Malformed, MalformedOf(r))
 }
 
-func malformedLine(r *spec.Row) Malformed {
+// MalformedOf reads a row of the report malformed.
+func MalformedOf(r *spec.Row) Malformed {
 	return Malformed{
 		Token: r.Text("token"), Reason: r.Text("reason"), Suggestion: r.Text("suggestion"), Source: r.Text("source"),
 		LastSeen: r.Text("last_seen"), Sightings: r.Int("sightings"),
 	}
 }
 
-func (c *collector) addCoverage(r *spec.Row) {
+func (c *Collector) addCoverage(r *spec.Row) {
 	m := r.Text("month")
 	c.out.LatestMonth = max(c.out.LatestMonth, m)
 	count(c.coverage, moneyKey{r.Text("currency"), m, r.Text("status")}, r.Units("effective_cost"), r.Units("billed_cost"), r.Int("usage_rows"))
 }
 
-func (c *collector) addUnattributed(r *spec.Row) {
+func (c *Collector) addUnattributed(r *spec.Row) {
 	reason := r.Text("reason")
 	if reason == "" {
 		return // preexisting and malformed have none
@@ -183,23 +178,17 @@ func (c *collector) addUnattributed(r *spec.Row) {
 	}
 }
 
-func count(to map[moneyKey]*sum, k moneyKey, effective, billed *big.Int, rows int64) {
+func count(to map[moneyKey]*Sum, k moneyKey, effective, billed *big.Int, rows int64) {
 	s := to[k]
 	if s == nil {
-		s = new(sum)
+		s = new(Sum)
 		to[k] = s
 	}
-	s.add(effective, billed, rows)
+	s.Add(effective, billed, rows)
 }
 
-func (s *sum) add(effective, billed *big.Int, rows int64) {
-	s.effective.Add(&s.effective, effective)
-	s.billed.Add(&s.billed, billed)
-	s.rows += rows
-}
-
-// summary completes the summary from what was collected.
-func (c *collector) summary(run spec.Run) *Summary {
+// Summary completes the summary from what was collected.
+func (c *Collector) Summary(run spec.Run) *Summary {
 	s := c.out
 	s.RunID, s.Version, s.Started, s.DataThrough = run.ID, run.Version, run.Started.UTC(), run.DataThrough
 	s.OnlyUsage = run.OnlyUsage && s.LatestMonth != ""
@@ -209,7 +198,7 @@ func (c *collector) summary(run spec.Run) *Summary {
 	s.Channels = slices.DeleteFunc(s.Channels, func(l ChannelLine) bool { return l.Month != s.LatestMonth })
 	s.Channels = top(s.Channels, topChannels,
 		func(l ChannelLine) string { return l.Currency }, func(l ChannelLine) spec.Amount { return l.EffectiveCost })
-	c.buyers.count(s.Channels)
+	c.buyers.Count(s.Channels)
 	late := map[string]bool{}
 	for _, u := range s.Unregistered {
 		if u.Kind == "late" {
@@ -229,7 +218,7 @@ func (c *collector) summary(run spec.Run) *Summary {
 	})
 	s.Malformed = s.Malformed[:min(len(s.Malformed), topMalformed)]
 	for k, sum := range c.givenUp {
-		k.UsageRows, k.EffectiveCost = sum.rows, spec.AmountOf(&sum.effective)
+		k.UsageRows, k.EffectiveCost = sum.Rows, spec.AmountOf(&sum.Effective)
 		s.GivenUp = append(s.GivenUp, k)
 	}
 	slices.SortFunc(s.GivenUp, func(a, b GivenUp) int {
@@ -240,48 +229,48 @@ func (c *collector) summary(run spec.Run) *Summary {
 }
 
 // money builds the lines of one currency.
-func (c *collector) money(currency string) Money {
+func (c *Collector) money(currency string) Money {
 	m := Money{Currency: currency}
 	latest, all := c.byName(c.coverage, currency)
-	var usageLatest, usageAll, totalLatest, totalAll sum
+	var usageLatest, usageAll, totalLatest, totalAll Sum
 	for name, s := range all {
-		l := orZero(latest[name])
-		totalAll.add(&s.effective, &s.billed, s.rows)
-		totalLatest.add(&l.effective, &l.billed, l.rows)
+		l := OrZero(latest[name])
+		totalAll.Add(&s.Effective, &s.Billed, s.Rows)
+		totalLatest.Add(&l.Effective, &l.Billed, l.Rows)
 		if name != "not_usage" {
-			usageAll.add(&s.effective, &s.billed, s.rows)
-			usageLatest.add(&l.effective, &l.billed, l.rows)
+			usageAll.Add(&s.Effective, &s.Billed, s.Rows)
+			usageLatest.Add(&l.Effective, &l.Billed, l.Rows)
 		}
 	}
 	if all["attributed"] == nil {
-		all["attributed"] = new(sum) // the first question is how much is ours, also when the answer is nothing
+		all["attributed"] = new(Sum) // the first question is how much is ours, also when the answer is nothing
 	}
-	line := func(name string, latest, all *sum, billed, share bool) Share {
+	line := func(name string, latest, all *Sum, billed, share bool) Share {
 		return Share{name, figure(latest, &usageLatest, billed, share), figure(all, &usageAll, billed, share)}
 	}
 	for _, name := range ordered(all, statusOrder) {
-		m.Statuses = append(m.Statuses, line(name, orZero(latest[name]), all[name], true, name != "not_usage"))
+		m.Statuses = append(m.Statuses, line(name, OrZero(latest[name]), all[name], true, name != "not_usage"))
 	}
 	m.Usage = line("usage", &usageLatest, &usageAll, true, true)
 	m.Total = line("total", &totalLatest, &totalAll, true, false)
 	latest, all = c.byName(c.reasons, currency)
-	for _, name := range ordered(all, reasonOrder) {
-		m.Reasons = append(m.Reasons, line(name, orZero(latest[name]), all[name], false, true))
+	for _, name := range ordered(all, ReasonOrder) {
+		m.Reasons = append(m.Reasons, line(name, OrZero(latest[name]), all[name], false, true))
 	}
 	return m
 }
 
 // byName adds the months of one currency up.
-func (c *collector) byName(from map[moneyKey]*sum, currency string) (latest, all map[string]*sum) {
-	latest, all = map[string]*sum{}, map[string]*sum{}
+func (c *Collector) byName(from map[moneyKey]*Sum, currency string) (latest, all map[string]*Sum) {
+	latest, all = map[string]*Sum{}, map[string]*Sum{}
 	for k, s := range from {
 		if k.currency != currency {
 			continue
 		}
 		if all[k.name] == nil {
-			all[k.name] = new(sum)
+			all[k.name] = new(Sum)
 		}
-		all[k.name].add(&s.effective, &s.billed, s.rows)
+		all[k.name].Add(&s.Effective, &s.Billed, s.Rows)
 		if k.month == c.out.LatestMonth {
 			latest[k.name] = s
 		}
@@ -289,15 +278,8 @@ func (c *collector) byName(from map[moneyKey]*sum, currency string) (latest, all
 	return latest, all
 }
 
-func orZero(s *sum) *sum {
-	if s == nil {
-		return new(sum)
-	}
-	return s
-}
-
 // ordered gives the names in the given order, those that are not in it last.
-func ordered(of map[string]*sum, order []string) []string {
+func ordered(of map[string]*Sum, order []string) []string {
 	rank := func(name string) int {
 		if i := slices.Index(order, name); i >= 0 {
 			return i
@@ -307,7 +289,7 @@ func ordered(of map[string]*sum, order []string) []string {
 	return slices.SortedFunc(maps.Keys(of), func(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) })
 }
 
-func currencies(of map[moneyKey]*sum) []string {
+func currencies(of map[moneyKey]*Sum) []string {
 	set := map[string]bool{}
 	for k := range of {
 		set[k.currency] = true
@@ -315,13 +297,13 @@ func currencies(of map[moneyKey]*sum) []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-func figure(s, usage *sum, billed, share bool) Figure {
-	f := Figure{EffectiveCost: spec.AmountOf(&s.effective), UsageRows: s.rows}
+func figure(s, usage *Sum, billed, share bool) Figure {
+	f := Figure{EffectiveCost: spec.AmountOf(&s.Effective), UsageRows: s.Rows}
 	if billed {
-		f.BilledCost = spec.AmountOf(&s.billed)
+		f.BilledCost = spec.AmountOf(&s.Billed)
 	}
-	if share && usage.effective.Sign() != 0 {
-		f.Share = new(big.Rat).SetFrac(&s.effective, &usage.effective).FloatString(6)
+	if share && usage.Effective.Sign() != 0 {
+		f.Share = new(big.Rat).SetFrac(&s.Effective, &usage.Effective).FloatString(6)
 	}
 	return f
 }

@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"math/big"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 // How much of the long lists the page shows. The reports have all of it.
@@ -59,21 +60,21 @@ func (a *amounts) add(i int, n *big.Int) {
 // currencyFacts is what the page needs of one currency.
 type currencyFacts struct {
 	name       string
-	statuses   map[string]map[string]*sum     // by month and status
-	reasons    map[string]map[string]*sum     // by month and reason
-	channels   map[string]map[string]*big.Int // by month and channel
-	daily      map[string]map[string]*big.Int // by day and channel, the last dailyDays
-	lines      [3][]ChannelLine
+	statuses   map[string]map[string]*summary.Sum // by month and status
+	reasons    map[string]map[string]*summary.Sum // by month and reason
+	channels   map[string]map[string]*big.Int     // by month and channel
+	daily      map[string]map[string]*big.Int     // by day and channel, the last dailyDays
+	lines      [3][]summary.ChannelLine
 	offers     map[[3]string]*offerFacts // by MPN ID, offer, SKU
 	resources  [3]int64
 	ids        [3]int64 // tracking ids with usage
 	duplicated bool     // some of it is credited to several ids
-	parties    map[party]*partyFacts
+	parties    map[summary.Party]*partyFacts
 	customers  map[string]*customerFacts // by id; filled from parties when all rows were seen
 	subs       [3]int64
 
 	unattributed [3]largest[unattributedLine]
-	stakes       largest[Unregistered]
+	stakes       largest[summary.Unregistered]
 	restated     largest[restatedLine]
 	overlaps     largest[overlapLine]
 }
@@ -105,7 +106,7 @@ type unattributedLine struct {
 }
 
 type restatedLine struct {
-	Restated
+	summary.Restated
 	replaced string
 	isNew    bool // this run changed it
 }
@@ -121,62 +122,18 @@ type idLine struct {
 	succeeded, failed, requests, resources, rows         int64
 }
 
-// largest keeps the n lines with the largest weight; of equal ones the earlier.
-type largest[T any] struct {
-	n     int
-	total int64 // lines offered
-	lines []weighted[T]
-	floor *big.Int // nothing lighter gets in; nil: everything does
-}
-
-type weighted[T any] struct {
-	weight *big.Int
-	line   T
-}
-
-// add offers a line. line is called only when it is kept for now.
-func (l *largest[T]) add(weight *big.Int, line func() T) {
-	l.total++
-	if l.floor != nil && weight.Cmp(l.floor) <= 0 {
-		return
-	}
-	l.lines = append(l.lines, weighted[T]{weight, line()})
-	if len(l.lines) == 2*l.n {
-		l.cut()
-		l.floor = l.lines[l.n-1].weight
-	}
-}
-
-func (l *largest[T]) cut() {
-	slices.SortStableFunc(l.lines, func(a, b weighted[T]) int { return b.weight.Cmp(a.weight) })
-	if len(l.lines) > l.n {
-		clear(l.lines[l.n:])
-		l.lines = l.lines[:l.n]
-	}
-}
-
-// sorted gives the lines, the heaviest first.
-func (l *largest[T]) sorted() []T {
-	l.cut()
-	out := make([]T, len(l.lines))
-	for i, w := range l.lines {
-		out[i] = w.line
-	}
-	return out
-}
-
 // pageCollector watches the rows of the reports and keeps what the page shows.
 type pageCollector struct {
 	runID      string
 	window     window
 	currencies map[string]*currencyFacts
 	daysFrom   string // first day of the daily chart
-	buyers     channelCustomers
+	buyers     summary.ChannelCustomers
 
 	ids       []idLine // registered
-	malformed largest[Malformed]
-	idle      largest[Unregistered] // seen, but without usage
-	newIDs    []Unregistered        // without a registration, first seen in the window
+	malformed largest[summary.Malformed]
+	idle      largest[summary.Unregistered] // seen, but without usage
+	newIDs    []summary.Unregistered        // without a registration, first seen in the window
 }
 
 func newPageCollector(run spec.Run) *pageCollector {
@@ -188,13 +145,13 @@ func newPageCollector(run spec.Run) *pageCollector {
 	return c
 }
 
-// of gives the facts of the currency of a row.
+// Of gives the facts of the currency of a row.
 func (c *pageCollector) of(currency string) *currencyFacts {
 	f := c.currencies[currency]
 	if f == nil {
 		f = &currencyFacts{
-			name: currency, statuses: map[string]map[string]*sum{}, reasons: map[string]map[string]*sum{}, channels: map[string]map[string]*big.Int{},
-			daily: map[string]map[string]*big.Int{}, offers: map[[3]string]*offerFacts{}, parties: map[party]*partyFacts{},
+			name: currency, statuses: map[string]map[string]*summary.Sum{}, reasons: map[string]map[string]*summary.Sum{}, channels: map[string]map[string]*big.Int{},
+			daily: map[string]map[string]*big.Int{}, offers: map[[3]string]*offerFacts{}, parties: map[summary.Party]*partyFacts{},
 		}
 		for i := range f.unattributed {
 			f.unattributed[i].n = listRows
@@ -254,11 +211,11 @@ func addTo(m map[string]map[string]*big.Int, outer, inner string, n *big.Int) {
 
 func (c *pageCollector) customers(r *spec.Row) {
 	i := c.window.at(r.Text("month"))
-	c.buyers.add(r, i >= 0)
+	c.buyers.Add(r, i >= 0)
 	if i < 0 {
 		return
 	}
-	f, p := c.of(r.Text("currency")), partyOf(r)
+	f, p := c.of(r.Text("currency")), summary.PartyOf(r)
 	who := f.parties[p]
 	if who == nil {
 		who = new(partyFacts)
@@ -273,7 +230,7 @@ func (c *pageCollector) finish() {
 	for _, f := range c.currencies {
 		f.customers = map[string]*customerFacts{}
 		for _, lines := range f.lines {
-			c.buyers.count(lines)
+			c.buyers.Count(lines)
 		}
 		type held struct {
 			month        int
@@ -281,7 +238,7 @@ func (c *pageCollector) finish() {
 		}
 		subscriptions, ofCustomer := map[held]bool{}, map[held]bool{}
 		for p, facts := range f.parties {
-			id := c.buyers.ids.of(p)
+			id := c.buyers.Of(p)
 			who := f.customers[id]
 			if who == nil {
 				who = &customerFacts{id: id}
@@ -293,11 +250,11 @@ func (c *pageCollector) finish() {
 					continue
 				}
 				who.cost.add(i, n)
-				if sub := (held{i, p.subscription, ""}); p.subscription != "" && !subscriptions[sub] {
+				if sub := (held{i, p.Subscription, ""}); p.Subscription != "" && !subscriptions[sub] {
 					subscriptions[sub] = true
 					f.subs[i]++
 				}
-				if sub := (held{i, p.subscription, id}); p.subscription != "" && !ofCustomer[sub] {
+				if sub := (held{i, p.Subscription, id}); p.Subscription != "" && !ofCustomer[sub] {
 					ofCustomer[sub] = true
 					who.subs[i]++
 				}
@@ -310,7 +267,7 @@ func (c *pageCollector) channels(r *spec.Row) {
 	f := c.of(r.Text("currency"))
 	addTo(f.channels, r.Text("month"), r.Text("channel"), r.Units("effective_cost"))
 	if i := c.window.at(r.Text("month")); i >= 0 {
-		f.lines[i] = append(f.lines[i], channelLine(r))
+		f.lines[i] = append(f.lines[i], summary.ChannelLineOf(r))
 	}
 }
 
@@ -323,7 +280,7 @@ func (c *pageCollector) trackingID(r *spec.Row) {
 }
 
 func (c *pageCollector) unregistered(r *spec.Row) {
-	line := func() Unregistered { return unregisteredLine(r) }
+	line := func() summary.Unregistered { return summary.UnregisteredOf(r) }
 	if r.Text("currency") == "" {
 		c.idle.add(big.NewInt(r.Int("requests")), line)
 	} else {
@@ -341,21 +298,21 @@ func (c *pageCollector) addMalformed(r *spec.Row) {
 	if r.Text("suggestion") != "" {
 		weight.Add(weight, scale18) // those that can be mended come first
 	}
-	c.malformed.add(weight, func() Malformed { return malformedLine(r) })
+	c.malformed.add(weight, func() summary.Malformed { return summary.MalformedOf(r) })
 }
 
 func (c *pageCollector) coverage(r *spec.Row) {
 	addSum(c.of(r.Text("currency")).statuses, r.Text("month"), r.Text("status"), r.Units("effective_cost"), r.Int("usage_rows"))
 }
 
-func addSum(m map[string]map[string]*sum, outer, inner string, cost *big.Int, rows int64) {
+func addSum(m map[string]map[string]*summary.Sum, outer, inner string, cost *big.Int, rows int64) {
 	if m[outer] == nil {
-		m[outer] = map[string]*sum{}
+		m[outer] = map[string]*summary.Sum{}
 	}
 	if m[outer][inner] == nil {
-		m[outer][inner] = new(sum)
+		m[outer][inner] = new(summary.Sum)
 	}
-	m[outer][inner].add(cost, new(big.Int), rows)
+	m[outer][inner].Add(cost, new(big.Int), rows)
 }
 
 func (c *pageCollector) unattributed(r *spec.Row) {
@@ -382,7 +339,7 @@ func (c *pageCollector) restatement(r *spec.Row) {
 		when = v.I
 	}
 	c.of(r.Text("currency")).restated.add(big.NewInt(when), func() restatedLine {
-		return restatedLine{Restated: restatedOf(r), replaced: time.UnixMicro(when).UTC().Format("2006-01-02 15:04"), isNew: r.Text("new_run") == c.runID}
+		return restatedLine{Restated: summary.RestatedOf(r), replaced: time.UnixMicro(when).UTC().Format("2006-01-02 15:04"), isNew: r.Text("new_run") == c.runID}
 	})
 }
 

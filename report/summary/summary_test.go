@@ -1,23 +1,30 @@
-package report
+package summary_test
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/reporttest"
+	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 // published gives the summary of a world as a command would complete it.
-func summaryOf(t *testing.T, tables map[string]string, change func(*Summary), c Commands) *Summary {
+func summaryOf(t *testing.T, tables map[string]string, change func(*summary.Summary), c summary.Commands) *summary.Summary {
 	t.Helper()
-	pub, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: tables}, options(t))
+	pub, err := report.Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: tables}, report.Options{
+		Dir: filepath.Join(t.TempDir(), "reports"), Formats: []string{spec.CSV, spec.Parquet, spec.JSON}, Detail: []string{spec.Parquet, spec.CSV},
+		Run: spec.Run{ID: "run-1", Started: time.Date(2026, 5, 1, 2, 0, 0, 0, time.UTC), Version: "1.2.3", DataThrough: "2026-04-30"}, Watch: summary.Watch{AlertShare: 0.04},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,14 +40,14 @@ func summaryOf(t *testing.T, tables map[string]string, change func(*Summary), c 
 }
 
 func TestSummaryText(t *testing.T) {
-	full := func(s *Summary) {
-		s.Inputs = &Inputs{
-			Files: []Count{{"loaded", 12}, {"unchanged", 1340}, {"waiting", 1}, {"failed", 2}, {"unknown", 1}}, Rows: 1234567, Rejected: 3,
-			Problems: []Problem{
+	full := func(s *summary.Summary) {
+		s.Inputs = &summary.Inputs{
+			Files: []summary.Count{{"loaded", 12}, {"unchanged", 1340}, {"waiting", 1}, {"failed", 2}, {"unknown", 1}}, Rows: 1234567, Rejected: 3,
+			Problems: []summary.Problem{
 				{"exports/ea/broken.csv.gz", "failed", "unexpected end of the gzip stream"},
 				{"exports/notes\x1b[2J.txt", "unknown", "no known format"},
 			},
-			Rejects: []Reject{
+			Rejects: []summary.Reject{
 				{Path: "exports/a.csv", Record: 17, Line: 19, Column: "Quantity", Value: "1,5", Reason: `quantity "1,5" is no decimal number`, FileRows: 2},
 				{Path: "exports/b.parquet", Record: 4, Reason: "no date", FileRows: 1},
 			},
@@ -50,14 +57,14 @@ func TestSummaryText(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		tables map[string]string
-		change func(*Summary)
-		cmd    Commands
+		change func(*summary.Summary)
+		cmd    summary.Commands
 		color  bool
 	}{
-		"full":    {reporttest.World(), full, Commands{Registry: "/srv/pidledger/registry.csv", Flags: "--config /srv/pidledger/pidledger.yaml"}, false},
-		"color":   {reporttest.World(), full, Commands{Registry: "registry.csv"}, true},
-		"report":  {reporttest.World(), nil, Commands{Registry: "registry.csv"}, false},
-		"nothing": {nil, func(s *Summary) { s.Inputs = &Inputs{}; s.DataThrough = "" }, Commands{}, false},
+		"full":    {reporttest.World(), full, summary.Commands{Registry: "/srv/pidledger/registry.csv", Flags: "--config /srv/pidledger/pidledger.yaml"}, false},
+		"color":   {reporttest.World(), full, summary.Commands{Registry: "registry.csv"}, true},
+		"report":  {reporttest.World(), nil, summary.Commands{Registry: "registry.csv"}, false},
+		"nothing": {nil, func(s *summary.Summary) { s.Inputs = &summary.Inputs{}; s.DataThrough = "" }, summary.Commands{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := summaryOf(t, c.tables, c.change, c.cmd)
@@ -74,20 +81,20 @@ func TestSummaryText(t *testing.T) {
 }
 
 func TestSummaryJSON(t *testing.T) {
-	s := summaryOf(t, reporttest.World(), nil, Commands{Registry: "registry.csv"})
+	s := summaryOf(t, reporttest.World(), nil, summary.Commands{Registry: "registry.csv"})
 	var b bytes.Buffer
 	if err := s.WriteJSON(&b); err != nil {
 		t.Fatal(err)
 	}
 	reporttest.Golden(t, "summary.json.txt", b.Bytes())
-	var back Summary
+	var back summary.Summary
 	if err := json.Unmarshal(b.Bytes(), &back); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(*s, back); diff != "" {
 		t.Errorf("read back (-written +read):\n%s", diff)
 	}
-	empty := summaryOf(t, nil, nil, Commands{})
+	empty := summaryOf(t, nil, nil, summary.Commands{})
 	b.Reset()
 	if err := empty.WriteJSON(&b); err != nil {
 		t.Fatal(err)
@@ -99,15 +106,15 @@ func TestSummaryJSON(t *testing.T) {
 
 // The statuses and the sums of the summary are those of coverage.
 func TestSummaryAddsUp(t *testing.T) {
-	s := summaryOf(t, reporttest.World(), nil, Commands{})
+	s := summaryOf(t, reporttest.World(), nil, summary.Commands{})
 	if len(s.Money) != 2 || s.Money[0].Currency != "EUR" || s.LatestMonth != "2026-04" {
 		t.Fatalf("%+v", s)
 	}
 	eur := s.Money[0]
-	if got := eur.Total.All; got != (Figure{EffectiveCost: "9973.145", BilledCost: "10873.145", UsageRows: 65}) {
+	if got := eur.Total.All; got != (summary.Figure{EffectiveCost: "9973.145", BilledCost: "10873.145", UsageRows: 65}) {
 		t.Errorf("total %+v", got)
 	}
-	if got := eur.Usage.All; got != (Figure{EffectiveCost: "9973.145", BilledCost: "9973.145", Share: "1.000000", UsageRows: 64}) {
+	if got := eur.Usage.All; got != (summary.Figure{EffectiveCost: "9973.145", BilledCost: "9973.145", Share: "1.000000", UsageRows: 64}) {
 		t.Errorf("usage %+v", got)
 	}
 	if got := eur.Statuses[0]; got.Name != "attributed" || got.Latest.EffectiveCost != "1646" || got.All.EffectiveCost != "1746.5" || got.All.Share != "0.175120" {
@@ -120,7 +127,7 @@ type brokenWriter struct{}
 func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestSummaryReportsWriteErrors(t *testing.T) {
-	s := summaryOf(t, reporttest.World(), nil, Commands{})
+	s := summaryOf(t, reporttest.World(), nil, summary.Commands{})
 	if err := s.WriteText(brokenWriter{}, false); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("error %v", err)
 	}
@@ -128,8 +135,8 @@ func TestSummaryReportsWriteErrors(t *testing.T) {
 
 // Deployments whose subscription nothing tells come before the advice to deliver evidence, which is there.
 func TestAdviseUnplaced(t *testing.T) {
-	s := Summary{Inputs: &Inputs{Unplaced: []string{"exports/azps/a.json", "exports/azps/b.json"}}}
-	s.Advise(Commands{})
+	s := summary.Summary{Inputs: &summary.Inputs{Unplaced: []string{"exports/azps/a.json", "exports/azps/b.json"}}}
+	s.Advise(summary.Commands{})
 	if len(s.Next) == 0 || s.Next[0].Why != "2 files of deployments name no subscription (exports/azps/a.json, exports/azps/b.json)" || !strings.Contains(s.Next[0].Do, "`subscription: GUID`") {
 		t.Errorf("next: %+v", s.Next)
 	}

@@ -1,4 +1,4 @@
-package report
+package page
 
 import (
 	"fmt"
@@ -55,7 +55,7 @@ func (b *builder) moneyNews(f *currencyFacts, currency string) {
 	if earlier == "" {
 		return
 	}
-	now, before := ratioOf(f.status(month, "attributed"), &f.usageOf(month).effective), ratioOf(f.status(earlier, "attributed"), &f.usageOf(earlier).effective)
+	now, before := ratioOf(f.status(month, "attributed"), &f.usageOf(month).Effective), ratioOf(f.status(earlier, "attributed"), &f.usageOf(earlier).Effective)
 	if now != "" && before != "" {
 		moved := new(big.Rat).Sub(spec.Amount(now).Rat(), spec.Amount(before).Rat())
 		if new(big.Rat).Abs(moved).Cmp(b.alertShare) > 0 {

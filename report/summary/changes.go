@@ -1,4 +1,4 @@
-package report
+package summary
 
 import (
 	"cmp"
@@ -52,14 +52,14 @@ type watcher struct {
 	Watch
 	days      map[channelDay]*big.Int
 	ids       customerIDs
-	customers map[party]map[string]string // the first usage date of each month
-	names     map[party]string
+	customers map[Party]map[string]string // the first usage date of each month
+	names     map[Party]string
 }
 
 type channelDay struct{ currency, channel, date string }
 
 func newWatcher(o Watch) *watcher {
-	return &watcher{Watch: o, days: map[channelDay]*big.Int{}, customers: map[party]map[string]string{}, names: map[party]string{}}
+	return &watcher{Watch: o, days: map[channelDay]*big.Int{}, customers: map[Party]map[string]string{}, names: map[Party]string{}}
 }
 
 func (w *watcher) addDay(r *spec.Row) {
@@ -71,8 +71,8 @@ func (w *watcher) addDay(r *spec.Row) {
 }
 
 func (w *watcher) addCustomer(r *spec.Row) {
-	k := partyOf(r)
-	if k == (party{}) || w.hidden(strings.ToLower(k.tenant), strings.ToLower(k.subscription)) {
+	k := PartyOf(r)
+	if k == (Party{}) || w.hidden(strings.ToLower(k.tenant), strings.ToLower(k.Subscription)) {
 		return
 	}
 	w.ids.see(k)
@@ -147,7 +147,7 @@ func IsComplete(month, through string) bool {
 }
 
 // changes finds what changed; the commands are completed by Advise.
-func (c *collector) changes(through string) []Change {
+func (c *Collector) changes(through string) []Change {
 	months := map[string]bool{}
 	for k := range c.coverage {
 		months[k.month] = true
@@ -162,7 +162,7 @@ func (c *collector) changes(through string) []Change {
 }
 
 // sharesMoved compares how much of the usage is attributed.
-func (c *collector) sharesMoved(s span) (found []Change) {
+func (c *Collector) sharesMoved(s span) (found []Change) {
 	alert, ok := new(big.Rat).SetString(strconv.FormatFloat(c.watch.AlertShare, 'f', -1, 64))
 	if !ok {
 		return nil
@@ -173,9 +173,9 @@ func (c *collector) sharesMoved(s span) (found []Change) {
 			if k.currency != currency || k.month != month || k.name == "not_usage" {
 				continue
 			}
-			usage.Add(&usage, &sum.effective)
+			usage.Add(&usage, &sum.Effective)
 			if k.name == "attributed" {
-				attributed.Add(&attributed, &sum.effective)
+				attributed.Add(&attributed, &sum.Effective)
 			}
 		}
 		if usage.Sign() <= 0 {

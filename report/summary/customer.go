@@ -1,4 +1,4 @@
-package report
+package summary
 
 import (
 	"cmp"
@@ -14,32 +14,33 @@ type customerIDs struct {
 	tenants map[string]string // of subscriptions
 }
 
-// party is what a row of the report customers tells of its customer. Both may be empty.
-type party struct{ tenant, subscription string }
+// Party is what a row of the report customers tells of its customer. Both may be empty.
+type Party struct{ tenant, Subscription string }
 
-func partyOf(r *spec.Row) party {
-	return party{r.Text("customer_tenant_id"), r.Text("subscription_id")}
+// PartyOf reads the customer of a row of the report customers.
+func PartyOf(r *spec.Row) Party {
+	return Party{r.Text("customer_tenant_id"), r.Text("subscription_id")}
 }
 
 // see learns from a row. What of tells is certain after the last one.
-func (c *customerIDs) see(p party) {
+func (c *customerIDs) see(p Party) {
 	if c.tenants == nil {
 		c.tenants = map[string]string{}
 	}
-	if p.subscription != "" && p.tenant > c.tenants[p.subscription] {
-		c.tenants[p.subscription] = p.tenant
+	if p.Subscription != "" && p.tenant > c.tenants[p.Subscription] {
+		c.tenants[p.Subscription] = p.tenant
 	}
 }
 
-// of gives the id of the customer, that of a tenant or of a subscription; empty: nobody knows.
-func (c *customerIDs) of(p party) string {
-	return cmp.Or(p.tenant, c.tenants[p.subscription], p.subscription)
+// Of gives the id of the customer, that of a tenant or of a subscription; empty: nobody knows.
+func (c *customerIDs) of(p Party) string {
+	return cmp.Or(p.tenant, c.tenants[p.Subscription], p.Subscription)
 }
 
-// channelCustomers counts the customers of the lines of the report channels.
-type channelCustomers struct {
+// ChannelCustomers counts the customers of the lines of the report channels.
+type ChannelCustomers struct {
 	ids   customerIDs
-	lines map[channelKey]map[party]bool
+	lines map[channelKey]map[Party]bool
 }
 
 type channelKey struct{ month, mpn, offer, currency, channel string }
@@ -48,25 +49,25 @@ func (l *ChannelLine) key() channelKey {
 	return channelKey{l.Month, l.MPNID, l.Offer, l.Currency, l.Channel}
 }
 
-// add looks at a row of the report customers. Rows that do not count in a line that is shown tell whose a subscription is all the same.
-func (c *channelCustomers) add(r *spec.Row, counts bool) {
-	p := partyOf(r)
+// Add looks at a row of the report customers. Rows that do not count in a line that is shown tell whose a subscription is all the same.
+func (c *ChannelCustomers) Add(r *spec.Row, counts bool) {
+	p := PartyOf(r)
 	c.ids.see(p)
 	if !counts {
 		return
 	}
 	if c.lines == nil {
-		c.lines = map[channelKey]map[party]bool{}
+		c.lines = map[channelKey]map[Party]bool{}
 	}
 	k := channelKey{r.Text("month"), r.Text("mpn_id"), r.Text("offer"), r.Text("currency"), r.Text("channel")}
 	if c.lines[k] == nil {
-		c.lines[k] = map[party]bool{}
+		c.lines[k] = map[Party]bool{}
 	}
 	c.lines[k][p] = true
 }
 
-// count puts the number of customers into the lines.
-func (c *channelCustomers) count(lines []ChannelLine) {
+// Count puts the number of customers into the lines.
+func (c *ChannelCustomers) Count(lines []ChannelLine) {
 	for i := range lines {
 		customers := map[string]bool{}
 		for p := range c.lines[lines[i].key()] {
@@ -77,3 +78,6 @@ func (c *channelCustomers) count(lines []ChannelLine) {
 		lines[i].Customers = int64(len(customers))
 	}
 }
+
+// Of gives the id of a customer when all rows were seen.
+func (c *ChannelCustomers) Of(p Party) string { return c.ids.of(p) }

@@ -1,4 +1,6 @@
-package report
+// Package page is report.html: what the reports say, for a person in a browser, in one file that needs no network. page.go takes the rows and
+// writes the file, facts.go keeps what is shown of them, view.go and the files beside it make words, tables and charts of that.
+package page
 
 import (
 	"crypto/sha256"
@@ -9,11 +11,10 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report/spec"
-	"github.com/pidledger/pidledger/report/write"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 var (
@@ -42,34 +43,34 @@ func sourceHash(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// htmlDocument writes report.html: the reports for a person, in one file that needs no network.
-type htmlDocument struct {
+// Page writes report.html: the reports for a person, in one file that needs no network.
+type Page struct {
 	run     spec.Run
 	formats []string
-	watch   Watch
+	watch   summary.Watch
 	seen    *pageCollector
 }
 
-func newHTMLDocument(o Options) *htmlDocument {
-	return &htmlDocument{run: o.Run, formats: o.Formats, watch: o.Watch, seen: newPageCollector(o.Run)}
+// New begins the page of a run; formats are those of the reports beside it.
+func New(run spec.Run, formats []string, watch summary.Watch) *Page {
+	return &Page{run: run, formats: formats, watch: watch, seen: newPageCollector(run)}
 }
 
-func (d *htmlDocument) Discard() {}
-
-func (d *htmlDocument) Begin(s spec.Report) (write.Writer, error) {
+// Look gives what looks at each row of a report; nil when the page shows nothing of it.
+func (d *Page) Look(s spec.Report) func([]queries.Value) {
 	look := d.seen.watch(s.Name)
 	if look == nil {
-		return nil, nil //nolint:nilnil // nothing of it is shown
+		return nil
 	}
 	r := spec.NewRow(s)
-	return rowFunc(func(values []queries.Value) error {
+	return func(values []queries.Value) {
 		r.Set(values)
 		look(r)
-		return nil
-	}), nil
+	}
 }
 
-func (d *htmlDocument) Finish(path string) (err error) {
+// Finish writes the file.
+func (d *Page) Finish(path string) (err error) {
 	view, err := newPageView(d.seen, d.run, d.formats, d.watch)
 	if err != nil {
 		return err
@@ -93,42 +94,3 @@ func reportFile(formats []string, report string) string {
 	}
 	return ""
 }
-
-// htmlTable is a table that can be sorted and filtered.
-type htmlTable struct {
-	ID      string
-	Caption string
-	Note    string // which part of the report it shows
-	Hint    string // where to go from here
-	Empty   string // what it means that there are no rows
-	Columns []htmlColumn
-	Rows    [][]htmlCell
-	Plain   bool // the numbers of a chart: neither sorted nor filtered
-}
-
-type htmlColumn struct {
-	Name    string
-	Number  bool
-	Meaning string
-}
-
-// htmlCell is one cell.
-type htmlCell struct {
-	Text  string
-	Value string // exact, where Text is rounded or for people; sorted by
-	Title string
-	Code  bool
-	Class string
-}
-
-// columns reads "name" or "#name" for numbers, with an explanation after a bar.
-func columns(specs ...string) (out []htmlColumn) {
-	for _, s := range specs {
-		name, meaning, _ := strings.Cut(s, "|")
-		number := strings.HasPrefix(name, "#")
-		out = append(out, htmlColumn{Name: strings.TrimPrefix(name, "#"), Number: number, Meaning: meaning})
-	}
-	return out
-}
-
-func (t *htmlTable) add(cells ...htmlCell) { t.Rows = append(t.Rows, cells) }

@@ -1,4 +1,4 @@
-package report
+package summary
 
 import (
 	"fmt"
@@ -20,14 +20,14 @@ func TestCustomerRule(t *testing.T) {
 		return ""
 	}
 	var ids customerIDs
-	parties := []party{{"", ""}, {"", "s9"}, {"t1", ""}}
+	parties := []Party{{"", ""}, {"", "s9"}, {"t1", ""}}
 	for range 60 {
-		parties = append(parties, party{pick("t", 3), pick("s", 12)})
+		parties = append(parties, Party{pick("t", 3), pick("s", 12)})
 	}
 	var rows []string
 	for i, p := range parties {
 		ids.see(p)
-		rows = append(rows, fmt.Sprintf("(%d, nullif('%s', ''), nullif('%s', ''), 'name of %d')", i, p.tenant, p.subscription, i))
+		rows = append(rows, fmt.Sprintf("(%d, nullif('%s', ''), nullif('%s', ''), 'name of %d')", i, p.tenant, p.Subscription, i))
 	}
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {

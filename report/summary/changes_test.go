@@ -1,23 +1,30 @@
-package report
+package summary_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/reporttest"
+	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 // changesOf publishes a world whose usage reaches `through`, and gives its changes as lines of kind and text.
-func changesOf(t *testing.T, through string, tables map[string]string, w Watch) string {
+func changesOf(t *testing.T, through string, tables map[string]string, w summary.Watch) string {
 	t.Helper()
-	o := options(t)
-	o.Run.DataThrough, o.Watch = through, w
-	pub, err := Publish(t.Context(), &reporttest.Engine{Tables: tables}, o)
+	o := report.Options{
+		Dir: filepath.Join(t.TempDir(), "reports"), Formats: []string{spec.CSV, spec.Parquet, spec.JSON}, Detail: []string{spec.Parquet, spec.CSV},
+		Run: spec.Run{ID: "run-1", Started: time.Date(2026, 5, 1, 2, 0, 0, 0, time.UTC), Version: "1.2.3", DataThrough: through}, Watch: w,
+	}
+	pub, err := report.Publish(t.Context(), &reporttest.Engine{Tables: tables}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pub.Summary.Advise(Commands{Flags: "--config p.yaml"})
+	pub.Summary.Advise(summary.Commands{Flags: "--config p.yaml"})
 	var b strings.Builder
 	for _, c := range pub.Summary.Changes {
 		fmt.Fprintf(&b, "%s: %s\n  %s\n", c.Kind, c.What, c.Command)
@@ -62,7 +69,7 @@ func TestChannelsThatFell(t *testing.T) {
 			"channel_fell: the channel github fell from 310.00 to 0.00 EUR (2026-04 compared with 2026-03)\n  pidledger compare channels github --month 2026-04 --currency EUR --config p.yaml\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := changesOf(t, c.through, map[string]string{"daily": c.daily, "coverage": both}, Watch{AlertShare: 1}); got != c.want {
+			if got := changesOf(t, c.through, map[string]string{"daily": c.daily, "coverage": both}, summary.Watch{AlertShare: 1}); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
@@ -82,7 +89,7 @@ func TestCustomersThatCameAndWent(t *testing.T) {
 			line("2026-03", "t-secret", "s5", "Secret", "2026-03-01") + line("2026-04", "t-hidden", "s6", "Hidden", "2026-04-01") +
 			line("2026-03", "\\N", "s7", "Partly hidden", "2026-03-01"),
 	}
-	got := changesOf(t, "2026-04-10", tables, Watch{AlertShare: 1, Hidden: []string{"t-secret", "s6", "/subscriptions/s7/resourcegroups/rg"}})
+	got := changesOf(t, "2026-04-10", tables, summary.Watch{AlertShare: 1, Hidden: []string{"t-secret", "s6", "/subscriptions/s7/resourcegroups/rg"}})
 	want := `customer_gone: the customer Gone's (t-gone) is gone: usage in 2026-03, none in 2026-04
   pidledger query customer --param customer=t-gone --config p.yaml
 customer_new: the customer s4 is new: first usage on 2026-04-03
@@ -92,7 +99,7 @@ customer_new: the customer s4 is new: first usage on 2026-04-03
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	tables["coverage"] = coverageLines("2026-04 EUR attributed 1")
-	if got := changesOf(t, "2026-04-30", tables, Watch{}); got != "" {
+	if got := changesOf(t, "2026-04-30", tables, summary.Watch{}); got != "" {
 		t.Errorf("with nothing to compare with: %s", got)
 	}
 }
@@ -100,25 +107,25 @@ customer_new: the customer s4 is new: first usage on 2026-04-03
 func TestShareThatMoved(t *testing.T) {
 	tables := map[string]string{"coverage": coverageLines("2026-03 EUR attributed 50", "2026-03 EUR unattributed 50", "2026-03 EUR not_usage 999",
 		"2026-04 EUR attributed 60", "2026-04 EUR unattributed 40", "2026-04 USD attributed 1")}
-	if got := changesOf(t, "2026-04-30", tables, Watch{AlertShare: 0.1}); got != "" {
+	if got := changesOf(t, "2026-04-30", tables, summary.Watch{AlertShare: 0.1}); got != "" {
 		t.Errorf("ten points are not more than ten: %s", got)
 	}
 	want := "attributed_share: the attributed share of EUR went from 50.0 % in 2026-03 to 60.0 % in 2026-04\n  pidledger query coverage_share --config p.yaml\n"
-	if got := changesOf(t, "2026-04-30", tables, Watch{AlertShare: 0.0999}); got != want {
+	if got := changesOf(t, "2026-04-30", tables, summary.Watch{AlertShare: 0.0999}); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 
 // The text has the most important ten; new ids have a section of their own there.
 func TestChangesInText(t *testing.T) {
-	s := &Summary{NewIDs: []string{"a-new-id"}, Reports: &Folder{}}
+	s := &summary.Summary{NewIDs: []string{"a-new-id"}, Reports: &summary.Folder{}}
 	for i := range 12 {
-		s.Changes = append(s.Changes, Change{CustomerNew, fmt.Sprintf("customer %d\x1b[2J", i), "query x"})
+		s.Changes = append(s.Changes, summary.Change{summary.CustomerNew, fmt.Sprintf("customer %d\x1b[2J", i), "query x"})
 	}
-	s.Changes = append(s.Changes, LateExports(2))
-	s.Advise(Commands{})
-	s.Advise(Commands{}) // does nothing more
-	if n := len(s.Changes); n != 14 || s.Changes[13].Kind != NewID || s.Changes[13].Command != "pidledger query resources_of_id --param tracking_id=a-new-id" {
+	s.Changes = append(s.Changes, summary.LateExports(2))
+	s.Advise(summary.Commands{})
+	s.Advise(summary.Commands{}) // does nothing more
+	if n := len(s.Changes); n != 14 || s.Changes[13].Kind != summary.NewID || s.Changes[13].Command != "pidledger query resources_of_id --param tracking_id=a-new-id" {
 		t.Errorf("%d changes: %+v", n, s.Changes)
 	}
 	var b strings.Builder
