@@ -9,8 +9,8 @@ import (
 
 // Insertion puts text in before a byte of the file. Nothing that was there changes.
 type Insertion struct {
-	At   int
-	Text string
+	At   int    // byte offset in the file
+	Text string // what is put in
 }
 
 // Insert applies insertions; those at one place go in in their order.

@@ -18,10 +18,10 @@ const (
 
 // Term is something to evaluate with the names it can see: a JSON value or an expression.
 type Term struct {
-	Node     *Node
-	Expr     *Expr
-	Env      Symbols
-	verbatim bool // strings of the node are no expressions (json())
+	Node     *Node   // a JSON value, or
+	Expr     *Expr   // an expression
+	Env      Symbols // the names it can see; nil: none
+	verbatim bool    // strings of the node are no expressions (json())
 }
 
 // None reports whether there is nothing to evaluate.
@@ -29,12 +29,12 @@ func (t Term) None() bool { return t.Node == nil && t.Expr == nil }
 
 // Declaration is a parameter.
 type Declaration struct {
-	Name    string
-	Arg     Term // what the enclosing deployment passes, if any
-	Def     Term
-	Allowed []string
-	MaxLen  int // Unbounded when not declared
-	Type    string
+	Name    string   // of the parameter
+	Arg     Term     // what the enclosing deployment passes, if any
+	Def     Term     // its default, if any
+	Allowed []string // the values it can have; none: any
+	MaxLen  int      // Unbounded when not declared
+	Type    string   // as declared: bool, int, string
 }
 
 // Symbols resolves the names of one template.

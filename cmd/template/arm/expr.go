@@ -9,7 +9,7 @@ import (
 // Expr is one node of an expression. ARM expressions, Bicep and Terraform all become this tree; operators are calls of the ARM function
 // that does the same.
 type Expr struct {
-	Op   op
+	Op   op       // what it is
 	Name string   // OpCall: the function; OpMember: the key; OpText: the text
 	Num  int64    // OpNumber
 	Args []*Expr  // OpCall: arguments; OpMember: the base; OpIndex: base and index; OpList, OpObject: the values

@@ -6,8 +6,8 @@ import (
 
 // UserFunction is a function that a template declares.
 type UserFunction struct {
-	Params []string
-	Body   Term
+	Params []string // their names
+	Body   Term     // what it returns
 }
 
 // FunctionOf finds a function by its name; in an ARM template by namespace.name.

@@ -6,7 +6,7 @@ import (
 
 // TemplateSymbols are the parameters and variables of an ARM template.
 type TemplateSymbols struct {
-	Template *Node
+	Template *Node   // the template that declares them
 	Args     *Node   // properties.parameters of the deployment around an inner template
 	Outer    Symbols // in which args are evaluated
 }

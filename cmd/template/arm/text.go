@@ -57,17 +57,17 @@ type hole struct {
 
 // Part is a literal or a hole.
 type Part struct {
-	Lit  string
-	Hole *hole
-	From Origin
+	Lit  string // the literal
+	Hole *hole  // nil: a literal
+	From Origin // where it was written
 }
 
 // Text is one thing that a string can become.
 type Text struct {
-	Parts []Part
-	Cut   *Text // the text before a take or substring shortened it
-	limit int   // greatest length that a take left, where holes alone would allow more; 0 when there is none
-	deps  deps  // beyond those of the holes: how a parameter's default was found
+	Parts []Part // from left to right
+	Cut   *Text  // the text before a take or substring shortened it
+	limit int    // greatest length that a take left, where holes alone would allow more; 0 when there is none
+	deps  deps   // beyond those of the holes: how a parameter's default was found
 }
 
 // LitText is a text that is known.

@@ -19,17 +19,17 @@ const (
 
 // Value is what an expression can become.
 type Value struct {
-	Kind  valueKind
-	Texts []Text // ValText: the alternatives
-	Hole  *hole  // ValUnknown
-	Flag  bool
-	Num   int64
+	Kind  valueKind                      // which of the fields below has it
+	Texts []Text                         // ValText: the alternatives
+	Hole  *hole                          // ValUnknown
+	Flag  bool                           // ValBool
+	Num   int64                          // ValNumber
 	Items []Value                        // ValList
 	Get   func(key string) (Value, bool) // ValObject
 	Count int                            // of an object: how many keys it has; -1 when that cannot be told
 	size  int                            // of a list or object: how many values it was put together from
-	From  Origin
-	Deps  deps
+	From  Origin                         // the farthest that a piece of it was written
+	Deps  deps                           // what else it changes with
 }
 
 // Bounds of one value, far beyond what names need: alternatives that are left out, and sizes at which it becomes a hole.

@@ -22,38 +22,38 @@ func PlaceOf(n *arm.Node) Place { return Place{Start: n.Start, End: n.End, Path:
 
 // Deployment is one Microsoft.Resources/deployments resource, from whatever language.
 type Deployment struct {
-	At        Place
-	Name      arm.Value
-	Named     Place
-	Computed  bool // the name is an expression
-	Written   string
-	Scope     Scope // where its record is kept
-	Depth     int   // templates around it, below the file's own
-	Outer     *Deployment
-	Repeated  bool // in a copy loop
-	Version   string
-	Versioned Place
-	Mode      string
-	Moded     Place
+	At        Place       // the whole resource
+	Name      arm.Value   // what it can be named
+	Named     Place       // where the name stands
+	Computed  bool        // the name is an expression
+	Written   string      // the name as written
+	Scope     Scope       // where its record is kept
+	Depth     int         // templates around it, below the file's own
+	Outer     *Deployment // the deployment that it is nested in; nil: none
+	Repeated  bool        // in a copy loop
+	Version   string      // apiVersion
+	Versioned Place       // where that stands
+	Mode      string      // empty when it is not known
+	Moded     Place       // where the mode stands
 
-	Inner     Place
-	Resources int  // in the inner template
-	Known     bool // whether resources could be counted
-	Outputs   bool
+	Inner     Place    // where the inner template or the link to it stands
+	Resources int      // in the inner template
+	Known     bool     // whether resources could be counted
+	Outputs   bool     // the inner template has some
 	Module    bool     // a module of Bicep: what is in it stands in another file
 	Link      arm.Term // of a linked template
-	Linked    bool
-	Held      string // the file that Terraform reads it from (File.At)
+	Linked    bool     // its template is in another file
+	Held      string   // the file that Terraform reads it from (File.At)
 
-	Conditional bool
-	Condition   arm.Term
-	Conditioned Place
-	Showed      string // the condition as written
+	Conditional bool     // it has a condition
+	Condition   arm.Term // what must hold, if it is conditional
+	Conditioned Place    // where the condition stands
+	Showed      string   // the condition as written
 
-	Located  bool // it has a location
-	Location arm.Term
+	Located  bool     // it has a location
+	Location arm.Term // the region that its record is kept in
 
-	Faults []fault
+	Faults []fault // why Azure Resource Manager refuses it
 }
 
 // Empty reports whether the deployment has the shape of a tracking deployment: nothing in it.
@@ -61,16 +61,16 @@ func (d *Deployment) Empty() bool { return !d.Linked && d.Known && d.Resources =
 
 // Tagged is a resource with tags.
 type Tagged struct {
-	At   Place
-	Tags arm.Term
+	At   Place    // where the tags stand
+	Tags arm.Term // what they can be
 }
 
 // Walker collects the deployments of an ARM template.
 type Walker struct {
-	Evaluator   *arm.Evaluator
-	Deployments []*Deployment
-	Tagged      []Tagged
-	Profile     bool // the file has an apiProfile, which stands for missing versions
+	Evaluator   *arm.Evaluator // of the file
+	Deployments []*Deployment  // found so far, in the order of the file
+	Tagged      []Tagged       // resources with tags
+	Profile     bool           // the file has an apiProfile, which stands for missing versions
 }
 
 // Template walks one template, the file's own or one in a deployment.

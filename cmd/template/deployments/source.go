@@ -6,8 +6,8 @@ import (
 
 // Reader reads the deployments that stand in a source: Bicep or Terraform.
 type Reader struct {
-	Evaluator *arm.Evaluator
-	Data      []byte
+	Evaluator *arm.Evaluator // of the file
+	Data      []byte         // the source
 }
 
 // PlaceOfExpr is where an expression of Bicep or Terraform stands.

@@ -15,15 +15,15 @@ import (
 // Setting is a variable, call or field that puts an id into the User-Agent (settings.csv). Whatever else is named after the User-Agent is
 // one, too (uaName).
 type Setting struct {
-	Name        string
-	Form        settingForm
-	Client      string
-	Takes       []string // agent: a User-Agent with ids in it; else the forms of one id (partnerForm)
-	Overwritten bool     // by tasks of Azure Pipelines and GitHub Actions
-	languages   []string // of the files that have it; none: all
-	needs       string   // what such a file has as well, lower case
-	Max         int      // characters that are kept; 0: all
-	Beyond      string   // what happens to more than 24
+	Name        string      // as a file has it
+	Form        settingForm // how the value is given
+	Client      string      // who reads it
+	Takes       []string    // agent: a User-Agent with ids in it; else the forms of one id (partnerForm)
+	Overwritten bool        // by tasks of Azure Pipelines and GitHub Actions
+	languages   []string    // of the files that have it; none: all
+	needs       string      // what such a file has as well, lower case
+	Max         int         // characters that are kept; 0: all
+	Beyond      string      // what happens to more than 24
 }
 
 type settingForm string
@@ -54,7 +54,7 @@ func (s Setting) Agent() bool { return s.Takes[0] == "agent" }
 // Hit is a place that names a setting.
 type Hit struct {
 	At, End int
-	Setting Setting
+	Setting Setting // the setting that is named
 }
 
 var (

@@ -55,9 +55,9 @@ var languages = sync.OnceValue(func() map[string]string {
 
 // File is a source among others.
 type File struct {
-	Name string
+	Name string // as findings show it
 	At   string // where it is, with slashes
-	Data []byte
+	Data []byte // its content
 }
 
 // Slashed also sees the folders of a Windows path and of a file in a package.

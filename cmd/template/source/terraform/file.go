@@ -191,22 +191,22 @@ func jsonExpr(n *arm.Node) *arm.Expr {
 
 // Block is a block of Terraform: type, labels, attributes and blocks in it.
 type Block struct {
-	Type    string
-	Labels  []string
-	Attrs   map[string]*arm.Expr
-	Blocks  []*Block
+	Type    string               // resource, provider, variable
+	Labels  []string             // the names behind it
+	Attrs   map[string]*arm.Expr // its attributes
+	Blocks  []*Block             // the blocks in it
 	At, End int
 }
 
 // File is a file of Terraform, or of values for its variables.
 type File struct {
 	name   string
-	at     string // where it is (File.At)
-	Root   *Block // of a .tfvars file its attributes are the values
-	Values bool   // .tfvars
-	Folder *Folder
+	at     string             // where it is (File.At)
+	Root   *Block             // of a .tfvars file its attributes are the values
+	Values bool               // .tfvars
+	Folder *Folder            // the module that it is of
 	Broken *deployments.Place // where it stops being Terraform
-	Why    string
+	Why    string             // what the parser says
 }
 
 // automatic reports whether Terraform reads a file of values without being told to.

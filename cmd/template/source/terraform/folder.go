@@ -15,19 +15,19 @@ type Folder struct {
 	dir       string // where it is
 	Shown     string // as the names of its files have it
 	beside    arm.Files
-	Files     []*File
+	Files     []*File // of the module, without those of values
 	values    []*File // .tfvars in the order in which Terraform reads them
 	locals    map[string]*arm.Expr
 	variables map[string]*arm.Expr // with their default; nil: none
 	outputs   map[string]*arm.Expr
 	Calls     map[string]*Block // of other modules
-	Called    bool
-	Envs      []*Env
+	Called    bool              // another folder calls it
+	Envs      []*Env            // the ways in which it is deployed
 }
 
 // Env are the names of a module as one call of it, or one file of values, has them.
 type Env struct {
-	Folder *Folder
+	Folder *Folder // the module
 	all    map[string]*Folder
 	args   map[string]arm.Term
 	inner  map[string]*Env // the modules that it calls
