@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pidledger/pidledger/ingest/facts"
 )
 
 const scopeA = "/providers/Microsoft.Billing/billingAccounts/123"
@@ -211,17 +213,17 @@ func TestPathFacts(t *testing.T) {
 }
 
 func TestTables(t *testing.T) {
-	for _, row := range readTable(typesCSV) {
+	for _, row := range facts.Rows("types.csv", typesCSV) {
 		if row[1] == "-" && row[2] == "" || row[1] != "-" && !strings.Contains("actual amortized focus usage", row[1]) {
 			t.Errorf("types.csv: %v", row)
 		}
 	}
-	for _, row := range readTable(timeFramesCSV) {
+	for _, row := range facts.Rows("timeframes.csv", timeFramesCSV) {
 		if r := reach(row[1]); r != reachMonth && r != reachPeriod && r != reachDays {
 			t.Errorf("timeframes.csv: %v", row)
 		}
 	}
-	if n := len(tables().scopes); n != len(readTable(scopesCSV)) || n == 0 {
+	if n := len(tables().scopes); n != len(facts.Rows("scopes.csv", scopesCSV)) || n == 0 {
 		t.Errorf("scopes.csv: %d", n)
 	}
 	for kind, want := range map[string]string{"ActualCost": "actual", "amortizedcost": "amortized", "FocusCost": "focus", "Usage": "usage", "PriceSheet": "", "": "", "New": ""} {

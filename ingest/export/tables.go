@@ -2,10 +2,11 @@ package export
 
 import (
 	_ "embed"
-	"encoding/csv"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/pidledger/pidledger/ingest/facts"
 )
 
 //go:embed types.csv
@@ -36,7 +37,7 @@ type exportType struct {
 	holds   string
 }
 
-type facts struct {
+type lists struct {
 	types      map[string]exportType
 	timeFrames map[string]reach
 	scopes     map[string]int
@@ -44,39 +45,30 @@ type facts struct {
 }
 
 // tables reads the embedded files once; a test checks every line, so a bad line cannot ship.
-var tables = sync.OnceValue(func() facts {
-	f := facts{types: map[string]exportType{}, timeFrames: map[string]reach{}, scopes: map[string]int{}, agreements: map[string]string{}}
-	for _, row := range readTable(typesCSV) {
+var tables = sync.OnceValue(func() lists {
+	f := lists{types: map[string]exportType{}, timeFrames: map[string]reach{}, scopes: map[string]int{}, agreements: map[string]string{}}
+	for _, row := range facts.Rows("types.csv", typesCSV) {
 		t := exportType{name: row[0], basis: row[1], holds: row[2]}
 		if t.basis == "-" {
 			t.basis, t.noUsage = "", true
 		}
 		f.types[strings.ToLower(t.name)] = t
 	}
-	for _, row := range readTable(timeFramesCSV) {
+	for _, row := range facts.Rows("timeframes.csv", timeFramesCSV) {
 		f.timeFrames[strings.ToLower(row[0])] = reach(row[1])
 	}
-	for _, row := range readTable(scopesCSV) {
+	for _, row := range facts.Rows("scopes.csv", scopesCSV) {
 		rank, err := strconv.Atoi(row[1])
 		if err != nil {
 			continue
 		}
 		f.scopes[row[0]] = rank
 	}
-	for _, row := range readTable(agreementsCSV) {
+	for _, row := range facts.Rows("agreements.csv", agreementsCSV) {
 		f.agreements[row[0]] = row[1]
 	}
 	return f
 })
-
-// readTable returns the rows of an embedded CSV without its header; every row has as many cells as the header.
-func readTable(text string) [][]string {
-	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-	if err != nil || len(rows) == 0 {
-		return nil
-	}
-	return rows[1:]
-}
 
 // Basis is the cost basis of an export type in any case: actual, amortized, focus or usage (SPEC 5.J); empty for a type
 // that is unknown (the columns of its files decide) or holds no usage.

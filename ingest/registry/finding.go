@@ -3,11 +3,12 @@ package registry
 import (
 	"cmp"
 	_ "embed"
-	"encoding/csv"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/pidledger/pidledger/ingest/facts"
 )
 
 // Severity grades a Finding.
@@ -69,7 +70,7 @@ type Rule struct {
 // Rules lists the kinds of findings in the order of findings.csv.
 func Rules() []Rule {
 	var out []Rule
-	for _, row := range readCSV(findingsCSV) {
+	for _, row := range facts.Rows("findings.csv", findingsCSV) {
 		out = append(out, Rule{Code(row[0]), Severity(row[1]), row[2]})
 	}
 	return out
@@ -148,7 +149,7 @@ type columnName struct {
 	needed bool
 }
 
-type facts struct {
+type lists struct {
 	severities map[Code]Severity
 	aliases    map[string]map[string]string // kind -> plain alias -> column
 	columns    map[string][]columnName      // kind -> columns in order
@@ -157,12 +158,12 @@ type facts struct {
 }
 
 // tables reads the embedded files once; a test checks every line, so a bad line cannot ship.
-var tables = sync.OnceValue(func() facts {
-	f := facts{severities: map[Code]Severity{}, aliases: map[string]map[string]string{}, columns: map[string][]columnName{}, channels: map[string]string{}}
-	for _, row := range readCSV(findingsCSV) {
+var tables = sync.OnceValue(func() lists {
+	f := lists{severities: map[Code]Severity{}, aliases: map[string]map[string]string{}, columns: map[string][]columnName{}, channels: map[string]string{}}
+	for _, row := range facts.Rows("findings.csv", findingsCSV) {
 		f.severities[Code(row[0])] = Severity(row[1])
 	}
-	for _, row := range readCSV(aliasesCSV) {
+	for _, row := range facts.Rows("aliases.csv", aliasesCSV) {
 		kind, column := row[0], columnName{row[1], row[2] == "yes"}
 		if f.aliases[kind] == nil {
 			f.aliases[kind] = map[string]string{}
@@ -172,7 +173,7 @@ var tables = sync.OnceValue(func() facts {
 			f.columns[kind] = append(f.columns[kind], column)
 		}
 	}
-	for _, row := range readCSV(channelsCSV) {
+	for _, row := range facts.Rows("channels.csv", channelsCSV) {
 		f.channels[plain(row[0])] = row[1]
 		if !slices.Contains(f.usual, row[1]) {
 			f.usual = append(f.usual, row[1])
@@ -180,14 +181,6 @@ var tables = sync.OnceValue(func() facts {
 	}
 	return f
 })
-
-func readCSV(text string) [][]string {
-	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-	if err != nil || len(rows) == 0 {
-		return nil
-	}
-	return rows[1:]
-}
 
 // findings collects what is said about one file.
 type findings struct {

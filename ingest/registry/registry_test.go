@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/pidledger/pidledger/ingest/facts"
 	"github.com/pidledger/pidledger/ingest/guid"
 )
 
@@ -327,7 +328,7 @@ func TestWorlds(t *testing.T) {
 }
 
 func TestTables(t *testing.T) {
-	for _, row := range readCSV(findingsCSV) {
+	for _, row := range facts.Rows("findings.csv", findingsCSV) {
 		if s := Severity(row[1]); s != Error && s != Warning && s != Info || row[2] == "" {
 			t.Errorf("findings.csv: %v", row)
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pidledger/pidledger/ingest/facts"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/spelling"
 )
@@ -136,7 +137,7 @@ func (t *table) checkColumns() {
 		}
 		missing = true
 		var names []string
-		for _, row := range readCSV(aliasesCSV) {
+		for _, row := range facts.Rows("aliases.csv", aliasesCSV) {
 			if row[0] == t.kind && row[1] == c.column {
 				names = append(names, row[3])
 			}
