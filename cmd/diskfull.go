@@ -94,7 +94,7 @@ var noSpill = regexp.MustCompile(`Out of Memory Error: failed to offload data bl
 
 // fullFile is the file that a full disk did not take; empty when the error does not tell.
 func fullFile(err error) string {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // it walks the wrapped errors itself: of several the one that tells of a full disk
 	case *fs.PathError:
 		if isFull(e.Err) {
 			return e.Path
