@@ -36,20 +36,10 @@ rows read and rejected, and the reason. With --json also size and records by kin
 }
 
 func (p *program) runFiles(ctx context.Context, o *filesOptions) error {
-	c, err := p.config(configFlags{})
+	files, err := askLedger(p, func(c Call) ([]ingest.FileRecord, error) { return p.app.Files(ctx, c) })
 	if err != nil {
 		return err
 	}
-	if err := c.checkLedger(); err != nil {
-		return err
-	}
-	call, done := p.call(c)
-	defer done()
-	files, err := p.app.Files(ctx, call)
-	if err != nil {
-		return err
-	}
-	done()
 	shown := []ingest.FileRecord{}
 	for _, f := range files {
 		if len(o.status.chosen) == 0 || slices.Contains(o.status.chosen, f.Status) {

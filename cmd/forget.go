@@ -88,20 +88,10 @@ func (p *program) runForget(ctx context.Context, o *forgetOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	c, err := p.config(configFlags{})
+	f, err := askLedger(p, func(c Call) (*ingest.Forgotten, error) { return p.app.Forget(ctx, c, o.what, o.yes) })
 	if err != nil {
 		return err
 	}
-	if err := c.checkLedger(); err != nil {
-		return err
-	}
-	call, done := p.call(c)
-	defer done()
-	f, err := p.app.Forget(ctx, call, o.what, o.yes)
-	if err != nil {
-		return err
-	}
-	done()
 	if o.json {
 		return p.writeJSON(f)
 	}

@@ -34,20 +34,10 @@ still delivered.`,
 }
 
 func (p *program) runLedgerCheck(ctx context.Context, asJSON bool) error {
-	c, err := p.config(configFlags{})
+	checked, err := askLedger(p, func(c Call) (*ingest.Checked, error) { return p.app.Check(ctx, c) })
 	if err != nil {
 		return err
 	}
-	if err := c.checkLedger(); err != nil {
-		return err
-	}
-	call, done := p.call(c)
-	defer done()
-	checked, err := p.app.Check(ctx, call)
-	if err != nil {
-		return err
-	}
-	done()
 	if asJSON {
 		if err := p.writeJSON(checked); err != nil {
 			return err

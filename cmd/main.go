@@ -174,6 +174,20 @@ func (p *program) call(c Config) (call Call, done func()) {
 	return call, done
 }
 
+// askLedger calls the App on a ledger that has to be there, and ends the progress display.
+func askLedger[T any](p *program, ask func(Call) (T, error)) (answer T, err error) {
+	c, err := p.config(configFlags{})
+	if err == nil {
+		err = c.checkLedger()
+	}
+	if err != nil {
+		return answer, err
+	}
+	call, done := p.call(c)
+	defer done()
+	return ask(call)
+}
+
 // commands says how to call pidledger again with the same configuration.
 func (p *program) commands(c Config) summary.Commands {
 	flags := ""

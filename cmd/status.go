@@ -49,20 +49,10 @@ deliveries has no cadence. While a run holds the ledger --check exits with 5.`,
 }
 
 func (p *program) runStatus(ctx context.Context, o statusOptions) error {
-	c, err := p.config(configFlags{})
+	st, err := askLedger(p, func(c Call) (*ingest.Status, error) { return p.app.Status(ctx, c) })
 	if err != nil {
 		return err
 	}
-	if err := c.checkLedger(); err != nil {
-		return err
-	}
-	call, done := p.call(c)
-	defer done()
-	st, err := p.app.Status(ctx, call)
-	if err != nil {
-		return err
-	}
-	done()
 	if o.json {
 		err = p.writeJSON(st)
 	} else {

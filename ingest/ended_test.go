@@ -12,15 +12,7 @@ func TestLoadedWithoutManifestBeforeTheEnd(t *testing.T) {
 	w := newWorkbench(t)
 	w.put("cost/daily/20260301-20260331/daily_"+run1+".csv", mospHeader+mospRow(1, "1", "USD")+mospRow(2, "2", "USD"))
 	w.put("deployments.json", goodDeployment)
-	ctx, cancel := context.WithCancel(t.Context())
-	w.opts.Progress = &meddler{stage: "load evidence", do: cancel}
-	l, err := Open(t.Context(), w.opts)
-	must(t, err)
-	_, err = l.Ingest(ctx)
-	must(t, l.Close())
-	if !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
-	}
+	w.ingestUntil("load evidence")
 	if n := w.count("slices"); n != 1 {
 		t.Fatalf("%d slices were loaded before the end", n)
 	}
@@ -30,5 +22,19 @@ func TestLoadedWithoutManifestBeforeTheEnd(t *testing.T) {
 		if got := w.money(); got != "3.00" {
 			t.Errorf("%s counts", got)
 		}
+	}
+}
+
+// ingestUntil is a run that is ended when it comes to a stage.
+func (w *workbench) ingestUntil(stage string) {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(w.t.Context())
+	w.opts.Progress = &meddler{stage: stage, do: cancel}
+	l, err := Open(w.t.Context(), w.opts)
+	must(w.t, err)
+	_, err = l.Ingest(ctx)
+	must(w.t, l.Close())
+	if !errors.Is(err, context.Canceled) {
+		w.t.Fatal(err)
 	}
 }

@@ -1,8 +1,6 @@
 package ingest
 
 import (
-	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,15 +61,7 @@ func TestRejectedRowsOfARunThatEnded(t *testing.T) {
 	w.opts.MaxRejectRatio = 0.5
 	w.putRun(run1, "2026-03-04T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-04T00:00:00Z", "3", mospHeader+mospRow(1, "1", "USD")+mospRow(2, "1,5", "USD")+mospRow(3, "1", "USD"))
 	w.put("deployments.json", goodDeployment)
-	ctx, cancel := context.WithCancel(t.Context())
-	w.opts.Progress = &meddler{stage: "load evidence", do: cancel}
-	l, err := Open(t.Context(), w.opts)
-	must(t, err)
-	_, err = l.Ingest(ctx)
-	must(t, l.Close())
-	if !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
-	}
+	w.ingestUntil("load evidence")
 	for range 2 {
 		r, err := w.ingest()
 		must(t, err)
