@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 	"unicode/utf8"
 
@@ -14,6 +15,21 @@ const (
 	showRequests = 5
 	showLines    = 20
 )
+
+// shown gives the lines of a list that the text shows, and says below them how many there are besides.
+func shown[T any](p *page, indent int, list []T) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for i, line := range list {
+			if i == showLines {
+				p.more(indent, showLines, len(list))
+				return
+			}
+			if !yield(line) {
+				return
+			}
+		}
+	}
+}
 
 // View is how a text is shown.
 type View struct {
@@ -128,11 +144,7 @@ func (p *page) resource(r *Resource) {
 			until += d.in()
 		}
 		p.line(human.Bold, 2, fmt.Sprintf("%d. from %s, %s", i+1, day(l.Writes[0].Time), until))
-		for j, w := range l.Writes {
-			if j == showLines {
-				p.more(4, showLines, len(l.Writes))
-				break
-			}
+		for w := range shown(p, 4, l.Writes) {
 			p.write(&w, 4)
 		}
 	}
@@ -189,11 +201,7 @@ func (p *page) sightings(list []Sighting, indent int) {
 		all = append(all, fmt.Sprintf("seen %s: %s %s%s%s", moment(s.Time), sourceWords[s.Source], s.Text, reason, s.in()))
 	}
 	all = unique(all) // one text may hold several tokens
-	for i, line := range all {
-		if i == showLines {
-			p.more(indent, showLines, len(all))
-			return
-		}
+	for line := range shown(p, indent, all) {
 		p.line(human.Plain, indent, line)
 	}
 }
@@ -255,11 +263,7 @@ func (p *page) money(r *Resource) {
 		p.line(human.Plain, 2, "none is attributed; what is not is published by month only")
 		return
 	}
-	for i, d := range r.DayRows {
-		if i == showLines {
-			p.more(2, showLines, len(r.DayRows))
-			break
-		}
+	for d := range shown(p, 2, r.DayRows) {
 		p.line(human.Plain, 2, fmt.Sprintf("%s %s for %s %s of %s, credited to %s%s", dash(d.Effective), d.Currency, dash(d.Quantity), dash(d.Unit), dash(d.Meter), pid(d.TrackingID), d.in()))
 	}
 }
@@ -293,22 +297,14 @@ func (p *page) requests(list []*Request) {
 		}
 		p.line(human.Bold, 2, r.CorrelationID+", began "+moment(r.Start)+state)
 		p.sightings(r.Sightings, 4)
-		for j, d := range r.Deployments {
-			if j == showLines {
-				p.more(4, showLines, len(r.Deployments))
-				break
-			}
+		for d := range shown(p, 4, r.Deployments) {
 			text := fmt.Sprintf("deployment %s %s%s", d.Name, strings.ToLower(dash(d.State)), d.in())
 			if d.ErrorCode != "" {
 				text = fmt.Sprintf("deployment %s %s (%s)%s", d.Name, strings.ToLower(dash(d.State)), d.ErrorCode, d.in())
 			}
 			p.line(human.Plain, 4, text)
 		}
-		for j, w := range r.Writes {
-			if j == showLines {
-				p.more(4, showLines, len(r.Writes))
-				break
-			}
+		for w := range shown(p, 4, r.Writes) {
 			order := ""
 			if w.Position != 1 {
 				order = " (not its first write)"
@@ -323,11 +319,7 @@ func (p *page) owned(list []Owned) {
 		return
 	}
 	p.section("Usage that it owns")
-	for i, o := range list {
-		if i == showLines {
-			p.more(2, showLines, len(list))
-			return
-		}
+	for o := range shown(p, 2, list) {
 		p.line(statusStyle(o.Status), 2, fmt.Sprintf("%s %s %s: %s, %s to %s", dash(o.Effective), o.Currency, o.Status, o.ResourceID, o.FirstUsage, o.LastUsage))
 	}
 }
@@ -337,11 +329,7 @@ func (p *page) lost(list []Lost) {
 		return
 	}
 	p.section("What it costs")
-	for i, l := range list {
-		if i == showLines {
-			p.more(2, showLines, len(list))
-			return
-		}
+	for l := range shown(p, 2, list) {
 		p.line(human.Yellow, 2, fmt.Sprintf("%s %s: %s", dash(l.Effective), l.Currency, l.ResourceID))
 	}
 }
@@ -384,11 +372,7 @@ func (v *Verification) WriteText(w io.Writer, view View) error {
 	if len(v.Carriers) > 0 {
 		p.section("Deployments and calls")
 	}
-	for i, c := range v.Carriers {
-		if i == showLines {
-			p.more(2, showLines, len(v.Carriers))
-			break
-		}
+	for c := range shown(p, 2, v.Carriers) {
 		state := c.State
 		switch {
 		case c.Source == "user_agent" && state == "":
@@ -410,11 +394,7 @@ func (v *Verification) WriteText(w io.Writer, view View) error {
 	if len(v.Resources) > 0 {
 		p.section("Resources")
 	}
-	for i, r := range v.Resources {
-		if i == showLines {
-			p.more(2, showLines, len(v.Resources))
-			break
-		}
+	for r := range shown(p, 2, v.Resources) {
 		why := ""
 		switch {
 		case !r.IsFirst:
@@ -428,11 +408,7 @@ func (v *Verification) WriteText(w io.Writer, view View) error {
 	if len(v.Extensions) > 0 {
 		p.section("Extensions of resources, which have no usage of their own")
 	}
-	for i, x := range v.Extensions {
-		if i == showLines {
-			p.more(2, showLines, len(v.Extensions))
-			break
-		}
+	for x := range shown(p, 2, v.Extensions) {
 		p.line(human.Plain, 2, x.ResourceID)
 	}
 	return p.err

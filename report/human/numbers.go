@@ -18,16 +18,21 @@ func Rounded(a spec.Amount) string {
 	r := a.Rat()
 	text := r.FloatString(2)
 	if strings.Trim(text, "-0.") == "" {
-		switch r.Sign() {
-		case 1:
-			return "<0.01"
-		case -1:
-			return ">-0.01"
-		}
-		return "0.00"
+		return nearZero(r.Sign(), "0.00", "0.01")
 	}
 	whole, frac, _ := strings.Cut(text, ".")
 	return Group(whole) + "." + frac
+}
+
+// nearZero shows what rounds to zero: nothing as zero, else that it is less than the least that is shown.
+func nearZero(sign int, zero, least string) string {
+	switch sign {
+	case 1:
+		return "<" + least
+	case -1:
+		return ">-" + least
+	}
+	return zero
 }
 
 // Percent shows a ratio as percent with one decimal; an empty one as a dash.
@@ -38,13 +43,7 @@ func Percent(ratio string) string {
 	r := spec.Amount(ratio).Rat()
 	text := new(big.Rat).Mul(r, big.NewRat(100, 1)).FloatString(1)
 	if strings.Trim(text, "-0.") == "" {
-		switch r.Sign() {
-		case 1:
-			return "<0.1 %"
-		case -1:
-			return ">-0.1 %"
-		}
-		return "0.0 %"
+		return nearZero(r.Sign(), "0.0 %", "0.1 %")
 	}
 	return text + " %"
 }
