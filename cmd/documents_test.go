@@ -2,9 +2,11 @@ package cmd
 
 import (
 	"encoding/csv"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -160,6 +162,48 @@ func TestForTerminal(t *testing.T) {
 		"  a\n      default: 1\n      meaning: first\n  b\n      meaning: second\n\n  w\n      m\n\n    pidledger run   # comment\n"
 	if got != want {
 		t.Errorf("-want +got:\n%s", gocmp.Diff(want, got))
+	}
+}
+
+// The recipe of a usage column names every file that has to know one: pec_rate is such a column.
+func TestRecipeOfAColumn(t *testing.T) {
+	contributing, err := os.ReadFile(filepath.Join("..", "CONTRIBUTING.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, recipe, _ := strings.Cut(string(contributing), "**A usage column.**")
+	recipe, _, _ = strings.Cut(recipe, "\n**")
+	var named []string
+	for _, m := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(recipe, -1) {
+		named = append(named, m[1])
+	}
+	found := map[string]bool{}
+	for _, top := range []string{"cmd", "ingest", "queries", "report", "testdata/steps"} {
+		err := filepath.WalkDir(filepath.Join("..", top), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil || !strings.Contains(string(text), "pec_rate") {
+				return err
+			}
+			path, err = filepath.Rel("..", path)
+			at := slices.IndexFunc(named, func(n string) bool { return path == n || strings.HasPrefix(path, n+"/") })
+			if at < 0 {
+				t.Errorf("the recipe of a usage column lacks %s", path)
+			} else {
+				found[named[at]] = true
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, n := range named {
+		if !found[n] && n != "queries/published_columns.csv" { // pec_rate is no text
+			t.Errorf("the recipe of a usage column names %s, which has none", n)
+		}
 	}
 }
 
