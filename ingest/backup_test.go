@@ -311,6 +311,7 @@ func TestImportAgain(t *testing.T) {
 	staging := filepath.Join(r.opts.Ledger, stagingFolder)
 	must(t, os.MkdirAll(staging, 0o700))
 	must(t, os.Rename(filepath.Join(r.opts.Ledger, databaseFile), filepath.Join(staging, databaseFile)))
+	must(t, os.Remove(filepath.Join(r.opts.Ledger, identityFile))) // it comes after the last step
 	_, err = Import(t.Context(), r.opts, dir)
 	must(t, err)
 	if d := cmp.Diff(w.tables(), r.tables()); d != "" {
