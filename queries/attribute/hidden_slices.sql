@@ -5,20 +5,11 @@ select s.slice_id
 from (
   select x.slice_id, split_part(lower(x.scope), '/', 3) as id from slices x
   union all
-  select x.slice_id, regexp_extract(lower(x.scope), '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0) as id from slices x
-  union all
   select x.slice_id, split_part(split_part(lower(x.scope), '/customers/', 2), '/', 1) as id from slices x
   union all
   select n.slice_id, explode(regexp_extract_all(replace(n.name, '%2f', '/'), '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/ "?#&,;:]+', 0)) as id
   from (
-    select p.slice_id, lower(p.path) as name
-    from (select x.slice_id, explode(x.source_paths) as path from slices x) p
-    union all
-    select x.slice_id, lower(x.manifest_path) as name from slices x
-    union all
-    select x.slice_id, lower(x.export_name) as name from slices x
-    union all
-    select x.slice_id, lower(x.scope) as name from slices x
+    select x.slice_id, lower(concat_ws(' ', array_join(x.source_paths, ' '), x.manifest_path, x.export_name, x.scope)) as name from slices x
   ) n
 ) s
 join hidden_ids h on h.id = s.id and h.until = date '9999-12-31'

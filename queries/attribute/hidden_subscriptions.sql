@@ -6,12 +6,10 @@ select
   max(h.until) as until,
   max(h.has_groups) as has_groups
 from (
-  select i.id as subscription_id, i.until, 0 as has_groups
+  select
+    case when i.id like '/subscriptions/%' then split_part(i.id, '/', 3) else i.id end as subscription_id,
+    case when i.id not like '/subscriptions/%' then i.until end as until,
+    case when i.id like '/subscriptions/%' then 1 else 0 end as has_groups
   from hidden_ids i
-  where i.id not like '/%'
-  union all
-  select split_part(g.id, '/', 3) as subscription_id, cast(null as date) as until, 1 as has_groups
-  from hidden_ids g
-  where g.id like '/subscriptions/%'
 ) h
 group by h.subscription_id

@@ -44,7 +44,7 @@ pairs as (
     and (w.submitted_at > n.submitted_at or (w.submitted_at = n.submitted_at and w.export_group < n.export_group))
 ),
 yielding as (
-  select distinct p.slice_id, p.subscription_key, p.usage_date, p.billing_account_id, p.billing_profile_id
+  select p.slice_id, p.subscription_key, p.usage_date, p.billing_account_id, p.billing_profile_id
   from pairs p
   left join pairs q
     on q.slice_id = p.other_id and q.subscription_key = p.subscription_key and q.usage_date = p.usage_date
