@@ -142,14 +142,15 @@ func TestDocumentCommands(t *testing.T) {
 
 // Every topic of the help says something, within 80 columns but for code.
 func TestTopics(t *testing.T) {
-	for _, c := range newTopics() {
-		if len(c.Long) < 200 {
-			t.Errorf("help %s says %q", c.Name(), c.Long)
+	for _, topic := range topics {
+		text := topic.text()
+		if len(text) < 200 {
+			t.Errorf("help %s says %q", topic.name, text)
 		}
-		for line := range strings.Lines(c.Long) {
+		for line := range strings.Lines(text) {
 			isCode := strings.HasPrefix(line, "    ")
 			if !isCode && utf8.RuneCountInString(line) > helpWidth+1 || strings.Contains(line, "](") {
-				t.Errorf("help %s has the line %q", c.Name(), line)
+				t.Errorf("help %s has the line %q", topic.name, line)
 			}
 		}
 	}

@@ -96,7 +96,9 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 		newLedgerCommand(p), newForgetCommand(p),
 		newRegistryCommand(p), newExclusionsCommand(p), newTemplateCommand(p),
 		newSnippetCommand(p), newNoticeCommand(p), newSupportCommand(p), newVersionCommand(p))
-	root.AddCommand(newTopics()...)
+	for _, t := range topics {
+		root.AddCommand(t.command())
+	}
 	root.SetHelpCommandGroupID(groupTool)
 	addCompletion(root)
 	return root
@@ -180,12 +182,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usagef(hint, "%s has no flag --%s", cmd.CommandPath(), name)
 }
 
-// newConfigTopic is the help topic about the configuration.
-func newConfigTopic() *cobra.Command {
-	return &cobra.Command{
-		Use:   "config",
-		Short: "All keys of pidledger.yaml and their environment variables",
-		Long: fmt.Sprintf(`The configuration comes from %s in the current folder, or from the
+// configText is the help topic about the configuration.
+func configText() string {
+	return fmt.Sprintf(`The configuration comes from %s in the current folder, or from the
 file named with --config or PIDLEDGER_CONFIG. Every key can also be set by an
 environment variable: PIDLEDGER_ and the key in capitals with _ for the dot,
 such as PIDLEDGER_REPORT_DIR or PIDLEDGER_ATTRIBUTION_CREDIT; lists are
@@ -204,6 +203,5 @@ Example:
     - path: exports
   report: {dir: reports, formats: [csv, parquet]}
   limits: {memory: 4GB}
-`, configName, settingsText()),
-	}
+`, configName, settingsText())
 }

@@ -2,13 +2,13 @@ package cmd
 
 import (
 	_ "embed"
-	"encoding/csv"
 	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/facts"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
 )
@@ -19,39 +19,48 @@ var manual string
 //go:embed glossary.csv
 var glossaryCSV string
 
-// topic is a text of `pidledger help` that is no command: sections of the README of a folder.
+// topic is a text of `pidledger help` that is no command. It is made when somebody asks for it.
 type topic struct {
 	name, short string
-	document    string
-	sections    []string
+	text        func() string
 }
 
 var topics = []topic{
-	{"backup", "The ledger night after night, and how to back it up", ingest.Manual, []string{"Night after night", "Back up and restore"}},
-	{"counting", "Which usage counts when exports overlap", queries.Manual, []string{"Which usage counts"}},
-	{"decisions", "What was decided where the rules leave room", report.Manual, []string{"What was decided where the rules leave room"}},
-	{"exports", "Which exports are read, and how to get them", ingest.Manual, []string{"Get the exports"}},
-	{"optout", "What happens when a customer opts out", report.Manual, []string{"When a customer opts out"}},
-	{"questions", "Questions that people ask, each with its command", manual, []string{"Questions and answers"}},
-	{"removal", "Take a delivery back, or erase a customer", ingest.Manual, []string{"Take something back"}},
-	{"restatements", "Why a month that was reported changes", report.Manual, []string{"Months that change", "Changes worth a look"}},
-	{"schedule", "Run it every night: systemd, cron, containers, the log", manual, []string{"Run it every night"}},
-	{"snapshot", "The tables for SQL, and how to ask them", queries.Manual, []string{"The snapshot", "Ad-hoc SQL"}},
-	{"statuses", "What each status of a usage row or file means", report.Manual, []string{"Statuses"}},
-	{"templates", "Check templates before they ship", manual, []string{"Check templates before they ship"}},
+	{"backup", "The ledger night after night, and how to back it up", from(ingest.Manual, "Night after night", "Back up and restore")},
+	{"config", "All keys of pidledger.yaml and their environment variables", configText},
+	{"counting", "Which usage counts when exports overlap", from(queries.Manual, "Which usage counts")},
+	{"decisions", "What was decided where the rules leave room", from(report.Manual, "What was decided where the rules leave room")},
+	{"exports", "Which exports are read, and how to get them", from(ingest.Manual, "Get the exports")},
+	{"glossary", "The words that pidledger uses, and what they mean", glossary},
+	{"optout", "What happens when a customer opts out", from(report.Manual, "When a customer opts out")},
+	{"questions", "Questions that people ask, each with its command", from(manual, "Questions and answers")},
+	{"removal", "Take a delivery back, or erase a customer", from(ingest.Manual, "Take something back")},
+	{"restatements", "Why a month that was reported changes", from(report.Manual, "Months that change", "Changes worth a look")},
+	{"schedule", "Run it every night: systemd, cron, containers, the log", from(manual, "Run it every night")},
+	{"snapshot", "The tables for SQL, and how to ask them", from(queries.Manual, "The snapshot", "Ad-hoc SQL")},
+	{"statuses", "What each status of a usage row or file means", from(report.Manual, "Statuses")},
+	{"templates", "Check templates before they ship", from(manual, "Check templates before they ship")},
 }
 
-// newTopics are the help topics: those of the READMEs, the configuration and the glossary.
-func newTopics() []*cobra.Command {
-	out := []*cobra.Command{newConfigTopic(), {Use: "glossary", Short: "The words that pidledger uses, and what they mean", Long: glossary()}}
-	for _, t := range topics {
+// command is the topic as cobra knows it.
+func (t topic) command() *cobra.Command {
+	c := &cobra.Command{Use: t.name, Short: t.short}
+	c.SetHelpFunc(func(c *cobra.Command, args []string) {
+		c.Long = t.text()
+		c.Root().HelpFunc()(c, args)
+	})
+	return c
+}
+
+// from makes a text of sections of the README of a folder.
+func from(document string, sections ...string) func() string {
+	return func() string {
 		var text strings.Builder
-		for _, s := range t.sections {
-			text.WriteString("## " + s + "\n" + section(t.document, s) + "\n")
+		for _, s := range sections {
+			text.WriteString("## " + s + "\n" + section(document, s) + "\n")
 		}
-		out = append(out, &cobra.Command{Use: t.name, Short: t.short, Long: forTerminal(text.String())})
+		return forTerminal(text.String())
 	}
-	return out
 }
 
 // section is what stands below a heading of the second level, up to the next one.
@@ -61,18 +70,9 @@ func section(document, heading string) string {
 	return text
 }
 
-// glossaryWords are the words of glossary.csv with their meanings.
-func glossaryWords() [][]string {
-	rows, err := csv.NewReader(strings.NewReader(glossaryCSV)).ReadAll()
-	if err != nil {
-		panic(err) // it is part of the program, and a test reads it
-	}
-	return rows[1:]
-}
-
 func glossary() string {
 	var b strings.Builder
-	for _, row := range glossaryWords() {
+	for _, row := range facts.Rows("glossary.csv", glossaryCSV) {
 		b.WriteString(row[0] + "\n" + indented(plain(row[1]), "    "))
 	}
 	return b.String()

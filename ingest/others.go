@@ -3,7 +3,6 @@ package ingest
 import (
 	"bytes"
 	_ "embed"
-	"encoding/csv"
 	"fmt"
 	"regexp"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/valyala/fastjson"
 
+	"github.com/pidledger/pidledger/ingest/facts"
 	"github.com/pidledger/pidledger/ingest/guid"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/usage"
@@ -33,24 +33,17 @@ const seemsToBe = "seems to be "
 func (k *otherKind) String() string { return seemsToBe + k.title + ": " + k.hint }
 
 // otherKinds is others.csv, read once. A mistake in it is a mistake in the program, which a test finds.
-var otherKinds = sync.OnceValues(func() ([]otherKind, error) {
-	records, err := csv.NewReader(strings.NewReader(othersCSV)).ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("others.csv: %w", err)
-	}
+var otherKinds = sync.OnceValue(func() []otherKind {
 	var out []otherKind
-	for _, f := range records[1:] {
+	for _, f := range facts.Rows("others.csv", othersCSV) {
 		out = append(out, otherKind{ignored: f[0] == StatusIgnored, needs: strings.Fields(f[1]), title: f[2], hint: f[3]})
 	}
-	return out, nil
+	return out
 })
 
 // other finds the first kind whose names the file has.
 func (h *head) other() *otherKind {
-	kinds, err := otherKinds()
-	if err != nil {
-		return nil
-	}
+	kinds := otherKinds()
 	names := map[string]bool{}
 	for _, column := range h.header {
 		names[usage.CanonicalHeader(column)] = true

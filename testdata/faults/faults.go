@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/pidledger/pidledger/ingest/facts"
 )
 
 // File is the environment variable that names the file to which the counts are appended, one line of CSV per fault, stage and test.
@@ -25,16 +27,12 @@ var list string
 type Listed struct{ Fault, Package, Test string }
 
 // Tests lists the fault tests in the order of the table.
-func Tests() ([]Listed, error) {
-	records, err := csv.NewReader(strings.NewReader(list)).ReadAll()
-	if err != nil {
-		return nil, err
-	}
+func Tests() []Listed {
 	var out []Listed
-	for _, r := range records[1:] {
+	for _, r := range facts.Rows("tests.csv", list) {
 		out = append(out, Listed{r[0], r[1], r[2]})
 	}
-	return out, nil
+	return out
 }
 
 // Line is what happened at one stage.
@@ -60,11 +58,7 @@ type stage struct {
 // Count begins the tally of a test, which is written when the test ends, passed or not. The test must be listed for the fault in tests.csv.
 func Count(t testing.TB, fault string) *Tally {
 	t.Helper()
-	tests, err := Tests()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !slices.ContainsFunc(tests, func(l Listed) bool { return l.Fault == fault && l.Test == t.Name() }) {
+	if !slices.ContainsFunc(Tests(), func(l Listed) bool { return l.Fault == fault && l.Test == t.Name() }) {
 		t.Fatalf("testdata/faults/tests.csv does not list %s for %q", t.Name(), fault)
 	}
 	c := &Tally{fault: fault, stages: map[string]*stage{}}
