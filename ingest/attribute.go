@@ -220,7 +220,7 @@ func (l *Ledger) findJudged(ctx context.Context, j *Judgement) error {
 	if err != nil {
 		return err
 	}
-	c := &judgedCheck{Ledger: l, seen: map[string]string{}}
+	c := &judgedCheck{ledger: l, seen: map[string]string{}}
 	if c.states, err = l.states(ctx); err != nil {
 		return err
 	}
@@ -251,7 +251,7 @@ func (l *Ledger) findJudged(ctx context.Context, j *Judgement) error {
 
 // judgedCheck compares judged files with the catalog, each once.
 type judgedCheck struct {
-	*Ledger
+	ledger *Ledger
 	states folderStates
 	seen   map[string]string // why a file is damaged, by its path; "": it is not
 }
@@ -266,7 +266,7 @@ func (c *judgedCheck) first(ctx context.Context, run string, files, folders []st
 				want = append(want, rel)
 			}
 		}
-		there, err := parquetIn(c.path(judgedFolder, run, filepath.FromSlash(folder)))
+		there, err := parquetIn(c.ledger.path(judgedFolder, run, filepath.FromSlash(folder)))
 		if err != nil {
 			return "", err
 		}
@@ -277,7 +277,7 @@ func (c *judgedCheck) first(ctx context.Context, run string, files, folders []st
 		}
 	}
 	for _, rel := range want {
-		name := c.path(judgedFolder, run, filepath.FromSlash(rel))
+		name := c.ledger.path(judgedFolder, run, filepath.FromSlash(rel))
 		why, seen := c.seen[name]
 		if !seen {
 			why = "this ledger did not write it"
@@ -288,7 +288,7 @@ func (c *judgedCheck) first(ctx context.Context, run string, files, folders []st
 					return "", err
 				}
 				if why == "" && now != was {
-					if err := c.enter(ctx, map[string]fileState{path.Join(judgedFolder, run, rel): now}); err != nil {
+					if err := c.ledger.enter(ctx, map[string]fileState{path.Join(judgedFolder, run, rel): now}); err != nil {
 						return "", err
 					}
 				}

@@ -457,28 +457,28 @@ func (l *Ledger) sweepFolder(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	var known []string
+	swept := columnar.NewBatch(sweptColumns)
 	for _, name := range gone {
 		if err := os.RemoveAll(l.path(folder, name)); err != nil {
 			return fmt.Errorf("sweep %s: %w", name, err)
 		}
-		if place := path.Join(folder, name); l.kept[place] != nil {
-			known = append(known, place+"/")
+		place := path.Join(folder, name)
+		for rel := range l.kept[place] {
+			swept.Str(0, path.Join(place, rel))
+			swept.EndRow()
 		}
+		delete(l.kept, place)
 	}
-	if len(known) == 0 {
+	if swept.Rows() == 0 {
 		return nil
 	}
-	return l.DB.InTx(ctx, func() error {
-		for _, place := range known {
-			delete(l.kept, strings.TrimSuffix(place, "/"))
-			if err := l.DB.Exec(ctx, "delete from ledger_files where starts_with(path, ?)", place); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	if err := l.temp(ctx, "swept_files", swept); err != nil {
+		return err
+	}
+	return l.DB.Exec(ctx, "delete from ledger_files where path in (select path from temp.swept_files)")
 }
+
+var sweptColumns = columnar.Schema{{Name: "path", Type: columnar.String}}
 
 // holdsParquet tells whether there is a Parquet file below a folder.
 func holdsParquet(folder string) (bool, error) {

@@ -153,10 +153,7 @@ func TestForgetDamagedSlice(t *testing.T) {
 
 // Files are read again only when they were touched: a bit that changes without a trace is for Check to find.
 func TestVerifiedOnce(t *testing.T) {
-	w := newWorkbench(t)
-	w.put("plain.csv", mospHeader+mospRow(7, "4", "USD"))
-	_, err := w.ingest()
-	must(t, err)
+	w := newPlainLedger(t)
 	files, err := filepath.Glob(filepath.Join(w.opts.Ledger, "usage/*/*.parquet"))
 	must(t, err)
 	info, err := os.Stat(files[0])
@@ -195,10 +192,7 @@ func TestVerifiedOnce(t *testing.T) {
 
 // The ledger of an older pidledger, which knew no hashes, is taken as it is, once.
 func TestLedgerWithoutHashes(t *testing.T) {
-	w := newWorkbench(t)
-	w.put("plain.csv", mospHeader+mospRow(7, "4", "USD"))
-	_, err := w.ingest()
-	must(t, err)
+	w := newPlainLedger(t)
 	l, err := Open(t.Context(), w.opts)
 	must(t, err)
 	must(t, l.DB.Exec(t.Context(), "delete from ledger_files"))
@@ -273,10 +267,7 @@ func TestForeignDatabase(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tally.Watch(t, "the database beside the slices is "+name)
-			w := newWorkbench(t)
-			w.put("plain.csv", mospHeader+mospRow(7, "4", "USD"))
-			_, err := w.ingest()
-			must(t, err)
+			w := newPlainLedger(t)
 			swap(w)
 			before := w.listed()
 			for range 2 {
@@ -304,10 +295,7 @@ func TestForeignDatabase(t *testing.T) {
 
 // What a run that was killed left is known and swept: the catalog knew it before it was there. What is no data of anybody stays.
 func TestSweptIsKnown(t *testing.T) {
-	w := newWorkbench(t)
-	w.put("plain.csv", mospHeader+mospRow(7, "4", "USD"))
-	_, err := w.ingest()
-	must(t, err)
+	w := newPlainLedger(t)
 	l, err := Open(t.Context(), w.opts)
 	must(t, err)
 	staged := l.path(stagingFolder, "killed")
@@ -331,10 +319,7 @@ func TestSweptIsKnown(t *testing.T) {
 
 // A copy of a ledger is one when nobody was at work on it, or was killed on the same disk; else it is refused.
 func TestCopiedLedger(t *testing.T) {
-	w := newWorkbench(t)
-	w.put("plain.csv", mospHeader+mospRow(7, "4", "USD"))
-	_, err := w.ingest()
-	must(t, err)
+	w := newPlainLedger(t)
 	copied := func(name string) *workbench {
 		c := *w
 		c.opts.Ledger = filepath.Join(t.TempDir(), name)
@@ -400,10 +385,7 @@ func TestDamagedNote(t *testing.T) {
 
 // A database that the engine finds damaged is named with the way out.
 func TestDamagedDatabase(t *testing.T) {
-	w := newWorkbench(t)
-	w.put("plain.csv", mospHeader+mospRow(7, "4", "USD"))
-	_, err := w.ingest()
-	must(t, err)
+	w := newPlainLedger(t)
 	f, err := os.OpenFile(filepath.Join(w.opts.Ledger, databaseFile), os.O_RDWR, 0)
 	must(t, err)
 	_, err = f.WriteAt([]byte("no database"), 0)
@@ -413,4 +395,14 @@ func TestDamagedDatabase(t *testing.T) {
 	if !errors.As(err, &damaged) || !strings.Contains(damaged.Try(), "restore") || !queries.IsDamage(err) {
 		t.Errorf("%v", err)
 	}
+}
+
+// newPlainLedger is a workbench whose ledger has read one usage file.
+func newPlainLedger(t *testing.T) *workbench {
+	t.Helper()
+	w := newWorkbench(t)
+	w.put("plain.csv", mospHeader+mospRow(7, "4", "USD"))
+	_, err := w.ingest()
+	must(t, err)
+	return w
 }
