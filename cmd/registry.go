@@ -20,7 +20,7 @@ func newRegistryCommand(p *program) *cobra.Command {
 		Args:    cobra.ArbitraryArgs,
 		RunE:    needCommand,
 	}
-	cmd.AddCommand(newLintCommand(p), newRegistryNewCommand(p), newRegistryImportCommand(p))
+	cmd.AddCommand(newLintCommand(p), newRegistryNewCommand(p), newRegistryAddCommand(p), newRegistryImportCommand(p))
 	return cmd
 }
 

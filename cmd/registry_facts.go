@@ -61,7 +61,7 @@ func factFindings(file string, regs []registry.Registration, facts *report.Regis
 			continue
 		}
 		message := fmt.Sprintf("%s was seen in %s (%s) and is not registered: %s", seen.ID, count(seen.Requests, "request"), span(seen.FirstSeen, seen.LastSeen), atStake(seen.Costs))
-		hint := "if it is yours, add it: pidledger registry import; else it is another partner's"
+		hint := fmt.Sprintf("if it is yours: pidledger registry add %s --mpn MPN_ID --offer OFFER --channel CHANNEL; else it is another partner's", seen.ID)
 		if i := slices.IndexFunc(ids, func(id string) bool { return spelling.Distance(id, seen.ID) == 1 }); i >= 0 {
 			hint = fmt.Sprintf("it differs from %s on line %d by one character only: mend the one that is wrong, template or registry", ids[i], rows[ids[i]].Line)
 			if rows[ids[i]].Line == 0 {

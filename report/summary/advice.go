@@ -98,7 +98,8 @@ func (s *Summary) adviseIDs(c Commands, add adviser) {
 		}
 	}
 	if first != "" {
-		add(c.call("run"), fmt.Sprintf("add those that are yours to %s, first of all %s, and run again", registry, first), "Ids without a registration own usage")
+		add(c.call("registry add "+first+" --mpn MPN_ID --offer OFFER --channel CHANNEL"),
+			fmt.Sprintf("register those that are yours in %s, this one first for it costs most, and run again", registry), "Ids without a registration own usage")
 	}
 	if s.LateIDs > 0 {
 		add("", fmt.Sprintf("correct registered_at in %s, or set attribution.retroactive if such usage shall count", registry),
