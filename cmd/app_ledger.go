@@ -49,7 +49,7 @@ func (a *app) Close(result string) error {
 }
 
 func (a *app) Ingest(ctx context.Context, call Call) (_ *ingest.Result, err error) {
-	defer func() { err = ingest.NameDamage(call.Config.Ledger, diskFull(call.Config, err)) }()
+	defer func() { err = ingest.NameDamage(call.Config.Ledger, err) }()
 	if err := a.open(ctx, call); err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (a *app) Ingest(ctx context.Context, call Call) (_ *ingest.Result, err erro
 }
 
 func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err error) {
-	defer func() { err = ingest.NameDamage(call.Config.Ledger, diskFull(call.Config, err)) }()
+	defer func() { err = ingest.NameDamage(call.Config.Ledger, err) }()
 	if err := a.open(ctx, call); err != nil {
 		return nil, err
 	}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
@@ -96,19 +97,19 @@ type flipper struct {
 func (f *flipper) prepare() {
 	f.t.Helper()
 	f.stock(func(name string) bool { return oneCustomer(name) && firstNight(name) })
-	f.run(exitDone) // and what it wrote after its commit is in the log beside the database
+	f.run(exit.Done) // and what it wrote after its commit is in the log beside the database
 	copyTree(f.t, f.dir, f.pristine)
 	f.answers = map[string]string{}
 	for _, q := range flipAsked {
 		out, _, code := f.exec("query", "--format", "csv", q)
-		if code != exitDone || out == "" {
+		if code != exit.Done || out == "" {
 			f.t.Fatalf("%s: exit code %d, %s", q, code, out)
 		}
 		f.answers[q] = out
 	}
 	f.rebuilt = f.reports()
 	f.stock(oneCustomer)
-	f.run(exitDone)
+	f.run(exit.Done)
 	f.nextDay = f.reports()
 }
 
@@ -192,7 +193,7 @@ func (f *flipper) ask(what, file string) string {
 	f.t.Helper()
 	for _, q := range flipAsked {
 		out, errw, code := f.exec("query", "--quiet", "--format", "csv", q)
-		if code == exitDone && out == f.answers[q] {
+		if code == exit.Done && out == f.answers[q] {
 			continue
 		}
 		return f.loud(what+": "+q, file, errw, code)
@@ -224,7 +225,7 @@ func (f *flipper) rebuild(what, file string) string {
 
 func (f *flipper) judge(what, file, errw string, code int, want map[string]string) string {
 	f.t.Helper()
-	if code != exitDone {
+	if code != exit.Done {
 		return f.loud(what, file, errw, code)
 	}
 	got := f.reports()
@@ -241,7 +242,7 @@ func (f *flipper) judge(what, file, errw string, code int, want map[string]strin
 func (f *flipper) loud(what, file, errw string, code int) string {
 	f.t.Helper()
 	named := strings.Contains(errw, filepath.Base(strings.TrimSuffix(file, ".wal")))
-	if code == exitDone || code < 0 || !named || !strings.Contains(errw, "\nTry: ") || strings.Contains(errw, "a mistake of pidledger") || strings.Contains(errw, "goroutine ") {
+	if code == exit.Done || code < 0 || !named || !strings.Contains(errw, "\nTry: ") || strings.Contains(errw, "a mistake of pidledger") || strings.Contains(errw, "goroutine ") {
 		f.t.Errorf("%s: exit code %d\n%s", what, code, errw)
 		return wrong
 	}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/cmd/exit"
 )
 
 var update = flag.Bool("update", false, "rewrite the reports that the cases want")
@@ -27,7 +29,7 @@ func TestCases(t *testing.T) {
 			var errw bytes.Buffer
 			args := []string{"run", "--quiet", "--config", config, "--ledger", filepath.Join(dir, "ledger"), "--report-dir", filepath.Join(dir, "reports")}
 			var out bytes.Buffer
-			if code := Main(args, strings.NewReader(""), &out, &errw); code != exitDone {
+			if code := Main(args, strings.NewReader(""), &out, &errw); code != exit.Done {
 				t.Fatalf("exit code %d\n%s%s", code, &errw, &out)
 			}
 			want := filepath.Join(folder, "want")

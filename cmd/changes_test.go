@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/report/summary"
 )
 
@@ -26,7 +27,7 @@ func TestChangesOfRuns(t *testing.T) {
 		var out, errw bytes.Buffer
 		args := []string{"run", "--quiet", "--json", "--config", filepath.Join("..", "testdata", "demo", "pidledger.yaml"),
 			"--ledger", filepath.Join(dir, "ledger"), "--report-dir", filepath.Join(dir, "reports")}
-		if code := Main(args, strings.NewReader(""), &out, &errw); code != exitDone {
+		if code := Main(args, strings.NewReader(""), &out, &errw); code != exit.Done {
 			t.Fatalf("exit code %d: %s", code, &errw)
 		}
 		var s summary.Summary

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
@@ -168,7 +169,7 @@ func TestMissingInputs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := tryRun(t, "", c.files, nil, strings.Fields(c.args)...)
-			if got.code != exitUsage || !strings.Contains(got.err, c.want) || !slices.Equal(got.app.calls, []string{"close"}) {
+			if got.code != exit.Usage || !strings.Contains(got.err, c.want) || !slices.Equal(got.app.calls, []string{"close"}) {
 				t.Errorf("code %d, calls %q:\n%s", got.code, got.app.calls, got.err)
 			}
 		})
@@ -186,25 +187,25 @@ func TestAdviceKeepsConfig(t *testing.T) {
 
 func TestExitCodes(t *testing.T) {
 	for err, want := range map[error]int{
-		nil:                                  0,
-		errors.New("x"):                      1,
-		usagef("", "x"):                      2,
-		fmt.Errorf("x: %w", &partialError{}): 3,
-		fmt.Errorf("x: %w", &ingest.CheckError{}): 4,
-		&findingsError{}:                               4,
-		fmt.Errorf("x: %w", ingest.ErrInUse):           5,
-		fmt.Errorf("x: %w", context.Canceled):          130,
-		errors.Join(fs.ErrPermission, usagef("", "x")): 2,
+		nil:                  0,
+		errors.New("x"):      1,
+		exit.Usagef("", "x"): 2,
+		fmt.Errorf("x: %w", &exit.PartialError{}):           3,
+		fmt.Errorf("x: %w", &ingest.CheckError{}):           4,
+		&exit.FindingsError{}:                               4,
+		fmt.Errorf("x: %w", ingest.ErrInUse):                5,
+		fmt.Errorf("x: %w", context.Canceled):               130,
+		errors.Join(fs.ErrPermission, exit.Usagef("", "x")): 2,
 	} {
-		if got := exitCodeOf(err); got != want {
+		if got := exit.CodeOf(err); got != want {
 			t.Errorf("%v: %d, want %d", err, got, want)
 		}
-		if err != nil && wayOut(err, "pidledger run") == "" {
+		if err != nil && exit.WayOut(err, "pidledger run") == "" {
 			t.Errorf("%v: no way out", err)
 		}
 	}
 	seen := map[int]bool{}
-	for _, c := range exitCodes {
+	for _, c := range exit.Codes {
 		if seen[c.Code] || c.Meaning == "" {
 			t.Errorf("exit code %d is there twice or without a meaning", c.Code)
 		}

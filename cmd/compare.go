@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
@@ -91,7 +92,7 @@ in every line that has one of its ids.
   pidledger compare offers --month 2026-04 --against 2026-03 --format html > offers.html
   pidledger compare mpns --json`,
 		Args:        cobra.ArbitraryArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runCompare(cmd.Context(), &o, args) },
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
@@ -193,7 +194,7 @@ func (p *program) runCompare(ctx context.Context, o *compareOptions, args []stri
 func (o *compareOptions) dimension(args []string) (d dimension, err error) {
 	const try = "pidledger compare channels, or pidledger compare --help"
 	if len(args) == 0 {
-		return d, usagef(try, "say what to compare: %s", strings.Join(dimensionWords(), ", "))
+		return d, exit.Usagef(try, "say what to compare: %s", strings.Join(dimensionWords(), ", "))
 	}
 	i := slices.IndexFunc(dimensions, func(d dimension) bool { return d.word == args[0] })
 	if i < 0 {
@@ -201,17 +202,17 @@ func (o *compareOptions) dimension(args []string) (d dimension, err error) {
 		if near := spelling.Nearest(strings.ToLower(args[0]), dimensionWords()); near != "" {
 			hint = "pidledger compare " + near
 		}
-		return d, usagef(hint, "compare takes one of %s first, not %q", strings.Join(dimensionWords(), ", "), args[0])
+		return d, exit.Usagef(hint, "compare takes one of %s first, not %q", strings.Join(dimensionWords(), ", "), args[0])
 	}
 	d = dimensions[i]
 	if *o.filters[d.kind] != "" {
-		return d, usagef("pidledger compare "+d.word+" "+human.ShellWord(*o.filters[d.kind]), "--%s does not go with compare %s: name the %s as arguments", d.kind, d.word, d.word)
+		return d, exit.Usagef("pidledger compare "+d.word+" "+human.ShellWord(*o.filters[d.kind]), "--%s does not go with compare %s: name the %s as arguments", d.kind, d.word, d.word)
 	}
 	if o.against != "" && d.kind == "month" {
-		return d, usagef("pidledger compare months 2026-03 2026-04", "--against does not go with compare months: name both months as arguments")
+		return d, exit.Usagef("pidledger compare months 2026-03 2026-04", "--against does not go with compare months: name both months as arguments")
 	}
 	if o.perOffer && d.kind == "offer" {
-		return d, usagef("leave it out", "--per-offer does not go with compare offers, which has a line for each offer")
+		return d, exit.Usagef("leave it out", "--per-offer does not go with compare offers, which has a line for each offer")
 	}
 	return d, nil
 }
@@ -229,7 +230,7 @@ func chooseFormat(format *enumFlag, json bool) (string, error) {
 	case 1:
 		return chosen[0], nil
 	}
-	return "", usagef("leave all but one out", "several formats are named: %s", strings.Join(chosen, ", "))
+	return "", exit.Usagef("leave all but one out", "several formats are named: %s", strings.Join(chosen, ", "))
 }
 
 // readWords gives the words that the snapshot knows, by kind.
@@ -270,7 +271,7 @@ func known(words map[string][]string, kind, word string) (string, error) {
 		shown := words[kind][max(0, n-10):] // of months the latest
 		hint = "one of " + strings.Join(shown, ", ")
 	}
-	return "", usagef(hint, "the snapshot has no %s %q", name, word)
+	return "", exit.Usagef(hint, "the snapshot has no %s %q", name, word)
 }
 
 // target is a month and the one that it is compared with; nil: the snapshot has none.
@@ -394,7 +395,7 @@ func (o *compareOptions) targets(d dimension, chosen []string, words map[string]
 			return nil, err
 		}
 		if base == month {
-			return nil, usagef("name another month after --against", "%s is compared with itself", month)
+			return nil, exit.Usagef("name another month after --against", "%s is compared with itself", month)
 		}
 		t.Base = &base
 	}

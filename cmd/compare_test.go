@@ -15,6 +15,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/compare"
@@ -35,7 +36,7 @@ func TestCompareGolden(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, got, errs := runDemo(t, append([]string{"compare"}, args...)...)
-			if code != exitDone || errs != "" {
+			if code != exit.Done || errs != "" {
 				t.Fatalf("exit code %d: %s", code, errs)
 			}
 			for line := range strings.Lines(got) {
@@ -88,7 +89,7 @@ func TestCompareAgainstUsage(t *testing.T) {
 		cast(sum(effective_cost) filter (month = '2026-04') as decimal(38,18)) as month_cost,
 		count(distinct coalesce(customer_tenant_id, subscription_id)) filter (month = '2026-04') as customers
 		from attributed_usage where counts_in_channel group by all`, "--format", "json")
-	if code != exitDone {
+	if code != exit.Done {
 		t.Fatal(errs)
 	}
 	want := map[string]map[string]string{}
@@ -108,7 +109,7 @@ func TestCompareAgainstUsage(t *testing.T) {
 	}
 	_, got, _ = runDemo(t, "compare", "channels", "--json", "--month", "2026-03")
 	code, rows, errs = runDemo(t, "query", `select channel, cast(sum(deployments_succeeded) as bigint) as ok, cast(sum(deployments_failed) as bigint) as failed from tracking_ids group by all`, "--format", "json")
-	if code != exitDone {
+	if code != exit.Done {
 		t.Fatal(errs)
 	}
 	_, april, _ := runDemo(t, "compare", "channels", "--json", "--month", "2026-04", "direct", "github", "marketplace", "private", "quickstart")
@@ -200,7 +201,7 @@ func sqlValues(rows [][]string) string {
 func snapshotTable(t *testing.T, dir, name, query string) queries.SnapshotTable {
 	t.Helper()
 	file := filepath.Join(dir, name+".parquet")
-	if code, _, errs := runDemo(t, "query", query, "-o", file); code != exitDone {
+	if code, _, errs := runDemo(t, "query", query, "-o", file); code != exit.Done {
 		t.Fatal(errs)
 	}
 	return queries.SnapshotTable{Name: name, Files: []string{file}}
@@ -453,7 +454,7 @@ func TestReadmeCompare(t *testing.T) {
 	block, _, _ = strings.Cut(block, "```")
 	line, want, _ := strings.Cut(block, "\n")
 	code, got, errs := runDemo(t, append([]string{"compare"}, strings.Fields(line)...)...)
-	if code != exitDone || got != want {
+	if code != exit.Done || got != want {
 		t.Errorf("%s: exit code %d, %s-want +got:\n%s", line, code, errs, gocmp.Diff(want, got))
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pidledger/pidledger/cmd/disk"
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/spelling"
@@ -50,7 +52,7 @@ func loadConfig(g given, environ []string) (c Config, notes []string, err error)
 	case !named && errors.Is(err, fs.ErrNotExist):
 		file = ""
 	default:
-		return c, nil, usagef("name the configuration file with --config", "read the configuration: %v", err)
+		return c, nil, exit.Usagef("name the configuration file with --config", "read the configuration: %v", err)
 	}
 	base := cwd
 	if file != "" {
@@ -151,21 +153,21 @@ func (c *Config) apply(key string, texts []string, base string) error {
 
 // withHint makes an error a usage error and keeps a hint that it already has.
 func withHint(err error, hint string) error {
-	var own *UsageError
+	var own *exit.UsageError
 	if errors.As(err, &own) && own.Hint != "" {
 		hint = own.Hint
 	}
-	return &UsageError{Msg: err.Error(), Hint: hint}
+	return &exit.UsageError{Msg: err.Error(), Hint: hint}
 }
 
 // check refuses settings that do not go together.
 func (c *Config) check() error {
-	if within(c.Report.Dir, c.Ledger) || within(c.Ledger, c.Report.Dir) {
-		return usagef("choose folders beside each other", "the ledger %s and the reports %s lie in each other", c.Ledger, c.Report.Dir)
+	if disk.Within(c.Report.Dir, c.Ledger) || disk.Within(c.Ledger, c.Report.Dir) {
+		return exit.Usagef("choose folders beside each other", "the ledger %s and the reports %s lie in each other", c.Ledger, c.Report.Dir)
 	}
 	for _, dir := range []string{c.Ledger, c.Report.Dir} {
-		if c.Log.File != "" && within(c.Log.File, dir) {
-			return usagef("put the log into a folder of its own", "the log %s lies in %s, which holds nothing but pidledger's own", c.Log.File, dir)
+		if c.Log.File != "" && disk.Within(c.Log.File, dir) {
+			return exit.Usagef("put the log into a folder of its own", "the log %s lies in %s, which holds nothing but pidledger's own", c.Log.File, dir)
 		}
 	}
 	if err := c.checkLog(); err != nil {
@@ -176,8 +178,8 @@ func (c *Config) check() error {
 			continue // what a pattern matches is known only later
 		}
 		for _, dir := range []string{c.Ledger, c.Report.Dir} {
-			if within(dir, s.Path) || within(s.Path, dir) {
-				return usagef("give exports, ledger and reports folders of their own",
+			if disk.Within(dir, s.Path) || disk.Within(s.Path, dir) {
+				return exit.Usagef("give exports, ledger and reports folders of their own",
 					"the source %s and %s lie in each other: pidledger would read its own output", s.Path, dir)
 			}
 		}
@@ -195,8 +197,8 @@ func (c *Config) checkLog() error {
 	for _, input := range [][2]string{
 		{"the configuration", c.Path}, {"registry", c.Registry}, {"exclusions", c.Exclusions}, {"customers", c.Customers}, {"the folder of queries", c.Queries},
 	} {
-		if input[1] != "" && (within(log, input[1]) || isSame(log, input[1])) {
-			return usagef(hint, "the log %s is part of what is read: %s %s", log, input[0], input[1])
+		if input[1] != "" && (disk.Within(log, input[1]) || disk.Same(log, input[1])) {
+			return exit.Usagef(hint, "the log %s is part of what is read: %s %s", log, input[0], input[1])
 		}
 	}
 	for _, s := range c.Sources {
@@ -210,29 +212,19 @@ func (c *Config) checkLog() error {
 			}
 		}
 		for _, path := range paths {
-			if within(log, path) || isSame(log, path) {
-				return usagef(hint, "the log %s lies in the source %s and would be read as an export", log, s.Path)
+			if disk.Within(log, path) || disk.Same(log, path) {
+				return exit.Usagef(hint, "the log %s lies in the source %s and would be read as an export", log, s.Path)
 			}
 		}
 	}
 	return nil
 }
 
-// isSame tells whether two paths lead to one file.
-func isSame(a, b string) bool {
-	x, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y)
-}
-
 // checkInputs refuses to run without sources or without a file that the configuration names: a missing list of exclusions would show
 // customers who opted out.
 func (c *Config) checkInputs() error {
 	if len(c.Sources) == 0 {
-		return usagef("pidledger run --source exports, or `sources:` in "+configName, "no sources are named")
+		return exit.Usagef("pidledger run --source exports, or `sources:` in "+configName, "no sources are named")
 	}
 	return cmp.Or(checkFile("registry", c.Registry), checkFile("exclusions", c.Exclusions), checkFile("customers", c.Customers))
 }
@@ -242,7 +234,7 @@ func checkFile(key, file string) error {
 		return nil
 	}
 	if err := source.CheckFile(file); err != nil {
-		return usagef(fmt.Sprintf("correct `%s:` or take it out of the configuration", key), "%s: %v", key, err)
+		return exit.Usagef(fmt.Sprintf("correct `%s:` or take it out of the configuration", key), "%s: %v", key, err)
 	}
 	return nil
 }
@@ -250,26 +242,9 @@ func checkFile(key, file string) error {
 // checkLedger refuses to go on without a ledger, which a spelling mistake would otherwise look like an empty one.
 func (c *Config) checkLedger() error {
 	if _, err := os.Stat(c.Ledger); errors.Is(err, fs.ErrNotExist) {
-		return usagef("pidledger run, to make it, or name another with --ledger", "there is no ledger at %s", c.Ledger)
+		return exit.Usagef("pidledger run, to make it, or name another with --ledger", "there is no ledger at %s", c.Ledger)
 	}
 	return nil
-}
-
-// within tells whether path is dir or lies in it.
-func within(path, dir string) bool {
-	rel, err := filepath.Rel(real(dir), real(path))
-	return err == nil && (rel == "." || rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)))
-}
-
-// real follows links as far as the path exists.
-func real(path string) string {
-	if p, err := filepath.EvalSymlinks(path); err == nil {
-		return p
-	}
-	if parent := filepath.Dir(path); parent != path {
-		return filepath.Join(real(parent), filepath.Base(path))
-	}
-	return path
 }
 
 // settingsText describes every key for `help config`.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 )
 
@@ -142,7 +143,7 @@ func TestBadFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inFolder(t, c.yaml)
 			_, _, err := loadConfig(given{}, nil)
-			var usage *UsageError
+			var usage *exit.UsageError
 			if !errors.As(err, &usage) {
 				t.Fatalf("error %v", err)
 			}
@@ -238,7 +239,7 @@ func TestBadVariablesAndFlags(t *testing.T) {
 		{[]string{"PIDLEDGER_CONFIG=missing.yaml"}, given{}, "missing.yaml"},
 	} {
 		_, _, err := loadConfig(c.given, c.environ)
-		if err == nil || !strings.Contains(err.Error(), c.want) || exitCodeOf(err) != exitUsage {
+		if err == nil || !strings.Contains(err.Error(), c.want) || exit.CodeOf(err) != exit.Usage {
 			t.Errorf("%v %v: error %v, want %s", c.environ, c.given, err, c.want)
 		}
 	}
@@ -263,7 +264,7 @@ func FuzzYAML(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var c Config
 		err := readYAML("x", t.TempDir(), data, &c)
-		var usage *UsageError
+		var usage *exit.UsageError
 		if err != nil && (!errors.As(err, &usage) || usage.Hint == "") {
 			t.Errorf("error without a way out: %v", err)
 		}

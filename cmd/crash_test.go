@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -166,14 +167,14 @@ func TestKill(t *testing.T) {
 	v := newVictim(t, t.TempDir())
 	v.stock(everything)
 	began := time.Now()
-	v.run(exitDone)
+	v.run(exit.Done)
 	length := time.Since(began)
 	want := [2]map[string]string{v.reports()}
 	wipe(t, v.dir)
 	v.stock(firstNight)
-	v.run(exitDone)
+	v.run(exit.Done)
 	v.stock(everything)
-	v.run(exitDone)
+	v.run(exit.Done)
 	want[1] = v.reports()
 
 	r := rand.New(rand.NewPCG(7, 7))
@@ -185,7 +186,7 @@ func TestKill(t *testing.T) {
 		wipe(t, v.dir)
 		if i%2 == 1 { // on a ledger with a past
 			v.stock(firstNight)
-			v.run(exitDone)
+			v.run(exit.Done)
 		}
 		v.stock(everything)
 		at, lines := r.IntN(9), 0
@@ -220,17 +221,17 @@ func TestKill(t *testing.T) {
 		_ = c.Process.Kill() // fails when it has ended: then the kill does not count
 		<-drained
 		err = c.Wait()
-		var exit *exec.ExitError
-		if errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signaled() {
+		var ended *exec.ExitError
+		if errors.As(err, &ended) && ended.Sys().(syscall.WaitStatus).Signaled() {
 			landed++
 			tally.Try("whole world, after: " + last)
 		}
-		v.run(exitDone)
+		v.run(exit.Done)
 		v.compare(fmt.Sprintf("kill %d, after %s", i, last), want[i%2])
 		if t.Failed() {
 			return
 		}
-		if exit != nil {
+		if ended != nil {
 			tally.Hold("whole world, after: "+last, "")
 		}
 	}
@@ -244,7 +245,7 @@ func TestTerminate(t *testing.T) {
 	v := newVictim(t, t.TempDir())
 	v.stock(everything)
 	began := time.Now()
-	v.run(exitDone)
+	v.run(exit.Done)
 	length := time.Since(began)
 	want := v.reports()
 	interrupted := 0
@@ -252,7 +253,7 @@ func TestTerminate(t *testing.T) {
 		wipe(t, v.dir)
 		if i%3 == 2 { // reports of an earlier night stand
 			v.stock(firstNight)
-			v.run(exitDone)
+			v.run(exit.Done)
 		}
 		v.stock(everything)
 		c := v.command()
@@ -267,7 +268,7 @@ func TestTerminate(t *testing.T) {
 		}
 		_ = c.Wait() // the exit code tells
 		switch code := c.ProcessState.ExitCode(); code {
-		case exitInterrupted:
+		case exit.Interrupted:
 			interrupted++
 			if strings.Contains(errw.String(), "panic") || !strings.Contains(errw.String(), "interrupted") {
 				t.Fatal(errw.String())
@@ -280,13 +281,13 @@ func TestTerminate(t *testing.T) {
 					t.Errorf("signal %d: %s", i, got)
 				}
 			}
-		case exitDone:
+		case exit.Done:
 		default: // before the handler is there, the signal itself ends the program
 			if code != -1 {
 				t.Errorf("exit code %d\n%s", code, &errw)
 			}
 		}
-		v.run(exitDone)
+		v.run(exit.Done)
 		if i%3 != 2 {
 			v.compare(fmt.Sprintf("signal %d", i), want)
 		}
@@ -318,7 +319,7 @@ func TestTwoRuns(t *testing.T) {
 	if err := first.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	out := v.run(exitInUse)
+	out := v.run(exit.InUse)
 	for _, part := range []string{"process " + strconv.Itoa(first.Process.Pid), " on ", " since "} {
 		if !strings.Contains(out, part) {
 			t.Errorf("after %q: %q does not say %q", line, out, part)
@@ -328,7 +329,7 @@ func TestTwoRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = first.Wait() // killed
-	v.run(exitDone)
+	v.run(exit.Done)
 }
 
 // A full disk stops a run; what was committed before is still there, and with space again the next run completes the work.
@@ -341,7 +342,7 @@ func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	v := newVictim(t, dir)
 	v.stock(everything)
-	v.run(exitDone)
+	v.run(exit.Done)
 	want := v.reports()
 	for _, kilobytes := range []int{300, 700, 1200, 2000, 3000, 4000, 5000, 6000, 7000} {
 		t.Run(fmt.Sprintf("%d kB", kilobytes), func(t *testing.T) {
@@ -373,8 +374,8 @@ func TestFullDisk(t *testing.T) {
 				return code
 			}
 			tally.Watch(t, "a disk of some size, first night")
-			first := small("", exitFailed, exitDone)
-			small("200m", exitDone)
+			first := small("", exit.Failed, exit.Done)
+			small("200m", exit.Done)
 			got := &victim{t: t, dir: disk}
 			got.compare(fmt.Sprintf("after a disk of %d kB (exit code %d)", kilobytes, first), want)
 		})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/compare"
@@ -34,7 +35,7 @@ settings (also another version of pidledger) and exclusions, as in the report re
   pidledger diff 20260502T0317
   pidledger diff 20260501T031702-5b8a1c 20260502T031704-9d04e7 --format csv`,
 		Args:        mostArgs(2),
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runDiff(cmd.Context(), &o, args) },
 	}
 	flags := cmd.Flags()

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pidledger/pidledger/cmd/exit"
 )
 
 // diff says what two runs report differently, down to the ids, and why.
@@ -17,7 +19,7 @@ func TestDiff(t *testing.T) {
 	e := newEstate(t, t.TempDir())
 	fails := func(message string, args ...string) {
 		t.Helper()
-		if code, _, errs := e.pidledger(args...); code != exitUsage || !strings.Contains(errs, message) {
+		if code, _, errs := e.pidledger(args...); code != exit.Usage || !strings.Contains(errs, message) {
 			t.Errorf("%v: exit code %d, %s", args, code, errs)
 		}
 	}

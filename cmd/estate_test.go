@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pidledger/pidledger/cmd/exit"
 )
 
 // estate is a small world that a test makes up: a few resources, whose they are, and what they cost.
@@ -100,7 +102,7 @@ func (e *estate) pidledger(args ...string) (code int, out, errs string) {
 func (e *estate) must(args ...string) string {
 	e.t.Helper()
 	code, out, errs := e.pidledger(args...)
-	if code != exitDone {
+	if code != exit.Done {
 		e.t.Fatalf("%v: exit code %d\n%s%s", args, code, out, errs)
 	}
 	return out

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/disk"
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/report/human"
@@ -47,7 +49,7 @@ customer out, on all dates, or with --since for usage from that day on.`,
 		Example: `  pidledger exclusions add 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
   pidledger exclusions add /subscriptions/GUID/resourceGroups/rg-data --reason 'regulated' --since 2026-05-01`,
 		Args:        cobra.ArbitraryArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runExclusionsAdd(cmd.Context(), o, args) },
 	}
 	o.addExclusions(cmd)
@@ -64,22 +66,22 @@ func (c *configFlags) addExclusions(cmd *cobra.Command) {
 func (p *program) runExclusionsAdd(ctx context.Context, o exclusionsAddOptions, args []string) error {
 	const usage = "pidledger exclusions add /subscriptions/GUID"
 	if len(args) != 1 {
-		return usagef(usage, "one scope is needed, not %d", len(args))
+		return exit.Usagef(usage, "one scope is needed, not %d", len(args))
 	}
 	e := registry.Exclusion{Scope: strings.TrimSpace(args[0]), Reason: strings.TrimSpace(o.reason)}
 	for _, text := range []string{e.Scope, e.Reason} {
 		if strings.ContainsFunc(text, unicode.IsControl) || !utf8.ValidString(text) {
-			return usagef(usage, "%q has control characters or is no UTF-8", text)
+			return exit.Usagef(usage, "%q has control characters or is no UTF-8", text)
 		}
 	}
 	var problem, hint string
 	if e.ScopeKind, e.ScopeID, problem, hint = registry.ParseScope(e.Scope); problem != "" {
-		return usagef(hint, "%s", problem)
+		return exit.Usagef(hint, "%s", problem)
 	}
 	if o.since != "" {
 		since, err := time.Parse(time.DateOnly, o.since)
 		if err != nil || since.Year() < 2000 {
-			return usagef("--since 2026-05-01", "--since: %q is no day", o.since)
+			return exit.Usagef("--since 2026-05-01", "--since: %q is no day", o.since)
 		}
 		e.Since = since
 	}
@@ -93,17 +95,17 @@ func (p *program) runExclusionsAdd(ctx context.Context, o exclusionsAddOptions, 
 	}
 	for _, old := range there {
 		if old.ScopeID == e.ScopeID { // a bare GUID may be that subscription
-			return usagef("change it there if the day or the reason is another", "the scope is in %s already, on line %d", c.Exclusions, max(old.Line, old.Record))
+			return exit.Usagef("change it there if the day or the reason is another", "the scope is in %s already, on line %d", c.Exclusions, max(old.Line, old.Record))
 		}
 	}
 	out, added, err := registry.AppendExclusion(text, e)
 	if errors.Is(err, registry.ErrNotAppendable) {
-		return usagef("add it to the file yourself, in its own form", "%s: %v", c.Exclusions, err)
+		return exit.Usagef("add it to the file yourself, in its own form", "%s: %v", c.Exclusions, err)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Exclusions, err)
 	}
-	if err := replaceFile(c.Exclusions, out, 0o600); err != nil {
+	if err := disk.Replace(c.Exclusions, out, 0o600); err != nil {
 		return fmt.Errorf("add to the exclusions: %w", err)
 	}
 	if _, err := p.out.Write(added); err != nil {
@@ -131,7 +133,7 @@ func (p *program) again(c Config, command string) string {
 func (p *program) exclusionsConfig(flags configFlags) (Config, error) {
 	c, err := p.config(flags)
 	if err == nil && c.Exclusions == "" {
-		err = usagef("`exclusions: exclusions.csv` in "+configName+", so that runs use it", "no exclusions file is named")
+		err = exit.Usagef("`exclusions: exclusions.csv` in "+configName+", so that runs use it", "no exclusions file is named")
 	}
 	return c, err
 }
@@ -162,7 +164,7 @@ func newExclusionsListCommand(p *program) *cobra.Command {
 		Long:        "Lists what the exclusions file says: scope, day, reason. It names customers who opted out.",
 		Example:     "  pidledger exclusions list\n  pidledger exclusions list --json",
 		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runExclusionsList(cmd.Context(), o) },
 	}
 	o.addExclusions(cmd)

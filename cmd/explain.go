@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/report/explain"
 )
 
@@ -39,7 +40,7 @@ of the id, and lists ids that are near, or when several things are meant, and li
   pidledger explain pid-380208a9-ad45-423d-bb1a-11df587fd280
   pidledger explain 333dbbe4-895b-4857-9db3-af932a846be0 --json | jq '.requests[0].writes[].resource_id'`,
 		Args:        oneArg("an id or name to explain"),
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runExplain(cmd.Context(), args[0], &o) },
 	}
 	o.addReportDir(cmd)
@@ -52,7 +53,7 @@ of the id, and lists ids that are near, or when several things are meant, and li
 func oneArg(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != 1 || args[0] == "" {
-			return usagef(cmd.CommandPath()+" --help", "%s needs %s, and only one", cmd.CommandPath(), what)
+			return exit.Usagef(cmd.CommandPath()+" --help", "%s needs %s, and only one", cmd.CommandPath(), what)
 		}
 		return nil
 	}
@@ -61,7 +62,7 @@ func oneArg(what string) cobra.PositionalArgs {
 func (p *program) runExplain(ctx context.Context, text string, o *explainOptions) error {
 	if o.day != "" {
 		if _, err := time.Parse(time.DateOnly, o.day); err != nil {
-			return usagef("--day 2026-03-04", "--day %q is no date", o.day)
+			return exit.Usagef("--day 2026-03-04", "--day %q is no date", o.day)
 		}
 	}
 	c, err := p.config(o.configFlags)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report/explain"
 )
@@ -69,7 +70,7 @@ func runWorld(t *testing.T, world string) (reports string) {
 	dir := t.TempDir()
 	var errw bytes.Buffer
 	args := []string{"run", "--quiet", "--config", filepath.Join(world, "pidledger.yaml"), "--ledger", filepath.Join(dir, "ledger"), "--report-dir", filepath.Join(dir, "reports")}
-	if code := Main(args, strings.NewReader(""), &errw, &errw); code != exitDone {
+	if code := Main(args, strings.NewReader(""), &errw, &errw); code != exit.Done {
 		t.Fatalf("run: exit code %d\n%s", code, &errw)
 	}
 	return filepath.Join(dir, "reports")

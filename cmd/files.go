@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/human"
 )
@@ -27,7 +28,7 @@ rows read and rejected, and the reason. With --json also size and records by kin
   pidledger files --status failed --status unknown
   pidledger files --json | jq '.[] | select(.rejected > 0)'`,
 		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitInUse, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.InUse, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runFiles(cmd.Context(), &o) },
 	}
 	o.status.add(cmd, "only files with this status (repeatable)")

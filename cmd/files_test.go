@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 )
 
@@ -22,7 +23,7 @@ func TestFilesDuringRun(t *testing.T) {
 	call := func(args ...string) (string, string) {
 		t.Helper()
 		var out, errw bytes.Buffer
-		if code := Main(append(args, config...), strings.NewReader(""), &out, &errw); code != exitDone {
+		if code := Main(append(args, config...), strings.NewReader(""), &out, &errw); code != exit.Done {
 			t.Fatalf("%v: exit code %d\n%s", args, code, &errw)
 		}
 		return out.String(), errw.String()

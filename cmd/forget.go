@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/guid"
 	"github.com/pidledger/pidledger/queries"
@@ -45,7 +46,7 @@ yours to clean.`,
   pidledger forget --run 5bb1a4a5-0f4f-4e1c-9f3e-3f1d9f2f0a11 --yes
   pidledger forget --subscription cdf84404-0729-4e42-9990-1c0475491bc3 --yes`,
 		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitInUse, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.InUse, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runForget(cmd.Context(), &o) },
 	}
 	flags := cmd.Flags()
@@ -63,21 +64,21 @@ func (o *forgetOptions) check() error {
 	deliveries, customers := len(o.what.Files)+len(o.what.Runs), len(o.what.Subscriptions)+len(o.what.Tenants)
 	switch {
 	case deliveries+customers == 0:
-		return usagef("pidledger forget --file PATH, --run RUN, --subscription GUID or --tenant GUID", "nothing is named to be forgotten")
+		return exit.Usagef("pidledger forget --file PATH, --run RUN, --subscription GUID or --tenant GUID", "nothing is named to be forgotten")
 	case deliveries > 0 && customers > 0:
-		return usagef("two commands, one for each", "deliveries (--file, --run) and customers (--subscription, --tenant) are not forgotten together")
+		return exit.Usagef("two commands, one for each", "deliveries (--file, --run) and customers (--subscription, --tenant) are not forgotten together")
 	}
 	for flag, values := range map[string][]string{"--subscription": o.what.Subscriptions, "--tenant": o.what.Tenants} {
 		for _, v := range values {
 			if !guid.Is(v) || v == guid.Nil {
-				return usagef("the id as Azure writes it: 8-4-4-4-12 hex digits", "%s %q is no GUID", flag, v)
+				return exit.Usagef("the id as Azure writes it: 8-4-4-4-12 hex digits", "%s %q is no GUID", flag, v)
 			}
 		}
 	}
 	for flag, values := range map[string][]string{"--file": o.what.Files, "--run": o.what.Runs} {
 		for _, v := range values {
 			if strings.Trim(v, "/") == "" {
-				return usagef("pidledger files, for the paths", "%s is empty", flag)
+				return exit.Usagef("pidledger files, for the paths", "%s is empty", flag)
 			}
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 )
 
@@ -62,7 +63,7 @@ func (d *demoLedger) at(path string, when time.Time) {
 func (d *demoLedger) must(args ...string) string {
 	d.t.Helper()
 	code, out, errw := d.do(args...)
-	if code != exitDone {
+	if code != exit.Done {
 		d.t.Fatalf("%v: exit code %d\n%s", args, code, errw)
 	}
 	return out

@@ -11,10 +11,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/disk"
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
@@ -22,17 +23,17 @@ import (
 )
 
 // disk is a small file system that a test can fill, shrink and grow. Only root can have one.
-type disk struct {
+type smallDisk struct {
 	t   *testing.T
 	dir string
 }
 
-func newDisk(t *testing.T, kilobytes int64) *disk {
+func newDisk(t *testing.T, kilobytes int64) *smallDisk {
 	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("SKIPPED: a small file system can be mounted by root only")
 	}
-	d := &disk{t: t, dir: filepath.Join(t.TempDir(), "disk")}
+	d := &smallDisk{t: t, dir: filepath.Join(t.TempDir(), "disk")}
 	if err := os.Mkdir(d.dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func newDisk(t *testing.T, kilobytes int64) *disk {
 	return d
 }
 
-func (d *disk) resize(kilobytes int64) {
+func (d *smallDisk) resize(kilobytes int64) {
 	d.t.Helper()
 	if out, err := exec.Command("mount", "-o", fmt.Sprintf("remount,size=%dk", kilobytes), d.dir).CombinedOutput(); err != nil {
 		d.t.Fatalf("%v %s", err, out)
@@ -51,7 +52,7 @@ func (d *disk) resize(kilobytes int64) {
 }
 
 // used is how many kilobytes the files on the disk take.
-func (d *disk) used() int64 {
+func (d *smallDisk) used() int64 {
 	d.t.Helper()
 	out, err := exec.Command("df", "--output=used", "-k", d.dir).Output()
 	if err != nil {
@@ -65,7 +66,7 @@ func (d *disk) used() int64 {
 }
 
 // night runs with ledger and reports on the disk and returns exit code and standard error.
-func (v *victim) night(d *disk) (code int, stderr string) {
+func (v *victim) night(d *smallDisk) (code int, stderr string) {
 	v.t.Helper()
 	c := v.command("--ledger", filepath.Join(d.dir, "ledger"), "--report-dir", filepath.Join(d.dir, "reports"))
 	var errw bytes.Buffer
@@ -83,7 +84,7 @@ func TestFullDiskLater(t *testing.T) {
 	base := newDisk(t, enough)
 	v := newVictim(t, t.TempDir())
 	v.stock(firstNight)
-	if code, out := v.night(base); code != exitDone {
+	if code, out := v.night(base); code != exit.Done {
 		t.Fatalf("exit code %d\n%s", code, out)
 	}
 	past := (&victim{t: t, dir: base.dir}).reports()
@@ -93,7 +94,7 @@ func TestFullDiskLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.stock(everything)
-	if code, out := v.night(base); code != exitDone {
+	if code, out := v.night(base); code != exit.Done {
 		t.Fatalf("exit code %d\n%s", code, out)
 	}
 	want := (&victim{t: t, dir: base.dir}).reports()
@@ -113,14 +114,14 @@ func TestFullDiskLater(t *testing.T) {
 		d.resize(d.used() + 4 + more)
 		code, out := v.night(d)
 		when := fmt.Sprintf("with %d kB of space", more)
-		if code == exitDone {
+		if code == exit.Done {
 			(&victim{t: t, dir: d.dir}).compare(when, want)
 			t.Logf("%s the night was done", when)
 			break
 		}
 		stage := "smaller and smaller, after: " + stageOf(out)
 		tally.Try(stage)
-		if code != exitFailed || !strings.Contains(out, "disk") || !strings.Contains(out, "full") || !strings.Contains(out, d.dir) {
+		if code != exit.Failed || !strings.Contains(out, "disk") || !strings.Contains(out, "full") || !strings.Contains(out, d.dir) {
 			t.Errorf("%s: exit code %d\n%s", when, code, out)
 		}
 		if got := completeReports(t, filepath.Join(d.dir, "reports")); got != "" {
@@ -140,7 +141,7 @@ func TestFullDiskLater(t *testing.T) {
 			t.Errorf("%s: what counts is neither what counted before nor what counts after the night", when)
 		}
 		d.resize(enough)
-		if code, out := v.night(d); code != exitDone {
+		if code, out := v.night(d); code != exit.Done {
 			t.Errorf("%s, then with space: exit code %d\n%s", when, code, out)
 		} else {
 			(&victim{t: t, dir: d.dir}).compare(when+", then with space", want)
@@ -256,7 +257,7 @@ func completeReports(t *testing.T, dir string) string {
 
 // filler is a Progress that fills a disk when a stage begins, but for some kilobytes.
 type filler struct {
-	disk   *disk
+	disk   *smallDisk
 	at     string
 	leave  int64
 	stages []string
@@ -342,7 +343,7 @@ func TestFullDiskInEveryStage(t *testing.T) {
 }
 
 // nightInside runs a night in this process, with ledger and reports on a disk.
-func nightInside(t *testing.T, v *victim, d *disk, p ingest.Progress) (err error) {
+func nightInside(t *testing.T, v *victim, d *smallDisk, p ingest.Progress) (err error) {
 	t.Helper()
 	c, _, err := loadConfig(given{config: filepath.Join(v.dir, "pidledger.yaml"), values: map[string][]string{
 		"ledger": {filepath.Join(d.dir, "ledger")}, "report.dir": {filepath.Join(d.dir, "reports")},
@@ -352,7 +353,10 @@ func nightInside(t *testing.T, v *victim, d *disk, p ingest.Progress) (err error
 	}
 	call := Call{Config: c, Progress: p, Log: slog.New(slog.DiscardHandler), Now: time.Now, Version: "test"}
 	a := newApp()
-	defer func() { err = errors.Join(err, a.Close(resultOf(err))) }()
+	defer func() {
+		err = disk.Full(err, c.Ledger, c.Report.Dir)
+		err = errors.Join(err, a.Close(exit.ResultOf(err)))
+	}()
 	if _, err := a.Ingest(t.Context(), call); err != nil {
 		return err
 	}
@@ -391,7 +395,7 @@ func TestFullDiskIsNamed(t *testing.T) {
 		names(start(t.TempDir(), "run", "--report-dir", filepath.Join(d.dir, "reports")), filepath.Join(d.dir, "reports"))
 		_ = exec.Command("umount", d.dir).Run() // else hundreds are mounted at the end
 	}
-	v.run(exitDone)
+	v.run(exit.Done)
 	small := newDisk(t, 4000)
 	const large = "select md5(range::varchar) as m, sha256(range::varchar) as n from range(3000000) order by m"
 	said := start(small.dir, "query", large, "-o", filepath.Join(t.TempDir(), "out.parquet"))
@@ -403,33 +407,4 @@ func TestFullDiskIsNamed(t *testing.T) {
 	small.resize(4)
 	names(start(t.TempDir(), "support", "-o", filepath.Join(small.dir, "request.zip"), "--yes"), small.dir)
 	names(start(t.TempDir(), "ledger", "export", filepath.Join(small.dir, "backup")), small.dir)
-}
-
-func TestFullDiskOfWords(t *testing.T) {
-	free, full := t.TempDir(), errors.New("disk I/O")
-	c := Config{Ledger: filepath.Join(free, "ledger"), Report: Report{Dir: filepath.Join(free, "reports")}}
-	for _, x := range []struct {
-		err  error
-		says string // "": it is no full disk
-	}{
-		{full, ""},
-		{fmt.Errorf("write: %w", &os.PathError{Op: "write", Path: "/a/b/file", Err: syscall.EIO}), ""},
-		{errors.Join(&os.PathError{Op: "open", Path: "/x/y", Err: syscall.EACCES}, fmt.Errorf("x: %w", &os.PathError{Op: "write", Path: filepath.Join(free, "b", "file"), Err: syscall.ENOSPC})), "the disk of " + free + " is full"},
-		{&os.PathError{Op: "write", Path: filepath.Join(free, "reports.new-1", "a.csv"), Err: syscall.EDQUOT}, "the disk of " + c.Report.Dir + " is full"},
-		{&os.LinkError{Op: "link", Old: "/a/b", New: filepath.Join(free, "d"), Err: syscall.ENOSPC}, "the disk of " + free + " is full"},
-		{&os.PathError{Op: "write", Path: os.Stdout.Name(), Err: syscall.ENOSPC}, "the disk of standard output is full: write"},
-		{errors.New(`IO Error: Could not write file "` + free + `/ledger/x": No space left on device`), "the disk of " + c.Ledger + " is full"},
-		{errors.New("step x: Out of Memory Error: failed to offload data block of size 256.0 KiB (4.2 MiB/4.3 MiB used).\nThis limit was set"),
-			"no space for what does not fit into memory: Out of Memory Error: failed to offload data block of size 256.0 KiB (4.2 MiB/4.3 MiB used)."},
-		{errors.New("No space left on device"), "the disk of " + free},
-	} {
-		got := diskFull(c, x.err)
-		isSame := got == x.err //nolint:errorlint // the very same error
-		if x.says == "" && !isSame || !strings.Contains(got.Error(), x.says) || strings.Contains(got.Error(), "\n") && x.says != "" && !errors.As(x.err, new(interface{ Unwrap() []error })) {
-			t.Errorf("%v: %v", x.err, got)
-		}
-		if again := diskFull(c, got); again != got { //nolint:errorlint // the very same error
-			t.Errorf("said twice: %v", again)
-		}
-	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/report/summary"
 )
 
@@ -24,7 +25,7 @@ ledger knows are not read again; an export run that a newer one replaced does no
 		Example: `  pidledger ingest
   pidledger ingest --source exports --source /mnt/activity --ledger ledger`,
 		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exitText()},
+		Annotations: map[string]string{exitNote: exit.Text()},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runIngest(cmd.Context(), o) },
 	}
 	o.addRegistry(cmd)

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -56,12 +57,12 @@ var killStates = []struct {
 			_ = os.RemoveAll(filepath.Join(v.dir, d)) // what is left shows
 		}
 		v.stock(func(name string) bool { return oneCustomer(name) && firstNight(name) })
-		v.run(exitDone)
+		v.run(exit.Done)
 		v.stock(oneCustomer)
 	}},
-	{"done", func(v *victim) { v.run(exitDone) }},
+	{"done", func(v *victim) { v.run(exit.Done) }},
 	{"backup", func(v *victim) {
-		v.do(exitDone, "ledger", "export", filepath.Join(v.dir, "backup"))
+		v.do(exit.Done, "ledger", "export", filepath.Join(v.dir, "backup"))
 		for _, d := range []string{"ledger", "exports"} { // what the backup lacks, nothing brings back
 			_ = os.RemoveAll(filepath.Join(v.dir, d))
 		}
@@ -181,8 +182,8 @@ func (v *victim) killed(r *rand.Rand, args []string, length time.Duration, lines
 	v.t.Helper()
 	c := v.say(args...)
 	wait := func() bool {
-		var exit *exec.ExitError
-		return errors.As(c.Wait(), &exit) && exit.Sys().(syscall.WaitStatus).Signaled()
+		var ended *exec.ExitError
+		return errors.As(c.Wait(), &ended) && ended.Sys().(syscall.WaitStatus).Signaled()
 	}
 	if atCall && len(calls) > 0 {
 		call := slices.Sorted(maps.Keys(calls))[r.IntN(len(calls))]
@@ -299,7 +300,7 @@ func TestKillCommands(t *testing.T) {
 			}
 			finish := func() {
 				for _, args := range j.then {
-					v.do(exitDone, fill(args)...)
+					v.do(exit.Done, fill(args)...)
 				}
 			}
 			reset()
@@ -309,7 +310,7 @@ func TestKillCommands(t *testing.T) {
 				beforeFile = string(data)
 			}
 			began := time.Now()
-			said := v.do(exitDone, args...)
+			said := v.do(exit.Done, args...)
 			length := time.Since(began)
 			finish()
 			want, wantRows, wantFile := v.outcome(j)
@@ -338,7 +339,7 @@ func TestKillCommands(t *testing.T) {
 					continue
 				}
 				if j.again {
-					if code, errw := v.try(args...); code != exitDone && code != exitUsage {
+					if code, errw := v.try(args...); code != exit.Done && code != exit.Usage {
 						t.Errorf("said again: exit code %d\n%s", code, errw)
 					}
 				}

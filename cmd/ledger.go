@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/disk"
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/human"
 )
@@ -52,7 +54,7 @@ the ledger: back them up beside it.`,
 		Example: `  pidledger ledger export /backup/pidledger-$(date +%F)
   pidledger ledger export --json backup | jq .bytes`,
 		Args:        oneFolder,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitInUse, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.InUse, exit.Interrupted)},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.runLedger(cmd.Context(), &o, args[0], p.exportLedger)
 		},
@@ -74,7 +76,7 @@ knows are not read again when they have the same paths, relative to the configur
 		Example: `  pidledger ledger import /backup/pidledger-2026-05-01
   pidledger ledger import --ledger restored /backup/pidledger-2026-05-01`,
 		Args:        oneFolder,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInUse, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check, exit.InUse, exit.Interrupted)},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.runLedger(cmd.Context(), &o, args[0], p.importLedger)
 		},
@@ -96,7 +98,7 @@ func oneFolder(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 && args[0] != "" {
 		return nil
 	}
-	return usagef(cmd.CommandPath()+" --help", "%s takes one folder", cmd.CommandPath())
+	return exit.Usagef(cmd.CommandPath()+" --help", "%s takes one folder", cmd.CommandPath())
 }
 
 // runLedger does what export and import have in common.
@@ -154,13 +156,13 @@ func (p *program) importLedger(ctx context.Context, call Call, dir string) (*ing
 func (c *Config) checkBackup(dir string) error {
 	const hint = "give the backup a folder of its own"
 	for _, other := range []string{c.Ledger, c.Report.Dir} {
-		if within(dir, other) || within(other, dir) {
-			return usagef(hint, "the backup %s and %s lie in each other", dir, other)
+		if disk.Within(dir, other) || disk.Within(other, dir) {
+			return exit.Usagef(hint, "the backup %s and %s lie in each other", dir, other)
 		}
 	}
 	for _, s := range c.Sources {
-		if !strings.ContainsAny(s.Path, "*?[") && within(dir, s.Path) {
-			return usagef(hint, "the backup %s lies in the source %s and would be read as usage", dir, s.Path)
+		if !strings.ContainsAny(s.Path, "*?[") && disk.Within(dir, s.Path) {
+			return exit.Usagef(hint, "the backup %s lies in the source %s and would be read as usage", dir, s.Path)
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/human"
 )
@@ -26,7 +27,7 @@ still delivered.`,
 		Example: `  pidledger ledger check
   pidledger ledger check --json | jq -r '.damaged[].path'`,
 		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInUse, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check, exit.InUse, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runLedgerCheck(cmd.Context(), asJSON) },
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "the result as a JSON object")

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -70,21 +71,21 @@ func TestLockFileDeleted(t *testing.T) {
 		if err := os.WriteFile(work, []byte("of the first run"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		errw := v.run(exitInUse)
+		errw := v.run(exit.InUse)
 		if name == "lock" && !strings.Contains(errw, "process "+strconv.Itoa(pid)) {
 			t.Errorf("the first run is not named: %s", errw)
 		}
-		v.do(exitInUse, "forget", "--file", "exports", "--yes")
-		v.do(exitInUse, "ledger", "check")
+		v.do(exit.InUse, "forget", "--file", "exports", "--yes")
+		v.do(exit.InUse, "ledger", "check")
 		if _, err := os.Stat(work); err != nil {
 			t.Errorf("without %s: what the first run works on is gone: %v", name, err)
 		}
 	}
-	if code := rest(); code != exitDone {
+	if code := rest(); code != exit.Done {
 		t.Fatalf("the first run ends with exit code %d", code)
 	}
 	want := v.reports()
-	v.run(exitDone)
+	v.run(exit.Done)
 	v.compare("after a run with a deleted lock file", want)
 }
 
@@ -94,7 +95,7 @@ func TestLedgerCopiedDuringRun(t *testing.T) {
 	v := newItself(t)
 	tally := faults.Count(t, "copies of the ledger")
 	v.stock(func(name string) bool { return oneCustomer(name) && firstNight(name) })
-	v.run(exitDone)
+	v.run(exit.Done)
 	ledger := filepath.Join(v.dir, "ledger")
 	copies := t.TempDir()
 	at := func(moment string) string { return filepath.Join(copies, moment) }
@@ -102,7 +103,7 @@ func TestLedgerCopiedDuringRun(t *testing.T) {
 	v.stock(oneCustomer)
 	_, rest := v.stopped(1)
 	copyTree(t, ledger, at("begun"))
-	if code := rest(); code != exitDone {
+	if code := rest(); code != exit.Done {
 		t.Fatal(code)
 	}
 	copyTree(t, at("before"), filepath.Join(copies, "saved"))
@@ -112,7 +113,7 @@ func TestLedgerCopiedDuringRun(t *testing.T) {
 	copyTree(t, at("saved"), ledger)
 	_, rest = v.stopped(6) // all is committed, nothing is judged
 	copyTree(t, ledger, at("committed"))
-	if code := rest(); code != exitDone {
+	if code := rest(); code != exit.Done {
 		t.Fatal(code)
 	}
 	copyTree(t, ledger, at("after"))
@@ -141,13 +142,13 @@ func TestLedgerCopiedDuringRun(t *testing.T) {
 			code, errw := mixed.try("run")
 			found := "refused"
 			switch {
-			case code == exitDone:
+			case code == exit.Done:
 				found = "opens, figures right"
 				mixed.compare(name, want)
 			case !strings.Contains(errw, "ledger.duckdb") || !strings.Contains(errw, "\nTry: restore"):
 				t.Errorf("%s: exit code %d, %s", name, code, errw)
 			}
-			if same := files == database && (files == "before" || files == "after"); same && code != exitDone {
+			if same := files == database && (files == "before" || files == "after"); same && code != exit.Done {
 				t.Errorf("%s: refused though nobody was at work: %s", name, errw)
 			}
 			tally.Check(name, !t.Failed(), found)

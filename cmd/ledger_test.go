@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/cmd/exit"
 )
 
 // A ledger that was exported and imported says the same: the next run reads nothing and writes the same reports.
@@ -18,7 +20,7 @@ func TestRestoredLedger(t *testing.T) {
 		t.Helper()
 		var out, errw strings.Builder
 		args = append(args, "--quiet", "--config", filepath.Join("..", "testdata", "demo", configName))
-		if code := Main(args, strings.NewReader(""), &out, &errw); code != exitDone {
+		if code := Main(args, strings.NewReader(""), &out, &errw); code != exit.Done {
 			t.Fatalf("%v: exit code %d\n%s", args, code, &errw)
 		}
 		return out.String()

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/summary"
 )
@@ -44,14 +45,14 @@ func (p *program) openLog(c Config) error {
 	const hint = "name a plain file in a folder that is there and may be written to, with log.file or --log-file"
 	// Opening a named pipe would wait for its reader, and /dev/stdout is for results.
 	if info, err := os.Stat(c.Log.File); err == nil && !info.Mode().IsRegular() {
-		return usagef(hint, "the log %s is no plain file", c.Log.File)
+		return exit.Usagef(hint, "the log %s is no plain file", c.Log.File)
 	}
 	f, err := os.OpenFile(c.Log.File, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
-		return usagef(hint, "open the log: %v", err)
+		return exit.Usagef(hint, "open the log: %v", err)
 	}
 	if sameFile(f, p.out) {
-		return errors.Join(usagef(hint, "the log %s is standard output, which carries results only", c.Log.File), f.Close())
+		return errors.Join(exit.Usagef(hint, "the log %s is standard output, which carries results only", c.Log.File), f.Close())
 	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil {
@@ -93,17 +94,17 @@ func (l *runLog) end(now time.Time, code int, err error) error {
 	if l == nil {
 		return nil
 	}
-	attrs := []any{"exit_code", code, "result", resultOf(err), "seconds", now.Sub(l.began).Seconds()}
+	attrs := []any{"exit_code", code, "result", exit.ResultOf(err), "seconds", now.Sub(l.began).Seconds()}
 	level := slog.LevelInfo
 	switch code {
-	case exitDone:
-	case exitPartial:
+	case exit.Done:
+	case exit.Partial:
 		level = slog.LevelWarn
 	default:
 		level = slog.LevelError
 	}
 	if err != nil {
-		attrs = append(attrs, "error", message(err))
+		attrs = append(attrs, "error", exit.Message(err))
 	}
 	l.Log(context.Background(), level, "run ended", append(attrs, l.totals...)...)
 	return errors.Join(l.err, l.file.Close())

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pidledger/pidledger/cmd/exit"
 )
 
 // event is one line of a log.
@@ -52,7 +54,7 @@ func eventsOf(all []event, msg string) (out []event) {
 
 func TestLogEvents(t *testing.T) {
 	got := tryRun(t, "partial", goodFiles, nil, "run", "--quiet", "--log-file", "night.jsonl")
-	if got.code != exitPartial {
+	if got.code != exit.Partial {
 		t.Fatalf("exit code %d\n%s", got.code, got.err)
 	}
 	info, err := os.Stat("night.jsonl")
@@ -98,11 +100,11 @@ func TestLogEnds(t *testing.T) {
 		result string
 		err    string
 	}{
-		"":           {exitDone, "done", ""},
-		"fail":       {exitFailed, "failed", "no space left"},
-		"check":      {exitCheck, "check_failed", "dataRowCount"},
-		"inuse":      {exitInUse, "failed", "in use"},
-		"reportfail": {exitUsage, "failed", ""},
+		"":           {exit.Done, "done", ""},
+		"fail":       {exit.Failed, "failed", "no space left"},
+		"check":      {exit.Check, "check_failed", "dataRowCount"},
+		"inuse":      {exit.InUse, "failed", "in use"},
+		"reportfail": {exit.Usage, "failed", ""},
 	} {
 		files := map[string]string{"night.jsonl": "{\"time\":\"2026-01-01T00:00:00Z\",\"msg\":\"older\"}\n"}
 		for k, v := range goodFiles {
@@ -172,7 +174,7 @@ func TestLogOfANight(t *testing.T) {
 		t.Setenv("PIDLEDGER_LOG_LEVEL", level)
 		args := []string{"run", "--quiet", "--source", filepath.Join(dir, "exports"), "--ledger", filepath.Join(dir, level, "ledger"), "--report-dir", filepath.Join(dir, level, "reports"), "--log-file", log}
 		var errw strings.Builder
-		if code := Main(args, strings.NewReader(""), io.Discard, &errw); code != exitPartial {
+		if code := Main(args, strings.NewReader(""), io.Discard, &errw); code != exit.Partial {
 			t.Fatalf("exit code %d\n%s", code, &errw)
 		}
 		data, err := os.ReadFile(log)

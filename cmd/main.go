@@ -16,6 +16,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/pidledger/pidledger/cmd/disk"
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/summary"
@@ -30,7 +32,7 @@ func Main(args []string, in io.Reader, out, errw io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	private()
+	disk.Private()
 	p := &program{in: in, out: out, err: errw, environ: os.Environ(), app: newApp(), now: time.Now}
 	return p.run(ctx, args)
 }
@@ -60,8 +62,10 @@ func (p *program) run(ctx context.Context, args []string) int {
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // whatever broke, broke because of the signal
 	}
-	err = diskFull(p.settings, errors.Join(err, p.app.Close(resultOf(err))))
-	code := exitCodeOf(err)
+	ledger, reports := p.settings.Ledger, p.settings.Report.Dir
+	err = disk.Full(err, ledger, reports) // before the ledger is closed, which frees what the engine spilled
+	err = errors.Join(err, disk.Full(p.app.Close(exit.ResultOf(err)), ledger, reports))
+	code := exit.CodeOf(err)
 	if lost := p.log.end(p.now(), code, err); lost != nil {
 		fmt.Fprintln(p.err, "pidledger: the log is not complete:", lost)
 	}
@@ -81,7 +85,7 @@ func (p *program) runID() string {
 
 // complain writes an error and the way out to standard error; as JSON when the command was asked for JSON.
 func (p *program) complain(cmd *cobra.Command, err error) {
-	try := wayOut(err, cmd.CommandPath())
+	try := exit.WayOut(err, cmd.CommandPath())
 	if f := cmd.Flags().Lookup("json"); f != nil && f.Changed {
 		enc := json.NewEncoder(p.err)
 		enc.SetEscapeHTML(false)
@@ -89,26 +93,19 @@ func (p *program) complain(cmd *cobra.Command, err error) {
 			Error    string `json:"error"`
 			Try      string `json:"try"`
 			ExitCode int    `json:"exit_code"`
-		}{message(err), try, exitCodeOf(err)}
+		}{exit.Message(err), try, exit.CodeOf(err)}
 		if enc.Encode(line) == nil {
 			return
 		}
 	}
 	prefix := human.Red.Paint("pidledger:", p.color(p.err))
-	for i, line := range strings.Split(message(err), "\n") {
+	for i, line := range strings.Split(exit.Message(err), "\n") {
 		if i > 0 {
 			prefix = strings.Repeat(" ", len("pidledger:"))
 		}
 		fmt.Fprintln(p.err, prefix, human.Clean(line))
 	}
 	fmt.Fprintln(p.err, "Try:", human.Clean(try))
-}
-
-func message(err error) string {
-	if errors.Is(err, context.Canceled) {
-		return "interrupted"
-	}
-	return err.Error()
 }
 
 // terminal tells whether a stream is a terminal that understands escape sequences.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/testdata/faults"
@@ -45,7 +46,7 @@ func (d *demoLedger) do(args ...string) (code int, stdout, stderr string) {
 // run does a night's work and returns every report by name.
 func (d *demoLedger) run() map[string]string {
 	d.t.Helper()
-	if code, _, errw := d.do("run", "--quiet", "--report-dir", d.out); code != exitDone {
+	if code, _, errw := d.do("run", "--quiet", "--report-dir", d.out); code != exit.Done {
 		d.t.Fatalf("run: exit code %d\n%s", code, errw)
 	}
 	return d.reports()
@@ -179,12 +180,12 @@ func TestOlderLedger(t *testing.T) {
 
 	// What may not write says so.
 	code, out, errw := d.do("status")
-	if code != exitDone || !strings.Contains(out, "the next run brings the ledger up to date") {
+	if code != exit.Done || !strings.Contains(out, "the next run brings the ledger up to date") {
 		t.Errorf("status: exit code %d, %s%s", code, out, errw)
 	}
 	for _, args := range [][]string{{"files"}, {"status", "--check"}, {"run", "--dry-run"}} {
 		code, _, errw := d.do(args...)
-		if code != exitFailed || !strings.Contains(errw, "has schema version 1") || !strings.Contains(errw, "Try: pidledger run, which brings it up to date") {
+		if code != exit.Failed || !strings.Contains(errw, "has schema version 1") || !strings.Contains(errw, "Try: pidledger run, which brings it up to date") {
 			t.Errorf("%v: exit code %d, %s", args, code, errw)
 		}
 	}
@@ -193,7 +194,7 @@ func TestOlderLedger(t *testing.T) {
 	}
 
 	code, out, errw = d.do("ingest", "--json")
-	if code != exitDone || strings.Contains(out, `"loaded":`) {
+	if code != exit.Done || strings.Contains(out, `"loaded":`) {
 		t.Errorf("ingest: exit code %d, %s%s", code, out, errw)
 	}
 	got := d.run()
@@ -214,7 +215,7 @@ func TestOlderLedger(t *testing.T) {
 // A newer ledger is left alone, by readers and writers.
 func TestNewerLedger(t *testing.T) {
 	d := newDemoLedger(t)
-	if code, _, errw := d.do("ingest", "--quiet"); code != exitDone {
+	if code, _, errw := d.do("ingest", "--quiet"); code != exit.Done {
 		t.Fatal(errw)
 	}
 	db, done := d.database(d.path())
@@ -224,7 +225,7 @@ func TestNewerLedger(t *testing.T) {
 	done()
 	for _, args := range [][]string{{"run"}, {"ingest"}, {"status"}, {"files"}} {
 		code, _, errw := d.do(append(args, "--quiet")...)
-		if code != exitFailed || !strings.Contains(errw, "has schema version 999, this program knows up to ") || !strings.Contains(errw, "Try: use a newer pidledger: newer, which") {
+		if code != exit.Failed || !strings.Contains(errw, "has schema version 999, this program knows up to ") || !strings.Contains(errw, "Try: use a newer pidledger: newer, which") {
 			t.Errorf("%v: exit code %d, %s", args, code, errw)
 		}
 	}
@@ -236,7 +237,7 @@ func TestKilledMigration(t *testing.T) {
 	tally := faults.Count(t, "SIGKILL")
 	ctx := t.Context()
 	d := newDemoLedger(t)
-	if code, _, errw := d.do("ingest", "--quiet"); code != exitDone {
+	if code, _, errw := d.do("ingest", "--quiet"); code != exit.Done {
 		t.Fatal(errw)
 	}
 	d.makeOlder()

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/cmd/exit"
 )
 
 // What a run judges anew and what it takes from earlier nights gives the same as judging everything: random nights deliver files in any
@@ -154,7 +156,7 @@ func (n *nights) run(night int) {
 	call := func(args ...string) {
 		t.Helper()
 		var out, errw bytes.Buffer
-		if code := Main(append(args, config...), strings.NewReader(""), &out, &errw); code != exitDone && code != exitPartial {
+		if code := Main(append(args, config...), strings.NewReader(""), &out, &errw); code != exit.Done && code != exit.Partial {
 			t.Fatalf("night %d: %v: exit code %d\n%s", night, args, code, &errw)
 		}
 		if err := json.Unmarshal(out.Bytes(), &summary); err != nil {

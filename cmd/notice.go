@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/notice"
 	"github.com/pidledger/pidledger/ingest/source"
 )
@@ -40,7 +41,7 @@ given; a block that begins with ! is there only when --opt-out is not given.`,
   pidledger notice --partner Contoso --for api --format html --lang de
   pidledger notice --partner Contoso --text-file our-notice.txt`,
 		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage)},
 		RunE:        func(*cobra.Command, []string) error { return p.runNotice(&o) },
 	}
 	cmd.Flags().StringVar(&o.Partner, "partner", "", "`name` of the partner, as customers know it (needed)")
@@ -61,25 +62,25 @@ func (p *program) runNotice(o *noticeOptions) error {
 	format := notice.Formats[0]
 	switch {
 	case len(o.format.chosen) > 1:
-		return usagef(usage, "--format is one of %s", strings.Join(notice.Formats, ", "))
+		return exit.Usagef(usage, "--format is one of %s", strings.Join(notice.Formats, ", "))
 	case len(o.format.chosen) == 1:
 		format = o.format.chosen[0]
 	}
 	for _, v := range []*string{&o.Partner, &o.OptOut, &o.Privacy} {
 		*v = strings.TrimSpace(*v)
 		if strings.ContainsFunc(*v, unicode.IsControl) {
-			return usagef(usage, "%q has line breaks or other control characters", *v)
+			return exit.Usagef(usage, "%q has line breaks or other control characters", *v)
 		}
 	}
 	if err := o.choose(); err != nil {
 		return err
 	}
 	if u, err := url.Parse(o.Privacy); o.Privacy != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
-		return usagef("--privacy https://contoso.example/privacy", "--privacy: %q is no web address", o.Privacy)
+		return exit.Usagef("--privacy https://contoso.example/privacy", "--privacy: %q is no web address", o.Privacy)
 	}
 	text, err := o.Write(format)
 	if errors.Is(err, notice.ErrPlaceholder) {
-		return usagef("correct the text", "%s: %v", o.textFile, err)
+		return exit.Usagef("correct the text", "%s: %v", o.textFile, err)
 	}
 	if err != nil {
 		return err
@@ -96,7 +97,7 @@ func (o *noticeOptions) choose() error {
 	const usage = "pidledger notice --partner Contoso --for template"
 	if o.textFile == "" {
 		if o.Partner == "" || len(o.subject.chosen) != 1 || len(o.language.chosen) > 1 {
-			return usagef(usage, "--partner and one --for are needed, and one --lang at most")
+			return exit.Usagef(usage, "--partner and one --for are needed, and one --lang at most")
 		}
 		o.Subject, o.Language = o.subject.chosen[0], "en"
 		if len(o.language.chosen) == 1 {
@@ -105,14 +106,14 @@ func (o *noticeOptions) choose() error {
 		return nil
 	}
 	if o.Partner == "" || len(o.subject.chosen)+len(o.language.chosen) > 0 {
-		return usagef("pidledger notice --partner Contoso --text-file our-notice.txt", "--text-file needs --partner, and neither --for nor --lang")
+		return exit.Usagef("pidledger notice --partner Contoso --text-file our-notice.txt", "--text-file needs --partner, and neither --for nor --lang")
 	}
 	text, err := source.ReadFile(o.textFile, maxText)
 	switch {
 	case err != nil:
-		return usagef("correct the path", "--text-file: %v", err)
+		return exit.Usagef("correct the path", "--text-file: %v", err)
 	case !utf8.Valid(text) || len(bytes.TrimSpace(text)) == 0:
-		return usagef("save it as UTF-8", "--text-file: %s is empty or no UTF-8", o.textFile)
+		return exit.Usagef("save it as UTF-8", "--text-file: %s is empty or no UTF-8", o.textFile)
 	}
 	o.Text = string(text)
 	return nil

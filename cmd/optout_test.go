@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report/spec"
@@ -59,7 +60,7 @@ func TestOptOutEndToEnd(t *testing.T) {
 			{"run"}, {"report"}, {"run", "--dry-run"}, {"status"}, {"status", "--json"}, {"registry", "lint"}, {"registry", "lint", "--sarif"},
 			{"support", "--id", "c2ce6f44-7ed4-457b-be2f-eb89414c343c", "--id", "060cea63-1d3b-493f-a949-0eab7f1a355e", "-o", filepath.Join(dir, "request.zip"), "--yes"},
 		} {
-			if code := Main(append(args, "--config", filepath.Join(dir, configName)), strings.NewReader(""), &out, &out); code != exitDone {
+			if code := Main(append(args, "--config", filepath.Join(dir, configName)), strings.NewReader(""), &out, &out); code != exit.Done {
 				t.Fatalf("%v: exit code %d\n%s", args, code, &out)
 			}
 		}
@@ -143,7 +144,7 @@ func TestOptOutEndToEnd(t *testing.T) {
 	// A registry can be read back from a snapshot.
 	var out bytes.Buffer
 	args := []string{"registry", "import", "--config", filepath.Join(dir, configName), filepath.Join(dir, "reports", "snapshot", "registrations.parquet")}
-	if code := Main(args, strings.NewReader(""), &out, &out); code != exitDone || !strings.Contains(out.String(), "0 ids added, 20 there already") {
+	if code := Main(args, strings.NewReader(""), &out, &out); code != exit.Done || !strings.Contains(out.String(), "0 ids added, 20 there already") {
 		t.Errorf("registry import: exit code %d\n%s", code, &out)
 	}
 }
@@ -217,7 +218,7 @@ func TestOptOutByEveryIdentity(t *testing.T) {
 		var said bytes.Buffer
 		do := func(args ...string) {
 			t.Helper()
-			if code := Main(append(args, "--config", filepath.Join(dir, configName)), strings.NewReader(""), &said, &said); code != exitDone && code != exitPartial {
+			if code := Main(append(args, "--config", filepath.Join(dir, configName)), strings.NewReader(""), &said, &said); code != exit.Done && code != exit.Partial {
 				t.Fatalf("%v: exit code %d\n%s", args, code, &said)
 			}
 		}

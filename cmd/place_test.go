@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
@@ -83,9 +84,9 @@ func TestElsewhere(t *testing.T) {
 				t.Errorf("%d files, not %d", len(got), len(want))
 			}
 			_, said, err := start(env, "query", "select 1 as one")
-			var exit *exec.ExitError
+			var ended *exec.ExitError
 			if folder, ok := strings.CutPrefix(place, "TMPDIR="); ok {
-				if !errors.As(err, &exit) || !strings.Contains(said, "no temporary file can be made in "+folder) || !strings.Contains(said, "Try: name a folder that is there") {
+				if !errors.As(err, &ended) || !strings.Contains(said, "no temporary file can be made in "+folder) || !strings.Contains(said, "Try: name a folder that is there") {
 					t.Errorf("%v: %s", err, said)
 				}
 			} else if err != nil {
@@ -135,9 +136,9 @@ func TestClockWrongOnce(t *testing.T) {
 			}
 			for i, now := range nights {
 				write("exports/usage.csv", header+row(i+1))
-				do(now, exitDone, "run")
+				do(now, exit.Done, "run")
 				var st ingest.Status
-				if err := json.Unmarshal([]byte(do(now.Add(time.Hour), exitDone, "status", "--json")), &st); err != nil {
+				if err := json.Unmarshal([]byte(do(now.Add(time.Hour), exit.Done, "status", "--json")), &st); err != nil {
 					t.Fatal(err)
 				}
 				if !st.LastRun.Started.Equal(now) || !st.LastDone.Started.Equal(now) || st.Reports.RunID != st.LastRun.ID {
@@ -147,7 +148,7 @@ func TestClockWrongOnce(t *testing.T) {
 					t.Errorf("run %d: %s", i+1, got)
 				}
 				if i > 0 {
-					if diff := do(now, exitDone, "diff", "--format", "csv"); !strings.Contains(diff, fmt.Sprintf(",%d,%d,", i, i+1)) {
+					if diff := do(now, exit.Done, "diff", "--format", "csv"); !strings.Contains(diff, fmt.Sprintf(",%d,%d,", i, i+1)) {
 						t.Errorf("run %d: diff says\n%s", i+1, diff)
 					}
 				}

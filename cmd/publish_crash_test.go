@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
@@ -84,14 +85,14 @@ func TestKillWhilePublishing(t *testing.T) {
 	tally := faults.Count(t, "SIGKILL")
 	v := newVictim(t, t.TempDir())
 	v.stock(firstNight)
-	v.run(exitDone)
+	v.run(exit.Done)
 	saved := t.TempDir()
 	if err := os.CopyFS(saved, os.DirFS(v.dir)); err != nil {
 		t.Fatal(err)
 	}
 	before := v.runOf()
 	v.stock(everything)
-	length := publishingTakes(v.run(exitDone))
+	length := publishingTakes(v.run(exit.Done))
 	want := v.reports()
 
 	r := rand.New(rand.NewPCG(3, 3))
@@ -130,8 +131,8 @@ func TestKillWhilePublishing(t *testing.T) {
 		_ = c.Process.Kill() // fails when it has ended: then the kill does not count
 		<-drained
 		err = c.Wait()
-		var exit *exec.ExitError
-		if errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signaled() {
+		var ended *exec.ExitError
+		if errors.As(err, &ended) && ended.Sys().(syscall.WaitStatus).Signaled() {
 			landed[moment.name]++
 			tally.Try("whole world, " + moment.name)
 		}
@@ -142,7 +143,7 @@ func TestKillWhilePublishing(t *testing.T) {
 		if v.runOf() == before {
 			found = "old set"
 		}
-		v.run(exitDone)
+		v.run(exit.Done)
 		v.compare(fmt.Sprintf("kill %d, %s", i, moment.name), want)
 		if left := v.beside(); len(left) > 0 {
 			t.Errorf("kill %d, %s: the next run left %v", i, moment.name, left)
@@ -150,7 +151,7 @@ func TestKillWhilePublishing(t *testing.T) {
 		if t.Failed() {
 			return
 		}
-		if exit != nil {
+		if ended != nil {
 			tally.Hold("whole world, "+moment.name, found)
 		}
 	}
@@ -177,7 +178,7 @@ func TestTwoRunsHolder(t *testing.T) {
 	faults.Count(t, "second run").Watch(t, "its holder")
 	v := newVictim(t, t.TempDir())
 	v.stock(firstNight)
-	v.run(exitDone)
+	v.run(exit.Done)
 	holder := filepath.Join(v.dir, "ledger", "lock.holder")
 	host, err := os.Hostname()
 	if err != nil {
@@ -188,7 +189,7 @@ func TestTwoRunsHolder(t *testing.T) {
 		if err := os.WriteFile(holder, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if out := v.run(exitDone); strings.Contains(out, "in use") {
+		if out := v.run(exit.Done); strings.Contains(out, "in use") {
 			t.Errorf("%s: %s", name, out)
 		}
 	}
@@ -212,7 +213,7 @@ func TestTwoRunsHolder(t *testing.T) {
 		if err := os.WriteFile(holder, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if out := v.run(exitInUse); !strings.Contains(out, "in use by another run") {
+		if out := v.run(exit.InUse); !strings.Contains(out, "in use by another run") {
 			t.Errorf("%s: %s", name, out)
 		}
 	}
@@ -220,7 +221,7 @@ func TestTwoRunsHolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = first.Wait() // killed
-	v.run(exitDone)
+	v.run(exit.Done)
 }
 
 // What a run writes is its owner's alone, whatever the umask, and what it says on standard error names no customer, subscription or id.
@@ -240,7 +241,7 @@ func TestPrivate(t *testing.T) {
 		var errw bytes.Buffer
 		c.Stderr = &errw
 		_ = c.Run() // the exit code tells
-		if code := c.ProcessState.ExitCode(); code != exitPartial {
+		if code := c.ProcessState.ExitCode(); code != exit.Partial {
 			t.Fatalf("umask %s: exit code %d\n%s", mask, code, &errw)
 		}
 		if id := guid.FindString(errw.String()); id != "" || strings.Contains(errw.String(), "Jane") || strings.Contains(errw.String(), "secret") {
@@ -303,7 +304,7 @@ func TestUnreadable(t *testing.T) {
 		}
 		return out.String()
 	}
-	run(exitDone)
+	run(exit.Done)
 	usage := "SubscriptionGuid,ResourceGroup,UsageDateTime,MeterCategory,MeterId,UsageQuantity,PreTaxCost,InstanceId,Currency\n" +
 		"0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0,rg,2026-03-01,Storage,m,1,1,/subscriptions/x,USD\n"
 	locked := filepath.Join(dir, "exports", "locked")
@@ -321,7 +322,7 @@ func TestUnreadable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // the second run tries again
-		out := run(exitPartial)
+		out := run(exit.Partial)
 		for _, part := range []string{"exports/locked", "exports/closed.csv", "permission denied"} {
 			if !strings.Contains(out, part) {
 				t.Errorf("nothing says %q:\n%s", part, out)
@@ -334,7 +335,7 @@ func TestUnreadable(t *testing.T) {
 	if err := errors.Join(os.Chmod(locked, 0o755), os.Chmod(closed, 0o644)); err != nil {
 		t.Fatal(err)
 	}
-	run(exitDone)
+	run(exit.Done)
 	if v.reports()["coverage.csv"] == before {
 		t.Error("what may be read now was not read")
 	}

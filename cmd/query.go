@@ -16,6 +16,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/pidledger/pidledger/cmd/disk"
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
@@ -56,7 +58,7 @@ Numbers keep every digit in every format. With -o the ending of the file tells t
   pidledger query --list
   pidledger query -f mine.sql --param offer='Contoso Data Hub' -o offer.parquet`,
 		Args:        cobra.ArbitraryArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runQuery(cmd.Context(), &o, args) },
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			var names []string
@@ -88,7 +90,7 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 		return err
 	}
 	if len(args) > 1 {
-		return usagef("quote it: pidledger query 'select * from summary'", "the query is %d arguments, but must be one", len(args))
+		return exit.Usagef("quote it: pidledger query 'select * from summary'", "the query is %d arguments, but must be one", len(args))
 	}
 	if o.list {
 		return p.listQueries(c, args)
@@ -125,7 +127,7 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 	}
 	defer result.Close() //nolint:errcheck // the table goes with the reader
 	if o.output != "" {
-		err = writeWhole(o.output, 0o600, func(w io.Writer) error { return writeResult(w, format, result, write.ResultOptions{}) })
+		err = disk.WriteWhole(o.output, 0o600, func(w io.Writer) error { return writeResult(w, format, result, write.ResultOptions{}) })
 	} else {
 		err = writeResult(p.out, format, result, p.resultOptions())
 		if errors.Is(err, syscall.EPIPE) {
@@ -183,10 +185,10 @@ func parseParams(texts []string) (map[string]string, error) {
 		name, value, found := strings.Cut(t, "=")
 		name = strings.TrimPrefix(strings.TrimSpace(name), "$")
 		if !found || name == "" {
-			return nil, usagef("--param month=2026-03", "--param takes name=value, not %q", t)
+			return nil, exit.Usagef("--param month=2026-03", "--param takes name=value, not %q", t)
 		}
 		if _, twice := params[name]; twice {
-			return nil, usagef("leave one of them out", "the parameter %s is given twice", name)
+			return nil, exit.Usagef("leave one of them out", "the parameter %s is given twice", name)
 		}
 		params[name] = value
 	}
@@ -198,23 +200,23 @@ func parseParams(texts []string) (map[string]string, error) {
 func (p *program) queryText(c Config, o *queryOptions, args []string, params *map[string]string) (name, text string, err error) {
 	switch {
 	case o.file != "" && len(args) > 0:
-		return "", "", usagef("leave one of them out", "a query is given with -f and another as argument")
+		return "", "", exit.Usagef("leave one of them out", "a query is given with -f and another as argument")
 	case o.file == "-":
 		data, err := io.ReadAll(p.in)
 		return "", string(data), err
 	case o.file != "":
 		data, err := source.ReadFile(o.file, maxText)
 		if err != nil {
-			return "", "", usagef("name the file with the query after -f; - is standard input, for a pipe", "%v", err)
+			return "", "", exit.Usagef("name the file with the query after -f; - is standard input, for a pipe", "%v", err)
 		}
 		q, err := queries.ParseNamedQuery(o.file, string(data))
 		if err != nil {
-			return "", "", usagef("mend the header of the file", "%s: %v", o.file, err)
+			return "", "", exit.Usagef("mend the header of the file", "%s: %v", o.file, err)
 		}
 		*params = q.Values(*params)
 		return o.file, string(data), nil
 	case len(args) == 0:
-		return "", "", usagef("pidledger query 'select * from summary', or pidledger query --list", "no query is given")
+		return "", "", exit.Usagef("pidledger query 'select * from summary', or pidledger query --list", "no query is given")
 	case !queryName.MatchString(args[0]):
 		return "", args[0], nil
 	}
@@ -239,7 +241,7 @@ func namedQueries(c Config) ([]*queries.NamedQuery, error) {
 	}
 	entries, err := os.ReadDir(c.Queries)
 	if err != nil {
-		return nil, usagef("correct `queries:` or take it out of the configuration", "queries: %v", err)
+		return nil, exit.Usagef("correct `queries:` or take it out of the configuration", "queries: %v", err)
 	}
 	for _, e := range entries {
 		name, ok := strings.CutSuffix(e.Name(), ".sql")
@@ -253,7 +255,7 @@ func namedQueries(c Config) ([]*queries.NamedQuery, error) {
 		}
 		q, err := queries.ParseNamedQuery(name, string(data))
 		if err != nil {
-			return nil, usagef("mend the header of the file", "%s: %v", path, err)
+			return nil, exit.Usagef("mend the header of the file", "%s: %v", path, err)
 		}
 		all = slices.DeleteFunc(all, func(other *queries.NamedQuery) bool { return other.Name == name })
 		all = append(all, q)
@@ -274,7 +276,7 @@ func findQuery(named []*queries.NamedQuery, name string) (*queries.NamedQuery, e
 	if near := spelling.Nearest(strings.ToLower(name), names); near != "" {
 		hint = "pidledger query " + near
 	}
-	return nil, usagef(hint, "there is no query of the name %s", name)
+	return nil, exit.Usagef(hint, "there is no query of the name %s", name)
 }
 
 // listQueries shows the named queries, or the text of one.
@@ -311,7 +313,7 @@ func (p *program) listQueries(c Config, args []string) error {
 func (o *queryOptions) chooseFormat() (string, error) {
 	switch {
 	case len(o.format.chosen) > 1:
-		return "", usagef("leave all but one out", "--format is given %d times", len(o.format.chosen))
+		return "", exit.Usagef("leave all but one out", "--format is given %d times", len(o.format.chosen))
 	case len(o.format.chosen) == 1:
 		return o.format.chosen[0], nil
 	case o.output == "":
@@ -320,14 +322,14 @@ func (o *queryOptions) chooseFormat() (string, error) {
 	if format := write.FormatOf(o.output); format != "" {
 		return format, nil
 	}
-	return "", usagef("--format "+spec.CSV, "the ending of %s tells no format", o.output)
+	return "", exit.Usagef("--format "+spec.CSV, "the ending of %s tells no format", o.output)
 }
 
 // checkOutput refuses to write where a result does no good.
 func (p *program) checkOutput(c Config, output, format string) error {
 	if output == "" {
 		if f, ok := p.out.(*os.File); ok && write.IsBinary(format) && term.IsTerminal(int(f.Fd())) {
-			return usagef("-o result."+format+", or pipe it into a program", "the format %s is not for a terminal", format)
+			return exit.Usagef("-o result."+format+", or pipe it into a program", "the format %s is not for a terminal", format)
 		}
 		return nil
 	}
@@ -337,15 +339,15 @@ func (p *program) checkOutput(c Config, output, format string) error {
 	}
 	path := absolute(output, cwd)
 	for _, dir := range []string{c.Report.Dir, c.Ledger} {
-		if within(path, dir) {
-			return usagef("write it somewhere else", "%s lies in %s, which pidledger replaces as a whole", output, dir)
+		if disk.Within(path, dir) {
+			return exit.Usagef("write it somewhere else", "%s lies in %s, which pidledger replaces as a whole", output, dir)
 		}
 	}
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-		return usagef("make the folder first", "there is no folder %s", filepath.Dir(output))
+		return exit.Usagef("make the folder first", "there is no folder %s", filepath.Dir(output))
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return usagef("name a file in it", "%s is a folder", output)
+		return exit.Usagef("name a file in it", "%s is a folder", output)
 	}
 	return nil
 }

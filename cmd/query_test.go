@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/queries"
 )
 
@@ -35,7 +36,7 @@ func demoReports() (string, error) {
 		var errw bytes.Buffer
 		args := []string{"run", "--quiet", "--config", filepath.Join("..", "testdata", "demo", "pidledger.yaml"),
 			"--ledger", filepath.Join(demo.folder, "ledger"), "--report-dir", filepath.Join(demo.folder, "reports")}
-		if code := Main(args, strings.NewReader(""), io.Discard, &errw); code != exitDone {
+		if code := Main(args, strings.NewReader(""), io.Discard, &errw); code != exit.Done {
 			demo.err = fmt.Errorf("the run on the demo: exit code %d: %s", code, &errw)
 		}
 	})
@@ -86,7 +87,7 @@ func TestCatalogOnDemo(t *testing.T) {
 				args = append(args, "--param", p)
 			}
 			code, got, errs := runDemo(t, args...)
-			if code != exitDone {
+			if code != exit.Done {
 				t.Fatalf("exit code %d: %s", code, errs)
 			}
 			if records, err := csv.NewReader(strings.NewReader(got)).ReadAll(); err != nil || len(records) == 0 {
@@ -137,7 +138,7 @@ func TestReadmeQueries(t *testing.T) {
 		}
 		ran++
 		code, out, errs := runDemo(t, words[1:]...)
-		if code != exitDone || words[1] == "query" && !strings.Contains(line, " -o ") && strings.Count(out, "\n") < 2 {
+		if code != exit.Done || words[1] == "query" && !strings.Contains(line, " -o ") && strings.Count(out, "\n") < 2 {
 			t.Errorf("%s: exit code %d, %s%s", line, code, out, errs)
 		}
 	}
@@ -196,7 +197,7 @@ func TestQueryInterrupted(t *testing.T) {
 	var out, errw bytes.Buffer
 	p := &program{in: strings.NewReader(""), out: &out, err: &errw, environ: os.Environ(), app: &fakeApp{}, now: time.Now}
 	code := p.run(ctx, []string{"query", "select sum(i * j) from range(100000000) a(i), range(1000000) b(j)", "--report-dir", reports, "-o", filepath.Join(dir, "x.csv")})
-	if code != exitInterrupted || out.Len() > 0 || !strings.Contains(errw.String(), "interrupted") {
+	if code != exit.Interrupted || out.Len() > 0 || !strings.Contains(errw.String(), "interrupted") {
 		t.Errorf("exit code %d, %s%s", code, &out, &errw)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {

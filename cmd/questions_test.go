@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/cmd/exit"
 )
 
 // The answers of our documents' questions are answers: each command runs on the demo and says something.
@@ -58,7 +60,7 @@ func TestReadmeQuestions(t *testing.T) {
 			}
 			var out, errw bytes.Buffer
 			code := Main(words[1:], strings.NewReader(""), &out, &errw)
-			if code != exitDone || strings.Count(out.String(), "\n") < 2 {
+			if code != exit.Done || strings.Count(out.String(), "\n") < 2 {
 				t.Errorf("exit code %d, %s%s", code, &out, &errw)
 			}
 		})

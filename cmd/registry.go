@@ -1,12 +1,19 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/report/human"
 )
 
@@ -46,13 +53,13 @@ the ids. Errors make it fail, warnings do not.`,
   pidledger registry lint new-offers.csv --json
   pidledger registry lint --sarif > registry.sarif`,
 		Args:        mostArgs(1),
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check, exit.Interrupted)},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return p.runLint(cmd.Context(), o)
 			}
 			if cmd.Flags().Changed("registry") {
-				return usagef("pidledger registry lint "+human.ShellWord(args[0]), "the file is named twice: as an argument and with --registry")
+				return exit.Usagef("pidledger registry lint "+human.ShellWord(args[0]), "the file is named twice: as an argument and with --registry")
 			}
 			if err := cmd.Flags().Set("registry", args[0]); err != nil {
 				return err
@@ -67,14 +74,6 @@ the ids. Errors make it fail, warnings do not.`,
 	return cmd
 }
 
-// findingsError says that a check found what must be mended.
-type findingsError struct{ msg, hint string }
-
-func (e *findingsError) Error() string { return e.msg }
-
-// Try returns the way out.
-func (e *findingsError) Try() string { return e.hint }
-
 // errorCount says how many errors a check found in something.
 func errorCount(where string, n int) string {
 	if n == 1 {
@@ -85,14 +84,14 @@ func errorCount(where string, n int) string {
 
 func (p *program) runLint(ctx context.Context, o lintOptions) error {
 	if o.json && o.sarif {
-		return usagef("", "--json and --sarif are two forms of the output; name one")
+		return exit.Usagef("", "--json and --sarif are two forms of the output; name one")
 	}
 	c, err := p.config(o.configFlags)
 	if err != nil {
 		return err
 	}
 	if c.Registry == "" {
-		return usagef("pidledger registry lint registry.csv", "no registry is named")
+		return exit.Usagef("pidledger registry lint registry.csv", "no registry is named")
 	}
 	if err := checkFile("registry", c.Registry); err != nil {
 		return err
@@ -114,7 +113,7 @@ func (p *program) runLint(ctx context.Context, o lintOptions) error {
 		}
 	}
 	if bad > 0 {
-		return &findingsError{errorCount(c.Registry, bad), "mend the lines above, and run registry lint again"}
+		return &exit.FindingsError{Msg: errorCount(c.Registry, bad), Hint: "mend the lines above, and run registry lint again"}
 	}
 	return nil
 }
@@ -153,4 +152,26 @@ func (p *program) writeFindings(found []Finding, o lintOptions) error {
 		}
 	}
 	return nil
+}
+
+// maxTable is the longest table that rows are added to, in bytes: what ingest/registry reads.
+const maxTable = 64 << 20
+
+// readTable reads a file that rows are added to, which a key of the configuration names. A file that is not there is an empty one; its
+// folder must be there.
+func readTable(key, file string) ([]byte, error) {
+	text, err := source.ReadFile(file, maxTable)
+	if errors.Is(err, fs.ErrNotExist) {
+		text = nil
+		_, err = os.Stat(filepath.Dir(file))
+	}
+	if err != nil {
+		return nil, exit.Usagef("correct "+key+": in the configuration, or name a file with --"+key, "%s: %v", key, err)
+	}
+	return text, nil
+}
+
+// isBlank tells whether a text has nothing but white space and a byte order mark.
+func isBlank(text []byte) bool {
+	return len(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))) == 0
 }

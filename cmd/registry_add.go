@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/disk"
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/ingest/token"
 )
@@ -30,7 +32,7 @@ unless --since names the day from which it does. New ids come from registry new.
   pidledger registry add pid-2d2c8a4e-3f0b-4a52-9a3e-0d3c9c1b7f10-partnercenter --mpn 1234567 \
     --offer 'Contoso Edge' --sku pro --channel marketplace --since 2026-05-01`,
 		Args:        cobra.ArbitraryArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runRegistryAdd(cmd.Context(), o, args) },
 	}
 	o.addRegistry(cmd)
@@ -48,11 +50,11 @@ unless --since names the day from which it does. New ids come from registry new.
 func (o *registryAddOptions) registration(args []string) (r registry.Registration, err error) {
 	const usage = "pidledger registry add GUID --mpn 1234567 --offer 'Contoso Edge' --channel github"
 	if len(args) != 1 {
-		return r, usagef(usage, "one tracking id is needed, not %d", len(args))
+		return r, exit.Usagef(usage, "one tracking id is needed, not %d", len(args))
 	}
 	id := token.Normalise(args[0])
 	if id.Reason != "" {
-		return r, usagef(usage, "%q is not a tracking id: %s", args[0], id.Reason)
+		return r, exit.Usagef(usage, "%q is not a tracking id: %s", args[0], id.Reason)
 	}
 	r.TrackingID = id.ID
 	for _, f := range []struct {
@@ -70,15 +72,15 @@ func (o *registryAddOptions) registration(args []string) (r registry.Registratio
 		case len(list) > 0:
 			*f.to = list[0]
 		case f.need:
-			return r, usagef(usage, "%s is needed", f.flag)
+			return r, exit.Usagef(usage, "%s is needed", f.flag)
 		}
 	}
 	if like := registry.ChannelTypo(r.Channel); like != "" {
-		return r, usagef("--channel "+like, "channel %q is not one of the usual words, but looks like one", r.Channel)
+		return r, exit.Usagef("--channel "+like, "channel %q is not one of the usual words, but looks like one", r.Channel)
 	}
 	if o.since != "" {
 		if r.RegisteredAt, err = time.Parse(time.DateOnly, o.since); err != nil || r.RegisteredAt.Year() < 2000 {
-			return r, usagef("--since 2026-05-01", "--since: %q is not a day", o.since)
+			return r, exit.Usagef("--since 2026-05-01", "--since: %q is not a day", o.since)
 		}
 	}
 	return r, nil
@@ -94,23 +96,23 @@ func (p *program) runRegistryAdd(ctx context.Context, o registryAddOptions, args
 		return err
 	}
 	if c.Registry == "" {
-		return usagef("--registry registry.csv", "no registry is named")
+		return exit.Usagef("--registry registry.csv", "no registry is named")
 	}
 	text, have, err := p.readRegistry(ctx, c.Registry)
 	if err != nil {
 		return err
 	}
 	if i := slices.IndexFunc(have, func(h registry.Registration) bool { return h.TrackingID == r.TrackingID }); i >= 0 {
-		return usagef("correct the line there", "%s is in %s already, on line %d", r.TrackingID, c.Registry, max(have[i].Line, have[i].Record))
+		return exit.Usagef("correct the line there", "%s is in %s already, on line %d", r.TrackingID, c.Registry, max(have[i].Line, have[i].Record))
 	}
 	out, added, err := registry.AppendAll(text, []registry.Registration{r})
 	if errors.Is(err, registry.ErrNotAppendable) {
-		return usagef("add the id to the file yourself, in its own form", "%s: %v", c.Registry, err)
+		return exit.Usagef("add the id to the file yourself, in its own form", "%s: %v", c.Registry, err)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Registry, err)
 	}
-	if err := replaceFile(c.Registry, out, 0o644); err != nil {
+	if err := disk.Replace(c.Registry, out, 0o644); err != nil {
 		return fmt.Errorf("add to the registry: %w", err)
 	}
 	if _, err := p.out.Write(added); err != nil {

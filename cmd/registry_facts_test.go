@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/report"
 )
@@ -65,7 +66,7 @@ func TestLintBesideForeignReports(t *testing.T) {
 	t.Chdir(dir)
 	var out, errw strings.Builder
 	code := Main([]string{"registry", "lint", "--registry", "registry.csv"}, strings.NewReader(""), &out, &errw)
-	if code != exitCheck || !strings.Contains(out.String(), "registry.csv:2: error: tracking_id: ") || !strings.Contains(errw.String(), "no snapshot was asked") {
+	if code != exit.Check || !strings.Contains(out.String(), "registry.csv:2: error: tracking_id: ") || !strings.Contains(errw.String(), "no snapshot was asked") {
 		t.Errorf("exit code %d\n%s%s", code, &out, &errw)
 	}
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/disk"
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/report/human"
@@ -32,7 +34,7 @@ does, the contradictions are listed and nothing is written.`,
   pidledger registry import --print old-registry.yaml other.parquet
   pidledger registry import --json ids.json`,
 		Args:        cobra.ArbitraryArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runRegistryImport(cmd.Context(), o, args) },
 	}
 	o.addRegistry(cmd)
@@ -74,14 +76,14 @@ type importContradiction struct {
 
 func (p *program) runRegistryImport(ctx context.Context, o registryImportOptions, args []string) error {
 	if len(args) == 0 {
-		return usagef("pidledger registry import ids.csv", "no file is named")
+		return exit.Usagef("pidledger registry import ids.csv", "no file is named")
 	}
 	c, err := p.config(o.configFlags)
 	if err != nil {
 		return err
 	}
 	if c.Registry == "" && !o.print {
-		return usagef("--registry registry.csv, or --print", "no registry is named")
+		return exit.Usagef("--registry registry.csv, or --print", "no registry is named")
 	}
 	text, have, err := p.readRegistry(ctx, c.Registry)
 	if err != nil {
@@ -102,7 +104,7 @@ func (p *program) runRegistryImport(ctx context.Context, o registryImportOptions
 	out, added, err := registry.AppendAll(text, merged.New)
 	if errors.Is(err, registry.ErrNotAppendable) {
 		if !o.print {
-			return usagef("name a CSV file with all columns by --registry, or add the ids yourself: --print", "%s: %v", c.Registry, err)
+			return exit.Usagef("name a CSV file with all columns by --registry, or add the ids yourself: --print", "%s: %v", c.Registry, err)
 		}
 		_, added, err = registry.AppendAll(nil, merged.New)
 	}
@@ -111,7 +113,7 @@ func (p *program) runRegistryImport(ctx context.Context, o registryImportOptions
 	}
 	write := !o.print && len(merged.Contradictions) == 0 && len(merged.New) > 0
 	if write {
-		if err := replaceFile(c.Registry, out, 0o644); err != nil {
+		if err := disk.Replace(c.Registry, out, 0o644); err != nil {
 			return fmt.Errorf("add to the registry: %w", err)
 		}
 	}
@@ -119,7 +121,7 @@ func (p *program) runRegistryImport(ctx context.Context, o registryImportOptions
 		return err
 	}
 	if n := len(merged.Contradictions); n > 0 {
-		return &findingsError{count(int64(n), "contradiction") + ", nothing was added", "correct the registry or the files where they differ, and run registry import again"}
+		return &exit.FindingsError{Msg: count(int64(n), "contradiction") + ", nothing was added", Hint: "correct the registry or the files where they differ, and run registry import again"}
 	}
 	verb := "added"
 	if o.print {
@@ -132,7 +134,7 @@ func (p *program) runRegistryImport(ctx context.Context, o registryImportOptions
 // checkArgument refuses a file that is not there.
 func checkArgument(file string) error {
 	if _, err := os.Stat(file); err != nil {
-		return usagef("correct the path", "%v", err)
+		return exit.Usagef("correct the path", "%v", err)
 	}
 	return nil
 }

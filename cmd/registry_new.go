@@ -13,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/disk"
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/report/human"
@@ -38,7 +40,7 @@ A value with a comma needs quotes: --offers '"Contoso Edge, Gateway",Contoso'.`,
 		Example: `  pidledger registry new --offers 'Contoso Edge' --channels github,direct --mpn 1234567
   pidledger registry new --offers A,B --skus basic,pro --channels marketplace --mpn 1234567 --print`,
 		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runRegistryNew(cmd.Context(), o) },
 	}
 	o.addRegistry(cmd)
@@ -57,7 +59,7 @@ func values(name string, list []string) ([]string, error) {
 	for _, v := range list {
 		v = strings.TrimSpace(v)
 		if strings.ContainsFunc(v, unicode.IsControl) || !utf8.ValidString(v) {
-			return nil, usagef("", "%s: %q has control characters or is no UTF-8", name, v)
+			return nil, exit.Usagef("", "%s: %q has control characters or is no UTF-8", name, v)
 		}
 		if v != "" && !slices.Contains(out, v) {
 			out = append(out, v)
@@ -79,13 +81,13 @@ func (o *registryNewOptions) check() error {
 			return err
 		}
 		if *f.list = list; f.need && len(list) == 0 {
-			return usagef("pidledger registry new --offers A,B --channels marketplace,github --mpn 1234567", "%s is needed", f.name)
+			return exit.Usagef("pidledger registry new --offers A,B --channels marketplace,github --mpn 1234567", "%s is needed", f.name)
 		}
 	}
 	o.mpn = mpn[0]
 	for _, c := range o.channels {
 		if like := registry.ChannelTypo(c); like != "" {
-			return usagef("--channels "+like, "channel %q is none of the usual words, but looks like one", c)
+			return exit.Usagef("--channels "+like, "channel %q is none of the usual words, but looks like one", c)
 		}
 	}
 	return nil
@@ -100,7 +102,7 @@ func (p *program) runRegistryNew(ctx context.Context, o registryNewOptions) erro
 		return err
 	}
 	if c.Registry == "" && !o.print {
-		return usagef("--registry registry.csv, or --print", "no registry is named")
+		return exit.Usagef("--registry registry.csv, or --print", "no registry is named")
 	}
 	text, regs, err := p.readRegistry(ctx, c.Registry)
 	if err != nil {
@@ -122,7 +124,7 @@ func (p *program) runRegistryNew(ctx context.Context, o registryNewOptions) erro
 	out, added, err := registry.Append(text, made)
 	if errors.Is(err, registry.ErrNotAppendable) {
 		if !o.print {
-			return usagef("name a CSV file with --registry, or add the ids yourself: --print", "%s: %v", c.Registry, err)
+			return exit.Usagef("name a CSV file with --registry, or add the ids yourself: --print", "%s: %v", c.Registry, err)
 		}
 		_, added, err = registry.Append(nil, made)
 	}
@@ -130,7 +132,7 @@ func (p *program) runRegistryNew(ctx context.Context, o registryNewOptions) erro
 		return fmt.Errorf("%s: %w", c.Registry, err)
 	}
 	if !o.print && len(made) > 0 {
-		if err := replaceFile(c.Registry, out, 0o644); err != nil {
+		if err := disk.Replace(c.Registry, out, 0o644); err != nil {
 			return fmt.Errorf("add to the registry: %w", err)
 		}
 	}

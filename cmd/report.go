@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 )
 
@@ -28,7 +29,7 @@ Reads no sources. Use it after a change of the attribution rules in the configur
   pidledger report --format html --report-dir /tmp/page   # one page, report.html
   PIDLEDGER_ATTRIBUTION_CREDIT=split pidledger report --report-dir split`,
 		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInUse, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check, exit.InUse, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runReport(cmd.Context(), o) },
 	}
 	o.addReport(cmd)

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/cmd/exit"
 )
 
 // When an export run replaces usage of a month that was reported before, the report restatements tells what it said (SPEC 6).
@@ -28,7 +30,7 @@ func TestRestatements(t *testing.T) {
 		}
 		var errw strings.Builder
 		args := []string{"run", "--quiet", "--source", filepath.Join(dir, "exports"), "--ledger", filepath.Join(dir, "ledger"), "--report-dir", filepath.Join(dir, "reports")}
-		if code := Main(args, strings.NewReader(""), io.Discard, &errw); code != exitDone {
+		if code := Main(args, strings.NewReader(""), io.Discard, &errw); code != exit.Done {
 			t.Fatalf("exit code %d\n%s", code, &errw)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -38,7 +39,7 @@ func TestRewrittenFiles(t *testing.T) {
 		var errw bytes.Buffer
 		args := []string{"run", "--quiet", "--config", filepath.Join(dir, "pidledger.yaml"), "--ledger", filepath.Join(dir, "ledger"),
 			"--report-dir", filepath.Join(dir, "reports")}
-		if code := Main(args, strings.NewReader(""), io.Discard, &errw); code != exitDone {
+		if code := Main(args, strings.NewReader(""), io.Discard, &errw); code != exit.Done {
 			t.Fatalf("seed %d: exit code %d\n%s", seed, code, &errw)
 		}
 		for _, s := range spec.Reports {

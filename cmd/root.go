@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/spelling"
 )
 
@@ -68,7 +69,7 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 		Args:              cobra.ArbitraryArgs,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		Annotations:       map[string]string{exitNote: exitText()},
+		Annotations:       map[string]string{exitNote: exit.Text()},
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 		RunE:              needCommand,
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
@@ -138,7 +139,7 @@ func needCommand(cmd *cobra.Command, args []string) error {
 	if near := spelling.Nearest(args[0], names); near != "" {
 		hint = cmd.CommandPath() + " " + near
 	}
-	return usagef(hint, "unknown command %q for %q", args[0], cmd.CommandPath())
+	return exit.Usagef(hint, "unknown command %q for %q", args[0], cmd.CommandPath())
 }
 
 // noArgs refuses arguments.
@@ -146,7 +147,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usagef(cmd.CommandPath()+" --help", "%s takes no arguments, but got %q", cmd.CommandPath(), args[0])
+	return exit.Usagef(cmd.CommandPath()+" --help", "%s takes no arguments, but got %q", cmd.CommandPath(), args[0])
 }
 
 // mostArgs refuses more arguments than so many.
@@ -155,7 +156,7 @@ func mostArgs(n int) cobra.PositionalArgs {
 		if len(args) <= n {
 			return nil
 		}
-		return usagef(cmd.CommandPath()+" --help", "%s takes %s at most, but got %q, too", cmd.CommandPath(), count(int64(n), "argument"), args[n])
+		return exit.Usagef(cmd.CommandPath()+" --help", "%s takes %s at most, but got %q, too", cmd.CommandPath(), count(int64(n), "argument"), args[n])
 	}
 }
 
@@ -163,7 +164,7 @@ func mostArgs(n int) cobra.PositionalArgs {
 func flagError(cmd *cobra.Command, err error) error {
 	name, found := strings.CutPrefix(err.Error(), "unknown flag: --")
 	if !found {
-		return usagef("", "%v", err)
+		return exit.Usagef("", "%v", err)
 	}
 	var names []string
 	collect := func(line string) {
@@ -179,7 +180,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	if near := spelling.Nearest(name, names); near != "" {
 		hint = "--" + near
 	}
-	return usagef(hint, "%s has no flag --%s", cmd.CommandPath(), name)
+	return exit.Usagef(hint, "%s has no flag --%s", cmd.CommandPath(), name)
 }
 
 // configText is the help topic about the configuration.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 )
 
@@ -38,7 +39,7 @@ It then lists the sources and reads manifests only, so a file may still turn out
   pidledger run --dry-run
   pidledger run --rebuild`,
 		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exitText()},
+		Annotations: map[string]string{exitNote: exit.Text()},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runRun(cmd.Context(), o) },
 	}
 	o.addRegistry(cmd)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 )
 
@@ -34,13 +35,13 @@ func TestFailedPublishingShows(t *testing.T) {
 	last := func() (last, done *ingest.RunRecord) {
 		t.Helper()
 		var st ingest.Status
-		if err := json.Unmarshal([]byte(call(exitDone, "status", "--json")), &st); err != nil {
+		if err := json.Unmarshal([]byte(call(exit.Done, "status", "--json")), &st); err != nil {
 			t.Fatal(err)
 		}
 		return st.LastRun, st.LastDone
 	}
 	run := []string{"run", "--source", filepath.Join(dir, "exports"), "--report-dir", filepath.Join(dir, "reports")}
-	call(exitFailed, run...)
+	call(exit.Failed, run...)
 	r, done := last()
 	if r == nil || r.Result != ingest.ResultFailed || r.Command != "run" || r.RowsRead != 1 || r.Ended.IsZero() || done != nil {
 		t.Errorf("last run %+v, last done %+v", r, done)
@@ -48,7 +49,7 @@ func TestFailedPublishingShows(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "reports", "thesis.doc")); err != nil {
 		t.Fatal(err)
 	}
-	call(exitDone, run...)
+	call(exit.Done, run...)
 	r, done = last()
 	if r == nil || r.Result != ingest.ResultDone || done == nil || done.ID != r.ID {
 		t.Errorf("last run %+v, last done %+v", r, done)

@@ -66,11 +66,11 @@ func TestScripts(t *testing.T) {
 				}
 				code := 0
 				if err := ts.Exec("pidledger", args[1:]...); err != nil {
-					var exit *exec.ExitError
-					if !errors.As(err, &exit) {
+					var ended *exec.ExitError
+					if !errors.As(err, &ended) {
 						ts.Fatalf("%v", err)
 					}
-					code = exit.ExitCode()
+					code = ended.ExitCode()
 				}
 				if strconv.Itoa(code) != args[0] {
 					ts.Fatalf("exit code %d, want %s", code, args[0])

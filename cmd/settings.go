@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/report/spec"
@@ -388,6 +389,6 @@ func checkSourcePath(text string) error {
 	default:
 		return fmt.Errorf("the source %s is no path of a file, folder or glob pattern", shown)
 	}
-	return usagef(fmt.Sprintf(`copy it before each run, with azcopy sync "%s" exports, and name the copy: path: exports`, url),
+	return exit.Usagef(fmt.Sprintf(`copy it before each run, with azcopy sync "%s" exports, and name the copy: path: exports`, url),
 		"the source %s is in cloud storage, and pidledger reads local files only", shown)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/snippet"
 )
 
@@ -26,7 +27,7 @@ for arm, which has no comments, the trap goes to standard error.`,
 		Example: `  pidledger snippet --id GUID --for python
   pidledger snippet --id GUID --for bicep --partner-center >> main.bicep`,
 		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage)},
 		RunE:        func(*cobra.Command, []string) error { return p.runSnippet(&o) },
 	}
 	cmd.Flags().StringVar(&o.id, "id", "", "tracking `GUID`, or the id that Partner Center shows (needed)")
@@ -39,12 +40,12 @@ for arm, which has no comments, the trap goes to standard error.`,
 func (p *program) runSnippet(o *snippetOptions) error {
 	const usage = "pidledger snippet --id GUID --for python"
 	if o.id == "" || len(o.language.chosen) != 1 {
-		return usagef(usage, "one --id and one --for are needed")
+		return exit.Usagef(usage, "one --id and one --for are needed")
 	}
 	s, err := snippet.For(o.language.chosen[0], o.id, o.partnerCenter)
 	switch {
 	case errors.Is(err, snippet.ErrBadID):
-		return usagef(usage, "--id: %v", err)
+		return exit.Usagef(usage, "--id: %v", err)
 	case err != nil:
 		return err
 	case o.json:

@@ -21,6 +21,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/pidledger/pidledger/cmd/disk"
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
@@ -47,7 +49,7 @@ the other, up to the first mistake. The snapshot is read-only; see pidledger que
   pidledger sql < questions.sql
   echo '.schema summary' | pidledger sql`,
 		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runSQL(cmd.Context(), flags) },
 	}
 	flags.text(cmd, cmd.Flags(), "report.dir", "report-dir", "`folder` of the reports whose snapshot is asked", true)
@@ -278,7 +280,7 @@ func (s *shell) command(words []string) error {
 	if near := spelling.Nearest(words[0], names); near != "" {
 		hint = near
 	}
-	return usagef(hint, "there is no command %s", words[0])
+	return exit.Usagef(hint, "there is no command %s", words[0])
 }
 
 func (s *shell) showHelp([]string) error {
@@ -320,7 +322,7 @@ func (s *shell) showSchema(args []string) error {
 			if near := spelling.Nearest(name, tables); near != "" {
 				hint = ".schema " + near
 			}
-			return usagef(hint, "there is no table %s", name)
+			return exit.Usagef(hint, "there is no table %s", name)
 		}
 		tables = []string{name}
 	}
@@ -349,7 +351,7 @@ func (s *shell) setFormat(args []string) error {
 	}
 	format, err := oneOf(".format", args[0], shellFormats())
 	if err != nil {
-		return usagef("pidledger query, for formats that are written to files", "%v", err)
+		return exit.Usagef("pidledger query, for formats that are written to files", "%v", err)
 	}
 	s.format = format
 	return nil
@@ -357,7 +359,7 @@ func (s *shell) setFormat(args []string) error {
 
 func (s *shell) setTimer(args []string) error {
 	if len(args) != 1 || args[0] != "on" && args[0] != "off" {
-		return usagef(".timer on", ".timer is on or off")
+		return exit.Usagef(".timer on", ".timer is on or off")
 	}
 	s.timer = args[0] == "on"
 	return nil
@@ -417,7 +419,7 @@ func (s *shell) prompt(ctx context.Context) error {
 
 // complain tells a person what is wrong, and the way out; the shell goes on.
 func (s *shell) complain(err error) {
-	fmt.Fprintln(s.p.err, human.Red.Paint("error:", s.p.color(s.p.err)), human.Clean(message(err)))
+	fmt.Fprintln(s.p.err, human.Red.Paint("error:", s.p.color(s.p.err)), human.Clean(exit.Message(err)))
 	var own interface{ Try() string }
 	if errors.As(err, &own) && own.Try() != "" {
 		fmt.Fprintln(s.p.err, "Try:", human.Clean(own.Try()))
@@ -541,7 +543,7 @@ func writeHistory(line *liner.State, path string) {
 		return
 	}
 	//nolint:errcheck // a history that cannot be kept is no failure of what was asked
-	writeWhole(path, 0o600, func(w io.Writer) error {
+	disk.WriteWhole(path, 0o600, func(w io.Writer) error {
 		_, err := line.WriteHistory(w)
 		return err
 	})

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/pidledger/pidledger/cmd/exit"
 )
 
 // openTerminal makes a terminal of 100 x 30: ours is the side of the person.
@@ -158,7 +160,7 @@ func TestShellAtATerminal(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != exitInterrupted {
+	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != exit.Interrupted {
 		t.Errorf("after a signal: %v", err)
 	}
 	after, err := unix.IoctlGetTermios(int(theirs.Fd()), unix.TCGETS)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/summary"
@@ -40,7 +41,7 @@ deliveries has no cadence. While a run holds the ledger --check exits with 5.`,
   pidledger status --check --quiet
   pidledger status --json | jq '.exports[] | select(.stale)'`,
 		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInUse, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check, exit.InUse, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runStatus(cmd.Context(), o) },
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "everything as a JSON object")

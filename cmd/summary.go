@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/summary"
@@ -73,9 +74,9 @@ func partial(res *ingest.Result, again summary.Commands) error {
 	if again.Flags != "" {
 		flags = " " + again.Flags
 	}
-	return &partialError{
-		msg: fmt.Sprintf("done, but some of the input could not be used (files: %s, rejected rows: %s)",
+	return &exit.PartialError{
+		Msg: fmt.Sprintf("done, but some of the input could not be used (files: %s, rejected rows: %s)",
 			human.Thousands(res.Counts[ingest.StatusFailed]+res.Counts[ingest.StatusUnknown]), human.Thousands(res.Rejected)),
-		hint: "pidledger files" + flags,
+		Hint: "pidledger files" + flags,
 	}
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/pidledger/pidledger/cmd/disk"
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/token"
 	"github.com/pidledger/pidledger/report"
@@ -49,7 +51,7 @@ by its correlation id. The list of what would be packed is shown first; the file
 		Example: `  pidledger support --id GUID -o request.zip
   pidledger support --id GUID --id contoso-offer -o request.zip --yes`,
 		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runSupport(cmd.Context(), o) },
 	}
 	o.text(cmd, cmd.Flags(), "report.dir", "report-dir", "`folder` of the reports whose snapshot is asked, if there is one", true)
@@ -103,7 +105,7 @@ func (p *program) runSupport(ctx context.Context, o supportOptions) error {
 		if err != nil {
 			return err
 		}
-		if err := replaceFile(o.output, packed, 0o600); err != nil {
+		if err := disk.Replace(o.output, packed, 0o600); err != nil {
 			return fmt.Errorf("write the bundle: %w", err)
 		}
 	}
@@ -126,13 +128,13 @@ func (p *program) runSupport(ctx context.Context, o supportOptions) error {
 func (o *supportOptions) check() (ids []string, err error) {
 	const usage = "pidledger support --id GUID -o request.zip"
 	if o.output == "" {
-		return nil, usagef(usage, "-o is needed")
+		return nil, exit.Usagef(usage, "-o is needed")
 	}
 	if _, err := os.Lstat(o.output); err == nil {
-		return nil, usagef("name another file, or remove that one", "%s is there already", o.output)
+		return nil, exit.Usagef("name another file, or remove that one", "%s is there already", o.output)
 	}
 	if _, err := os.Stat(filepath.Dir(o.output)); err != nil {
-		return nil, usagef("make the folder, or name another file", "%v", err)
+		return nil, exit.Usagef("make the folder, or name another file", "%v", err)
 	}
 	list, err := values("--id", o.ids)
 	if err != nil {
@@ -141,7 +143,7 @@ func (o *supportOptions) check() (ids []string, err error) {
 	for _, text := range list {
 		id := token.Normalise(text)
 		if id.Malformed() {
-			return nil, usagef(usage, "--id: %q is no tracking id (%s)", text, id.Reason)
+			return nil, exit.Usagef(usage, "--id: %q is no tracking id (%s)", text, id.Reason)
 		}
 		ids = append(ids, id.ID)
 	}
@@ -152,7 +154,7 @@ func (o *supportOptions) check() (ids []string, err error) {
 func (p *program) ask(question string) (bool, error) {
 	f, ok := p.in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return false, usagef("--yes, to write it without asking", "nothing was written: there is no terminal to ask at")
+		return false, exit.Usagef("--yes, to write it without asking", "nothing was written: there is no terminal to ask at")
 	}
 	fmt.Fprint(p.err, human.Clean(question), " [y/N] ")
 	line, err := bufio.NewReader(f).ReadString('\n')

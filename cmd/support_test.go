@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 )
 
@@ -35,7 +36,7 @@ func TestDiscretion(t *testing.T) {
 			"0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f3,,reports\n",
 		"ledger/x": "",
 	}, nil, "support", "-o", "request.zip", "--yes")
-	if got.code != exitDone {
+	if got.code != exit.Done {
 		t.Fatalf("exit code %d\n%s", got.code, got.err)
 	}
 	files := unzipped(t, "request.zip")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/template"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
@@ -43,7 +44,7 @@ With a registry (configuration or --registry) ids are also looked up there; with
   pidledger template check --channel marketplace --offer 'Contoso Edge' package.zip
   pidledger template check --rule-off L22 --sarif . > pidledger.sarif`,
 		Args:        cobra.ArbitraryArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitPartial, exitCheck, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Partial, exit.Check, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runTemplateCheck(cmd.Context(), &o, args) },
 	}
 	o.addRegistry(cmd)
@@ -63,10 +64,10 @@ With a registry (configuration or --registry) ids are also looked up there; with
 
 func (p *program) runTemplateCheck(ctx context.Context, o *templateCheckOptions, args []string) error {
 	if o.json && o.sarif {
-		return usagef("", "--json and --sarif are two forms of the output; name one")
+		return exit.Usagef("", "--json and --sarif are two forms of the output; name one")
 	}
 	if len(args) == 0 {
-		return usagef("pidledger template check .", "no file or folder is named")
+		return exit.Usagef("pidledger template check .", "no file or folder is named")
 	}
 	c, err := p.config(o.configFlags)
 	if err != nil {
@@ -85,7 +86,7 @@ func (p *program) runTemplateCheck(ctx context.Context, o *templateCheckOptions,
 	}
 	defer set.close()
 	if set.checked+len(set.unread) == 0 {
-		return usagef("name a template, a Marketplace package, or a folder that has some below it", "nothing to check in %s", strings.Join(args, ", "))
+		return exit.Usagef("name a template, a Marketplace package, or a folder that has some below it", "nothing to check in %s", strings.Join(args, ", "))
 	}
 	options := template.Options{
 		Off: slices.Concat(c.Template.RulesOff, o.off.chosen), Channel: registry.UsualChannel(o.channel), Offer: strings.TrimSpace(o.offer), Today: p.now(), Open: set.read,
@@ -106,7 +107,7 @@ func (o *templateCheckOptions) checkPlace(known *idBook) error {
 		return nil
 	}
 	if known == nil {
-		return usagef("--registry registry.csv", "--channel and --offer need a registry")
+		return exit.Usagef("--registry registry.csv", "--channel and --offer need a registry")
 	}
 	channel, offer := registry.UsualChannel(o.channel), strings.TrimSpace(o.offer)
 	var channels, offers []string
@@ -122,7 +123,7 @@ func (o *templateCheckOptions) checkPlace(known *idBook) error {
 		same := func(s string) bool { return s == "" || strings.EqualFold(s, f.value) }
 		if f.value != "" && !slices.ContainsFunc(f.list, same) {
 			slices.Sort(f.list)
-			return usagef(f.flag+" with one of "+strings.Join(slices.Compact(f.list), ", "), "%s: no id of the registry is for %q", f.flag, f.value)
+			return exit.Usagef(f.flag+" with one of "+strings.Join(slices.Compact(f.list), ", "), "%s: no id of the registry is for %q", f.flag, f.value)
 		}
 	}
 	return nil
@@ -195,9 +196,9 @@ func (p *program) verdict(found []template.Finding, files int, unread []error) e
 	switch {
 	case template.Worst(found) == template.Error:
 		msg = append(msg, errorCount("template check", count[template.Error]))
-		return &findingsError{strings.Join(msg, "\n"), "mend the lines above that say error; --rule-off silences a rule"}
+		return &exit.FindingsError{Msg: strings.Join(msg, "\n"), Hint: "mend the lines above that say error; --rule-off silences a rule"}
 	case len(unread) > 0:
-		return &partialError{strings.Join(msg, "\n"), "mend these files, or name others; the rest was checked"}
+		return &exit.PartialError{Msg: strings.Join(msg, "\n"), Hint: "mend these files, or name others; the rest was checked"}
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/template"
 	languages "github.com/pidledger/pidledger/cmd/template/source"
 	"github.com/pidledger/pidledger/ingest/source"
@@ -60,7 +61,7 @@ func templateFiles(ctx context.Context, args []string) (*templateSet, error) {
 		info, err := os.Stat(arg)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, usagef("correct the path", "%v", err)
+			return nil, exit.Usagef("correct the path", "%v", err)
 		case err != nil:
 			s.unread = append(s.unread, err)
 			continue

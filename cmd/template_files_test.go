@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pidledger/pidledger/cmd/exit"
 )
 
 func pack(t *testing.T, name string) string {
@@ -73,12 +75,12 @@ func TestTemplateCheckRegistry(t *testing.T) {
 		"ids.csv": "tracking_id,mpn_id,offer,channel,retired_at\n2b41c9a6-3d5e-4f70-8a91-b2c3d4e5f607,1,a,github,2020-01-01\n",
 	}
 	got := tryRun(t, "", files, nil, "template", "check", ".")
-	if got.code != exitCheck || !bytes.Contains([]byte(got.out), []byte("error: R02")) {
+	if got.code != exit.Check || !bytes.Contains([]byte(got.out), []byte("error: R02")) {
 		t.Errorf("%d %s %s", got.code, got.out, got.err)
 	}
 	files["ids.csv"] = "tracking_id,mpn_id,offer,channel\nnone,1,a,github\n\n"
 	files["ids.csv"] += "2b41,1,a,b\n"
-	if got := tryRun(t, "", files, nil, "template", "check", "."); got.code != exitUsage {
+	if got := tryRun(t, "", files, nil, "template", "check", "."); got.code != exit.Usage {
 		t.Errorf("%d %s %s", got.code, got.out, got.err)
 	}
 }
@@ -90,7 +92,7 @@ func TestSourcesBeside(t *testing.T) {
 		"infra/deploy.sh": "curl -A pid-1234-5678 x\n",
 	}
 	got := tryRun(t, "", files, nil, "template", "check", "infra/main.tf")
-	if got.code != exitCheck || strings.Count(got.out, "\n") != 1 || !strings.Contains(got.out, "U06") || !strings.Contains(got.err, "files checked: 1,") {
+	if got.code != exit.Check || strings.Count(got.out, "\n") != 1 || !strings.Contains(got.out, "U06") || !strings.Contains(got.err, "files checked: 1,") {
 		t.Errorf("%d %s %s", got.code, got.out, got.err)
 	}
 }

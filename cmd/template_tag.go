@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/disk"
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/snippet"
 	"github.com/pidledger/pidledger/cmd/template"
 	"github.com/pidledger/pidledger/cmd/template/arm"
@@ -38,7 +40,7 @@ Without --output the file is replaced, whole or not at all.`,
   pidledger template tag azuredeploy.json --id GUID --beside-others
   pidledger template tag azuredeploy.json --id GUID --check`,
 		Args:        cobra.ArbitraryArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check)},
 		RunE:        func(_ *cobra.Command, args []string) error { return p.runTemplateTag(o, args) },
 	}
 	flags := cmd.Flags()
@@ -56,9 +58,9 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 	const usage = "pidledger template tag mainTemplate.json --id GUID"
 	switch {
 	case len(args) != 1:
-		return usagef(usage, "one template is needed, but %d are named", len(args))
+		return exit.Usagef(usage, "one template is needed, but %d are named", len(args))
 	case o.id == "":
-		return usagef(usage, "--id is needed")
+		return exit.Usagef(usage, "--id is needed")
 	}
 	file := args[0]
 	if err := o.taggable(file); err != nil {
@@ -66,10 +68,10 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 	}
 	data, err := readTemplate(file)
 	if err != nil {
-		return usagef("name an ARM template", "%v", err)
+		return exit.Usagef("name an ARM template", "%v", err)
 	}
 	if main := mainOf(file, data); main != "" {
-		return usagef("pidledger template tag "+human.ShellWord(main)+" --id "+human.ShellWord(o.id),
+		return exit.Usagef("pidledger template tag "+human.ShellWord(main)+" --id "+human.ShellWord(o.id),
 			"%s: not a main template: %s links to it, and the guide wants the id in the main one", file, main)
 	}
 	out, err := template.Tag(data, template.TagOptions{
@@ -82,22 +84,22 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 	case errors.Is(err, template.ErrAlreadyTagged):
 		p.note("%s: %v", file, err)
 	case errors.As(err, &tagged):
-		return &findingsError{fmt.Sprintf("%s: %v", file, err),
-			"keep one id: take the other deployment out of the template, or leave the file as it is; " +
+		return &exit.FindingsError{Msg: fmt.Sprintf("%s: %v", file, err),
+			Hint: "keep one id: take the other deployment out of the template, or leave the file as it is; " +
 				"when the other is that of a module somebody else made, --beside-others puts yours in beside it"}
 	case errors.As(err, &syntax) && !bytes.HasPrefix(bytes.TrimLeft(data, "\ufeff \t\r\n"), []byte("{")):
-		return usagef("pidledger snippet --for LANGUAGE writes the lines to add to what is no ARM template", "%s: template tag puts ids into ARM templates (JSON) only", file)
+		return exit.Usagef("pidledger snippet --for LANGUAGE writes the lines to add to what is no ARM template", "%s: template tag puts ids into ARM templates (JSON) only", file)
 	case errors.As(err, &syntax):
-		return usagef("mend the JSON", "%s: not a whole ARM template: %v", file, err)
+		return exit.Usagef("mend the JSON", "%s: not a whole ARM template: %v", file, err)
 	case errors.Is(err, template.ErrBadID), errors.Is(err, template.ErrNotMain):
-		return usagef(usage, "%s: %v", file, err)
+		return exit.Usagef(usage, "%s: %v", file, err)
 	default:
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	changed := !bytes.Equal(out, data)
 	switch {
 	case o.onlyCheck && changed:
-		return &findingsError{file + " does not have the id", "pidledger template tag " + human.ShellWord(file) + " --id " + human.ShellWord(o.id)}
+		return &exit.FindingsError{Msg: file + " does not have the id", Hint: "pidledger template tag " + human.ShellWord(file) + " --id " + human.ShellWord(o.id)}
 	case o.onlyCheck:
 		return nil
 	case err == nil:
@@ -108,7 +110,7 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 		_, err := p.out.Write(out)
 		return err
 	case o.output != "":
-		if err := replaceFile(o.output, out, 0o644); err != nil {
+		if err := disk.Replace(o.output, out, 0o644); err != nil {
 			return err
 		}
 		p.note("wrote %s", o.output)
@@ -116,7 +118,7 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 	case !changed:
 		return nil
 	}
-	if err := replaceFile(file, out, 0o644); err != nil {
+	if err := disk.Replace(file, out, 0o644); err != nil {
 		return err
 	}
 	p.note("%s: put the id in", file)
@@ -145,7 +147,7 @@ func (o templateTagOptions) taggable(file string) error {
 	default:
 		return nil
 	}
-	return usagef(way, "%s: template tag puts ids into ARM templates (JSON) only", file)
+	return exit.Usagef(way, "%s: template tag puts ids into ARM templates (JSON) only", file)
 }
 
 // mainOf returns the main template that links to a file, of those in its folder and above; empty when none does.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report/explain"
 	"github.com/pidledger/pidledger/report/spec"
@@ -50,7 +51,7 @@ func TestTenantTransfer(t *testing.T) {
 		}
 		var out bytes.Buffer
 		for _, args := range [][]string{args, {"status"}} {
-			if code := Main(append(args, "--config", filepath.Join(dir, configName)), strings.NewReader(""), &out, &out); code != exitDone {
+			if code := Main(append(args, "--config", filepath.Join(dir, configName)), strings.NewReader(""), &out, &out); code != exit.Done {
 				t.Fatalf("exit code %d\n%s", code, &out)
 			}
 		}

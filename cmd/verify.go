@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/guid"
 	"github.com/pidledger/pidledger/report/explain"
 )
@@ -35,7 +36,7 @@ not in the registry but was deployed is listed, with a note, and exits with 0.`,
   pidledger verify contoso-myoffer --resource-group rg-app-062
   pidledger verify 380208a9-ad45-423d-bb1a-11df587fd280 --json | jq -r '.resources[].resource_id'`,
 		Args:        oneArg("a tracking id"),
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitFailed, exitUsage, exitCheck, exitInterrupted)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check, exit.Interrupted)},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.check.TrackingID = args[0]
 			return p.runVerify(cmd.Context(), &o)
@@ -50,7 +51,7 @@ not in the registry but was deployed is listed, with a note, and exits with 0.`,
 
 func (p *program) runVerify(ctx context.Context, o *verifyOptions) error {
 	if s := o.check.Subscription; s != "" && !guid.Is(s) {
-		return usagef("az account list, for the id of the subscription", "--subscription %q is no subscription id", s)
+		return exit.Usagef("az account list, for the id of the subscription", "--subscription %q is no subscription id", s)
 	}
 	c, err := p.config(o.configFlags)
 	if err != nil {

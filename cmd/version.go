@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/cmd/exit"
 )
 
 // version is set by the linker in release builds: -ldflags "-X github.com/pidledger/pidledger/cmd.version=1.2.3".
@@ -50,7 +52,7 @@ func newVersionCommand(p *program) *cobra.Command {
 		Long:        "Shows the version, the commit, and what it was built with.",
 		Example:     "  pidledger version\n  pidledger version --json",
 		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exitText(exitDone, exitUsage)},
+		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Usage)},
 		RunE: func(*cobra.Command, []string) error {
 			v := currentVersion()
 			if asJSON {

@@ -262,9 +262,9 @@ func (s wantedStep) do(t *testing.T, program, work string) did {
 	d := did{work: work}
 	var err error
 	d.out, d.err, err = call(s.Run...)
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		d.code = exit.ExitCode()
+	var ended *exec.ExitError
+	if errors.As(err, &ended) {
+		d.code = ended.ExitCode()
 	} else if err != nil {
 		t.Fatal(err)
 	}

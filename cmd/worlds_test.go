@@ -16,6 +16,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -45,7 +46,7 @@ func testWorld(t *testing.T, world string) {
 		return append([]string{command, "--quiet", "--config", filepath.Join(world, "pidledger.yaml"), "--ledger", filepath.Join(dir, "ledger")}, more...)
 	}
 	var errw bytes.Buffer
-	if code := Main(args("ingest"), strings.NewReader(""), io.Discard, &errw); code != exitDone {
+	if code := Main(args("ingest"), strings.NewReader(""), io.Discard, &errw); code != exit.Done {
 		t.Fatalf("ingest: exit code %d\n%s", code, &errw)
 	}
 	settings, err := filepath.Glob(filepath.Join(world, "expected*"))
@@ -57,7 +58,7 @@ func testWorld(t *testing.T, world string) {
 			setAttribution(t, filepath.Join(expected, "config.yaml"))
 			out := filepath.Join(dir, filepath.Base(expected))
 			var errw bytes.Buffer
-			if code := Main(args("report", "--report-dir", out, "--format", "csv", "--format", "parquet", "--format", "html"), strings.NewReader(""), io.Discard, &errw); code != exitDone {
+			if code := Main(args("report", "--report-dir", out, "--format", "csv", "--format", "parquet", "--format", "html"), strings.NewReader(""), io.Discard, &errw); code != exit.Done {
 				t.Fatalf("report: exit code %d\n%s", code, &errw)
 			}
 			for _, s := range spec.Reports {

@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/ingest/yamltext"
@@ -34,9 +35,9 @@ func readYAML(name, base string, data []byte, c *Config) error {
 	switch {
 	case errors.As(err, &syntax):
 		at := syntax.Token.Position
-		return usagef("mend the YAML there", "%s:%d:%d: %s", name, at.Line, at.Column, syntax.Message)
+		return exit.Usagef("mend the YAML there", "%s:%d:%d: %s", name, at.Line, at.Column, syntax.Message)
 	case err != nil:
-		return usagef("mend the YAML there", "%s: %v", name, err)
+		return exit.Usagef("mend the YAML there", "%s: %v", name, err)
 	}
 	documents := 0
 	for _, doc := range file.Docs {
@@ -54,7 +55,7 @@ func readYAML(name, base string, data []byte, c *Config) error {
 		if hint == "" {
 			hint = "pidledger help config, for all keys and their values"
 		}
-		return &UsageError{Msg: strings.Join(r.errs, "\n"), Hint: hint}
+		return &exit.UsageError{Msg: strings.Join(r.errs, "\n"), Hint: hint}
 	}
 	return nil
 }
@@ -65,7 +66,7 @@ func (r *yamlReader) fail(n ast.Node, format string, args ...any) {
 }
 
 func (r *yamlReader) failWith(n ast.Node, err error) {
-	var own *UsageError
+	var own *exit.UsageError
 	if errors.As(err, &own) && own.Hint != "" {
 		r.hint = own.Hint
 	}

@@ -1,4 +1,4 @@
-package cmd
+package disk
 
 import (
 	"errors"
@@ -21,7 +21,7 @@ func TestReplaceFile(t *testing.T) {
 	if err := os.Symlink("a.json", link); err != nil {
 		t.Skip("no links here:", err)
 	}
-	if err := replaceFile(link, []byte("new"), 0o644); err != nil {
+	if err := Replace(link, []byte("new"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(file)
@@ -32,14 +32,14 @@ func TestReplaceFile(t *testing.T) {
 	if l, err := os.Lstat(link); err != nil || l.Mode()&os.ModeSymlink == 0 {
 		t.Errorf("the link is gone: %v, %v", l, err)
 	}
-	if err := replaceFile(filepath.Join(dir, "none", "a.json"), nil, 0o644); err == nil {
+	if err := Replace(filepath.Join(dir, "none", "a.json"), nil, 0o644); err == nil {
 		t.Error("wrote into a folder that is not there")
 	}
 	// What fails leaves nothing behind.
 	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceFile(filepath.Join(dir, "folder"), []byte("x"), 0o644); err == nil {
+	if err := Replace(filepath.Join(dir, "folder"), []byte("x"), 0o644); err == nil {
 		t.Error("replaced a folder")
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, ".*.new-*")); err != nil || len(left) > 0 {
@@ -59,7 +59,7 @@ func TestSweepNew(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := replaceFile(filepath.Join(dir, "a.csv"), []byte("new"), 0o600); err != nil {
+	if err := Replace(filepath.Join(dir, "a.csv"), []byte("new"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := os.ReadDir(dir)

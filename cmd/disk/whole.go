@@ -1,7 +1,6 @@
-package cmd
+package disk
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -9,44 +8,20 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/pidledger/pidledger/ingest/source"
 )
 
-// maxTable is the longest table that rows are added to, in bytes: what ingest/registry reads.
-const maxTable = 64 << 20
-
-// readTable reads a file that rows are added to, which a key of the configuration names. A file that is not there is an empty one; its
-// folder must be there.
-func readTable(key, file string) ([]byte, error) {
-	text, err := source.ReadFile(file, maxTable)
-	if errors.Is(err, fs.ErrNotExist) {
-		text = nil
-		_, err = os.Stat(filepath.Dir(file))
-	}
-	if err != nil {
-		return nil, usagef("correct "+key+": in the configuration, or name a file with --"+key, "%s: %v", key, err)
-	}
-	return text, nil
-}
-
-// isBlank tells whether a text has nothing but white space and a byte order mark.
-func isBlank(text []byte) bool {
-	return len(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))) == 0
-}
-
-// replaceFile writes a file whole or not at all. A file that is there keeps its mode, another gets the mode that is named; a link stays a link.
-func replaceFile(name string, data []byte, mode fs.FileMode) error {
-	return writeWhole(name, mode, func(w io.Writer) error {
+// Replace writes a file whole or not at all. A file that is there keeps its mode, another gets the mode that is named; a link stays a link.
+func Replace(name string, data []byte, mode fs.FileMode) error {
+	return WriteWhole(name, mode, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
 	})
 }
 
-// writeWhole writes a file whole or not at all: through a temporary file in the same folder, which takes its place when write is done. A
+// WriteWhole writes a file whole or not at all: through a temporary file in the same folder, which takes its place when write is done. A
 // file that is there keeps its mode, another gets the mode that is named; a link stays a link. What is no file (a pipe, a terminal) is
 // written to.
-func writeWhole(name string, mode fs.FileMode, write func(io.Writer) error) error {
+func WriteWhole(name string, mode fs.FileMode, write func(io.Writer) error) error {
 	if to, err := filepath.EvalSymlinks(name); err == nil {
 		name = to
 	}

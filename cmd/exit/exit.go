@@ -1,4 +1,5 @@
-package cmd
+// Package exit turns errors into exit codes, messages and the way out. No other package knows an exit code.
+package exit
 
 import (
 	"context"
@@ -16,33 +17,33 @@ import (
 
 // The exit codes (SPEC 7). They are never renumbered.
 const (
-	exitDone        = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitPartial     = 3
-	exitCheck       = 4
-	exitInUse       = 5
-	exitInterrupted = 130
+	Done        = 0
+	Failed      = 1
+	Usage       = 2
+	Partial     = 3
+	Check       = 4
+	InUse       = 5
+	Interrupted = 130
 )
 
-// exitCodes is the one list of exit codes: help texts and documentation are made from it.
-var exitCodes = []struct {
+// Codes is the one list of exit codes: help texts and documentation are made from it.
+var Codes = []struct {
 	Code    int
 	Meaning string
 }{
-	{exitDone, "done"},
-	{exitFailed, "failed"},
-	{exitUsage, "usage or configuration error"},
-	{exitPartial, "done, but some input was rejected or could not be read"},
-	{exitCheck, "a check failed"},
-	{exitInUse, "the ledger is in use by another run"},
-	{exitInterrupted, "interrupted"},
+	{Done, "done"},
+	{Failed, "failed"},
+	{Usage, "usage or configuration error"},
+	{Partial, "done, but some input was rejected or could not be read"},
+	{Check, "a check failed"},
+	{InUse, "the ledger is in use by another run"},
+	{Interrupted, "interrupted"},
 }
 
-// exitText lists exit codes for a help text; without arguments all of them.
-func exitText(codes ...int) string {
+// Text lists exit codes for a help text; without arguments all of them.
+func Text(codes ...int) string {
 	var b strings.Builder
-	for _, c := range exitCodes {
+	for _, c := range Codes {
 		if len(codes) == 0 || slices.Contains(codes, c.Code) {
 			fmt.Fprintf(&b, "  %3d  %s\n", c.Code, c.Meaning)
 		}
@@ -61,42 +62,50 @@ func (e *UsageError) Error() string { return e.Msg }
 // Try returns the way out.
 func (e *UsageError) Try() string { return e.Hint }
 
-func usagef(hint, format string, args ...any) *UsageError {
+func Usagef(hint, format string, args ...any) *UsageError {
 	return &UsageError{Msg: fmt.Sprintf(format, args...), Hint: hint}
 }
 
-// partialError says that the command did its work, but a person should look at some of the input.
-type partialError struct {
-	msg  string
-	hint string
+// PartialError says that the command did its work, but a person should look at some of the input.
+type PartialError struct {
+	Msg  string
+	Hint string
 }
 
-func (e *partialError) Error() string { return e.msg }
-func (e *partialError) Try() string   { return e.hint }
+func (e *PartialError) Error() string { return e.Msg }
+func (e *PartialError) Try() string   { return e.Hint }
 
-// exitCodeOf maps an error to its exit code.
-func exitCodeOf(err error) int {
+// FindingsError says that a check found what must be mended.
+type FindingsError struct{ Msg, Hint string }
+
+func (e *FindingsError) Error() string { return e.Msg }
+
+// Try returns the way out.
+func (e *FindingsError) Try() string { return e.Hint }
+
+// CodeOf maps an error to its exit code.
+func CodeOf(err error) int {
 	var check *ingest.CheckError
-	var findings *findingsError
-	var partial *partialError
+	var findings *FindingsError
+	var partial *PartialError
 	var many *explain.ManyError
 	var nothing *explain.NothingError
 	var unverified *explain.VerifyError
 	switch {
 	case err == nil:
-		return exitDone
+		return Done
 	case errors.Is(err, context.Canceled):
-		return exitInterrupted
+		return Interrupted
 	case errors.Is(err, ingest.ErrInUse):
-		return exitInUse
+		return InUse
 	case isUsage(err):
-		return exitUsage
+		return Usage
 	case errors.As(err, &check), errors.As(err, &findings), errors.As(err, &many), errors.As(err, &nothing), errors.As(err, &unverified):
-		return exitCheck
+		return Check
 	case errors.As(err, &partial):
-		return exitPartial
+		return Partial
 	}
-	return exitFailed
+	return Failed
 }
 
 // isUsage tells whether an error is a mistake in the command line, the configuration, or what they name.
@@ -116,38 +125,46 @@ func isUsage(err error) bool {
 		errors.As(err, &unkept) || errors.As(err, &dayless)
 }
 
-// resultOf tells the ledger how a run ended that returned this error.
-func resultOf(err error) string {
-	switch exitCodeOf(err) {
-	case exitDone:
+// ResultOf tells the ledger how a run ended that returned this error.
+func ResultOf(err error) string {
+	switch CodeOf(err) {
+	case Done:
 		return ingest.ResultDone
-	case exitPartial:
+	case Partial:
 		return ingest.ResultPartial
-	case exitCheck:
+	case Check:
 		return ingest.ResultCheckFailed
-	case exitInterrupted:
+	case Interrupted:
 		return ingest.ResultInterrupted
 	}
 	return ingest.ResultFailed
 }
 
-// wayOut tells what can be done about an error.
-func wayOut(err error, command string) string {
+// WayOut tells what can be done about an error.
+func WayOut(err error, command string) string {
 	var own interface{ Try() string }
 	if errors.As(err, &own) && own.Try() != "" {
 		return own.Try()
 	}
-	switch code := exitCodeOf(err); {
-	case code == exitUsage:
+	switch code := CodeOf(err); {
+	case code == Usage:
 		return command + " --help"
-	case code == exitInterrupted:
+	case code == Interrupted:
 		return command + " again; what was complete before the signal is kept, and the rest is as it was"
-	case code == exitInUse:
+	case code == InUse:
 		return "wait until the other run is done, or name another ledger with --ledger"
-	case code == exitCheck:
+	case code == Check:
 		return "pidledger files, to see what was delivered; the data that failed the check does not count"
 	case errors.Is(err, fs.ErrPermission):
 		return "check owner and mode of that path; pidledger needs to read the sources and to write ledger and reports"
 	}
 	return "mend the cause and run again; ledger and reports are as they were before the step that failed"
+}
+
+// Message is what a person is told about an error.
+func Message(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "interrupted"
+	}
+	return err.Error()
 }

@@ -1,4 +1,6 @@
-package cmd
+// Package disk is what the commands need of the file system: files written whole or not at all, one folder within another, a full disk
+// named in an error, and files that nobody else can read.
+package disk
 
 import (
 	"errors"
@@ -14,14 +16,14 @@ import (
 	"github.com/pidledger/pidledger/report/human"
 )
 
-// diskFullError says which disk has no space left.
-type diskFullError struct {
+// FullError says which disk has no space left.
+type FullError struct {
 	folder string // on that disk
 	free   int64  // bytes; -1: not known
 	err    error
 }
 
-func (e *diskFullError) Error() string {
+func (e *FullError) Error() string {
 	free := ""
 	if e.free >= 0 {
 		free = fmt.Sprintf(" (%s free)", human.Bytes(e.free))
@@ -29,32 +31,32 @@ func (e *diskFullError) Error() string {
 	return fmt.Sprintf("the disk of %s is full%s: %v", e.folder, free, e.err)
 }
 
-func (e *diskFullError) Unwrap() error { return e.err }
+func (e *FullError) Unwrap() error { return e.err }
 
 // Try returns the way out.
-func (e *diskFullError) Try() string {
+func (e *FullError) Try() string {
 	if e.folder == filepath.Clean(os.TempDir()) {
 		return "make room on that disk, or name another folder for temporary files with TMPDIR"
 	}
 	return "make room on that disk and run again; what was committed before is kept, and the reports are a complete set"
 }
 
-// diskFull names the disk in an error that comes from a full one; every other error it returns as it is. Ledger, reports, log and temporary
-// files may be on disks of their own: the file that could not be written tells which; where none is named, it is the fullest of ours.
-func diskFull(c Config, err error) error {
-	var already *diskFullError
+// Full names the disk in an error that comes from a full one and returns every other error as it is. Ledger, reports, log and temporary
+// files may be on disks of their own: the file that could not be written tells which; where none is named, it is the fullest of the given
+// folders, of which the first is the one that the engine spills to.
+func Full(err error, ours ...string) error {
+	var already *FullError
 	if err == nil || errors.As(err, &already) {
 		return err
 	}
 	if said := noSpill.FindString(err.Error()); said != "" {
-		free, _ := freeSpace(c.Ledger)
-		return &diskFullError{c.Ledger, free, fmt.Errorf("no space for what does not fit into memory: %s", said)}
+		free, _ := freeSpace(ours[0])
+		return &FullError{ours[0], free, fmt.Errorf("no space for what does not fit into memory: %s", said)}
 	}
 	if !isFull(err) && !fullText.MatchString(err.Error()) {
 		return err
 	}
-	e := &diskFullError{free: -1, err: err}
-	ours := []string{c.Ledger, c.Report.Dir}
+	e := &FullError{free: -1, err: err}
 	if file := fullFile(err); file != "" {
 		if file == os.Stdout.Name() {
 			e.folder = "standard output"
@@ -62,7 +64,7 @@ func diskFull(c Config, err error) error {
 		}
 		e.folder = nearest(filepath.Dir(file))
 		for _, folder := range ours { // new reports are written beside those of before
-			if folder != "" && (within(file, folder) || strings.HasPrefix(file, folder+".")) {
+			if folder != "" && (Within(file, folder) || strings.HasPrefix(file, folder+".")) {
 				e.folder = folder
 				break
 			}
