@@ -1,18 +1,11 @@
 package page
 
 import (
-	"bytes"
-	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
 	"math"
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
-
-	"github.com/go-analyze/charts"
 )
 
 // htmlChart is a drawing and the table with its numbers. Everything in it is shown by the template as text and attributes, so no
@@ -29,13 +22,13 @@ type htmlChart struct {
 
 // chartShape is one element of the drawing. Class says what it is; the style sheet knows its colours in light, dark and on paper.
 type chartShape struct {
-	Path      string // the outline; empty: a text
-	Text      string
-	X, Y      string
-	Class     string
-	Fill      bool // a filled outline, else a line
-	Width     string
-	Transform string
+	Path   string // the outline, or the line; empty: a text
+	Fill   bool   // the outline is filled
+	Width  int    // of a line
+	Text   string
+	X, Y   string // of a text
+	Anchor string // what of the text is at X: its middle or end
+	Class  string
 }
 
 type chartLegend struct{ Class, Name string }
@@ -47,149 +40,66 @@ type chartSeries struct {
 	values []*big.Int // amounts x 10^18, one for each label
 }
 
-// The library draws with colours that stand for classes: red is the number of a class, the others say that it is one of ours.
+// All lengths of a drawing are tenths of its unit, which is a pixel when the page is as wide as the drawing.
 const (
-	markGreen, markBlue = 77, 201
-	axisColor           = 100
-	gridColor           = 101
-	textColor           = 102
-)
-
-func classColor(n uint8) charts.Color {
-	return charts.Color{R: n, G: markGreen, B: markBlue, A: 255}
-}
-
-var classOfColor = regexp.MustCompile(`^rgba?\((\d+),77,201[,)]`)
-
-const (
+	tenth       = 10
 	chartWidth  = 860
 	chartHeight = 300
+
+	plotTop    = 10 * tenth
+	plotBottom = (chartHeight - 28) * tenth
+	plotRight  = (chartWidth - 10) * tenth
+	letter     = 7 * tenth // a generous width of a letter
+	gap        = 8 * tenth // between a label and what is beside it
+	baseline   = 4 * tenth // from the middle of a label to the line it stands on
 )
 
-// theme gives the series the colours that stand for 0, 1, 2, ...
-func theme(series int) charts.ColorPalette {
-	colors := make([]charts.Color, series)
-	for i := range colors {
-		colors[i] = classColor(uint8(i))
+// axis is the scale of the amounts. It holds zero.
+type axis struct {
+	step     *big.Int // between two lines of the grid, x 10^18: 1, 2 or 5 times a power of ten
+	from, to int64    // steps from zero
+}
+
+// axisSteps is how many steps an axis has at most, one more when it passes zero.
+const axisSteps = 5
+
+// newAxis gives the axis that holds the amounts from low to high and zero.
+func newAxis(low, high *big.Int) axis {
+	span := new(big.Int).Sub(high, low)
+	if span.Sign() == 0 {
+		return axis{step: scale18, to: 1}
 	}
-	return charts.MakeTheme(charts.ThemeOption{
-		AxisStrokeColor: classColor(axisColor), AxisSplitLineColor: classColor(gridColor), TextColor: classColor(textColor),
-		BackgroundColor: charts.ColorTransparent, SeriesColors: colors,
-	})
-}
-
-// chartValue gives an amount to the drawing, which needs no more digits than the screen has dots.
-func chartValue(n *big.Int) float64 {
-	f, _ := new(big.Rat).SetFrac(n, scale18).Float64()
-	return f
-}
-
-func chartData(series []chartSeries) (data [][]float64) {
-	for _, s := range series {
-		line := make([]float64, len(s.values))
-		for i, v := range s.values {
-			line[i] = chartValue(v)
-		}
-		data = append(data, line)
-	}
-	return data
-}
-
-func painter() *charts.Painter {
-	return charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: chartWidth, Height: chartHeight})
-}
-
-// drawBars draws one bar for each label: stacked when no value is below zero, for such a stack would not show the sum, else one bar
-// for each series side by side.
-func (c *htmlChart) drawBars(labels []string, series []chartSeries) error {
-	low, _ := extremes(series)
-	stack := low >= 0
-	data := chartData(series)
-	axis := valueAxis(series)
-	if stack {
-		sums := make([]*big.Int, len(labels))
-		for i := range sums {
-			sums[i] = new(big.Int)
-			for _, s := range series {
-				sums[i].Add(sums[i], s.values[i])
+	power, ten := big.NewInt(1), big.NewInt(10)
+	for step := new(big.Int); ; power.Mul(power, ten) {
+		for _, times := range []int64{1, 2, 5} {
+			step.Mul(power, big.NewInt(times))
+			if new(big.Int).Mul(step, big.NewInt(axisSteps)).Cmp(span) < 0 {
+				continue
 			}
+			from := new(big.Int).Div(low, step) // rounds down
+			to := new(big.Int).Neg(new(big.Int).Div(new(big.Int).Neg(high), step))
+			return axis{step, from.Int64(), to.Int64()}
 		}
-		axis = valueAxis([]chartSeries{{values: sums}})
-	}
-	p := painter()
-	opt := charts.NewBarChartOptionWithData(data)
-	opt.Theme = theme(len(series))
-	opt.Padding = charts.NewBoxEqual(8)
-	opt.CategoryAxis.Labels = labels
-	opt.CategoryAxis.LabelFontStyle = charts.NewFontStyleWithSize(9)
-	opt.Legend.Show = charts.Ptr(false)
-	opt.StackSeries = charts.Ptr(stack)
-	opt.BarSize = 0.6
-	opt.ValueAxis = []charts.ValueAxisOption{axis}
-	if err := p.BarChart(opt); err != nil {
-		return err
-	}
-	return c.take(p, series)
-}
-
-// extremes gives the smallest and the largest value, zero among them.
-func extremes(series []chartSeries) (low, high float64) {
-	for _, s := range series {
-		for _, v := range s.values {
-			low, high = min(low, chartValue(v)), max(high, chartValue(v))
-		}
-	}
-	return low, high
-}
-
-// valueAxis gives an axis that begins or passes at zero, in steps of 1, 2 or 5 times a power of ten.
-func valueAxis(series []chartSeries) charts.ValueAxisOption {
-	low, high := extremes(series)
-	const steps = 5
-	step := math.Pow(10, math.Floor(math.Log10(max(high-low, 1e-9)/steps)))
-	for _, times := range []float64{1, 2, 5, 10} {
-		if times*step*steps >= high-low {
-			step *= times
-			break
-		}
-	}
-	from, to := math.Floor(low/step), math.Ceil(high/step)
-	if to == from {
-		to++
-	}
-	return charts.ValueAxisOption{
-		Min: charts.Ptr(from * step), Max: charts.Ptr(to * step), LabelCount: int(to-from) + 1, RangeValuePaddingScale: charts.Ptr(0.0),
-		PreferNiceIntervals: charts.Ptr(false), LabelFontStyle: charts.NewFontStyleWithSize(9),
-		// The library may set the axis off by a part of a dot, which no label should show.
-		ValueFormatter: func(f float64) string { return shortNumber(math.Round(f/step) * step) },
 	}
 }
 
-// drawLines draws one line for each series.
-func (c *htmlChart) drawLines(labels []string, series []chartSeries) error {
-	p := painter()
-	opt := charts.NewLineChartOptionWithData(chartData(series))
-	opt.Theme = theme(len(series))
-	opt.Padding = charts.NewBoxEqual(8)
-	opt.XAxis.Labels = labels
-	opt.XAxis.LabelCount = 8
-	opt.XAxis.BoundaryGap = charts.Ptr(false)
-	opt.XAxis.LabelFontStyle = charts.NewFontStyleWithSize(9)
-	opt.Legend.Show = charts.Ptr(false)
-	opt.Symbol.Shape = charts.SymbolNone
-	opt.LineStrokeWidth = 2
-	opt.YAxis = []charts.YAxisOption{valueAxis(series)}
-	if err := p.LineChart(opt); err != nil {
-		return err
-	}
-	return c.take(p, series)
+// at gives the height of an amount. The only rounding of a drawing is here: what is stacked is added up before, so that a stack ends where its
+// sum belongs, however many parts it has.
+func (a axis) at(n *big.Int) int {
+	span := new(big.Int).Mul(a.step, big.NewInt(a.to-a.from))
+	above := new(big.Int).Sub(n, new(big.Int).Mul(a.step, big.NewInt(a.from)))
+	above.Mul(above, big.NewInt(2*(plotBottom-plotTop))).Add(above, span)
+	return plotBottom - int(above.Div(above, span.Lsh(span, 1)).Int64())
+}
+
+// label writes the amount at a line of the grid.
+func (a axis) label(line int64) string {
+	f, _ := new(big.Rat).SetFrac(new(big.Int).Mul(a.step, big.NewInt(line)), scale18).Float64()
+	return shortNumber(f)
 }
 
 // shortNumber writes a number of an axis: 1.5k, 20M.
 func shortNumber(f float64) string {
-	if f == 0 {
-		return "0" // not -0
-	}
 	unit := ""
 	for _, u := range []string{"k", "M", "G", "T"} {
 		if math.Abs(f) < 1000 {
@@ -200,108 +110,116 @@ func shortNumber(f float64) string {
 	return strconv.FormatFloat(f, 'g', 3, 64) + unit
 }
 
-// take reads what the library drew and turns colours into classes.
-func (c *htmlChart) take(p *charts.Painter, series []chartSeries) error {
-	drawn, err := p.Bytes()
-	if err != nil {
-		return err
+// drawBars draws one bar for each label: stacked when no amount is below zero, for such a stack would not show the sum, else one bar
+// for each series side by side.
+func (c *htmlChart) drawBars(labels []string, series []chartSeries) {
+	low, high := extremes(series)
+	stacked := low.Sign() == 0
+	sums := make([]*big.Int, len(labels))
+	for i := range sums {
+		sums[i] = new(big.Int)
+		for _, s := range series {
+			sums[i].Add(sums[i], s.values[i])
+		}
 	}
+	if stacked {
+		_, high = extremes([]chartSeries{{values: sums}})
+	}
+	a := newAxis(low, high)
+	left := c.frame(a, series)
+	zero := a.at(new(big.Int))
+	edge := func(i, of, parts int) int { // of the parts of a label, which share its middle three fifths
+		return left + (plotRight-left)*(i*5*parts+parts+3*of)/(len(labels)*5*parts)
+	}
+	for i := range labels {
+		sum, below := new(big.Int), zero
+		for j, s := range series {
+			x0, x1 := edge(i, 0, 1), edge(i, 1, 1)
+			if stacked {
+				sum.Add(sum, s.values[i])
+			} else {
+				sum, below = s.values[i], zero
+				x0, x1 = edge(i, j, len(series)), edge(i, j+1, len(series))
+			}
+			y := a.at(sum)
+			if y != below {
+				c.Shapes = append(c.Shapes, chartShape{Fill: true, Class: s.class, Path: fmt.Sprintf("M%s %sH%sV%sH%sZ", dot(x0), dot(below), dot(x1), dot(y), dot(x0))})
+			}
+			below = y
+		}
+	}
+	c.labels(labels, func(i int) int { return (edge(i, 0, 1) + edge(i, 1, 1)) / 2 })
+}
+
+// drawLines draws one line for each series, from the first label at the left to the last at the right.
+func (c *htmlChart) drawLines(labels []string, series []chartSeries) {
+	a := newAxis(extremes(series))
+	left := c.frame(a, series)
+	x := func(i int) int { return left + (plotRight-left)*i/max(len(labels)-1, 1) }
+	for _, s := range series {
+		var path strings.Builder
+		for i, n := range s.values {
+			fmt.Fprintf(&path, "%c%s %s", "LM"[max(0, 1-i)], dot(x(i)), dot(a.at(n)))
+		}
+		if len(labels) == 1 {
+			path.WriteString("h8") // a line needs two ends
+		}
+		c.Shapes = append(c.Shapes, chartShape{Path: path.String(), Width: 2, Class: s.class})
+	}
+	c.labels(labels, x)
+}
+
+// extremes gives the smallest and the largest amount, zero among them.
+func extremes(series []chartSeries) (low, high *big.Int) {
+	low, high = new(big.Int), new(big.Int)
+	for _, s := range series {
+		for _, n := range s.values {
+			if n.Cmp(low) < 0 {
+				low = n
+			}
+			if n.Cmp(high) > 0 {
+				high = n
+			}
+		}
+	}
+	return low, high
+}
+
+// frame draws the grid and the legend, and tells where the plot begins.
+func (c *htmlChart) frame(a axis, series []chartSeries) (left int) {
 	c.Width, c.Height = chartWidth, chartHeight
 	for _, s := range series {
 		c.Legend = append(c.Legend, chartLegend{s.class, s.name})
 	}
-	d := xml.NewDecoder(bytes.NewReader(drawn))
-	for {
-		t, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			c.Shapes = withoutCollisions(c.Shapes)
-			return nil
+	for line := a.from; line <= a.to; line++ {
+		left = max(left, len(a.label(line))*letter+gap)
+	}
+	for line := a.from; line <= a.to; line++ {
+		y, class := a.at(new(big.Int).Mul(a.step, big.NewInt(line))), "grid"
+		if line == 0 {
+			class = "axis"
 		}
-		if err != nil {
-			return err
-		}
-		e, ok := t.(xml.StartElement)
-		if !ok || e.Name.Local == "svg" {
-			continue
-		}
-		var text string
-		if e.Name.Local == "text" {
-			if err := d.DecodeElement(&text, &e); err != nil {
-				return err
-			}
-		}
-		if s, ok := shapeOf(e, text, series); ok {
-			c.Shapes = append(c.Shapes, s)
-		}
+		c.Shapes = append(c.Shapes, chartShape{Path: fmt.Sprintf("M%s %sH%s", dot(left), dot(y), dot(plotRight)), Width: 1, Class: class},
+			chartShape{Text: a.label(line), X: dot(left - gap), Y: dot(y + baseline), Anchor: "end", Class: "label"})
+	}
+	return left
+}
+
+// labels writes the labels below the plot: the last, and of the others as many as fit, at even distances from it. The outermost stay inside of
+// the drawing.
+func (c *htmlChart) labels(labels []string, x func(int) int) {
+	last, every, width := len(labels)-1, 1, 0
+	for _, l := range labels {
+		width = max(width, len(l)*letter)
+	}
+	at := func(i int) int { return min(max(x(i), width/2), chartWidth*tenth-width/2) }
+	for every < last && (at(last)-at(last-every) < width+gap || at(last%every+every)-at(last%every) < width+gap) {
+		every++
+	}
+	for i := last % every; i <= last; i += every {
+		c.Shapes = append(c.Shapes, chartShape{Text: labels[i], X: dot(at(i)), Y: dot(plotBottom + 20*tenth), Anchor: "middle", Class: "label"})
 	}
 }
 
-// shapeOf reads one element; false when it has none of our colours: a background, an empty text.
-func shapeOf(e xml.StartElement, text string, series []chartSeries) (s chartShape, ok bool) {
-	attr := map[string]string{}
-	for _, a := range e.Attr {
-		attr[a.Name.Local] = a.Value
-	}
-	style := map[string]string{}
-	for rule := range strings.SplitSeq(attr["style"], ";") {
-		name, value, _ := strings.Cut(rule, ":")
-		style[name] = value
-	}
-	class := func(color string) string {
-		m := classOfColor.FindStringSubmatch(color)
-		if m == nil {
-			return ""
-		}
-		switch n, _ := strconv.Atoi(m[1]); {
-		case n == axisColor:
-			return "axis"
-		case n == gridColor:
-			return "grid"
-		case n == textColor:
-			return "label"
-		case n < len(series):
-			return series[n].class
-		}
-		return ""
-	}
-	switch e.Name.Local {
-	case "text":
-		s = chartShape{Text: text, X: attr["x"], Y: attr["y"], Class: class(style["fill"]), Transform: attr["transform"]}
-		return s, text != "" && s.Class != ""
-	case "path":
-		if s.Class = class(style["fill"]); s.Class != "" {
-			s.Fill = true
-		} else {
-			s.Class, s.Width = class(style["stroke"]), style["stroke-width"]
-		}
-		s.Path = strings.ReplaceAll(attr["d"], "\n", " ")
-	case "circle":
-		// A day between two without usage has no line; the library marks it with a dot.
-		if s.Class = class(style["stroke"]); s.Class == "" {
-			s.Class = class(style["fill"])
-		}
-		s.Fill = true
-		r, _ := strconv.ParseFloat(attr["r"], 64)
-		x, _ := strconv.ParseFloat(attr["cx"], 64)
-		y, _ := strconv.ParseFloat(attr["cy"], 64)
-		s.Path = fmt.Sprintf("M %g %g a %g %g 0 1 0 %g 0 a %g %g 0 1 0 %g 0 Z", x-r, y, r, r, 2*r, r, r, -2*r)
-	}
-	return s, s.Path != "" && s.Class != ""
-}
-
-// withoutCollisions drops labels of an axis that the next one would cover: the library always shows the last.
-func withoutCollisions(shapes []chartShape) []chartShape {
-	const letter = 8 // a generous width
-	var out []chartShape
-	for i, s := range shapes {
-		if s.Text != "" && i+1 < len(shapes) && shapes[i+1].Text != "" && shapes[i+1].Y == s.Y {
-			x, _ := strconv.Atoi(s.X)
-			next, _ := strconv.Atoi(shapes[i+1].X)
-			if next-x < letter*len(s.Text) {
-				continue
-			}
-		}
-		out = append(out, s)
-	}
-	return out
-}
+// dot writes a length.
+func dot(tenths int) string { return strconv.FormatFloat(float64(tenths)/tenth, 'f', -1, 64) }

@@ -71,10 +71,7 @@ func (d *Page) Look(s spec.Report) func([]queries.Value) {
 
 // Finish writes the file.
 func (d *Page) Finish(path string) (err error) {
-	view, err := newPageView(d.seen, d.run, d.formats, d.watch)
-	if err != nil {
-		return err
-	}
+	view := newPageView(d.seen, d.run, d.formats, d.watch)
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

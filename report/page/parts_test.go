@@ -70,23 +70,6 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// The axis holds all values and zero.
-func TestValueAxis(t *testing.T) {
-	random := rand.New(rand.NewPCG(3, 4))
-	for range 1000 {
-		s := chartSeries{}
-		for range 1 + random.IntN(4) {
-			n := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(random.IntN(30))), nil)
-			s.values = append(s.values, n.Mul(n, big.NewInt(int64(random.IntN(200)-50))))
-		}
-		low, high := extremes([]chartSeries{s})
-		axis := valueAxis([]chartSeries{s})
-		if *axis.Min > low || *axis.Max < high || *axis.Min > 0 || *axis.Max <= *axis.Min || axis.LabelCount < 2 || axis.LabelCount > 8 {
-			t.Fatalf("values %v to %v: axis %v to %v with %d labels", low, high, *axis.Min, *axis.Max, axis.LabelCount)
-		}
-	}
-}
-
 func TestReportFile(t *testing.T) {
 	if got := reportFile([]string{spec.XLSX, spec.Parquet}, "daily"); got != "daily.parquet" {
 		t.Errorf("the whole report is in %q", got)

@@ -10,12 +10,12 @@ import (
 )
 
 // timeCharts draw attributed usage by month and by day, a colour for each channel.
-func (b *builder) timeCharts(f *currencyFacts, v *currencyView) error {
+func (b *builder) timeCharts(f *currencyFacts, v *currencyView) {
 	names := b.palette(f)
 	for _, c := range []struct {
 		id, title, label string
 		from             map[string]map[string]*big.Int
-		draw             func(*htmlChart, []string, []chartSeries) error
+		draw             func(*htmlChart, []string, []chartSeries)
 	}{
 		{"months", "Attributed usage by month and channel", "month", f.channels, (*htmlChart).drawBars},
 		{"days", fmt.Sprintf("Attributed usage by day and channel, the last %d days", dailyDays), "day", f.daily, (*htmlChart).drawLines},
@@ -32,13 +32,10 @@ func (b *builder) timeCharts(f *currencyFacts, v *currencyView) error {
 			Description: fmt.Sprintf("From %s to %s. The numbers are in the table below.", labels[0], labels[len(labels)-1]),
 		}
 		series := seriesOf(labels, names, c.from)
-		if err := c.draw(chart, labels, series); err != nil {
-			return fmt.Errorf("draw %s: %w", c.title, err)
-		}
+		c.draw(chart, labels, series)
 		chart.Table = chartTable(chart, c.label, labels, series)
 		v.Charts = append(v.Charts, chart)
 	}
-	return nil
 }
 
 // allDays gives every day from the first to the last: a day without usage is shown as one.
@@ -139,10 +136,10 @@ func chartTable(c *htmlChart, label string, labels []string, series []chartSerie
 }
 
 // coverageChart draws all usage by month: what is attributed, and what is not for which reason.
-func (b *builder) coverageChart(f *currencyFacts, v *currencyView) error {
+func (b *builder) coverageChart(f *currencyFacts, v *currencyView) {
 	labels := slices.Sorted(maps.Keys(f.statuses))
 	if len(labels) == 0 {
-		return nil
+		return
 	}
 	looks := map[string]chartLegend{}
 	for i, name := range append([]string{"attributed"}, causeOrder...) {
@@ -158,10 +155,7 @@ func (b *builder) coverageChart(f *currencyFacts, v *currencyView) error {
 		ID: v.ID + "-coverage-chart", Title: "All usage by month: attributed, or why not, effective cost in " + v.Name,
 		Description: fmt.Sprintf("From %s to %s. The numbers are in the table below.", labels[0], labels[len(labels)-1]),
 	}
-	if err := chart.drawBars(labels, series); err != nil {
-		return fmt.Errorf("draw coverage: %w", err)
-	}
+	chart.drawBars(labels, series)
 	chart.Table = chartTable(chart, "month", labels, series)
 	v.Coverage = chart
-	return nil
 }

@@ -75,17 +75,14 @@ type builder struct {
 	now, before int // places in the window; before may be outside
 }
 
-func newPageView(c *pageCollector, run spec.Run, formats []string, watch summary.Watch) (*pageView, error) {
+func newPageView(c *pageCollector, run spec.Run, formats []string, watch summary.Watch) *pageView {
 	c.finish()
 	b := &builder{pageCollector: c, formats: formats, alertShare: new(big.Rat).SetFloat64(watch.AlertShare), view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05")}}
 	b.chooseMonths(run.DataThrough)
 	most := int64(-1)
 	for i, name := range slices.Sorted(maps.Keys(c.currencies)) {
 		f := c.currencies[name]
-		v, err := b.currency(f, "c"+strconv.Itoa(i+1))
-		if err != nil {
-			return nil, err
-		}
+		v := b.currency(f, "c"+strconv.Itoa(i+1))
 		b.view.Currencies = append(b.view.Currencies, v)
 		if rows := attributedRows(f); rows > most {
 			most = rows
@@ -97,7 +94,7 @@ func newPageView(c *pageCollector, run spec.Run, formats []string, watch summary
 	b.idNews()
 	b.idTables()
 	b.sourceTable(run.Sources)
-	return b.view, nil
+	return b.view
 }
 
 // chooseMonths takes the newest complete month. A month that is not over yet would look like a loss beside a whole one.
@@ -173,19 +170,15 @@ func (f *currencyFacts) causes(month string) map[string]*big.Int {
 	return out
 }
 
-func (b *builder) currency(f *currencyFacts, id string) (*currencyView, error) {
+func (b *builder) currency(f *currencyFacts, id string) *currencyView {
 	v := &currencyView{ID: id, Name: human.Clean(f.name), Tables: map[string]*htmlTable{}, Full: f.duplicated}
 	if v.Name == "" {
 		v.Name = "no currency"
 	}
 	v.Lead = b.lead(f, v.Name)
 	v.Figures = b.figures(f, v.Name)
-	if err := b.timeCharts(f, v); err != nil {
-		return nil, err
-	}
-	if err := b.coverageChart(f, v); err != nil {
-		return nil, err
-	}
+	b.timeCharts(f, v)
+	b.coverageChart(f, v)
 	for name, table := range map[string]func(*currencyFacts) *htmlTable{
 		"channels": b.channelTable, "lines": b.lineTable, "mpn": b.mpnTable, "offers": b.offerTable, "customers": b.customerTable,
 		"coverage": b.coverageTable, "unattributed": b.unattributedTable, "stakes": b.stakesTable, "restated": b.restatedTable, "overlaps": b.overlapTable,
@@ -196,7 +189,7 @@ func (b *builder) currency(f *currencyFacts, id string) (*currencyView, error) {
 		v.Tables[name] = t
 	}
 	b.moneyNews(f, v.Name)
-	return v, nil
+	return v
 }
 
 // cells
