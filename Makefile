@@ -14,7 +14,7 @@ help: ## this list
 build: ## bin/pidledger
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/pidledger ./cmd/pidledger
 
-demo: build ## the nightly job on the demo folder: summary, and where the reports are
+demo: build ## the nightly job on the demo folder: summary, page, and where they are
 	@rm -rf testdata/demo/ledger testdata/demo/reports
 	./bin/pidledger run --config testdata/demo/pidledger.yaml
 

@@ -10,9 +10,6 @@ import (
 	"github.com/pidledger/pidledger/report/write"
 )
 
-// documentName is the name of a document's file without its extension.
-const documentName = "report"
-
 // document makes one file from several reports. It is offered the rows of every report in the order of spec.Reports, and keeps what it
 // needs of them: some reports have millions of rows, a document is read by a person.
 type document interface {
@@ -45,7 +42,7 @@ type openDocument struct {
 
 // save writes the document into dir.
 func (d openDocument) save(dir string) (ManifestFile, error) {
-	name := documentName + "." + d.format
+	name := spec.DocumentFile(d.format)
 	if err := d.Finish(filepath.Join(dir, name)); err != nil {
 		return ManifestFile{}, err
 	}

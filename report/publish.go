@@ -187,7 +187,7 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 	for _, d := range f.documents {
 		file, err := d.save(f.fresh)
 		if err != nil {
-			return nil, fmt.Errorf("write %s.%s: %w", documentName, d.format, err)
+			return nil, fmt.Errorf("write %s: %w", spec.DocumentFile(d.format), err)
 		}
 		pub.Manifest.Documents = append(pub.Manifest.Documents, file)
 	}

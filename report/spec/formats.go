@@ -22,3 +22,11 @@ const (
 	HTML = "html" // report.html: for a person, in a browser
 	XLSX = "xlsx" // report.xlsx: for a spreadsheet
 )
+
+// DocumentFile is the name in the report folder of the file that a document is; empty for formats with one file for each report.
+func DocumentFile(format string) string {
+	if format == HTML || format == XLSX {
+		return "report." + format
+	}
+	return ""
+}

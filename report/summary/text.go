@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // How many lines of a list are shown; the JSON form has all that the summary keeps.
@@ -279,6 +281,11 @@ func printReports(p *human.Printer, f *Folder) {
 	p.Section("Reports")
 	p.Line(human.Plain, fmt.Sprintf("  %s: %s (%s), %s, %s", human.Clean(f.Dir), human.Plural(int64(f.Reports), "report"), strings.Join(f.Formats, ", "),
 		human.Plural(int64(f.Files), "file"), human.Bytes(f.Bytes)))
+	for _, format := range f.Formats {
+		if name := spec.DocumentFile(format); name != "" {
+			p.Line(human.Plain, "  to read: "+human.Clean(filepath.Join(f.Dir, name)))
+		}
+	}
 }
 
 func printSteps(p *human.Printer, steps []Step) {
