@@ -57,7 +57,7 @@ fuzz-long: ## every fuzz target for NIGHT each; what reaches new code is kept in
 
 MUTATE ?= 1
 mutate: ## change one thing at a time in the SQL steps and run their cases; MUTATE=10 tries one change of ten
-	$(GO) test ./queries -run '^TestMutate$$' -mutate $(MUTATE) -v
+	$(GO) test ./queries/chain -run '^TestMutate$$' -mutate $(MUTATE) -v
 
 BENCH_DATA   ?= /tmp/pidledger-bench
 BENCH_SCALES ?= 1

@@ -10,7 +10,8 @@ import (
 	"slices"
 
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
@@ -102,7 +103,7 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	if options.Watch.Hidden, err = a.ledger.HiddenIDs(ctx); err != nil {
 		return nil, err
 	}
-	published, err := report.Publish(ctx, engine{a.ledger.DB, judgement.Months}, options)
+	published, err := report.Publish(ctx, reportEngine{a.ledger.DB, judgement.Months}, options)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +215,7 @@ func publishedFiles(ctx context.Context, call Call) (files []ingest.FileRecord, 
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	var damaged error
-	err = s.Files(ctx, func(v []queries.Value) {
+	err = s.Files(ctx, func(v []engine.Value) {
 		f := ingest.FileRecord{Path: v[0].S, Status: v[1].S, Format: v[2].S, Reason: v[3].S, Size: v[4].I, Rows: v[5].I, Loaded: v[6].I, Rejected: v[7].I}
 		if !v[8].Null {
 			damaged = errors.Join(damaged, json.Unmarshal([]byte(v[8].S), &f.Kinds))
@@ -275,29 +276,29 @@ func (c Config) base() string {
 }
 
 // attribution gives the settings that the engine needs.
-func (c Config) attribution() queries.Attribution {
-	return queries.Attribution{
+func (c Config) attribution() chain.Attribution {
+	return chain.Attribution{
 		Owner: c.Attribution.Owner, Credit: c.Attribution.Credit, Retroactive: c.Attribution.Retroactive,
 		InheritChildren: c.Attribution.InheritChildren, InheritManagedGroups: c.Attribution.InheritManagedGroups,
 		SharedCorrelation: c.Attribution.SharedCorrelation, SystemIDs: c.Attribution.SystemIDs, CostBasis: c.Report.CostBasis,
 	}
 }
 
-// engine gives the reports what they need of the database.
-type engine struct {
-	db     *queries.DB
-	months *queries.Months
+// reportEngine gives the reports what they need of the database.
+type reportEngine struct {
+	db     *engine.DB
+	months *chain.Months
 }
 
-func (e engine) Fetch(ctx context.Context, name string) (queries.Rows, error) {
+func (e reportEngine) Fetch(ctx context.Context, name string) (engine.Rows, error) {
 	spec, ok := spec.Find(name)
 	if !ok {
 		return nil, fmt.Errorf("no report %s", name)
 	}
-	return e.db.Report(ctx, name, spec.Key())
+	return chain.Report(ctx, e.db, name, spec.Key())
 }
 
-func (e engine) Parts(ctx context.Context, name string) (map[string][]string, int64, error) {
+func (e reportEngine) Parts(ctx context.Context, name string) (map[string][]string, int64, error) {
 	files, err := e.months.DetailFiles(name)
 	if err != nil {
 		return nil, 0, err
@@ -306,8 +307,8 @@ func (e engine) Parts(ctx context.Context, name string) (map[string][]string, in
 	return files, rows, err
 }
 
-func (e engine) CopyTable(ctx context.Context, table, path string) (int64, error) {
-	text, err := e.db.Published(ctx, table)
+func (e reportEngine) CopyTable(ctx context.Context, table, path string) (int64, error) {
+	text, err := chain.Published(ctx, e.db, table)
 	if err != nil {
 		return 0, err
 	}

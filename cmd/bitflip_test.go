@@ -15,7 +15,7 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -136,7 +136,7 @@ func (f *flipper) restore(inPlace bool) {
 		err = json.Unmarshal(data, &is)
 	}
 	if err == nil {
-		is["inode"] = queries.Inode(info)
+		is["inode"] = engine.Inode(info)
 		data, err = json.Marshal(is)
 	}
 	if err == nil {

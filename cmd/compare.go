@@ -13,6 +13,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/compare"
 	"github.com/pidledger/pidledger/report/human"
@@ -150,7 +151,7 @@ func (p *program) runCompare(ctx context.Context, o *compareOptions, args []stri
 	if err != nil {
 		return err
 	}
-	reader, err := queries.OpenReader(ctx, snapshot.Dir, snapshot.Tables, c.readerOptions())
+	reader, err := adhoc.Open(ctx, snapshot.Dir, snapshot.Tables, c.readerOptions())
 	if err != nil {
 		return err
 	}
@@ -234,7 +235,7 @@ func chooseFormat(format *enumFlag, json bool) (string, error) {
 }
 
 // readWords gives the words that the snapshot knows, by kind.
-func readWords(ctx context.Context, reader *queries.Reader) (map[string][]string, error) {
+func readWords(ctx context.Context, reader *adhoc.Reader) (map[string][]string, error) {
 	result, err := reader.Query(ctx, queries.Text("compare/words.sql"), nil)
 	if err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/compare"
 	"github.com/pidledger/pidledger/report/spec"
@@ -198,13 +199,13 @@ func sqlValues(rows [][]string) string {
 }
 
 // snapshotTable makes a table of a made-up snapshot.
-func snapshotTable(t *testing.T, dir, name, query string) queries.SnapshotTable {
+func snapshotTable(t *testing.T, dir, name, query string) adhoc.Table {
 	t.Helper()
 	file := filepath.Join(dir, name+".parquet")
 	if code, _, errs := runDemo(t, "query", query, "-o", file); code != exit.Done {
 		t.Fatal(errs)
 	}
-	return queries.SnapshotTable{Name: name, Files: []string{file}}
+	return adhoc.Table{Name: name, Files: []string{file}}
 }
 
 // What compare says is what the definitions say, reckoned without SQL; and the parts add up.
@@ -224,7 +225,7 @@ func TestCompareDefinitions(t *testing.T) {
 		if err := os.Mkdir(sub, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		tables := []queries.SnapshotTable{
+		tables := []adhoc.Table{
 			snapshotTable(t, sub, "customers", `select month, mpn_id, offer, channel, customer_tenant_id, subscription_id, currency, cast(null as varchar) as customer_name, cast(cost as decimal(38,18)) as effective_cost
 				from (values `+sqlValues(cells)+`) v(month, mpn_id, offer, channel, customer_tenant_id, subscription_id, currency, cost)`),
 			snapshotTable(t, sub, "registrations", `select * from (values ('id1', '1', 'A', 'github'), ('id2', '1', 'A', 'github'), ('id3', '2', 'B', 'silent')) v(tracking_id, mpn_id, offer, channel)`),
@@ -232,7 +233,7 @@ func TestCompareDefinitions(t *testing.T) {
 				('c1', 'id1', '2026-01-31 23:59:59', '0'), ('c1', 'id2', '2026-01-31 23:59:59', '0'), ('c2', 'id1', '2026-01-01', '1'), ('c3', 'id3', '2026-01-02', '0'),
 				('c4', 'id1', '2026-01-02', null), ('c5', 'id1', '2025-12-31', '0')) v(c, i, s, f)`),
 		}
-		reader, err := queries.OpenReader(t.Context(), sub, tables, queries.ReaderOptions{Threads: 1})
+		reader, err := adhoc.Open(t.Context(), sub, tables, adhoc.Options{Threads: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -249,7 +250,7 @@ func TestCompareDefinitions(t *testing.T) {
 	}
 }
 
-func checkDefinitions(t *testing.T, reader *queries.Reader, rows []customerRow, by string, perOffer bool, channel string) {
+func checkDefinitions(t *testing.T, reader *adhoc.Reader, rows []customerRow, by string, perOffer bool, channel string) {
 	t.Helper()
 	name := fmt.Sprintf("by %s, per offer %v, channel %q", by, perOffer, channel)
 	targets := []target{{"2026-01", ptr("2025-12")}}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/compare"
 	"github.com/pidledger/pidledger/report/spec"
@@ -66,7 +67,7 @@ func (p *program) runDiff(ctx context.Context, o *diffOptions, args []string) er
 	if err != nil {
 		return err
 	}
-	reader, err := queries.OpenReader(ctx, kept.Folder, tables, c.readerOptions())
+	reader, err := adhoc.Open(ctx, kept.Folder, tables, c.readerOptions())
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (p *program) runDiff(ctx context.Context, o *diffOptions, args []string) er
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(columns, func(c queries.TableColumn) bool { return c.Table == "later_restatements" && c.Name == "cause" }) {
+	if !slices.ContainsFunc(columns, func(c adhoc.Column) bool { return c.Table == "later_restatements" && c.Name == "cause" }) {
 		return &report.NotKeptError{Msg: "the snapshot of run " + later.ID + " is of an older pidledger, which kept no causes of changes", Hint: "pidledger run, which publishes one"}
 	}
 	result, err := reader.Query(ctx, queries.Text("diff/lines.sql"), map[string]string{"earlier": earlier.ID, "later": later.ID})

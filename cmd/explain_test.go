@@ -13,7 +13,7 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report/explain"
 )
 
@@ -264,7 +264,7 @@ func linksAreThere(t *testing.T, c planted, a *explain.Answer, world string) {
 
 func explainerOf(t *testing.T, reports string) *explain.Explainer {
 	t.Helper()
-	e, err := explain.Open(t.Context(), reports, queries.ReaderOptions{})
+	e, err := explain.Open(t.Context(), reports, adhoc.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
@@ -197,7 +198,7 @@ func ledgerRows(t *testing.T, ledger string) map[string]string {
 			t.Fatal(err)
 		}
 	}
-	db, err := queries.OpenDB(t.Context(), queries.DBOptions{})
+	db, err := engine.Open(t.Context(), engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -71,9 +72,9 @@ func (d *demoLedger) reports() map[string]string {
 }
 
 // database opens the ledger's database to change it behind the program's back; done closes it.
-func (d *demoLedger) database(file string) (db *queries.DB, done func()) {
+func (d *demoLedger) database(file string) (db *engine.DB, done func()) {
 	d.t.Helper()
-	db, err := queries.OpenDB(d.t.Context(), queries.DBOptions{})
+	db, err := engine.Open(d.t.Context(), engine.Options{})
 	if err == nil {
 		err = db.Attach(d.t.Context(), file, "ledger", false)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
@@ -36,7 +37,7 @@ func TestOptOutEndToEnd(t *testing.T) {
 	if err != nil || len(excluded) != 3 {
 		t.Fatal(excluded, err)
 	}
-	db, err := queries.OpenDB(t.Context(), queries.DBOptions{Threads: 1})
+	db, err := engine.Open(t.Context(), engine.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +156,7 @@ func TestOptOutByEveryIdentity(t *testing.T) {
 	if testing.Short() {
 		t.Skip("several nights take seconds")
 	}
-	db, err := queries.OpenDB(t.Context(), queries.DBOptions{Threads: 1})
+	db, err := engine.Open(t.Context(), engine.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +307,7 @@ func operationOf(subscription, group, deployment, resource string) string {
 
 // identities collects from the usage and the snapshot of a run that excluded nobody what names the customers who opted out, in lower case,
 // by kind. What others have, too, names nobody.
-func identities(t *testing.T, db *queries.DB, dir string, excluded []registry.Exclusion) map[string][]string {
+func identities(t *testing.T, db *engine.DB, dir string, excluded []registry.Exclusion) map[string][]string {
 	t.Helper()
 	theirs, others := map[string]map[string]bool{}, map[string]bool{}
 	group := regexp.MustCompile(`^/subscriptions/[^/]+/resourcegroups/[^/]+`)
@@ -440,7 +441,7 @@ func readText(t *testing.T, path string) string {
 }
 
 // textOf is what a file holds, in lower case; of Parquet every cell, and the bytes of the file for its statistics.
-func textOf(t *testing.T, db *queries.DB, path string) string {
+func textOf(t *testing.T, db *engine.DB, path string) string {
 	t.Helper()
 	text := readText(t, path)
 	if !strings.HasSuffix(path, ".parquet") {

@@ -21,6 +21,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
@@ -159,7 +160,7 @@ func rowCount(n int64) string {
 	return human.Thousands(n) + " rows"
 }
 
-func writeResult(w io.Writer, format string, result *queries.Result, o write.ResultOptions) error {
+func writeResult(w io.Writer, format string, result *adhoc.Result, o write.ResultOptions) error {
 	out, err := write.NewResult(format, w, result.Fields(), o)
 	if err != nil {
 		return err
@@ -353,25 +354,25 @@ func (p *program) checkOutput(c Config, output, format string) error {
 }
 
 // openSnapshot opens the snapshot of the reports.
-func openSnapshot(ctx context.Context, c Config) (*queries.Reader, error) {
+func openSnapshot(ctx context.Context, c Config) (*adhoc.Reader, error) {
 	snapshot, err := report.FindSnapshot(c.Report.Dir)
 	if err != nil {
 		return nil, err
 	}
-	return queries.OpenReader(ctx, snapshot.Dir, snapshot.Tables, c.readerOptions())
+	return adhoc.Open(ctx, snapshot.Dir, snapshot.Tables, c.readerOptions())
 }
 
 // besideEngine is what a query needs besides the engine's own memory: the program, stacks of threads, rows on their way out.
 const besideEngine = 1 << 30
 
 // readerOptions are the limits of what reads a snapshot.
-func (c Config) readerOptions() queries.ReaderOptions {
-	return queries.ReaderOptions{Memory: c.Query.Memory, Spill: c.Query.Spill, Timeout: c.Query.Timeout, Threads: c.Limits.Threads}
+func (c Config) readerOptions() adhoc.Options {
+	return adhoc.Options{Memory: c.Query.Memory, Spill: c.Query.Spill, Timeout: c.Query.Timeout, Threads: c.Limits.Threads}
 }
 
 // explainSQL adds the way out to what is wrong with a query.
-func explainSQL(ctx context.Context, reader *queries.Reader, err error) error {
-	var own *queries.SQLError
+func explainSQL(ctx context.Context, reader *adhoc.Reader, err error) error {
+	var own *adhoc.SQLError
 	if !errors.As(err, &own) || own.Hint != "" {
 		return err
 	}
@@ -383,7 +384,7 @@ func explainSQL(ctx context.Context, reader *queries.Reader, err error) error {
 }
 
 // nearestName gives the table, column or function that was probably meant; empty when the mistake is no name or is like none.
-func nearestName(ctx context.Context, reader *queries.Reader, e *queries.SQLError) string {
+func nearestName(ctx context.Context, reader *adhoc.Reader, e *adhoc.SQLError) string {
 	if e.Name == "" {
 		return ""
 	}

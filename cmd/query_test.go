@@ -18,6 +18,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 )
 
 // demo is the one run on testdata/demo that the tests of query and sql ask.
@@ -206,7 +207,7 @@ func TestQueryInterrupted(t *testing.T) {
 }
 
 func TestComplete(t *testing.T) {
-	s := &shell{words: []string{"select", "semi"}, columns: []queries.TableColumn{{Table: "services", Name: "month"}, {Table: "summary", Name: "month"}, {Table: "summary", Name: "sku"}}}
+	s := &shell{words: []string{"select", "semi"}, columns: []adhoc.Column{{Table: "services", Name: "month"}, {Table: "summary", Name: "month"}, {Table: "summary", Name: "sku"}}}
 	for line, want := range map[string]string{
 		"se|":               "services select semi",
 		"SELECT s|":         "services summary sku select semi",

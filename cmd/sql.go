@@ -25,6 +25,8 @@ import (
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
+	"github.com/pidledger/pidledger/queries/sqltext"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
@@ -96,8 +98,8 @@ func shellHelp() string {
 // shell runs statements and commands, typed or read.
 type shell struct {
 	p       *program
-	reader  *queries.Reader
-	columns []queries.TableColumn
+	reader  *adhoc.Reader
+	columns []adhoc.Column
 	words   []string // of the engine: for the completion
 	typed   bool     // by a person at a terminal
 	format  string
@@ -180,12 +182,12 @@ func (s *shell) take(ctx context.Context, line string, last bool) error {
 		return s.command(strings.Fields(line))
 	}
 	text := s.pending + line
-	statements, rest := queries.SplitSQL(text)
+	statements, rest := sqltext.Split(text)
 	if last && rest.Text != "" {
-		statements, rest = append(statements, rest), queries.Statement{}
+		statements, rest = append(statements, rest), sqltext.Statement{}
 	}
 	first := s.first
-	lineOf := func(statement queries.Statement) int { return first + strings.Count(text[:statement.Offset], "\n") }
+	lineOf := func(statement sqltext.Statement) int { return first + strings.Count(text[:statement.Offset], "\n") }
 	s.pending, s.first = rest.Text, lineOf(rest)
 	for _, statement := range statements {
 		// Blank lines before it give a mistake its place in the whole text.
@@ -221,7 +223,7 @@ func (s *shell) run(ctx context.Context, text string) error {
 }
 
 // show writes a result, through a pager when it is longer than the terminal is high.
-func (s *shell) show(result *queries.Result) error {
+func (s *shell) show(result *adhoc.Result) error {
 	write := func(w io.Writer) error { return writeResult(w, s.format, result, s.p.resultOptions()) }
 	fd, ok := s.p.terminal(s.p.out)
 	if !s.typed || !ok {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/explain"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/testdata/faults"
@@ -22,7 +23,7 @@ func TestTenantTransfer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := queries.OpenDB(t.Context(), queries.DBOptions{Threads: 1})
+	db, err := engine.Open(t.Context(), engine.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

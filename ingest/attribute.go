@@ -14,7 +14,9 @@ import (
 
 	"github.com/pidledger/pidledger/ingest/token"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // judgedFolder holds what attributions made of each month, one folder for each run that judged one. A month points to the run that judged
@@ -23,7 +25,7 @@ const judgedFolder = "judged"
 
 // Judgement is what one attribution made. It stands beside that of earlier runs once KeepJudgement says so.
 type Judgement struct {
-	*queries.Months
+	*chain.Months
 	runID    string
 	madeWith string
 	files    map[string]fileState // what was written
@@ -33,7 +35,7 @@ type Judgement struct {
 // Attribute decides whose the usage is, from the canonical tables to the reports (SPEC 5). It judges the months that something has changed
 // for since the judgement that the ledger holds, and all of them when rebuild says so, or when that one was made with other settings or
 // by another version of the program. With replace the result takes the place of a judgement with other settings, too.
-func (l *Ledger) Attribute(ctx context.Context, a queries.Attribution, rebuild, replace bool) (_ *Judgement, err error) {
+func (l *Ledger) Attribute(ctx context.Context, a chain.Attribution, rebuild, replace bool) (_ *Judgement, err error) {
 	defer func() { err = l.nameDamage(ctx, err) }()
 	if err := l.countDays(ctx); err != nil {
 		return nil, err
@@ -46,7 +48,7 @@ func (l *Ledger) Attribute(ctx context.Context, a queries.Attribution, rebuild, 
 		return nil, err
 	}
 	j := &Judgement{runID: a.RunID, madeWith: digest(string(settings), l.opts.Version)}
-	j.Months = &queries.Months{Folder: l.path(judgedFolder, a.RunID), Usage: l.usage, Compare: l.comparePairs}
+	j.Months = &chain.Months{Folder: l.path(judgedFolder, a.RunID), Usage: l.usage, Compare: l.comparePairs}
 	if err := os.RemoveAll(j.Folder); err != nil {
 		return nil, err
 	}
@@ -65,12 +67,12 @@ func (l *Ledger) Attribute(ctx context.Context, a queries.Attribution, rebuild, 
 	}
 	err = l.judge(ctx, a, j)
 	var damaged *DamagedFileError
-	if err != nil && j.Before != "" && ctx.Err() == nil && !errors.As(err, &damaged) && !queries.IsDamage(err) { // what earlier runs made may be damaged; it can be made again
+	if err != nil && j.Before != "" && ctx.Err() == nil && !errors.As(err, &damaged) && !engine.IsDamage(err) { // what earlier runs made may be damaged; it can be made again
 		l.opts.Log.Warn("what was made of the months before cannot be used; every month is judged again", "error", err.Error())
 		if err := errors.Join(os.RemoveAll(j.Folder), os.MkdirAll(j.Folder, 0o700)); err != nil {
 			return nil, err
 		}
-		j.Months = &queries.Months{Folder: j.Folder, Usage: l.usage, Compare: l.comparePairs}
+		j.Months = &chain.Months{Folder: j.Folder, Usage: l.usage, Compare: l.comparePairs}
 		err = l.judge(ctx, a, j)
 	}
 	if err != nil {
@@ -125,7 +127,7 @@ func (l *Ledger) tooLarge(ctx context.Context, err error) error {
 	e := &TooLargeError{err: err}
 	for _, path := range files {
 		if h.names(path) {
-			path = queries.HiddenPath
+			path = chain.HiddenPath
 		}
 		e.Files = append(e.Files, path)
 	}
@@ -133,9 +135,9 @@ func (l *Ledger) tooLarge(ctx context.Context, err error) error {
 }
 
 // judge judges the months that must be, and proves that nothing was lost on the way.
-func (l *Ledger) judge(ctx context.Context, a queries.Attribution, j *Judgement) error {
-	l.opts.Progress.Total(int64(len(queries.Steps())), 0)
-	if err := l.DB.Attribute(ctx, a, token.Regions(), j.Months, func(string, int, int) { l.opts.Progress.Add(1, 0) }); err != nil {
+func (l *Ledger) judge(ctx context.Context, a chain.Attribution, j *Judgement) error {
+	l.opts.Progress.Total(int64(len(chain.Steps())), 0)
+	if err := chain.Attribute(ctx, l.DB, a, token.Regions(), j.Months, func(string, int, int) { l.opts.Progress.Add(1, 0) }); err != nil {
 		return err
 	}
 	return l.checkCoverage(ctx)
@@ -216,7 +218,7 @@ func (l *Ledger) findJudged(ctx context.Context, j *Judgement) error {
 		return err
 	}
 	runs := map[string]string{} // by month
-	err = l.each(ctx, "select month, run_id from judged_months", func(v []queries.Value) { runs[v[0].S] = v[1].S })
+	err = l.each(ctx, "select month, run_id from judged_months", func(v []engine.Value) { runs[v[0].S] = v[1].S })
 	if err != nil {
 		return err
 	}
@@ -224,7 +226,7 @@ func (l *Ledger) findJudged(ctx context.Context, j *Judgement) error {
 	if c.states, err = l.states(ctx); err != nil {
 		return err
 	}
-	damaged, err := c.first(ctx, before, queries.ComparedFiles(), nil)
+	damaged, err := c.first(ctx, before, chain.ComparedFiles(), nil)
 	if err != nil {
 		return err
 	}
@@ -234,7 +236,7 @@ func (l *Ledger) findJudged(ctx context.Context, j *Judgement) error {
 	}
 	kept := map[string]string{}
 	for _, month := range slices.Sorted(maps.Keys(runs)) {
-		files, folders := queries.KeptFiles(month)
+		files, folders := chain.KeptFiles(month)
 		damaged, err := c.first(ctx, runs[month], files, folders)
 		if err != nil {
 			return err

@@ -21,6 +21,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // A backup is a folder that any later version can make a ledger from:
@@ -459,7 +460,7 @@ func (l *Ledger) loadTables(ctx context.Context, dir string, m *manifestOfBackup
 }
 
 // makeTables makes the tables as they were in a schema version, by the same files in the same order.
-func makeTables(ctx context.Context, db *queries.DB, version int64) error {
+func makeTables(ctx context.Context, db *engine.DB, version int64) error {
 	for _, next := range queries.Schema() {
 		if next.Number > version {
 			break
@@ -472,7 +473,7 @@ func makeTables(ctx context.Context, db *queries.DB, version int64) error {
 }
 
 // fillTables loads each table by column name and compares the counts, those of the catalog and of the slices, too.
-func (l *Ledger) fillTables(ctx context.Context, db *queries.DB, dir string, m *manifestOfBackup) error {
+func (l *Ledger) fillTables(ctx context.Context, db *engine.DB, dir string, m *manifestOfBackup) error {
 	tables, err := tableNames(ctx, db)
 	if err != nil {
 		return err
@@ -491,7 +492,7 @@ func (l *Ledger) fillTables(ctx context.Context, db *queries.DB, dir string, m *
 			return damaged("the table %s is not in it", t)
 		}
 		delete(files, t)
-		from := queries.ParquetSource([]string{filepath.Join(dir, filepath.FromSlash(f.Path))})
+		from := engine.ParquetSource([]string{filepath.Join(dir, filepath.FromSlash(f.Path))})
 		if err := db.Exec(ctx, "delete from ledger."+t+"; insert into ledger."+t+" by name select * from "+from); err != nil {
 			return fmt.Errorf("load the table %s: %w", t, err)
 		}
@@ -533,8 +534,8 @@ func (l *Ledger) fillTables(ctx context.Context, db *queries.DB, dir string, m *
 }
 
 // countRows counts the rows of a file of usage, in a pack those of the slices of the catalog.
-func countRows(ctx context.Context, db *queries.DB, path string, isPack bool) (int64, error) {
-	text := "select count(*) from " + queries.ParquetSource([]string{path})
+func countRows(ctx context.Context, db *engine.DB, path string, isPack bool) (int64, error) {
+	text := "select count(*) from " + engine.ParquetSource([]string{path})
 	if isPack {
 		text += " where slice_id in (select slice_id from slice_packs semi join slices using (slice_id) where pack = ?)"
 		return db.Count(ctx, text, filepath.Base(filepath.Dir(path)))
@@ -552,7 +553,7 @@ type sliceFolder struct {
 }
 
 // sliceFolders lists the folders of usage that the catalog names.
-func sliceFolders(ctx context.Context, db *queries.DB) (map[string]sliceFolder, error) {
+func sliceFolders(ctx context.Context, db *engine.DB) (map[string]sliceFolder, error) {
 	rows, err := db.Query(ctx, queries.Text("ledger/slice_folders.sql"))
 	if err != nil {
 		return nil, err
@@ -566,7 +567,7 @@ func sliceFolders(ctx context.Context, db *queries.DB) (map[string]sliceFolder, 
 }
 
 // tableNames lists the tables of the attached ledger.
-func tableNames(ctx context.Context, db *queries.DB) ([]string, error) {
+func tableNames(ctx context.Context, db *engine.DB) ([]string, error) {
 	rows, err := db.Query(ctx, queries.Text("ledger/tables.sql"))
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -342,7 +342,7 @@ func TestHugeAmountsOfManyFiles(t *testing.T) {
 		if err := l.Views(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		_, err = l.Attribute(t.Context(), queries.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run"}, true, true)
+		_, err = l.Attribute(t.Context(), chain.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run"}, true, true)
 		return err
 	}
 	if r, err := w.ingest(); err != nil || r.Partial() {

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Checked is what Check found.
@@ -173,12 +173,12 @@ func (l *Ledger) checkTables(ctx context.Context, c *Checked) error {
 func (l *Ledger) nameDamage(ctx context.Context, err error) error {
 	var known *DamagedFileError
 	var large *TooLargeError
-	if err == nil || ctx.Err() != nil || errors.As(err, &known) || errors.As(err, &large) || queries.IsDamage(err) {
+	if err == nil || ctx.Err() != nil || errors.As(err, &known) || errors.As(err, &large) || engine.IsDamage(err) {
 		return err
 	}
 	c := &Checked{}
 	for _, check := range []func(context.Context, *Checked) error{l.checkUsage, l.checkJudged, l.checkTables} {
-		if failed := check(ctx, c); queries.IsDamage(failed) {
+		if failed := check(ctx, c); engine.IsDamage(failed) {
 			return failed
 		}
 	}

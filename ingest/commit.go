@@ -11,6 +11,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 var sliceColumns = columnar.Schema{
@@ -259,7 +260,7 @@ func (l *Ledger) staged(name string, batch *columnar.Batch, use func(source stri
 	if err := writeBatch(path, batch); err != nil {
 		return err
 	}
-	if err := use(queries.ParquetSource([]string{path})); err != nil {
+	if err := use(engine.ParquetSource([]string{path})); err != nil {
 		return err
 	}
 	return os.Remove(path)

@@ -15,6 +15,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/usage"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // peekRows is how many rows of a run are looked at to learn who bills them. It is the same whether a run is loaded or not, so that what
@@ -27,7 +28,7 @@ func contentID(r export.Run) string { return r.Key + "|" + r.Token }
 // readContents reads what earlier runs learned from the rows of export runs. Of slices that an older pidledger loaded the rows are asked.
 func (s *session) readContents(ctx context.Context, loaded []export.Run) error {
 	s.contents = map[string]export.Content{}
-	err := s.each(ctx, "select run_key, change_token, accounts, agreement, days from run_contents", func(v []queries.Value) {
+	err := s.each(ctx, "select run_key, change_token, accounts, agreement, days from run_contents", func(v []engine.Value) {
 		c := export.Content{Accounts: splitText(v[2].S, "|"), Agreement: v[3].S}
 		if !v[4].Null {
 			c.Days = parseSpans(v[4].S)
@@ -65,7 +66,7 @@ func (s *session) askSlice(ctx context.Context, r export.Run) error {
 			return err
 		}
 		var days []int32
-		err = s.each(ctx, "select distinct usage_date from asked_slice order by usage_date", func(v []queries.Value) {
+		err = s.each(ctx, "select distinct usage_date from asked_slice order by usage_date", func(v []engine.Value) {
 			days = append(days, int32(v[0].I)) //nolint:gosec // a day
 		})
 		if err != nil {
@@ -313,7 +314,7 @@ func splitText(text, by string) []string {
 // LostDays lists the days of subscriptions of which usage was delivered and none counts, with the files that held it; there should be none.
 // What names a customer who opted out is not shown. Call it after the attribution.
 func (l *Ledger) LostDays(ctx context.Context) (lost []string, err error) {
-	err = l.each(ctx, queries.Text("ledger/lost_days.sql"), func(v []queries.Value) {
+	err = l.each(ctx, queries.Text("ledger/lost_days.sql"), func(v []engine.Value) {
 		lost = append(lost, fmt.Sprintf("subscription %s, %s: %s", v[0].S, v[1].S, v[2].S))
 	})
 	return lost, err

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
 )
 
 // packsFrom sets packFrom for one test.
@@ -74,7 +74,7 @@ func TestLostDays(t *testing.T) {
 	w.put("plain.csv", mospHeader+mospRow(1, "1", "USD")+mospRow(2, "2", "USD"))
 	l := w.night(1)
 	defer l.Close()
-	settings := queries.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run"}
+	settings := chain.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run"}
 	if _, err := l.Attribute(t.Context(), settings, true, true); err != nil {
 		t.Fatal(err)
 	}

@@ -7,13 +7,15 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // A damaged file of usage is named, whether the engine cannot read it or reads other rows than were loaded; no message blames pidledger.
 func TestDamagedSliceIsNamed(t *testing.T) {
 	tally := faults.Count(t, "damage to the ledger")
-	settings := queries.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run0"}
+	settings := chain.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run0"}
 	for _, packed := range []bool{false, true} {
 		for name, damage := range map[string]func(l *Ledger, file string, text []byte) []byte{
 			"cut short": func(_ *Ledger, _ string, text []byte) []byte { return text[:len(text)/2] },
@@ -25,7 +27,7 @@ func TestDamagedSliceIsNamed(t *testing.T) {
 			"no bytes":  func(*Ledger, string, []byte) []byte { return nil },
 			"another cost": func(l *Ledger, file string, _ []byte) []byte {
 				other := file + ".other"
-				_, err := l.DB.CopyParquet(t.Context(), "select * replace (effective_cost + 1 as effective_cost) from "+queries.ParquetSource([]string{file}), other, "")
+				_, err := l.DB.CopyParquet(t.Context(), "select * replace (effective_cost + 1 as effective_cost) from "+engine.ParquetSource([]string{file}), other, "")
 				must(t, err)
 				text, err := os.ReadFile(other)
 				must(t, errors.Join(err, os.Remove(other)))

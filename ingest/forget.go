@@ -18,6 +18,8 @@ import (
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/ingest/guid"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Forget says what is taken back: deliveries, or customers, not both at once.
@@ -143,7 +145,7 @@ func (f *forgetting) prepare(ctx context.Context) error {
 	f.files, f.slices, f.packs = map[string]keptFile{}, map[string]keptSlice{}, map[string]string{}
 	f.taken, f.whole, f.heirs, f.lost = map[string]bool{}, map[string]bool{}, map[string]string{}, map[string]int64{}
 	var broken error
-	err := f.each(ctx, "select path, status, slice_id, run_id, kinds from files", func(v []queries.Value) {
+	err := f.each(ctx, "select path, status, slice_id, run_id, kinds from files", func(v []engine.Value) {
 		k := keptFile{status: v[1].S, sliceID: v[2].S, runID: v[3].S, kinds: map[string]int64{}}
 		if !v[4].Null {
 			broken = errors.Join(broken, json.Unmarshal([]byte(v[4].S), &k.kinds))
@@ -154,7 +156,7 @@ func (f *forgetting) prepare(ctx context.Context) error {
 		return err
 	}
 	err = f.each(ctx, `select slice_id, manifest_path, run_id, loaded_in, source_paths, month_start is null, usage_rows,
-		concat_ws(' ', scope, export_name) from slices`, func(v []queries.Value) {
+		concat_ws(' ', scope, export_name) from slices`, func(v []engine.Value) {
 		f.slices[v[0].S] = keptSlice{
 			manifest: v[1].S, runID: v[2].S, loadedIn: v[3].S, paths: slices.Clone(v[4].L), isPlain: v[5].I == 1, usageRows: v[6].I, export: v[7].S,
 		}
@@ -162,7 +164,7 @@ func (f *forgetting) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = f.each(ctx, "select slice_id, pack from slice_packs semi join slices using (slice_id)", func(v []queries.Value) { f.packs[v[0].S] = v[1].S })
+	err = f.each(ctx, "select slice_id, pack from slice_packs semi join slices using (slice_id)", func(v []engine.Value) { f.packs[v[0].S] = v[1].S })
 	if err != nil {
 		return err
 	}
@@ -361,10 +363,10 @@ func (f *forgetting) findCustomers(ctx context.Context) error {
 		if err := f.DB.Table(ctx, "usage_days", queries.Text("attribute/usage_days.sql")); err != nil {
 			return err
 		}
-		if err := f.DB.MakeSteps(ctx, queries.OptOuts); err != nil {
+		if err := chain.MakeSteps(ctx, f.DB, chain.OptOuts); err != nil {
 			return err
 		}
-		err := f.each(ctx, "select subscription_id, tenant_id from subscription_tenants", func(v []queries.Value) {
+		err := f.each(ctx, "select subscription_id, tenant_id from subscription_tenants", func(v []engine.Value) {
 			if slices.ContainsFunc(f.what.Tenants, func(t string) bool { return strings.EqualFold(t, v[1].S) }) && guid.Is(v[0].S) {
 				subscriptions[strings.ToLower(v[0].S)] = true
 			}
@@ -395,7 +397,7 @@ func (f *forgetting) findCustomers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = f.each(ctx, queries.Text("ledger/forget_customer_usage.sql"), func(v []queries.Value) { f.lost[v[0].S] = v[1].I })
+	err = f.each(ctx, queries.Text("ledger/forget_customer_usage.sql"), func(v []engine.Value) { f.lost[v[0].S] = v[1].I })
 	if err != nil {
 		return err
 	}
@@ -411,7 +413,7 @@ func (f *forgetting) findCustomers(ctx context.Context) error {
 // rename fills `renamed` with the texts of the catalog that hold an id of the customers.
 func (f *forgetting) rename(ctx context.Context, gone forgottenIDs) (map[string]string, error) {
 	renamed := map[string]string{}
-	err := f.each(ctx, queries.Text("ledger/named_texts.sql"), func(v []queries.Value) {
+	err := f.each(ctx, queries.Text("ledger/named_texts.sql"), func(v []engine.Value) {
 		if now := gone.neutral(v[0].S); now != v[0].S {
 			renamed[v[0].S] = now
 		}
@@ -430,7 +432,7 @@ func (f *forgetting) count(ctx context.Context) error {
 			f.out.Slices++
 		}
 	}
-	err := f.each(ctx, queries.Text("ledger/forget_evidence.sql"), func(v []queries.Value) { f.out.Evidence[v[0].S] = v[1].I })
+	err := f.each(ctx, queries.Text("ledger/forget_evidence.sql"), func(v []engine.Value) { f.out.Evidence[v[0].S] = v[1].I })
 	if err != nil {
 		return err
 	}
@@ -447,7 +449,7 @@ func (f *forgetting) count(ctx context.Context) error {
 	if f.out.Rejects, err = f.DB.Count(ctx, queries.Text("ledger/forget_rejects.sql")); err != nil {
 		return err
 	}
-	err = f.each(ctx, queries.Text("ledger/forget_months.sql"), func(v []queries.Value) {
+	err = f.each(ctx, queries.Text("ledger/forget_months.sql"), func(v []engine.Value) {
 		f.out.Months = append(f.out.Months, export.Day(v[0].I).Month())
 	})
 	if err != nil {
@@ -604,7 +606,7 @@ func (f *forgetting) writeKept(ctx context.Context, folder, sliceID string) erro
 
 // goneOf makes `unmarked` of the rows of a slice and counts those of forgotten customers in it, by usage file.
 func (f *forgetting) goneOf(ctx context.Context, id string) (map[string]int64, error) {
-	rows := "select * from " + queries.ParquetSource(f.paths[id])
+	rows := "select * from " + engine.ParquetSource(f.paths[id])
 	if f.packs[id] != "" {
 		if err := f.DB.SetText(ctx, "slice_of_pack", id); err != nil {
 			return nil, err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest/guid"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // kindForgotten is the kind under which records of forgotten customers are counted in FileRecord.Kinds.
@@ -55,12 +56,12 @@ func (f forgottenIDs) neutral(text string) string {
 // forgottenIDs reads which customers were forgotten.
 func (l *Ledger) forgottenIDs(ctx context.Context) (forgottenIDs, error) {
 	f := forgottenIDs{}
-	err := l.each(ctx, "select value from forgotten where kind in ('subscription', 'tenant')", func(v []queries.Value) { f[v[0].S] = true })
+	err := l.each(ctx, "select value from forgotten where kind in ('subscription', 'tenant')", func(v []engine.Value) { f[v[0].S] = true })
 	return f, err
 }
 
 // teach tells the engine which customers are forgotten; the statements that judge rows need it.
-func (f forgottenIDs) teach(ctx context.Context, db *queries.DB) error {
+func (f forgottenIDs) teach(ctx context.Context, db *engine.DB) error {
 	var hashes, names []string
 	for h := range f {
 		hashes, names = append(hashes, h), append(names, standIn(h))
@@ -82,7 +83,7 @@ func (s *session) dropUsage(ctx context.Context, loaded []*slice, folder string)
 	if err != nil || len(parts) == 0 {
 		return err
 	}
-	gone, err := s.goneUsage(ctx, "select * from "+queries.ParquetSource(parts))
+	gone, err := s.goneUsage(ctx, "select * from "+engine.ParquetSource(parts))
 	if err != nil || len(gone) == 0 {
 		return internal(err)
 	}
@@ -112,7 +113,7 @@ func (l *Ledger) goneUsage(ctx context.Context, rows string) (map[string]int64, 
 		return nil, err
 	}
 	gone := map[string]int64{}
-	err := l.each(ctx, queries.Text("ledger/gone_usage.sql"), func(v []queries.Value) { gone[v[0].S] = v[1].I })
+	err := l.each(ctx, queries.Text("ledger/gone_usage.sql"), func(v []engine.Value) { gone[v[0].S] = v[1].I })
 	return gone, err
 }
 
@@ -145,13 +146,13 @@ func syncFile(path string) error {
 
 // dropEvidence puts the staged rows of a table that are no forgotten customer's into `staged_files`, and counts the others for each file.
 func (g *group) dropEvidence(ctx context.Context, table string, files []string) error {
-	if err := g.DB.View(ctx, "unmarked", "select * from "+queries.ParquetSource(files)); err != nil {
+	if err := g.DB.View(ctx, "unmarked", "select * from "+engine.ParquetSource(files)); err != nil {
 		return err
 	}
 	if err := g.DB.Table(ctx, "marked_rows", queries.Text("ledger/marked_"+table+".sql")); err != nil {
 		return err
 	}
-	err := g.each(ctx, queries.Text("ledger/gone_records.sql"), func(v []queries.Value) {
+	err := g.each(ctx, queries.Text("ledger/gone_records.sql"), func(v []engine.Value) {
 		rec := g.records[v[0].S]
 		if rec == nil || rec.Status == StatusFailed {
 			return

@@ -10,6 +10,8 @@ import (
 
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // ExportStatus is how fresh and how complete one export is: the runs of one name, scope and cost basis, or all plain usage files of one
@@ -70,7 +72,7 @@ func (l *Ledger) readDeliveries(ctx context.Context, st *Status) (map[exportKey]
 	times := map[exportKey][]time.Time{}
 	at := map[exportKey]int{}
 	folders := map[string][]exportKey{} // exports by the folder that their runs lie in
-	err := l.each(ctx, queries.Text("ledger/status_slices.sql"), func(v []queries.Value) {
+	err := l.each(ctx, queries.Text("ledger/status_slices.sql"), func(v []engine.Value) {
 		key := exportKey{v[0].S, v[1].S, v[2].S}
 		plain, submitted := v[3].I == 1, microTime(v[4])
 		if plain {
@@ -123,7 +125,7 @@ func exportFolder(name string) string {
 // addReplaced adds the times of the runs that were replaced: that of the path, else of the file.
 func (l *Ledger) addReplaced(ctx context.Context, folders map[string][]exportKey, times map[exportKey][]time.Time) error {
 	seen := map[string]bool{} // by run folder, for a run has several files
-	return l.each(ctx, "select path, modified_at from files where status = 'superseded' order by path", func(v []queries.Value) {
+	return l.each(ctx, "select path, modified_at from files where status = 'superseded' order by path", func(v []engine.Value) {
 		f := export.PathFacts(v[0].S)
 		run := firstText(f.RunFolder, v[0].S)
 		if seen[run] {
@@ -146,7 +148,7 @@ func (l *Ledger) addDays(ctx context.Context, exports []ExportStatus, at map[exp
 		return err
 	}
 	days := make([][]export.Day, len(exports))
-	err := l.each(ctx, queries.Text("ledger/status_days.sql"), func(v []queries.Value) {
+	err := l.each(ctx, queries.Text("ledger/status_days.sql"), func(v []engine.Value) {
 		if i, ok := at[exportKey{v[0].S, v[1].S, v[2].S}]; ok {
 			days[i] = append(days[i], export.Day(v[3].I))
 		}
@@ -273,7 +275,7 @@ func (l *Ledger) OverdueRuns(ctx context.Context, now time.Time) (notes []string
 		submitted time.Time
 	}
 	used := map[string]delivery{} // the newest run that counts, by the folder of its date range, else by the folder above its own
-	err = l.each(ctx, queries.Text("ledger/status_slices.sql"), func(v []queries.Value) {
+	err = l.each(ctx, queries.Text("ledger/status_slices.sql"), func(v []engine.Value) {
 		d := delivery{exportKey{v[0].S, v[1].S, v[2].S}, v[8].S, microTime(v[4])}
 		if place := placeOfRun(v[6].S); v[3].I == 0 && (used[place].run == "" || d.submitted.After(used[place].submitted)) {
 			used[place] = d
@@ -293,11 +295,11 @@ func (l *Ledger) OverdueRuns(ctx context.Context, now time.Time) (notes []string
 		}
 		folder := w.Folder
 		if hidden.names(folder+"/") || hidden.names(w.Reason) {
-			folder, w.Reason = queries.HiddenText, "not complete"
+			folder, w.Reason = chain.HiddenText, "not complete"
 		}
 		note := fmt.Sprintf("export run %s waits since %s: %s", folder, w.Newest.Format(time.DateOnly), w.Reason)
 		switch {
-		case folder == queries.HiddenText:
+		case folder == chain.HiddenText:
 		case known:
 			note += fmt.Sprintf("; in its place counts run %s of %s", d.run, d.submitted.Format(time.DateOnly))
 		default:

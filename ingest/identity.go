@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // identityFile says, beside the slices, whose they are.
@@ -103,7 +103,7 @@ const identitySince = 8
 // ownIdentity is what the attached database says of itself.
 func (l *Ledger) ownIdentity(ctx context.Context) (i identity, err error) {
 	n := 0
-	err = l.each(ctx, "select ledger_id, completed from ledger.ledger_identity", func(v []queries.Value) {
+	err = l.each(ctx, "select ledger_id, completed from ledger.ledger_identity", func(v []engine.Value) {
 		i.ID, i.Completed = strings.Clone(v[0].S), v[1].I
 		n++
 	})
@@ -148,7 +148,7 @@ func (l *Ledger) databaseInode() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return queries.Inode(info), nil
+	return engine.Inode(info), nil
 }
 
 // databaseSum is a checksum over the database and its log: not against forgers, but for copies that are half old and half new, and fast enough to be
@@ -196,7 +196,7 @@ func (e *DamagedDatabaseError) Try() string {
 // NameDamage names the ledger's database in an error that the engine gives because it cannot read it; every other error it returns as it is.
 func NameDamage(folder string, err error) error {
 	var named *DamagedDatabaseError
-	if !queries.IsDamage(err) || errors.As(err, &named) {
+	if !engine.IsDamage(err) || errors.As(err, &named) {
 		return err
 	}
 	return &DamagedDatabaseError{filepath.Join(folder, databaseFile), err}

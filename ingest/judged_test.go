@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -19,7 +19,7 @@ func TestDamagedJudgement(t *testing.T) {
 	w.put("plain.csv", mospHeader+mospRow(1, "1", "USD")+mospRow(2, "2", "USD"))
 	l := w.night(1)
 	defer l.Close()
-	settings := queries.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run0"}
+	settings := chain.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run0"}
 	judge := func() *Judgement {
 		t.Helper()
 		j, err := l.Attribute(t.Context(), settings, false, true)
@@ -59,7 +59,7 @@ func TestDamagedMonth(t *testing.T) {
 	w.put("plain.csv", mospHeader+mospRow(1, "1", "USD")+strings.ReplaceAll(mospRow(2, "2", "USD"), "2026-03", "2026-04"))
 	l := w.night(1)
 	defer l.Close()
-	settings := queries.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto"}
+	settings := chain.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto"}
 	run := 0
 	judge := func(want int, why string) {
 		t.Helper()

@@ -15,7 +15,9 @@ import (
 	"syscall"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // The catalog knows every Parquet file of the ledger with its size and SHA-256 (table ledger_files): what a disk, a copy or a person did to one of them
@@ -75,7 +77,7 @@ func (l *Ledger) states(ctx context.Context) (folderStates, error) {
 		return l.kept, nil
 	}
 	kept := folderStates{}
-	err := l.each(ctx, "select path, bytes, sha256, inode, modified_ns from ledger.ledger_files", func(v []queries.Value) {
+	err := l.each(ctx, "select path, bytes, sha256, inode, modified_ns from ledger.ledger_files", func(v []engine.Value) {
 		kept.add(v[0].S, fileState{v[1].I, v[2].S, v[3].I, v[4].I})
 	})
 	if err != nil {
@@ -91,7 +93,7 @@ func stateOf(ctx context.Context, name string) (fileState, error) {
 	if err != nil {
 		return fileState{}, err
 	}
-	s := fileState{inode: queries.Inode(info), modified: info.ModTime().UnixNano()}
+	s := fileState{inode: engine.Inode(info), modified: info.ModTime().UnixNano()}
 	s.bytes, s.sha256, err = fingerprint(ctx, name)
 	return s, err
 }
@@ -109,7 +111,7 @@ func (was fileState) compare(ctx context.Context, name string, always bool) (why
 		return "it is no file", was, nil
 	case info.Size() != was.bytes:
 		return fmt.Sprintf("it has %d bytes, not %d", info.Size(), was.bytes), was, nil
-	case !always && was.inode == queries.Inode(info) && was.modified == info.ModTime().UnixNano():
+	case !always && was.inode == engine.Inode(info) && was.modified == info.ModTime().UnixNano():
 		return "", was, nil
 	}
 	now, err = stateOf(ctx, name)
@@ -315,7 +317,7 @@ func (l *Ledger) describe(ctx context.Context, e *DamagedFileError) error {
 	var holds []string
 	var source, forget string
 	n := 0
-	err = l.each(ctx, queries.Text("ledger/damaged_slices.sql"), func(v []queries.Value) {
+	err = l.each(ctx, queries.Text("ledger/damaged_slices.sql"), func(v []engine.Value) {
 		if n++; n > 3 {
 			return
 		}
@@ -325,7 +327,7 @@ func (l *Ledger) describe(ctx context.Context, e *DamagedFileError) error {
 		}
 		shown := func(text string) string {
 			if hidden.names(text) {
-				return queries.HiddenText
+				return chain.HiddenText
 			}
 			return text
 		}
@@ -382,7 +384,7 @@ func (l *Ledger) verifyUsage(ctx context.Context) (map[string]*DamagedFileError,
 // usageFolders lists the folders of usage that hold rows of slices of the catalog, with these slices.
 func (l *Ledger) usageFolders(ctx context.Context) (map[string][]string, error) {
 	out := map[string][]string{}
-	err := l.each(ctx, queries.Text("ledger/slices_by_folder.sql"), func(v []queries.Value) {
+	err := l.each(ctx, queries.Text("ledger/slices_by_folder.sql"), func(v []engine.Value) {
 		out[v[0].S] = append(out[v[0].S], v[1].S)
 	})
 	return out, err
@@ -413,10 +415,10 @@ const judgedRuns = "select run_id from judgement union select run_id from judged
 // replaced. The error is an *UnknownFolderError when usage lies there that the catalog never knew.
 func (l *Ledger) sweepable(ctx context.Context, folder string) ([]string, error) {
 	keep, known := map[string]bool{}, map[string]bool{}
-	if err := l.each(ctx, pointers[folder].to, func(v []queries.Value) { keep[v[0].S] = true }); err != nil {
+	if err := l.each(ctx, pointers[folder].to, func(v []engine.Value) { keep[v[0].S] = true }); err != nil {
 		return nil, err
 	}
-	if err := l.each(ctx, pointers[folder].known, func(v []queries.Value) { known[v[0].S] = true }); err != nil {
+	if err := l.each(ctx, pointers[folder].known, func(v []engine.Value) { known[v[0].S] = true }); err != nil {
 		return nil, err
 	}
 	kept, err := l.states(ctx)

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -392,7 +392,7 @@ func TestDamagedDatabase(t *testing.T) {
 	must(t, errors.Join(err, f.Close()))
 	_, err = Open(t.Context(), w.opts)
 	var damaged *DamagedDatabaseError
-	if !errors.As(err, &damaged) || !strings.Contains(damaged.Try(), "restore") || !queries.IsDamage(err) {
+	if !errors.As(err, &damaged) || !strings.Contains(damaged.Try(), "restore") || !engine.IsDamage(err) {
 		t.Errorf("%v", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // The files and folders of a ledger (SPEC 3.4).
@@ -27,7 +27,7 @@ const (
 
 // Ledger is an open ledger: the folder, its lock and the one database connection of a run.
 type Ledger struct {
-	DB       *queries.DB
+	DB       *engine.DB
 	folder   string
 	lock     *flock.Flock
 	opts     Options
@@ -218,7 +218,7 @@ func (l *Ledger) checkDatabase() error {
 func (l *Ledger) openDatabase(ctx context.Context) error {
 	file := l.path(databaseFile)
 	err := l.DB.Attach(ctx, file, "ledger", false)
-	if errors.Is(err, queries.ErrLocked) { // the lock file was deleted while a run is at work, and made anew; the engine has a lock of its own
+	if errors.Is(err, engine.ErrLocked) { // the lock file was deleted while a run is at work, and made anew; the engine has a lock of its own
 		return inUse(l.folder, l.holder())
 	}
 	if err != nil {

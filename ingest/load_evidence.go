@@ -16,6 +16,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Files are read in groups; each group is staged as Parquet and merged into the ledger in one transaction, so that an interrupted
@@ -486,7 +487,7 @@ func (g *group) mergeTable(ctx context.Context, table string, files []string) er
 		if err := g.dropEvidence(ctx, table, files); err != nil {
 			return err
 		}
-	} else if err := g.DB.View(ctx, "staged_files", "select * from "+queries.ParquetSource(files)); err != nil {
+	} else if err := g.DB.View(ctx, "staged_files", "select * from "+engine.ParquetSource(files)); err != nil {
 		return err
 	}
 	if err := g.DB.View(ctx, "staged", queries.Text("load/"+table+"_staged.sql")); err != nil {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Look opens a ledger to read from it and writes nothing to it: no folder, no lock file, no holder, no row, and the engine may not spill
@@ -35,7 +35,7 @@ func Look(ctx context.Context, o Options) (_ *Ledger, err error) {
 			err = errors.Join(err, l.Close())
 		}
 	}()
-	if l.DB, err = queries.OpenDB(ctx, queries.DBOptions{Memory: engineMemory(o.Memory), Threads: o.Threads}); err != nil {
+	if l.DB, err = engine.Open(ctx, engine.Options{Memory: engineMemory(o.Memory), Threads: o.Threads}); err != nil {
 		return nil, err
 	}
 	return l, l.attachToRead(ctx)
@@ -54,7 +54,7 @@ func (l *Ledger) attachToRead(ctx context.Context) error {
 	if err == nil {
 		err = l.DB.Attach(ctx, file, "ledger", true)
 	}
-	if errors.Is(err, queries.ErrLocked) { // see openDatabase
+	if errors.Is(err, engine.ErrLocked) { // see openDatabase
 		return inUse(l.folder, l.holder())
 	}
 	if err != nil {

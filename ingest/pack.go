@@ -9,8 +9,8 @@ import (
 	"sync"
 
 	"github.com/pidledger/pidledger/ingest/usage"
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Small slices that are loaded together share one Parquet file, a pack: to write and read a file of its own for every row took most of the
@@ -134,7 +134,7 @@ func (h *heldRows) abort() error { return nil } // the rows of a slice that fail
 // lose the last condition of an anti join that follows one.
 func (l *Ledger) rowsOf(ctx context.Context, name string, ids []string) (text string, files int, err error) {
 	packOf := map[string]string{}
-	err = l.each(ctx, "select slice_id, pack from ledger.slice_packs", func(v []queries.Value) { packOf[v[0].S] = v[1].S })
+	err = l.each(ctx, "select slice_id, pack from ledger.slice_packs", func(v []engine.Value) { packOf[v[0].S] = v[1].S })
 	if err != nil {
 		return "", 0, err
 	}
@@ -156,7 +156,7 @@ func (l *Ledger) rowsOf(ctx context.Context, name string, ids []string) (text st
 		*to = append(*to, found...)
 	}
 	if len(own) > 0 {
-		text = "select * from " + queries.ParquetSource(own)
+		text = "select * from " + engine.ParquetSource(own)
 	}
 	if len(packs) > 0 {
 		if err := l.DB.SetList(ctx, name, ids); err != nil {
@@ -168,7 +168,7 @@ func (l *Ledger) rowsOf(ctx context.Context, name string, ids []string) (text st
 		if text != "" {
 			text += " union all by name "
 		}
-		text += "select r.* from " + queries.ParquetSource(packs) + " r join temp." + name + " i on i.slice_id = r.slice_id"
+		text += "select r.* from " + engine.ParquetSource(packs) + " r join temp." + name + " i on i.slice_id = r.slice_id"
 	}
 	return text, len(own) + len(packs), nil
 }

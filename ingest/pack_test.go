@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 const (
@@ -50,7 +50,7 @@ func (w *workbench) rows() int64 {
 	l, err := Open(w.t.Context(), w.opts)
 	must(w.t, err)
 	defer l.Close()
-	n, err := l.DB.Count(w.t.Context(), "select count(*) from "+queries.ParquetSource(parts))
+	n, err := l.DB.Count(w.t.Context(), "select count(*) from "+engine.ParquetSource(parts))
 	must(w.t, err)
 	return n
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // unplacedMark begins what a file says whose deployments are of a subscription that nothing tells.
@@ -41,7 +42,7 @@ func (s *session) place(ctx context.Context) error {
 			return err
 		}
 	}
-	err = s.each(ctx, queries.Text("ledger/unplaced_files.sql"), func(v []queries.Value) {
+	err = s.each(ctx, queries.Text("ledger/unplaced_files.sql"), func(v []engine.Value) {
 		why := "neither its name and folder nor the files around it tell"
 		if n := v[2].I; n > 1 {
 			why = fmt.Sprintf("its name and folder or the files around it tell of %d", n)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/ingest/usage"
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // plan finds the export runs in the listing, and the other files that are new.
@@ -421,7 +421,7 @@ func (s *session) loadedRuns(ctx context.Context) ([]export.Run, error) {
 	return out, errors.Join(rows.Err(), rows.Close())
 }
 
-func microTime(v queries.Value) time.Time {
+func microTime(v engine.Value) time.Time {
 	if v.Null {
 		return time.Time{}
 	}

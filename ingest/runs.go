@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // How a run ended (RunRecord.Result).
@@ -87,8 +88,8 @@ func (l *Ledger) restart(ctx context.Context) (err error) {
 }
 
 // startEngine opens a connection with the limits of the run.
-func (l *Ledger) startEngine(ctx context.Context) (*queries.DB, error) {
-	return queries.OpenDB(ctx, queries.DBOptions{
+func (l *Ledger) startEngine(ctx context.Context) (*engine.DB, error) {
+	return engine.Open(ctx, engine.Options{
 		Memory:  engineMemory(l.opts.Memory),
 		Threads: l.opts.Threads,
 		Temp:    l.path(stagingFolder, "spill"),

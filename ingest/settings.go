@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/ingest/registry"
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // RegistryError says that the registry, exclusions or customers file cannot be used. Nothing is ingested or reported with it: whose
@@ -124,7 +124,7 @@ func (s *session) remark(remarks []registry.Finding) {
 }
 
 // parquetTable reads a small Parquet file whole.
-func parquetTable(ctx context.Context, db *queries.DB, path string) (header []string, rows [][]string, err error) {
+func parquetTable(ctx context.Context, db *engine.DB, path string) (header []string, rows [][]string, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, nil, err
 	}
@@ -147,7 +147,7 @@ func optionalDay(b *columnar.Batch, column int, day time.Time) {
 // RegistryOptions read the partner's own files as a run does, Parquet too, for commands that work without a ledger.
 func RegistryOptions(ctx context.Context, today time.Time) registry.Options {
 	return registry.Options{Today: today.UTC().Truncate(24 * time.Hour), Parquet: func(path string) (header []string, rows [][]string, err error) {
-		db, err := queries.OpenDB(ctx, queries.DBOptions{Threads: 1})
+		db, err := engine.Open(ctx, engine.Options{Threads: 1})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Status is how a ledger stands. While a run holds it, or an older pidledger wrote it last, only that, Reports and Size are known. Times are UTC, days YYYY-MM-DD.
@@ -174,7 +175,7 @@ func (l *Ledger) size() (LedgerSize, error) {
 }
 
 // each runs a SELECT and hands over its rows.
-func (l *Ledger) each(ctx context.Context, statement string, row func(v []queries.Value), args ...any) error {
+func (l *Ledger) each(ctx context.Context, statement string, row func(v []engine.Value), args ...any) error {
 	rows, err := l.DB.Query(ctx, statement, args...)
 	if err != nil {
 		return err
@@ -187,7 +188,7 @@ func (l *Ledger) each(ctx context.Context, statement string, row func(v []querie
 
 // readRuns reads the last run and the last one that did its work. A run that says it is running, while nobody holds the ledger, was killed.
 func (l *Ledger) readRuns(ctx context.Context, st *Status) error {
-	return l.each(ctx, queries.Text("ledger/status_runs.sql"), func(v []queries.Value) {
+	return l.each(ctx, queries.Text("ledger/status_runs.sql"), func(v []engine.Value) {
 		r := &RunRecord{
 			ID: v[0].S, Command: v[1].S, Started: microTime(v[2]), Ended: microTime(v[3]), Result: v[4].S, Version: v[5].S,
 			FilesRead: v[6].I, RowsRead: v[7].I, RowsRejected: v[8].I,
@@ -205,7 +206,7 @@ func (l *Ledger) readRuns(ctx context.Context, st *Status) error {
 }
 
 func (l *Ledger) readEvidence(ctx context.Context, st *Status) error {
-	return l.each(ctx, queries.Text("ledger/status_evidence.sql"), func(v []queries.Value) {
+	return l.each(ctx, queries.Text("ledger/status_evidence.sql"), func(v []engine.Value) {
 		e := EvidenceStatus{Kind: v[0].S, Records: v[1].I, Subscriptions: v[2].I}
 		if newest := microTime(v[3]); !newest.IsZero() {
 			e.Newest = &newest
@@ -215,11 +216,11 @@ func (l *Ledger) readEvidence(ctx context.Context, st *Status) error {
 }
 
 func (l *Ledger) readFiles(ctx context.Context, st *Status) error {
-	return l.each(ctx, "select status, count(*) from files group by status", func(v []queries.Value) { st.Files[v[0].S] = v[1].I })
+	return l.each(ctx, "select status, count(*) from files group by status", func(v []engine.Value) { st.Files[v[0].S] = v[1].I })
 }
 
 func (l *Ledger) readRejects(ctx context.Context, st *Status) error {
-	return l.each(ctx, queries.Text("ledger/status_rejects.sql"), func(v []queries.Value) {
+	return l.each(ctx, queries.Text("ledger/status_rejects.sql"), func(v []engine.Value) {
 		st.Rejects = append(st.Rejects, RejectedRows{Path: v[0].S, Rows: v[1].I})
 	})
 }
@@ -227,7 +228,7 @@ func (l *Ledger) readRejects(ctx context.Context, st *Status) error {
 // readWaiting groups the files that wait by the folder of their run.
 func (l *Ledger) readWaiting(ctx context.Context, st *Status) error {
 	at := map[string]int{}
-	return l.each(ctx, "select path, modified_at, reason from files where status = 'waiting' order by path", func(v []queries.Value) {
+	return l.each(ctx, "select path, modified_at, reason from files where status = 'waiting' order by path", func(v []engine.Value) {
 		folder := firstText(export.PathFacts(v[0].S).RunFolder, folderOf(v[0].S))
 		i, known := at[folder]
 		if !known {

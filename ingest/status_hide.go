@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
 )
 
 // hidden knows what names customers who opted out, for what is said about files. A nil one knows of nobody.
@@ -24,7 +25,7 @@ func (l *Ledger) findHidden(ctx context.Context) (*hidden, error) {
 	if err := l.DB.Table(ctx, "usage_days", queries.Text("ledger/usage_days.sql")); err != nil {
 		return nil, err
 	}
-	if err := l.DB.MakeSteps(ctx, queries.OptOuts); err != nil {
+	if err := chain.MakeSteps(ctx, l.DB, chain.OptOuts); err != nil {
 		return nil, err
 	}
 	h := &hidden{}
@@ -82,16 +83,16 @@ func (h *hidden) file(f *FileRecord) {
 		return
 	}
 	if h.names(f.Path) {
-		f.Path = queries.HiddenPath
+		f.Path = chain.HiddenPath
 		if f.Reason != "" {
-			f.Reason = queries.HiddenText
+			f.Reason = chain.HiddenText
 		}
 	}
 	switch {
 	case h.names(f.Reason):
-		f.Reason = queries.HiddenText
+		f.Reason = chain.HiddenText
 	case h.mixed[f.Path] && strings.Contains(f.Reason, `"`) || quotedWord.MatchString(f.Reason):
-		f.Reason = queries.DoubtText
+		f.Reason = chain.DoubtText
 	}
 }
 
@@ -105,10 +106,10 @@ func (h *hidden) reject(r *RejectRecord) {
 		r.Value = ""
 	}
 	if all || some && strings.Contains(r.Reason, `"`) || h.names(r.Reason) || quotedWord.MatchString(r.Reason) {
-		r.Reason = queries.DoubtText
+		r.Reason = chain.DoubtText
 	}
 	if all {
-		r.Path = queries.HiddenPath
+		r.Path = chain.HiddenPath
 	}
 }
 
@@ -116,15 +117,15 @@ func (h *hidden) reject(r *RejectRecord) {
 func (h *hidden) plan(p *Plan) {
 	for i := range p.Items {
 		if item := &p.Items[i]; h.names(item.Path) || h.names(item.Export) || h.names(item.Why) {
-			item.Path, item.RunID, item.Why = queries.HiddenPath, "", "not shown"
+			item.Path, item.RunID, item.Why = chain.HiddenPath, "", "not shown"
 			if item.Export != "" {
-				item.Export = queries.HiddenText
+				item.Export = chain.HiddenText
 			}
 		}
 	}
 	for i, text := range p.Notes {
 		if h.names(text) {
-			p.Notes[i] = queries.HiddenText
+			p.Notes[i] = chain.HiddenText
 		}
 	}
 }
@@ -153,7 +154,7 @@ func (l *Ledger) hideInResult(ctx context.Context, r *Result) error {
 	for _, list := range [][]string{r.Notes, r.Unplaced} {
 		for i, text := range list {
 			if h.names(text) {
-				list[i] = queries.HiddenText
+				list[i] = chain.HiddenText
 			}
 		}
 	}
@@ -186,18 +187,18 @@ func (l *Ledger) hideExcluded(ctx context.Context, st *Status) error {
 		}
 		if e.Name != "" {
 			exports = append(exports, "/"+strings.ToLower(e.Name)+"/")
-			e.Name = queries.HiddenText
+			e.Name = chain.HiddenText
 		}
-		e.Scope = queries.HiddenText
+		e.Scope = chain.HiddenText
 	}
 	for i := range st.Waiting {
 		if w := &st.Waiting[i]; names(w.Folder+"/") || names(w.Reason) {
-			w.Folder, w.Reason = queries.HiddenText, "not complete"
+			w.Folder, w.Reason = chain.HiddenText, "not complete"
 		}
 	}
 	for i := range st.Rejects {
 		if r := &st.Rejects[i]; names(r.Path) {
-			r.Path = queries.HiddenText
+			r.Path = chain.HiddenText
 		}
 	}
 	return nil

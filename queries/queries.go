@@ -1,4 +1,4 @@
-// Package queries holds every SQL statement of pidledger, and the one connection to the engine that runs them.
+// Package queries holds every SQL statement of pidledger, and the lists that belong to them. Packages engine, chain and adhoc below it run them.
 //
 // The data flow, folder by folder:
 //
@@ -19,7 +19,7 @@
 //	filter.sql  who must not be named in what is published (DuckDB only)
 //
 // Everything in attribute/, report/ and snapshot/ is one SELECT per file, named after the table it makes, in the subset that DuckDB and
-// Spark SQL share (SPEC 8); Steps and Reports are the two lists that show the pipeline. Only db.go imports the database driver.
+// Spark SQL share (SPEC 8); chain.Steps is the list that shows the pipeline.
 package queries
 
 import (
@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -64,17 +65,52 @@ type WellKnown struct{ Kind, Value string }
 // WellKnownFacts returns the facts of well_known.csv in file order.
 func WellKnownFacts() []WellKnown {
 	var facts []WellKnown
-	for _, r := range records("well_known.csv") {
+	for _, r := range Records("well_known.csv") {
 		facts = append(facts, WellKnown{Kind: r[0], Value: r[1]})
 	}
 	return facts
 }
 
-// records gives the records of an embedded CSV file behind its header.
-func records(name string) [][]string {
+// Records gives the records of an embedded CSV file behind its header.
+func Records(name string) [][]string {
 	rows, err := csv.NewReader(strings.NewReader(Text(name))).ReadAll()
 	if err != nil {
 		panic(fmt.Sprintf("queries: %s: %v", name, err))
 	}
 	return rows[1:]
+}
+
+// Evidence lists the evidence tables. Each has two files in load/: TABLE_staged gives staged rows their key, TABLE_winners chooses
+// among rows of one key.
+var Evidence = []string{"deployments", "operations", "activity", "changes", "requests"}
+
+// SnapshotTables lists what is published for ad-hoc SQL besides the reports. Each is a file in snapshot/; chain.Published gives it without the
+// customers who opted out.
+var SnapshotTables = []string{
+	"registrations", "sightings", "requests", "deployments", "writes", "write_tags", "doubtful_writes", "no_writes", "deletes", "moves", "managed_groups", "owners",
+	"resources", "resource_spans", "resource_costs", "evidence_reach", "settings", "files", "rejects", "runs",
+}
+
+// CustomerMonths is the view that a reader of a snapshot has besides the tables of the snapshot.
+const CustomerMonths = "customer_months"
+
+// SnapshotMeaning says what a row of a table is that is in the snapshot besides the reports; empty for any other name.
+func SnapshotMeaning(table string) string {
+	file := "snapshot/" + table + ".sql"
+	switch {
+	case table == CustomerMonths:
+		file = "reader/" + table + ".sql"
+	case !slices.Contains(List("snapshot"), table):
+		return ""
+	}
+	var header strings.Builder
+	for line := range strings.Lines(Text(file)) {
+		comment, ok := strings.CutPrefix(strings.TrimSpace(line), "-- ")
+		if !ok || strings.HasPrefix(comment, "Why: ") {
+			break
+		}
+		header.WriteString(comment + " ")
+	}
+	meaning, _, _ := strings.Cut(strings.TrimPrefix(header.String(), table+": "), ". ")
+	return strings.TrimRight(meaning, ". ")
 }

@@ -4,7 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/page"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/write"
@@ -63,7 +63,7 @@ func (s shown) Finish(path string) error { return s.page.Finish(path) }
 func (s shown) Discard()                 {}
 
 // rowFunc is a writer that needs no end.
-type rowFunc func([]queries.Value)
+type rowFunc func([]engine.Value)
 
-func (f rowFunc) Row(values []queries.Value) error { f(values); return nil }
-func (f rowFunc) Close() error                     { return nil }
+func (f rowFunc) Row(values []engine.Value) error { f(values); return nil }
+func (f rowFunc) Close() error                    { return nil }

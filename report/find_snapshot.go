@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -17,7 +17,7 @@ type SnapshotFolder struct {
 	ID          string // of the run that published it
 	Dir         string // absolute, without links: a run that publishes anew does not change it
 	DataThrough string // last usage date, YYYY-MM-DD; empty: there is no usage
-	Tables      []queries.SnapshotTable
+	Tables      []adhoc.Table
 }
 
 // NoSnapshotError says that there is nothing to ask yet.
@@ -89,15 +89,15 @@ func FindSnapshot(dir string) (*SnapshotFolder, error) {
 }
 
 // snapshotTables lists the tables of a snapshot: one for each Parquet file, and the partitioned reports.
-func snapshotTables(dir string) ([]queries.SnapshotTable, error) {
+func snapshotTables(dir string) ([]adhoc.Table, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	var tables []queries.SnapshotTable
+	var tables []adhoc.Table
 	for _, e := range entries {
 		if name, ok := strings.CutSuffix(e.Name(), "."+spec.Parquet); ok && e.Type().IsRegular() {
-			tables = append(tables, queries.SnapshotTable{Name: name, Files: []string{filepath.Join(dir, e.Name())}})
+			tables = append(tables, adhoc.Table{Name: name, Files: []string{filepath.Join(dir, e.Name())}})
 		}
 	}
 	for _, s := range spec.Reports {
@@ -108,7 +108,7 @@ func snapshotTables(dir string) ([]queries.SnapshotTable, error) {
 		if err != nil {
 			return nil, err
 		}
-		tables = append(tables, queries.SnapshotTable{Name: s.Name, Files: files, Partition: s.Partition, Empty: s.Schema()})
+		tables = append(tables, adhoc.Table{Name: s.Name, Files: files, Partition: s.Partition, Empty: s.Schema()})
 	}
 	return tables, nil
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -106,8 +106,8 @@ func (k *KeptSnapshots) Pair(runs []string) (earlier, later SnapshotFolder, err 
 var diffTables = []string{"summary", "coverage", "restatements", "registrations", "settings"}
 
 // DiffTables lists the tables of both snapshots as queries/diff/lines.sql names them.
-func DiffTables(earlier, later SnapshotFolder) ([]queries.SnapshotTable, error) {
-	var tables []queries.SnapshotTable
+func DiffTables(earlier, later SnapshotFolder) ([]adhoc.Table, error) {
+	var tables []adhoc.Table
 	for name, s := range map[string]SnapshotFolder{"earlier_": earlier, "later_": later} {
 		m, err := ReadManifest(s.Dir)
 		if err == nil {
@@ -121,7 +121,7 @@ func DiffTables(earlier, later SnapshotFolder) ([]queries.SnapshotTable, error) 
 			if _, err := os.Stat(file); err != nil {
 				return nil, fmt.Errorf("snapshot of run %s: %w", s.ID, err)
 			}
-			tables = append(tables, queries.SnapshotTable{Name: name + t, Files: []string{file}})
+			tables = append(tables, adhoc.Table{Name: name + t, Files: []string{file}})
 		}
 	}
 	return tables, nil

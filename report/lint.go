@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // RegistryFacts are what a snapshot tells about the registry. Days are YYYY-MM-DD, in UTC.
@@ -40,7 +40,7 @@ type Misspelling struct {
 // RegistryFacts reads them from the snapshot.
 func (s *Snapshot) RegistryFacts(ctx context.Context) (*RegistryFacts, error) {
 	f := &RegistryFacts{RunID: s.Manifest.RunID}
-	err := s.each(ctx, "lint_unregistered", []string{"unregistered"}, func(v []queries.Value) {
+	err := s.each(ctx, "lint_unregistered", []string{"unregistered"}, func(v []engine.Value) {
 		if n := len(f.Unregistered); n == 0 || f.Unregistered[n-1].ID != v[0].S {
 			f.Unregistered = append(f.Unregistered, SeenID{ID: v[0].S, FirstSeen: dayText(v[2]), LastSeen: dayText(v[3]), Requests: v[4].I})
 		}
@@ -52,17 +52,17 @@ func (s *Snapshot) RegistryFacts(ctx context.Context) (*RegistryFacts, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.each(ctx, "lint_never_seen", []string{"tracking_ids", "evidence_reach"}, func(v []queries.Value) { f.NeverSeen = append(f.NeverSeen, v[0].S) }); err != nil {
+	if err := s.each(ctx, "lint_never_seen", []string{"tracking_ids", "evidence_reach"}, func(v []engine.Value) { f.NeverSeen = append(f.NeverSeen, v[0].S) }); err != nil {
 		return nil, err
 	}
-	err = s.each(ctx, "lint_misspelled", []string{"malformed"}, func(v []queries.Value) {
+	err = s.each(ctx, "lint_misspelled", []string{"malformed"}, func(v []engine.Value) {
 		f.Misspelled = append(f.Misspelled, Misspelling{ID: v[0].S, Token: v[1].S, Reason: v[2].S, Source: v[3].S, FirstSeen: dayText(v[4]), LastSeen: dayText(v[5]), Sightings: v[6].I})
 	})
 	return f, err
 }
 
 // dayText writes a day as YYYY-MM-DD, NULL as empty text.
-func dayText(v queries.Value) string {
+func dayText(v engine.Value) string {
 	if v.Null {
 		return ""
 	}

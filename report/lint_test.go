@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/reporttest"
 )
 
@@ -17,7 +17,7 @@ func TestRegistryFacts(t *testing.T) {
 	if _, err := OpenSnapshot(t.Context(), o.Dir); !errors.As(err, new(*NoSnapshotError)) {
 		t.Errorf("nothing there: %v", err)
 	}
-	db, err := queries.OpenDB(t.Context(), queries.DBOptions{})
+	db, err := engine.Open(t.Context(), engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -115,7 +115,7 @@ func (m *Manifest) stamp(dir string) error {
 			if err != nil {
 				return err
 			}
-			f.Inode, f.Modified = queries.Inode(info), info.ModTime().UnixNano()
+			f.Inode, f.Modified = engine.Inode(info), info.ModTime().UnixNano()
 		}
 	}
 	return nil
@@ -152,7 +152,7 @@ func (f ManifestFile) verify(name string, always bool) error {
 		return &DamagedSnapshotError{name, "is missing"}
 	case info.Size() != f.Bytes:
 		return &DamagedSnapshotError{name, fmt.Sprintf("has %d bytes, not %d", info.Size(), f.Bytes)}
-	case !always && (f.Modified == 0 || f.Modified == info.ModTime().UnixNano() && f.Inode == queries.Inode(info)):
+	case !always && (f.Modified == 0 || f.Modified == info.ModTime().UnixNano() && f.Inode == engine.Inode(info)):
 		return nil
 	}
 	in, err := os.Open(name)

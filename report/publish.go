@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
 	"github.com/pidledger/pidledger/report/write"
@@ -19,7 +19,7 @@ import (
 // Engine is what Publish needs of the database.
 type Engine interface {
 	// Fetch gives the rows of a report in the order of its key, with exactly the columns of its Spec.
-	Fetch(ctx context.Context, report string) (queries.Rows, error)
+	Fetch(ctx context.Context, report string) (engine.Rows, error)
 	// Parts gives the Parquet files of a partitioned report by the value of its partition column, and the number of their rows. The files
 	// are the engine's and never change; what is published are links to them.
 	Parts(ctx context.Context, report string) (files map[string][]string, rows int64, err error)

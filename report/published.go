@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -14,7 +15,7 @@ import (
 type Snapshot struct {
 	Manifest Manifest
 	folder   string
-	db       *queries.DB
+	db       *engine.DB
 	viewed   map[string]bool
 }
 
@@ -28,7 +29,7 @@ func OpenSnapshot(ctx context.Context, dir string) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := queries.OpenDB(ctx, queries.DBOptions{Threads: 1})
+	db, err := engine.Open(ctx, engine.Options{Threads: 1})
 	if err != nil {
 		return nil, err
 	}
@@ -39,12 +40,12 @@ func OpenSnapshot(ctx context.Context, dir string) (*Snapshot, error) {
 func (s *Snapshot) Close() error { return s.db.Close() }
 
 // query runs a file of queries/published over tables of the snapshot.
-func (s *Snapshot) query(ctx context.Context, name string, tables []string) (queries.Rows, error) {
+func (s *Snapshot) query(ctx context.Context, name string, tables []string) (engine.Rows, error) {
 	for _, t := range tables {
 		if s.viewed[t] {
 			continue
 		}
-		if err := s.db.View(ctx, t, "select * from "+queries.ParquetSource([]string{filepath.Join(s.folder, t+"."+spec.Parquet)})); err != nil {
+		if err := s.db.View(ctx, t, "select * from "+engine.ParquetSource([]string{filepath.Join(s.folder, t+"."+spec.Parquet)})); err != nil {
 			return nil, fmt.Errorf("snapshot %s: %w", s.Manifest.RunID, err)
 		}
 		s.viewed[t] = true
@@ -57,7 +58,7 @@ func (s *Snapshot) query(ctx context.Context, name string, tables []string) (que
 }
 
 // each gives each row of a query to use, which may keep nothing of it.
-func (s *Snapshot) each(ctx context.Context, name string, tables []string, use func([]queries.Value)) (err error) {
+func (s *Snapshot) each(ctx context.Context, name string, tables []string, use func([]engine.Value)) (err error) {
 	rows, err := s.query(ctx, name, tables)
 	if err != nil {
 		return err
@@ -70,6 +71,6 @@ func (s *Snapshot) each(ctx context.Context, name string, tables []string, use f
 }
 
 // Files gives each row of the table files to use: path, status, format, reason, size, rows read, loaded and rejected, and the kinds as JSON.
-func (s *Snapshot) Files(ctx context.Context, use func([]queries.Value)) error {
+func (s *Snapshot) Files(ctx context.Context, use func([]engine.Value)) error {
 	return s.each(ctx, "files", []string{"files"}, use)
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
 	"github.com/pidledger/pidledger/queries/columnar"
 	"github.com/pidledger/pidledger/report/spec"
 )
@@ -20,8 +20,8 @@ func TestColumnsAreClassified(t *testing.T) {
 		}
 	}
 	var got []string
-	for _, c := range queries.PublishedColumns() {
-		if slices.Contains(queries.Reports, c.Table) {
+	for _, c := range chain.PublishedColumns() {
+		if slices.Contains(chain.Reports, c.Table) {
 			got = append(got, c.Table+"."+c.Column)
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Record is a row for JSON: numbers, amounts as text in plain notation, days and times as text; NULL is nil.
@@ -84,7 +84,7 @@ func (s *Snapshot) records(ctx context.Context, query string, tables []string, k
 	return nil
 }
 
-func plainValue(v queries.Value) any {
+func plainValue(v engine.Value) any {
 	if v.Null {
 		return nil
 	}

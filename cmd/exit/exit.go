@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/explain"
 )
@@ -115,8 +115,8 @@ func isUsage(err error) bool {
 	var source *ingest.SourceError
 	var folder *ingest.FolderError
 	var unknown *ingest.NotKnownError
-	var statement *queries.SQLError
-	var parameter *queries.ParamError
+	var statement *adhoc.SQLError
+	var parameter *adhoc.ParamError
 	var unpublished *report.NoSnapshotError
 	var unkept *report.NotKeptError
 	var dayless *explain.DayError

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/write"
@@ -20,8 +20,8 @@ type Comparison struct {
 	Notes  []string
 	By     string // the column of the report channels or summary whose values are compared: channel, offer, mpn_id or month
 	Offers bool   // one line for each offer
-	fields []queries.Field
-	lines  [][]queries.Cell
+	fields []adhoc.Field
+	lines  [][]adhoc.Cell
 }
 
 // Figure is one column of a comparison that holds a figure.
@@ -57,7 +57,7 @@ var Figures = []Figure{
 }
 
 // NewComparison reads the rows.
-func NewComparison(by string, offers bool, r *queries.Result) (*Comparison, error) {
+func NewComparison(by string, offers bool, r *adhoc.Result) (*Comparison, error) {
 	c := &Comparison{By: by, Offers: offers, fields: r.Fields()}
 	for r.Next() {
 		c.lines = append(c.lines, slices.Clone(r.Cells()))
@@ -70,7 +70,7 @@ func (c *Comparison) Empty() bool { return len(c.lines) == 0 }
 
 // Write writes the rows in one of the formats of results.
 func (c *Comparison) Write(format string, w io.Writer) error {
-	var fields []queries.Field
+	var fields []adhoc.Field
 	var at []int
 	for i, f := range c.fields {
 		switch {
@@ -87,7 +87,7 @@ func (c *Comparison) Write(format string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	cells := make([]queries.Cell, len(at))
+	cells := make([]adhoc.Cell, len(at))
 	for _, line := range c.lines {
 		for i, n := range at {
 			cells[i] = line[n]
@@ -101,13 +101,13 @@ func (c *Comparison) Write(format string, w io.Writer) error {
 
 // compareLine reads one row by the names of its columns.
 type compareLine struct {
-	fields []queries.Field
-	cells  []queries.Cell
+	fields []adhoc.Field
+	cells  []adhoc.Cell
 }
 
 // raw gives a cell as it stands in CSV; empty: NULL. A column that is not there is a fault of the program.
 func (l *compareLine) raw(column string) string {
-	i := slices.IndexFunc(l.fields, func(f queries.Field) bool { return f.Name == column })
+	i := slices.IndexFunc(l.fields, func(f adhoc.Field) bool { return f.Name == column })
 	if i < 0 {
 		panic("the result has no column " + column)
 	}

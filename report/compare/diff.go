@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/write"
@@ -14,12 +14,12 @@ import (
 // Diff is what differs between two snapshots.
 type Diff struct {
 	Earlier, Later report.SnapshotFolder
-	fields         []queries.Field
-	lines          [][]queries.Cell
+	fields         []adhoc.Field
+	lines          [][]adhoc.Cell
 }
 
 // NewDiff reads the result of queries/diff/lines.sql.
-func NewDiff(earlier, later report.SnapshotFolder, r *queries.Result) (*Diff, error) {
+func NewDiff(earlier, later report.SnapshotFolder, r *adhoc.Result) (*Diff, error) {
 	d := &Diff{Earlier: earlier, Later: later, fields: r.Fields()}
 	for r.Next() {
 		d.lines = append(d.lines, slices.Clone(r.Cells()))

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/write"
@@ -17,13 +18,13 @@ import (
 
 // Explainer answers questions about one snapshot. It is not safe for concurrent use.
 type Explainer struct {
-	reader   *queries.Reader
+	reader   *adhoc.Reader
 	snapshot *report.SnapshotFolder
 	settings settings
 }
 
 // Open opens the snapshot that the reports in dir point to. Errors: *report.NoSnapshotError.
-func Open(ctx context.Context, dir string, o queries.ReaderOptions) (*Explainer, error) {
+func Open(ctx context.Context, dir string, o adhoc.Options) (*Explainer, error) {
 	s, err := report.FindSnapshot(dir)
 	if err != nil {
 		return nil, err
@@ -37,7 +38,7 @@ func Open(ctx context.Context, dir string, o queries.ReaderOptions) (*Explainer,
 			return nil, &report.NoSnapshotError{Dir: dir, Why: "the one that is there lacks the table " + need + ", for an older version wrote it"}
 		}
 	}
-	r, err := queries.OpenReader(ctx, s.Dir, s.Tables, o)
+	r, err := adhoc.Open(ctx, s.Dir, s.Tables, o)
 	if err != nil {
 		return nil, err
 	}

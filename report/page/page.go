@@ -12,7 +12,7 @@ import (
 	"os"
 	"slices"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
 )
@@ -57,13 +57,13 @@ func New(run spec.Run, formats []string, watch summary.Watch) *Page {
 }
 
 // Look gives what looks at each row of a report; nil when the page shows nothing of it.
-func (d *Page) Look(s spec.Report) func([]queries.Value) {
+func (d *Page) Look(s spec.Report) func([]engine.Value) {
 	look := d.seen.watch(s.Name)
 	if look == nil {
 		return nil
 	}
 	r := spec.NewRow(s)
-	return func(values []queries.Value) {
+	return func(values []engine.Value) {
 		r.Set(values)
 		look(r)
 	}

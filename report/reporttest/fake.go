@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -28,7 +28,7 @@ type Engine struct {
 var ErrEngine = errors.New("the engine broke")
 
 // Fetch gives the rows of a report.
-func (e *Engine) Fetch(_ context.Context, report string) (queries.Rows, error) {
+func (e *Engine) Fetch(_ context.Context, report string) (engine.Rows, error) {
 	if e.During != nil {
 		e.During(report)
 	}
@@ -89,14 +89,14 @@ func (e *Engine) CopyTable(_ context.Context, table, path string) (int64, error)
 type fakeRows struct {
 	schema columnar.Schema
 	lines  []string
-	values []queries.Value
+	values []engine.Value
 	fail   error
 	err    error
 	closed bool
 }
 
 func (r *fakeRows) Schema() columnar.Schema { return r.schema }
-func (r *fakeRows) Values() []queries.Value { return r.values }
+func (r *fakeRows) Values() []engine.Value  { return r.values }
 func (r *fakeRows) Err() error              { return r.err }
 func (r *fakeRows) Close() error            { r.closed = true; return nil }
 
@@ -123,7 +123,7 @@ func (r *fakeRows) Next() bool {
 	return true
 }
 
-func parse(cell string, t columnar.Type) (v queries.Value, err error) {
+func parse(cell string, t columnar.Type) (v engine.Value, err error) {
 	v.Type = t
 	if cell == `\N` {
 		v.Null = true

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Row gives the cells of one row of a report after the other by the names of their columns. NULL is the empty text and zero.
@@ -16,7 +16,7 @@ import (
 type Row struct {
 	of     string
 	at     map[string]int
-	values []queries.Value
+	values []engine.Value
 }
 
 // NewRow gives a reader of rows of that report, which has none yet.
@@ -29,10 +29,10 @@ func NewRow(of Report) *Row {
 }
 
 // Set makes r the row with these values, in the order of the columns. They are not copied.
-func (r *Row) Set(values []queries.Value) { r.values = values }
+func (r *Row) Set(values []engine.Value) { r.values = values }
 
 // Cell gives a cell as it is.
-func (r *Row) Cell(name string) *queries.Value {
+func (r *Row) Cell(name string) *engine.Value {
 	i, ok := r.at[name]
 	if !ok {
 		panic(fmt.Sprintf("the report %s has no column %s", r.of, name))
@@ -78,7 +78,7 @@ func (r *Row) Amount(name string) Amount {
 
 // AppendValue appends a value that is neither NULL, text nor a list: decimals in plain notation without trailing zeros, dates as
 // YYYY-MM-DD, times as RFC 3339 in UTC.
-func AppendValue(dst []byte, v *queries.Value) []byte {
+func AppendValue(dst []byte, v *engine.Value) []byte {
 	switch v.Type {
 	case columnar.Int:
 		return strconv.AppendInt(dst, v.I, 10)

@@ -4,20 +4,20 @@ import (
 	"math/big"
 	"testing"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // A wrong name is no other column's value.
 func TestRow(t *testing.T) {
 	of, _ := Find("malformed")
 	r := NewRow(of)
-	values := make([]queries.Value, len(of.Columns))
+	values := make([]engine.Value, len(of.Columns))
 	for i, c := range of.Columns {
-		values[i] = queries.Value{Type: c.Type, Null: true}
+		values[i] = engine.Value{Type: c.Type, Null: true}
 	}
-	values[0] = queries.Value{Type: columnar.String, S: "pid-x"}
-	values[6] = queries.Value{Type: columnar.Int, I: 3}
+	values[0] = engine.Value{Type: columnar.String, S: "pid-x"}
+	values[6] = engine.Value{Type: columnar.Int, I: 3}
 	r.Set(values)
 	if r.Text("token") != "pid-x" || r.Int("sightings") != 3 || r.Text("last_seen") != "" {
 		t.Errorf("%q, %d, %q", r.Text("token"), r.Int("sightings"), r.Text("last_seen"))

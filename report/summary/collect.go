@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -56,7 +56,7 @@ func NewCollector(runID string, o Watch) *Collector {
 }
 
 // Add looks at one row of a report.
-func (c *Collector) Add(s spec.Report, values []queries.Value) {
+func (c *Collector) Add(s spec.Report, values []engine.Value) {
 	f := c.rows[s.Name]
 	if f == nil {
 		return

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Go and SQL call the same customer by the same id.
@@ -33,7 +34,7 @@ func TestCustomerRule(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := queries.OpenDB(t.Context(), queries.DBOptions{})
+	db, err := engine.Open(t.Context(), engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +43,7 @@ func TestCustomerRule(t *testing.T) {
 	if _, err := db.CopyParquet(t.Context(), "select * from (values "+strings.Join(rows, ", ")+") v(i, customer_tenant_id, subscription_id, customer_name)", file, ""); err != nil {
 		t.Fatal(err)
 	}
-	reader, err := queries.OpenReader(t.Context(), dir, []queries.SnapshotTable{{Name: "customers", Files: []string{file}}}, queries.ReaderOptions{Threads: 1})
+	reader, err := adhoc.Open(t.Context(), dir, []adhoc.Table{{Name: "customers", Files: []string{file}}}, adhoc.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

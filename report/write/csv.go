@@ -6,8 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -40,7 +40,7 @@ func (c *csvWriter) endLine() error {
 }
 
 // Row writes one line.
-func (c *csvWriter) Row(values []queries.Value) error {
+func (c *csvWriter) Row(values []engine.Value) error {
 	for i := range values {
 		c.separate(i)
 		v := &values[i]

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 func TestCSVText(t *testing.T) {
@@ -48,27 +48,27 @@ func TestCSVScalars(t *testing.T) {
 		return d
 	}
 	for _, c := range []struct {
-		v    queries.Value
+		v    engine.Value
 		want string
 	}{
-		{queries.Value{Type: columnar.Int, I: -12}, "-12"},
-		{queries.Value{Type: columnar.Decimal, D: dec("-1.50")}, "-1.5"},
-		{queries.Value{Type: columnar.Decimal, D: dec("1e-18")}, "0.000000000000000001"},
-		{queries.Value{Type: columnar.Decimal, D: dec("1200")}, "1200"},
-		{queries.Value{Type: columnar.Ratio, D: dec("0.000000000000333333")}, "0.333333"},
-		{queries.Value{Type: columnar.Date, I: 20543}, "2026-03-31"},
-		{queries.Value{Type: columnar.Date, I: -1}, "1969-12-31"},
-		{queries.Value{Type: columnar.Timestamp, I: 1_500_000}, "1970-01-01T00:00:01.5Z"},
-		{queries.Value{Type: columnar.Bool, I: 1}, "true"},
-		{queries.Value{Type: columnar.Bool}, "false"},
-		{queries.Value{Type: columnar.Int, Null: true, I: 5}, ""},
+		{engine.Value{Type: columnar.Int, I: -12}, "-12"},
+		{engine.Value{Type: columnar.Decimal, D: dec("-1.50")}, "-1.5"},
+		{engine.Value{Type: columnar.Decimal, D: dec("1e-18")}, "0.000000000000000001"},
+		{engine.Value{Type: columnar.Decimal, D: dec("1200")}, "1200"},
+		{engine.Value{Type: columnar.Ratio, D: dec("0.000000000000333333")}, "0.333333"},
+		{engine.Value{Type: columnar.Date, I: 20543}, "2026-03-31"},
+		{engine.Value{Type: columnar.Date, I: -1}, "1969-12-31"},
+		{engine.Value{Type: columnar.Timestamp, I: 1_500_000}, "1970-01-01T00:00:01.5Z"},
+		{engine.Value{Type: columnar.Bool, I: 1}, "true"},
+		{engine.Value{Type: columnar.Bool}, "false"},
+		{engine.Value{Type: columnar.Int, Null: true, I: 5}, ""},
 	} {
 		var b bytes.Buffer
 		w, err := newCSVWriter(&b, columnar.Schema{{Name: "a", Type: c.v.Type}, {Name: "b", Type: columnar.StringList}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Row([]queries.Value{c.v, {Type: columnar.StringList, L: []string{"x", "y"}}}); err != nil {
+		if err := w.Row([]engine.Value{c.v, {Type: columnar.StringList, L: []string{"x", "y"}}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.Close(); err != nil {
@@ -93,7 +93,7 @@ func FuzzCSVRoundTrip(f *testing.F) {
 			t.Fatal(err)
 		}
 		for range 2 {
-			if err := w.Row([]queries.Value{{S: a}, {S: b}, {Null: true}}); err != nil {
+			if err := w.Row([]engine.Value{{S: a}, {S: b}, {Null: true}}); err != nil {
 				t.Fatal(err)
 			}
 		}

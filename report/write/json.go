@@ -5,8 +5,8 @@ import (
 	"io"
 	"unicode/utf8"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -27,7 +27,7 @@ func newJSONWriter(w io.Writer, schema columnar.Schema) (*jsonWriter, error) {
 	return j, j.w.WriteByte('[')
 }
 
-func (j *jsonWriter) Row(values []queries.Value) error {
+func (j *jsonWriter) Row(values []engine.Value) error {
 	j.line = j.line[:0]
 	if j.rows > 0 {
 		j.line = append(j.line, ',')
@@ -60,7 +60,7 @@ func (j *jsonWriter) Close() error {
 	return j.w.Flush()
 }
 
-func appendJSONValue(dst []byte, v *queries.Value) []byte {
+func appendJSONValue(dst []byte, v *engine.Value) []byte {
 	if v.Null {
 		return append(dst, "null"...)
 	}

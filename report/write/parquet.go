@@ -3,8 +3,8 @@ package write
 import (
 	"fmt"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // batchRows is how many rows go to the Parquet writer at once.
@@ -24,7 +24,7 @@ func newParquetWriter(path string, schema columnar.Schema) (*parquetWriter, erro
 	return &parquetWriter{w: w, batch: columnar.NewBatch(schema)}, nil
 }
 
-func (p *parquetWriter) Row(values []queries.Value) error {
+func (p *parquetWriter) Row(values []engine.Value) error {
 	for i := range values {
 		if err := appendValue(p.batch, i, &values[i]); err != nil {
 			return err
@@ -52,7 +52,7 @@ func (p *parquetWriter) Close() error {
 	return p.w.Close()
 }
 
-func appendValue(b *columnar.Batch, i int, v *queries.Value) error {
+func appendValue(b *columnar.Batch, i int, v *engine.Value) error {
 	if v.Null {
 		b.Null(i)
 		return nil

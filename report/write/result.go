@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -44,7 +44,7 @@ func FormatOf(path string) string {
 // ResultWriter writes the rows of a result in one format. Row by row: what it keeps does not grow with the result.
 type ResultWriter interface {
 	// Row writes a row; the cells are not kept.
-	Row(cells []queries.Cell) error
+	Row(cells []adhoc.Cell) error
 	// Close completes what was written; without it the output is worthless. It does not close the stream below.
 	Close() error
 }
@@ -60,7 +60,7 @@ type ResultOptions struct {
 // Numbers keep every digit in every format: decimals are plain notation without trailing zeros (texts in JSON), Parquet and Arrow have the
 // decimal type of the column. Dates and times are ISO 8601 in UTC; lists, structs and maps are JSON texts. NULL is an empty cell in CSV and
 // Markdown, NULL in a table, null elsewhere.
-func NewResult(format string, w io.Writer, fields []queries.Field, o ResultOptions) (ResultWriter, error) {
+func NewResult(format string, w io.Writer, fields []adhoc.Field, o ResultOptions) (ResultWriter, error) {
 	switch format {
 	case TableFormat:
 		return newTableResult(w, fields, o), nil
@@ -77,7 +77,7 @@ func NewResult(format string, w io.Writer, fields []queries.Field, o ResultOptio
 }
 
 // All writes all rows of a result and completes the output.
-func All(w ResultWriter, r *queries.Result) error {
+func All(w ResultWriter, r *adhoc.Result) error {
 	for r.Next() {
 		if err := w.Row(r.Cells()); err != nil {
 			return err
@@ -90,33 +90,33 @@ func All(w ResultWriter, r *queries.Result) error {
 }
 
 // isNumber tells whether the column is written to the right.
-func isNumber(f queries.Field) bool {
+func isNumber(f adhoc.Field) bool {
 	switch f.Kind {
-	case queries.KindInt, queries.KindBig, queries.KindDecimal, queries.KindFloat:
+	case adhoc.KindInt, adhoc.KindBig, adhoc.KindDecimal, adhoc.KindFloat:
 		return true
 	}
 	return false
 }
 
 // AppendCell appends a cell that is not NULL as text.
-func AppendCell(dst []byte, f *queries.Field, c *queries.Cell) []byte {
+func AppendCell(dst []byte, f *adhoc.Field, c *adhoc.Cell) []byte {
 	switch f.Kind {
-	case queries.KindInt:
+	case adhoc.KindInt:
 		return strconv.AppendInt(dst, c.I, 10)
-	case queries.KindBig:
+	case adhoc.KindBig:
 		return c.N.Append(dst, 10)
-	case queries.KindDecimal:
+	case adhoc.KindDecimal:
 		return spec.AppendUnits(dst, c.N, f.Scale)
-	case queries.KindFloat:
+	case adhoc.KindFloat:
 		return strconv.AppendFloat(dst, c.F, 'g', -1, f.Width)
-	case queries.KindBool:
+	case adhoc.KindBool:
 		return strconv.AppendBool(dst, c.I != 0)
-	case queries.KindDate:
+	case adhoc.KindDate:
 		if word := infinite(c.I); word != "" {
 			return append(dst, word...)
 		}
 		return time.Unix(c.I*86400, 0).UTC().AppendFormat(dst, time.DateOnly)
-	case queries.KindTime:
+	case adhoc.KindTime:
 		if word := infinite(c.I); word != "" {
 			return append(dst, word...)
 		}
@@ -139,10 +139,10 @@ func infinite(v int64) string {
 // csvResult writes a result like the CSV of the reports.
 type csvResult struct {
 	csvWriter
-	fields []queries.Field
+	fields []adhoc.Field
 }
 
-func newCSVResult(w io.Writer, fields []queries.Field) (*csvResult, error) {
+func newCSVResult(w io.Writer, fields []adhoc.Field) (*csvResult, error) {
 	c := &csvResult{csvWriter{w: bufio.NewWriterSize(w, 64<<10)}, fields}
 	for i, f := range fields {
 		c.separate(i)
@@ -151,13 +151,13 @@ func newCSVResult(w io.Writer, fields []queries.Field) (*csvResult, error) {
 	return c, c.endLine()
 }
 
-func (c *csvResult) Row(cells []queries.Cell) error {
+func (c *csvResult) Row(cells []adhoc.Cell) error {
 	for i := range cells {
 		c.separate(i)
 		f, cell := &c.fields[i], &cells[i]
 		switch {
 		case cell.Null:
-		case f.Kind == queries.KindText || f.Kind == queries.KindJSON:
+		case f.Kind == adhoc.KindText || f.Kind == adhoc.KindJSON:
 			c.line = appendCSVText(c.line, cell.S)
 		default:
 			c.line = AppendCell(c.line, f, cell)
@@ -171,11 +171,11 @@ func (c *csvResult) Close() error { return c.csvWriter.Close() }
 // jsonResult writes an array of objects, or one object per line.
 type jsonResult struct {
 	jsonWriter
-	fields []queries.Field
+	fields []adhoc.Field
 	array  bool
 }
 
-func newJSONResult(w io.Writer, fields []queries.Field, array bool) (*jsonResult, error) {
+func newJSONResult(w io.Writer, fields []adhoc.Field, array bool) (*jsonResult, error) {
 	j := &jsonResult{jsonWriter{w: bufio.NewWriterSize(w, 64<<10)}, fields, array}
 	for _, f := range fields {
 		j.names = append(j.names, append(appendJSONString(nil, f.Name), ':'))
@@ -186,7 +186,7 @@ func newJSONResult(w io.Writer, fields []queries.Field, array bool) (*jsonResult
 	return j, j.w.WriteByte('[')
 }
 
-func (j *jsonResult) Row(cells []queries.Cell) error {
+func (j *jsonResult) Row(cells []adhoc.Cell) error {
 	j.line = j.line[:0]
 	if j.array {
 		if j.rows > 0 {
@@ -220,16 +220,16 @@ func (j *jsonResult) Close() error {
 	return j.jsonWriter.Close()
 }
 
-func appendJSONCell(dst []byte, f *queries.Field, c *queries.Cell) []byte {
+func appendJSONCell(dst []byte, f *adhoc.Field, c *adhoc.Cell) []byte {
 	if c.Null {
 		return append(dst, "null"...)
 	}
 	switch f.Kind {
-	case queries.KindText, queries.KindJSON:
+	case adhoc.KindText, adhoc.KindJSON:
 		return appendJSONString(dst, c.S)
-	case queries.KindInt, queries.KindBig, queries.KindBool:
+	case adhoc.KindInt, adhoc.KindBig, adhoc.KindBool:
 		return AppendCell(dst, f, c)
-	case queries.KindFloat:
+	case adhoc.KindFloat:
 		if !math.IsNaN(c.F) && !math.IsInf(c.F, 0) {
 			return AppendCell(dst, f, c)
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/apache/arrow/go/v15/parquet/compress"
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 )
 
 const (
@@ -25,14 +25,14 @@ const (
 
 // arrowResult writes a result as an Arrow stream or as Parquet, batch by batch.
 type arrowResult struct {
-	fields  []queries.Field
+	fields  []adhoc.Field
 	builder *array.RecordBuilder
 	rows    int
 	write   func(arrow.Record) error
 	end     func() error
 }
 
-func newArrowResult(w io.Writer, fields []queries.Field, asParquet bool) (*arrowResult, error) {
+func newArrowResult(w io.Writer, fields []adhoc.Field, asParquet bool) (*arrowResult, error) {
 	columns := make([]arrow.Field, len(fields))
 	for i, f := range fields {
 		columns[i] = arrow.Field{Name: f.Name, Type: arrowType(f), Nullable: true}
@@ -54,24 +54,24 @@ func newArrowResult(w io.Writer, fields []queries.Field, asParquet bool) (*arrow
 	return a, nil
 }
 
-func arrowType(f queries.Field) arrow.DataType {
+func arrowType(f adhoc.Field) arrow.DataType {
 	switch f.Kind {
-	case queries.KindInt:
+	case adhoc.KindInt:
 		return arrow.PrimitiveTypes.Int64
-	case queries.KindBig:
+	case adhoc.KindBig:
 		return &arrow.Decimal128Type{Precision: 38}
-	case queries.KindDecimal:
+	case adhoc.KindDecimal:
 		return &arrow.Decimal128Type{Precision: int32(f.Width), Scale: int32(f.Scale)}
-	case queries.KindFloat:
+	case adhoc.KindFloat:
 		if f.Width == 32 {
 			return arrow.PrimitiveTypes.Float32
 		}
 		return arrow.PrimitiveTypes.Float64
-	case queries.KindBool:
+	case adhoc.KindBool:
 		return arrow.FixedWidthTypes.Boolean
-	case queries.KindDate:
+	case adhoc.KindDate:
 		return arrow.FixedWidthTypes.Date32
-	case queries.KindTime:
+	case adhoc.KindTime:
 		return &arrow.TimestampType{Unit: arrow.Microsecond, TimeZone: "UTC"} // all times are UTC (SPEC 3.6), those without zone, too
 	}
 	return arrow.BinaryTypes.String
@@ -82,7 +82,7 @@ const decimal128Digits = 38
 
 var decimalEnd = new(big.Int).Exp(big.NewInt(10), big.NewInt(decimal128Digits), nil)
 
-func (a *arrowResult) Row(cells []queries.Cell) error {
+func (a *arrowResult) Row(cells []adhoc.Cell) error {
 	for i := range cells {
 		f, c := &a.fields[i], &cells[i]
 		b := a.builder.Field(i)

@@ -19,21 +19,21 @@ import (
 	"github.com/apache/arrow/go/v15/parquet"
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report/reporttest"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
-var resultFields = []queries.Field{
+var resultFields = []adhoc.Field{
 	{Name: "text", Type: "VARCHAR"},
-	{Name: "int", Type: "BIGINT", Kind: queries.KindInt},
-	{Name: "big", Type: "HUGEINT", Kind: queries.KindBig},
-	{Name: "cost", Type: "DECIMAL(38,18)", Kind: queries.KindDecimal, Width: 38, Scale: 18},
-	{Name: "float", Type: "DOUBLE", Kind: queries.KindFloat, Width: 64},
-	{Name: "yes", Type: "BOOLEAN", Kind: queries.KindBool},
-	{Name: "day", Type: "DATE", Kind: queries.KindDate},
-	{Name: "time", Type: "TIMESTAMP", Kind: queries.KindTime},
-	{Name: "list", Type: "VARCHAR[]", Kind: queries.KindJSON},
+	{Name: "int", Type: "BIGINT", Kind: adhoc.KindInt},
+	{Name: "big", Type: "HUGEINT", Kind: adhoc.KindBig},
+	{Name: "cost", Type: "DECIMAL(38,18)", Kind: adhoc.KindDecimal, Width: 38, Scale: 18},
+	{Name: "float", Type: "DOUBLE", Kind: adhoc.KindFloat, Width: 64},
+	{Name: "yes", Type: "BOOLEAN", Kind: adhoc.KindBool},
+	{Name: "day", Type: "DATE", Kind: adhoc.KindDate},
+	{Name: "time", Type: "TIMESTAMP", Kind: adhoc.KindTime},
+	{Name: "list", Type: "VARCHAR[]", Kind: adhoc.KindJSON},
 }
 
 func number(t testing.TB, s string) *big.Int {
@@ -45,12 +45,12 @@ func number(t testing.TB, s string) *big.Int {
 }
 
 // resultRows are three rows: ordinary, as odd as can be, and all NULL.
-func resultRows(t testing.TB) [][]queries.Cell {
-	null := make([]queries.Cell, len(resultFields))
+func resultRows(t testing.TB) [][]adhoc.Cell {
+	null := make([]adhoc.Cell, len(resultFields))
 	for i := range null {
 		null[i].Null = true
 	}
-	return [][]queries.Cell{
+	return [][]adhoc.Cell{
 		{{S: "plain"}, {I: 7}, {N: big.NewInt(8)}, {N: number(t, "1500000000000000000")}, {F: 0.5}, {I: 1}, {I: 20513}, {I: 1_500_000}, {S: `["a"]`}},
 		{{S: "=1+1|<b>\x1b[31m\"ä\",\nnew"}, {I: math.MinInt64}, {N: number(t, "-99999999999999999999999999999999999999")}, {N: number(t, "-12345678901234567890000000000000000001")},
 			{F: math.Inf(-1)}, {}, {I: -1}, {I: math.MaxInt64}, {S: `[]`}},
@@ -58,7 +58,7 @@ func resultRows(t testing.TB) [][]queries.Cell {
 	}
 }
 
-func writeRows(t testing.TB, format string, o ResultOptions, fields []queries.Field, rows [][]queries.Cell) string {
+func writeRows(t testing.TB, format string, o ResultOptions, fields []adhoc.Field, rows [][]adhoc.Cell) string {
 	t.Helper()
 	var b bytes.Buffer
 	w, err := NewResult(format, &b, fields, o)
@@ -145,9 +145,9 @@ func readArrow(t *testing.T, format, text string) arrow.Table {
 
 func TestBinaryResults(t *testing.T) {
 	rows := resultRows(t)
-	rows[1][6] = queries.Cell{I: -1}
+	rows[1][6] = adhoc.Cell{I: -1}
 	for _, format := range []string{Arrow, spec.Parquet} {
-		var many [][]queries.Cell
+		var many [][]adhoc.Cell
 		for range 10_000 { // more than a batch
 			many = append(many, rows...)
 		}
@@ -179,14 +179,14 @@ func TestBinaryResults(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		field queries.Field
-		cell  queries.Cell
-	}{{resultFields[2], queries.Cell{N: number(t, "100000000000000000000000000000000000000")}}, {resultFields[6], queries.Cell{I: math.MaxInt64}}} {
-		w, err := NewResult(Arrow, &bytes.Buffer{}, []queries.Field{c.field}, ResultOptions{})
+		field adhoc.Field
+		cell  adhoc.Cell
+	}{{resultFields[2], adhoc.Cell{N: number(t, "100000000000000000000000000000000000000")}}, {resultFields[6], adhoc.Cell{I: math.MaxInt64}}} {
+		w, err := NewResult(Arrow, &bytes.Buffer{}, []adhoc.Field{c.field}, ResultOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Row([]queries.Cell{c.cell}); err == nil || !strings.Contains(err.Error(), "cast it to varchar") {
+		if err := w.Row([]adhoc.Cell{c.cell}); err == nil || !strings.Contains(err.Error(), "cast it to varchar") {
 			t.Errorf("%s: error %v", c.field.Name, err)
 		}
 	}
@@ -194,7 +194,7 @@ func TestBinaryResults(t *testing.T) {
 
 // Lines fit the terminal, whatever is in them, also behind the rows that decide on the widths.
 func TestTableFits(t *testing.T) {
-	var rows [][]queries.Cell
+	var rows [][]adhoc.Cell
 	for i := range 2 * tableSample {
 		row := resultRows(t)[i%3]
 		if !row[0].Null && i > tableSample {

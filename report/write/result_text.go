@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report/human"
 )
 
@@ -22,7 +22,7 @@ const ellipsis = "…"
 // tableResult writes a result for a person: aligned columns, numbers to the right, cut to the width of the terminal.
 type tableResult struct {
 	w      *bufio.Writer
-	fields []queries.Field
+	fields []adhoc.Field
 	o      ResultOptions
 	sample [][]tableCell // nil when the widths are known
 	widths []int
@@ -33,11 +33,11 @@ type tableCell struct {
 	null bool
 }
 
-func newTableResult(w io.Writer, fields []queries.Field, o ResultOptions) *tableResult {
+func newTableResult(w io.Writer, fields []adhoc.Field, o ResultOptions) *tableResult {
 	return &tableResult{w: bufio.NewWriterSize(w, 64<<10), fields: fields, o: o, sample: [][]tableCell{}}
 }
 
-func (t *tableResult) Row(cells []queries.Cell) error {
+func (t *tableResult) Row(cells []adhoc.Cell) error {
 	row := make([]tableCell, len(cells))
 	for i := range cells {
 		if cells[i].Null {
@@ -168,13 +168,13 @@ func (t *tableResult) Close() error {
 // markdownResult writes a table as GitHub shows it.
 type markdownResult struct {
 	w      *bufio.Writer
-	fields []queries.Field
+	fields []adhoc.Field
 }
 
 // markdownText keeps a text from being taken for markup.
 var markdownText = strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "\r\n", "<br>", "\n", "<br>", "\r", "<br>")
 
-func newMarkdownResult(w io.Writer, fields []queries.Field) (*markdownResult, error) {
+func newMarkdownResult(w io.Writer, fields []adhoc.Field) (*markdownResult, error) {
 	m := &markdownResult{bufio.NewWriterSize(w, 64<<10), fields}
 	head, rule := "|", "|"
 	for _, f := range fields {
@@ -189,7 +189,7 @@ func newMarkdownResult(w io.Writer, fields []queries.Field) (*markdownResult, er
 	return m, err
 }
 
-func (m *markdownResult) Row(cells []queries.Cell) error {
+func (m *markdownResult) Row(cells []adhoc.Cell) error {
 	line := []byte("|")
 	for i := range cells {
 		line = append(line, ' ')

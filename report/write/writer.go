@@ -6,15 +6,15 @@ import (
 	"errors"
 	"os"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
 // Writer writes a report in one format. Close completes the file; without it the file is worthless.
 type Writer interface {
 	// Row writes a row; the values are not kept.
-	Row(values []queries.Value) error
+	Row(values []engine.Value) error
 	Close() error
 }
 

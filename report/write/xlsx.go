@@ -13,8 +13,8 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -135,7 +135,7 @@ func (w *sheetWriter) end() error {
 	return sheet.Flush()
 }
 
-func (w *sheetWriter) Row(values []queries.Value) error {
+func (w *sheetWriter) Row(values []engine.Value) error {
 	if w.rows == w.doc.rows {
 		if err := errors.Join(w.end(), w.open()); err != nil {
 			return err
@@ -155,7 +155,7 @@ func (w *sheetWriter) Row(values []queries.Value) error {
 
 // cell gives a cell with its type. Text is never a formula here, whatever it begins with. A number of this file format is a
 // floating point number: amounts are the nearest one to the exact decimal.
-func (w *sheetWriter) cell(v *queries.Value) (any, error) {
+func (w *sheetWriter) cell(v *engine.Value) (any, error) {
 	if v.Null {
 		return nil, nil //nolint:nilnil // an empty cell
 	}

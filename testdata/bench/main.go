@@ -27,7 +27,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // The scripts name their files relative to the data folder, so that they run as they are in any DuckDB.
@@ -120,7 +120,7 @@ func runScript(ctx context.Context, name string, o options) error {
 	if err := os.MkdirAll(straightFolder, 0o755); err != nil {
 		return err
 	}
-	db, err := queries.OpenDB(ctx, queries.DBOptions{Memory: o.memory, Threads: o.threads, Temp: temp})
+	db, err := engine.Open(ctx, engine.Options{Memory: o.memory, Threads: o.threads, Temp: temp})
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package queries
+package engine
 
 import (
 	"errors"
@@ -67,7 +67,7 @@ func TestParquetTypes(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "one[1].parquet")
 			writeCell(t, path, node(t, "Cost", c.logical, c.physical, c.length), c.value)
-			db, err := OpenDB(t.Context(), DBOptions{})
+			db, err := Open(t.Context(), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,5 @@
-package queries
+// Package sqltext cuts SQL texts into tokens and statements, by the rules of DuckDB.
+package sqltext
 
 import "strings"
 
@@ -8,18 +9,18 @@ type Statement struct {
 	Offset int    // where it begins in the whole text, in bytes
 }
 
-// SplitSQL cuts an SQL text at the semicolons that end a statement: not those in literals, quoted names and comments. Statements that hold
+// Split cuts an SQL text at the semicolons that end a statement: not those in literals, quoted names and comments. Statements that hold
 // nothing but blanks and comments are left out. rest is what follows the last semicolon, when it is more than blanks and comments:
 // a statement that is not finished, perhaps not even its literal.
-func SplitSQL(text string) (statements []Statement, rest Statement) {
+func Split(text string) (statements []Statement, rest Statement) {
 	start, something := 0, -1 // something: where the first token of the statement stands; -1: there is none yet
 	for i := 0; i < len(text); {
-		n, kind := lexeme(text[i:])
-		if kind == tokenCode && something < 0 {
+		n, kind := Lexeme(text[i:])
+		if kind == Code && something < 0 {
 			something = i
 		}
 		i += n
-		if kind != tokenEnd {
+		if kind != End {
 			continue
 		}
 		if something >= 0 {
@@ -34,10 +35,10 @@ func SplitSQL(text string) (statements []Statement, rest Statement) {
 }
 
 // firstWord gives the first word of a statement in capitals: its kind, as a person names it.
-func firstWord(text string) string {
+func FirstWord(text string) string {
 	for i := 0; i < len(text); {
-		n, kind := lexeme(text[i:])
-		if kind == tokenCode {
+		n, kind := Lexeme(text[i:])
+		if kind == Code {
 			word := text[i:]
 			if end := strings.IndexFunc(word, func(r rune) bool { return r < 'A' || r > 'Z' && r < 'a' || r > 'z' }); end >= 0 {
 				word = word[:end]
@@ -49,41 +50,16 @@ func firstWord(text string) string {
 	return ""
 }
 
-// quoteTables puts quotes around the name of the report overlaps, which is also an operator: (a, b) overlaps (c, d). A table it is after FROM,
-// JOIN and the like, and before a point.
-func quoteTables(text string) string {
-	const name = "overlaps"
-	var out strings.Builder
-	before := ""
-	for i := 0; i < len(text); {
-		n, kind := lexeme(text[i:])
-		token := text[i : i+n]
-		i += n
-		if kind == tokenCode {
-			isTable := i < len(text) && text[i] == '.'
-			switch strings.ToLower(before) {
-			case "from", "join", "describe", "summarize", "show":
-				isTable = true
-			}
-			if before = token; isTable && strings.EqualFold(token, name) {
-				token = quoteIdent(token)
-			}
-		}
-		out.WriteString(token)
-	}
-	return out.String()
-}
-
-type tokenKind int
+type TokenKind int
 
 const (
-	tokenCode tokenKind = iota
-	tokenBlank
-	tokenEnd // the semicolon
+	Code TokenKind = iota
+	Blank
+	End // the semicolon
 )
 
 // lexeme tells how long the token is that a text begins with; at least one byte. What is not closed goes on to the end of the text.
-func lexeme(s string) (int, tokenKind) {
+func Lexeme(s string) (int, TokenKind) {
 	until := func(from int, end string) int {
 		if i := strings.Index(s[from:], end); i >= 0 {
 			return from + i + len(end)
@@ -92,29 +68,29 @@ func lexeme(s string) (int, tokenKind) {
 	}
 	switch c := s[0]; {
 	case c == ';':
-		return 1, tokenEnd
+		return 1, End
 	case c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v':
-		return 1, tokenBlank
+		return 1, Blank
 	case strings.HasPrefix(s, "--"):
-		return until(2, "\n"), tokenBlank
+		return until(2, "\n"), Blank
 	case strings.HasPrefix(s, "/*"):
-		return comment(s), tokenBlank
+		return comment(s), Blank
 	case c == '\'' || c == '"':
-		return until(1, s[:1]), tokenCode // a doubled quote is two literals side by side: the end is the same
+		return until(1, s[:1]), Code // a doubled quote is two literals side by side: the end is the same
 	case (c == 'e' || c == 'E') && len(s) > 1 && s[1] == '\'':
-		return escaped(s), tokenCode
+		return escaped(s), Code
 	case c == '$':
 		if tag := dollarTag(s); tag != "" {
-			return until(len(tag), tag), tokenCode
+			return until(len(tag), tag), Code
 		}
 	case isWord(c):
 		n := 1
 		for n < len(s) && (isWord(s[n]) || s[n] == '$') {
 			n++
 		}
-		return n, tokenCode
+		return n, Code
 	}
-	return 1, tokenCode
+	return 1, Code
 }
 
 func isWord(c byte) bool {

@@ -1,4 +1,4 @@
-package queries
+package chain
 
 import (
 	"bytes"
@@ -16,13 +16,15 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/ingest/evidence"
+	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 var update = flag.Bool("update", false, "rewrite the want.csv of the step cases that fail; read the diff")
 
 // stepsFolder holds the cases: one folder for each SQL file, in it one for each case. Its README says how to write one.
-const stepsFolder = "../testdata/steps"
+const stepsFolder = "../../testdata/steps"
 
 // stepFolders hold the SQL files that need cases. No name is in two of them.
 var stepFolders = []string{"load", "attribute", "months", "report"}
@@ -34,7 +36,7 @@ var uncovered = map[string]string{}
 func stepFiles() map[string]string {
 	out := map[string]string{}
 	for _, folder := range stepFolders {
-		for _, name := range List(folder) {
+		for _, name := range queries.List(folder) {
 			out[name] = folder + "/" + name + ".sql"
 		}
 	}
@@ -74,7 +76,7 @@ func TestSteps(t *testing.T) {
 // test runs one case.
 func (w *stepWorld) test(t *testing.T, c *stepCase) {
 	ctx := t.Context()
-	text := Text(c.file)
+	text := queries.Text(c.file)
 	defer func() {
 		if err := w.close(context.WithoutCancel(ctx), c); err != nil {
 			t.Error(err)
@@ -132,7 +134,7 @@ func readCases() (map[string][]*stepCase, error) {
 		step := filepath.Base(filepath.Dir(folder))
 		c := &stepCase{step: step, name: filepath.Base(folder), folder: folder, file: files[step]}
 		if c.file != "" {
-			c.isOrdered = hasOrder(scanSQL(Text(c.file)))
+			c.isOrdered = hasOrder(scanSQL(queries.Text(c.file)))
 		}
 		entries, err := os.ReadDir(folder)
 		if err != nil {
@@ -236,14 +238,14 @@ func names(columns []stepColumn) []string {
 
 // stepWorld is a connection with all tables that a step may read, empty, in the types that they have in a run.
 type stepWorld struct {
-	db      *DB
+	db      *engine.DB
 	columns map[string][]stepColumn // by table
 	results map[string][]stepColumn // by SQL file
 }
 
 // newStepWorld makes the tables of an empty ledger, and those of every step on it.
 func newStepWorld(ctx context.Context) (*stepWorld, error) {
-	db, err := OpenDB(ctx, DBOptions{Threads: 1})
+	db, err := engine.Open(ctx, engine.Options{Threads: 1})
 	if err != nil {
 		return nil, err
 	}
@@ -255,12 +257,12 @@ func newStepWorld(ctx context.Context) (*stepWorld, error) {
 }
 
 func (w *stepWorld) makeTables(ctx context.Context) error {
-	for _, v := range Schema() {
-		if err := w.db.Exec(ctx, Text(v.File)); err != nil {
+	for _, v := range queries.Schema() {
+		if err := w.db.Exec(ctx, queries.Text(v.File)); err != nil {
 			return fmt.Errorf("%s: %w", v.File, err)
 		}
 	}
-	if err := w.db.parameters(ctx, defaultParams, nil); err != nil {
+	if err := parameters(ctx, w.db, defaultParams, nil); err != nil {
 		return err
 	}
 	if err := w.db.Exec(ctx, `create table usage as from usage_columns;
@@ -275,21 +277,21 @@ func (w *stepWorld) makeTables(ctx context.Context) error {
 		return err
 	}
 	for _, s := range Steps() {
-		if err := w.db.Table(ctx, s.table(), Text(s.file())); err != nil {
+		if err := w.db.Table(ctx, s.table(), queries.Text(s.file())); err != nil {
 			return fmt.Errorf("%s: %w", s.file(), err)
 		}
 		if s.Name == "usage_days" {
-			if err := w.db.Table(ctx, "slice_facts", Text("ledger/slice_facts.sql")); err != nil {
+			if err := w.db.Table(ctx, "slice_facts", queries.Text("ledger/slice_facts.sql")); err != nil {
 				return fmt.Errorf("ledger/slice_facts.sql: %w", err)
 			}
 		}
 	}
 	for _, table := range compared {
-		if err := w.db.Table(ctx, table+"_before", "from "+quoteIdent(table)); err != nil {
+		if err := w.db.Table(ctx, table+"_before", "from "+engine.Ident(table)); err != nil {
 			return err
 		}
 	}
-	tables, err := w.db.conn.QueryContext(ctx, "select table_name, column_name, data_type from duckdb_columns() where not internal order by table_name, column_index")
+	tables, err := w.db.Raw(ctx, "select table_name, column_name, data_type from duckdb_columns() where not internal order by table_name, column_index")
 	if err != nil {
 		return err
 	}
@@ -321,7 +323,7 @@ func (w *stepWorld) evidenceTables(ctx context.Context, step string) error {
 		var columns []string
 		w.columns["staged_files"] = nil
 		for _, c := range b.Batch.Schema() {
-			columns = append(columns, quoteIdent(c.Name)+" "+types[c.Type])
+			columns = append(columns, engine.Ident(c.Name)+" "+types[c.Type])
 			w.columns["staged_files"] = append(w.columns["staged_files"], stepColumn{c.Name, types[c.Type]})
 		}
 		if err := w.db.Exec(ctx, "create or replace temp table staged_files ("+strings.Join(columns, ", ")+")"); err != nil {
@@ -329,7 +331,7 @@ func (w *stepWorld) evidenceTables(ctx context.Context, step string) error {
 		}
 	}
 	w.columns["candidates"] = w.columns[table]
-	return w.db.Table(ctx, "candidates", "from "+quoteIdent(table))
+	return w.db.Table(ctx, "candidates", "from "+engine.Ident(table))
 }
 
 // open puts the rows of a case into their tables, and reads its want.csv in the types of the result.
@@ -340,7 +342,7 @@ func (w *stepWorld) open(ctx context.Context, c *stepCase) error {
 		}
 	}
 	words := map[string]bool{}
-	for _, token := range scanSQL(Text(c.file)) {
+	for _, token := range scanSQL(queries.Text(c.file)) {
 		words[token.text] = true
 	}
 	for _, in := range c.inputs {
@@ -355,7 +357,7 @@ func (w *stepWorld) open(ctx context.Context, c *stepCase) error {
 		if err != nil {
 			return fmt.Errorf("%s.csv: %w", in.name, err)
 		}
-		statement := "insert into " + quoteIdent(in.name) + " (" + quotedNames(columns) + ") " + values(columns, in.rows)
+		statement := "insert into " + engine.Ident(in.name) + " (" + quotedNames(columns) + ") " + values(columns, in.rows)
 		if in.name == "params" {
 			if len(in.rows) != 1 {
 				return errors.New("params.csv: one row, with the settings that differ from the defaults")
@@ -365,7 +367,7 @@ func (w *stepWorld) open(ctx context.Context, c *stepCase) error {
 				if i > 0 {
 					statement += ", "
 				}
-				statement += quoteIdent(col.name) + " = " + cell(col, in.rows[0][i])
+				statement += engine.Ident(col.name) + " = " + cell(col, in.rows[0][i])
 			}
 		} else if len(in.rows) == 0 {
 			continue
@@ -377,7 +379,7 @@ func (w *stepWorld) open(ctx context.Context, c *stepCase) error {
 	result := w.results[c.file]
 	if result == nil {
 		var err error
-		if result, err = w.describe(ctx, Text(c.file)); err != nil {
+		if result, err = w.describe(ctx, queries.Text(c.file)); err != nil {
 			return fmt.Errorf("queries/%s: %w", c.file, err)
 		}
 		w.results[c.file] = result
@@ -406,7 +408,7 @@ func (w *stepWorld) open(ctx context.Context, c *stepCase) error {
 func (w *stepWorld) close(ctx context.Context, c *stepCase) error {
 	for _, in := range c.inputs {
 		if in.name == "params" {
-			if err := w.db.parameters(ctx, defaultParams, nil); err != nil {
+			if err := parameters(ctx, w.db, defaultParams, nil); err != nil {
 				return err
 			}
 			if err := w.db.Exec(ctx, "delete from well_known"); err != nil {
@@ -417,7 +419,7 @@ func (w *stepWorld) close(ctx context.Context, c *stepCase) error {
 		if w.columns[in.name] == nil {
 			continue // open said so
 		}
-		if err := w.db.Exec(ctx, "delete from "+quoteIdent(in.name)); err != nil {
+		if err := w.db.Exec(ctx, "delete from "+engine.Ident(in.name)); err != nil {
 			return err
 		}
 	}
@@ -426,7 +428,7 @@ func (w *stepWorld) close(ctx context.Context, c *stepCase) error {
 
 // describe gives the columns of a SELECT.
 func (w *stepWorld) describe(ctx context.Context, text string) ([]stepColumn, error) {
-	rows, err := w.db.conn.QueryContext(ctx, "select * from ("+text+"\n) limit 0")
+	rows, err := w.db.Raw(ctx, "select * from ("+text+"\n) limit 0")
 	if err != nil {
 		return nil, err
 	}
@@ -447,9 +449,9 @@ func (w *stepWorld) describe(ctx context.Context, text string) ([]stepColumn, er
 func (w *stepWorld) rows(ctx context.Context, text string, c *stepCase) ([][]string, error) {
 	cells := make([]string, len(c.columns))
 	for i, col := range c.columns {
-		cells[i] = "coalesce(nullif(cast(" + quoteIdent(col.name) + " as varchar), ''), case when " + quoteIdent(col.name) + " is not null then '''''' else '' end)"
+		cells[i] = "coalesce(nullif(cast(" + engine.Ident(col.name) + " as varchar), ''), case when " + engine.Ident(col.name) + " is not null then '''''' else '' end)"
 	}
-	rows, err := w.db.conn.QueryContext(ctx, "select "+strings.Join(cells, ", ")+" from ("+text+"\n)")
+	rows, err := w.db.Raw(ctx, "select "+strings.Join(cells, ", ")+" from ("+text+"\n)")
 	if err != nil {
 		return nil, err
 	}
@@ -496,7 +498,7 @@ func pick(known []stepColumn, header []string) ([]stepColumn, error) {
 func quotedNames(columns []stepColumn) string {
 	var out []string
 	for _, c := range columns {
-		out = append(out, quoteIdent(c.name))
+		out = append(out, engine.Ident(c.name))
 	}
 	return strings.Join(out, ", ")
 }
@@ -529,5 +531,5 @@ func cell(c stepColumn, text string) string {
 	case "''":
 		text = ""
 	}
-	return "cast(" + quoteLiteral(text) + " as " + c.typ + ")"
+	return "cast(" + engine.Literal(text) + " as " + c.typ + ")"
 }

@@ -1,6 +1,10 @@
-package queries
+// Package chain lists the steps from the canonical tables to the reports, and runs them: which usage counts, who owns it, what status each
+// row has, which months are judged anew, and what may be published.
+package chain
 
-import "slices"
+import (
+	"slices"
+)
 
 // Kind says how the table of a step is kept.
 type Kind int
@@ -184,14 +188,3 @@ var Reports = []string{
 	"summary", "daily", "services", "customers", "channels", "tracking_ids", "unregistered", "malformed", "coverage",
 	"unattributed", "restatements", "overlaps", "attributed_usage",
 }
-
-// SnapshotTables lists what is published for ad-hoc SQL besides the reports. Each is a file in snapshot/; Published gives it without the
-// customers who opted out.
-var SnapshotTables = []string{
-	"registrations", "sightings", "requests", "deployments", "writes", "write_tags", "doubtful_writes", "no_writes", "deletes", "moves", "managed_groups", "owners",
-	"resources", "resource_spans", "resource_costs", "evidence_reach", "settings", "files", "rejects", "runs",
-}
-
-// Evidence lists the evidence tables. Each has two files in load/: TABLE_staged gives staged rows their key, TABLE_winners chooses
-// among rows of one key.
-var Evidence = []string{"deployments", "operations", "activity", "changes", "requests"}

@@ -1,4 +1,4 @@
-package queries
+package chain
 
 import (
 	"cmp"
@@ -555,7 +555,7 @@ func (m *mutator) columns(l *sqlLevel) {
 			} else {
 				name = " as " + l.word(end-1)
 			}
-			if end-c[0] == 1 && !isWord(l.word(c[0])[0]) || l.word(end-1) == "*" || l.word(c[0]) == "cast" && l.items[c[0]+1].group.word(0) == "null" {
+			if end-c[0] == 1 && !regexp.MustCompile(`^[\w\x{80}-\x{10ffff}]`).MatchString(l.word(c[0])) || l.word(end-1) == "*" || l.word(c[0]) == "cast" && l.items[c[0]+1].group.word(0) == "null" {
 				continue
 			}
 			m.add(edit{l.items[c[0]].from, l.items[end-1].to, "null" + name})

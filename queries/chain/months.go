@@ -1,4 +1,4 @@
-package queries
+package chain
 
 import (
 	"context"
@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Months says what earlier attributions made of each month, and takes what this one makes. A run judges the months whose usage changed, in
@@ -38,12 +41,12 @@ func monthsFolder(folder string, s Step, month string) string {
 }
 
 // compare answers what only usage rows can tell.
-func (m *Months) compare(ctx context.Context, _ *DB) error { return m.Compare(ctx) }
+func (m *Months) compare(ctx context.Context, _ *engine.DB) error { return m.Compare(ctx) }
 
 // count finds the months whose counted usage changed, and puts them to work.
-func (m *Months) count(ctx context.Context, db *DB) error {
+func (m *Months) count(ctx context.Context, db *engine.DB) error {
 	var err error
-	if m.All, err = db.months(ctx, "select distinct usage_date as month_start from counted_days"); err != nil {
+	if m.All, err = monthsOf(ctx, db, "select distinct usage_date as month_start from counted_days"); err != nil {
 		return err
 	}
 	if m.Before == "" {
@@ -51,11 +54,11 @@ func (m *Months) count(ctx context.Context, db *DB) error {
 		return m.work(ctx, db, m.All)
 	}
 	for _, table := range compared {
-		if err := db.View(ctx, table+"_before", "from "+ParquetSource([]string{filepath.Join(m.Before, table+".parquet")})); err != nil {
+		if err := db.View(ctx, table+"_before", "from "+engine.ParquetSource([]string{filepath.Join(m.Before, table+".parquet")})); err != nil {
 			return fmt.Errorf("read what was attributed before: %w", err)
 		}
 	}
-	changed, err := db.months(ctx, Text("months/changed_usage.sql"))
+	changed, err := monthsOf(ctx, db, queries.Text("months/changed_usage.sql"))
 	if err != nil {
 		return err
 	}
@@ -68,18 +71,18 @@ func (m *Months) count(ctx context.Context, db *DB) error {
 }
 
 // judge finds the months that must be judged, and puts them to work.
-func (m *Months) judge(ctx context.Context, db *DB) error {
+func (m *Months) judge(ctx context.Context, db *engine.DB) error {
 	if m.Before == "" {
 		return nil
 	}
-	differ, err := db.Count(ctx, Text("months/changed_customers.sql"))
+	differ, err := db.Count(ctx, queries.Text("months/changed_customers.sql"))
 	if err != nil {
 		return err
 	}
 	if differ > 0 {
 		return m.work(ctx, db, m.All)
 	}
-	changed, err := db.months(ctx, Text("months/changed_judgement.sql"))
+	changed, err := monthsOf(ctx, db, queries.Text("months/changed_judgement.sql"))
 	if err != nil {
 		return err
 	}
@@ -87,7 +90,7 @@ func (m *Months) judge(ctx context.Context, db *DB) error {
 }
 
 // work puts months to work: the views counted_usage and judged_usage give their rows.
-func (m *Months) work(ctx context.Context, db *DB, months []string) error {
+func (m *Months) work(ctx context.Context, db *engine.DB, months []string) error {
 	slices.Sort(months)
 	m.Judged = slices.DeleteFunc(slices.Compact(months), func(month string) bool { return !slices.Contains(m.All, month) })
 	for _, month := range m.Judged {
@@ -104,7 +107,7 @@ func (m *Months) work(ctx context.Context, db *DB, months []string) error {
 	}
 	for _, s := range Steps() {
 		if s.Kind == Working {
-			if err := db.Table(ctx, s.Name, Text(s.file())); err != nil {
+			if err := db.Table(ctx, s.Name, queries.Text(s.file())); err != nil {
 				return fmt.Errorf("step %s: %w", s.Name, err)
 			}
 		}
@@ -113,15 +116,15 @@ func (m *Months) work(ctx context.Context, db *DB, months []string) error {
 }
 
 // addKept adds the rows of the months that stand to a table that was made of the months at work.
-func (m *Months) addKept(ctx context.Context, db *DB, s Step) error {
+func (m *Months) addKept(ctx context.Context, db *engine.DB, s Step) error {
 	for folder, months := range m.byFolder() {
-		source := ParquetSource([]string{filepath.Join(folder, s.table()+".parquet")})
+		source := engine.ParquetSource([]string{filepath.Join(folder, s.table()+".parquet")})
 		args := make([]any, len(months))
 		for i, month := range months {
 			args[i] = month
 		}
 		in := strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ")
-		err := db.Exec(ctx, "insert into "+quoteIdent(s.table())+" by name select * from "+source+" where "+s.monthText()+" in ("+in+")", args...)
+		err := db.Exec(ctx, "insert into "+engine.Ident(s.table())+" by name select * from "+source+" where "+s.monthText()+" in ("+in+")", args...)
 		if err != nil {
 			return fmt.Errorf("take the rows of %s: %w", strings.Join(months, ", "), err)
 		}
@@ -131,7 +134,7 @@ func (m *Months) addKept(ctx context.Context, db *DB, s Step) error {
 
 // monthText gives the month of a row as YYYY-MM.
 func (s Step) monthText() string {
-	return "substring(cast(" + quoteIdent(s.Month) + " as varchar), 1, 7)"
+	return "substring(cast(" + engine.Ident(s.Month) + " as varchar), 1, 7)"
 }
 
 // byFolder groups the months that stand by the folder of their rows.
@@ -144,7 +147,7 @@ func (m *Months) byFolder() map[string][]string {
 }
 
 // makeDetail writes the rows of the months at work to Parquet, and makes a view of them.
-func (m *Months) makeDetail(ctx context.Context, db *DB, s Step, text string) error {
+func (m *Months) makeDetail(ctx context.Context, db *engine.DB, s Step, text string) error {
 	folder := filepath.Join(m.Folder, s.Name)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
@@ -160,15 +163,15 @@ func (m *Months) makeDetail(ctx context.Context, db *DB, s Step, text string) er
 		}
 		files = append(files, found...)
 	}
-	return db.detailView(ctx, s, text, files)
+	return detailView(ctx, db, s, text, files)
 }
 
 // detailView makes the view of a Detail step over its files; without any it has the columns and no rows.
-func (db *DB) detailView(ctx context.Context, s Step, text string, files []string) error {
+func detailView(ctx context.Context, db *engine.DB, s Step, text string, files []string) error {
 	if len(files) == 0 {
 		return db.View(ctx, s.Name, "select * from ("+text+") where false")
 	}
-	return db.View(ctx, s.Name, PartitionedSelect(files, s.Month))
+	return db.View(ctx, s.Name, engine.PartitionedSelect(files, s.Month))
 }
 
 // detail lists the Parquet files of a month of a Detail step, which may be none.
@@ -207,14 +210,14 @@ func (m *Months) DetailFiles(step string) (map[string][]string, error) {
 }
 
 // keep writes down what was made of the months at work, and what they were judged by; then the Detail views give all months.
-func (m *Months) keep(ctx context.Context, db *DB) error {
+func (m *Months) keep(ctx context.Context, db *engine.DB) error {
 	for _, s := range Steps() {
 		switch s.Kind {
 		case Monthly:
 			if len(m.Judged) == 0 {
 				continue
 			}
-			text := "select * from " + quoteIdent(s.table()) + " where " + s.monthText() + " in (select substring(cast(month_start as varchar), 1, 7) from work_months)"
+			text := "select * from " + engine.Ident(s.table()) + " where " + s.monthText() + " in (select substring(cast(month_start as varchar), 1, 7) from work_months)"
 			if _, err := db.CopyParquet(ctx, text, filepath.Join(m.Folder, s.table()+".parquet"), ""); err != nil {
 				return err
 			}
@@ -227,21 +230,21 @@ func (m *Months) keep(ctx context.Context, db *DB) error {
 			for _, month := range m.All {
 				files = append(files, byMonth[month]...)
 			}
-			if err := db.detailView(ctx, s, Text(s.file()), files); err != nil {
+			if err := detailView(ctx, db, s, queries.Text(s.file()), files); err != nil {
 				return err
 			}
 		}
 	}
 	for _, table := range compared {
-		if _, err := db.CopyParquet(ctx, "from "+quoteIdent(table), filepath.Join(m.Folder, table+".parquet"), ""); err != nil {
+		if _, err := db.CopyParquet(ctx, "from "+engine.Ident(table), filepath.Join(m.Folder, table+".parquet"), ""); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// months runs a statement that returns dates, and gives the months that they lie in as YYYY-MM, sorted, each once.
-func (db *DB) months(ctx context.Context, statement string) ([]string, error) {
+// monthsOf runs a statement that returns dates, and gives the months that they lie in as YYYY-MM, sorted, each once.
+func monthsOf(ctx context.Context, db *engine.DB, statement string) ([]string, error) {
 	rows, err := db.Query(ctx, "select distinct substring(cast(month_start as varchar), 1, 7) as month from ("+statement+") order by month")
 	if err != nil {
 		return nil, err

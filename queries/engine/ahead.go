@@ -1,6 +1,8 @@
-package queries
+package engine
 
-import "github.com/pidledger/pidledger/queries/columnar"
+import (
+	"github.com/pidledger/pidledger/queries/columnar"
+)
 
 // The rows that are read ahead: some batches of about as many values.
 const (
@@ -19,8 +21,8 @@ type ahead struct {
 	at    int          // the first value of the current row
 }
 
-// readAhead begins to read rows, which are its own from now on.
-func readAhead(rows Rows) Rows {
+// ReadAhead begins to read rows, which are its own from now on.
+func ReadAhead(rows Rows) Rows {
 	a := &ahead{rows: rows, width: len(rows.Schema()), empty: make(chan []Value, aheadBatches), full: make(chan []Value, aheadBatches)}
 	for range aheadBatches {
 		a.empty <- nil

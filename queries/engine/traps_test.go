@@ -1,4 +1,4 @@
-package queries
+package engine
 
 import (
 	"path/filepath"
@@ -9,7 +9,7 @@ import (
 // What keeps a full disk from emptying the ledger, and a nightly job from fetching code: each setting is on in every connection. DuckDB 1.4
 // loses the whole database file when the disk fills up during an automatic checkpoint; the full-disk tests of cmd show that ours does not.
 func TestSettingsAreOn(t *testing.T) {
-	db, err := OpenDB(t.Context(), DBOptions{Memory: 1 << 30, Threads: 2, Temp: t.TempDir()})
+	db, err := Open(t.Context(), Options{Memory: 1 << 30, Threads: 2, Temp: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func valueOf(t *testing.T, db *DB, name string) string {
 func TestNoCheckpointAtTheEnd(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.duckdb")
 	for round := range 3 {
-		db, err := OpenDB(t.Context(), DBOptions{})
+		db, err := Open(t.Context(), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +82,7 @@ func TestNoCheckpointAtTheEnd(t *testing.T) {
 
 // A path is one file to the engine, whatever is in its name.
 func TestPathsAreNoPatterns(t *testing.T) {
-	db, err := OpenDB(t.Context(), DBOptions{})
+	db, err := Open(t.Context(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

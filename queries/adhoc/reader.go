@@ -1,4 +1,5 @@
-package queries
+// Package adhoc runs SELECTs that people wrote on the tables of a published snapshot, and lets them do nothing else.
+package adhoc
 
 import (
 	"context"
@@ -16,11 +17,14 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
+	"github.com/pidledger/pidledger/queries/sqltext"
 )
 
 // SnapshotTable is one table of a published snapshot.
-type SnapshotTable struct {
+type Table struct {
 	Name      string
 	Files     []string // Parquet files, absolute, without links; none: the table has no rows
 	Partition string   // the column that the folders partition=value hold, as text; empty: none
@@ -34,26 +38,23 @@ type SnapshotTable struct {
 //
 // The files of a snapshot never change, so a Reader neither waits for a run nor makes one wait. It is not safe for concurrent use.
 type Reader struct {
-	db     *DB
+	db     *engine.DB
 	spill  *spill
 	folder string
-	limits ReaderOptions
+	limits Options
 	lost   bool // the engine does not answer any more
 }
 
 // ReaderOptions are the limits of a Reader.
-type ReaderOptions struct {
+type Options struct {
 	Memory  int64         // bytes the engine may use; 0: its own default
 	Spill   int64         // bytes it may write to disk for what does not fit into memory; 0: its own default
 	Timeout time.Duration // for one query; 0: none
 	Threads int           // 0: all processors
 }
 
-// customerMonths is the view that a Reader has besides the tables of the snapshot.
-const customerMonths = "customer_months"
-
 // OpenReader opens the tables of a snapshot, which lie in folder (absolute, without links).
-func OpenReader(ctx context.Context, folder string, tables []SnapshotTable, o ReaderOptions) (_ *Reader, err error) {
+func Open(ctx context.Context, folder string, tables []Table, o Options) (_ *Reader, err error) {
 	spill, err := newSpill()
 	if err != nil {
 		return nil, err
@@ -64,15 +65,15 @@ func OpenReader(ctx context.Context, folder string, tables []SnapshotTable, o Re
 			err = errors.Join(err, r.Close())
 		}
 	}()
-	if r.db, err = OpenDB(ctx, DBOptions{Memory: o.Memory, Threads: o.Threads, Temp: filepath.Join(spill.folder, "data"), MaxTemp: o.Spill}); err != nil {
+	if r.db, err = engine.Open(ctx, engine.Options{Memory: o.Memory, Threads: o.Threads, Temp: filepath.Join(spill.folder, "data"), MaxTemp: o.Spill}); err != nil {
 		return nil, err
 	}
 	for _, t := range tables {
-		if err := r.db.Exec(ctx, "create view "+quoteIdent(t.Name)+" as "+t.source()); err != nil {
+		if err := r.db.Exec(ctx, "create view "+engine.Ident(t.Name)+" as "+t.source()); err != nil {
 			return nil, fmt.Errorf("open the table %s of the snapshot %s: %w", t.Name, folder, err)
 		}
 		if t.Name == "customers" {
-			if err := r.db.Exec(ctx, "create view "+customerMonths+" as "+Text("reader/"+customerMonths+".sql")); err != nil {
+			if err := r.db.Exec(ctx, "create view "+queries.CustomerMonths+" as "+queries.Text("reader/"+queries.CustomerMonths+".sql")); err != nil {
 				return nil, fmt.Errorf("find the customers of the snapshot %s: %w", folder, err)
 			}
 		}
@@ -80,7 +81,7 @@ func OpenReader(ctx context.Context, folder string, tables []SnapshotTable, o Re
 	for _, s := range []string{
 		"set errors_as_json = true", // with the place of the mistake and the names that may be meant
 		"set allow_community_extensions = false",
-		"set allowed_directories = [" + quoteLiteral(folder) + "]",
+		"set allowed_directories = [" + engine.Literal(folder) + "]",
 		"set enable_external_access = false",
 		"set lock_configuration = true", // from here on nothing can be set, by nobody
 	} {
@@ -92,16 +93,16 @@ func OpenReader(ctx context.Context, folder string, tables []SnapshotTable, o Re
 }
 
 // source is the SELECT that reads the table.
-func (t SnapshotTable) source() string {
+func (t Table) source() string {
 	if len(t.Files) > 0 {
 		if t.Partition != "" {
-			return PartitionedSelect(t.Files, t.Partition)
+			return engine.PartitionedSelect(t.Files, t.Partition)
 		}
-		return "select * from " + ParquetSource(t.Files)
+		return "select * from " + engine.ParquetSource(t.Files)
 	}
 	var columns []string
 	for _, c := range t.Empty {
-		columns = append(columns, "cast(null as "+engineTypes[c.Type]+") as "+quoteIdent(c.Name))
+		columns = append(columns, "cast(null as "+engineTypes[c.Type]+") as "+engine.Ident(c.Name))
 	}
 	return "select " + strings.Join(columns, ", ") + " where false"
 }
@@ -211,10 +212,10 @@ func (r *Reader) Query(ctx context.Context, text string, params map[string]strin
 	if err != nil {
 		return nil, err
 	}
-	before, after := "create or replace temp table "+quoteIdent(resultTable)+" as\n", ""
+	before, after := "create or replace temp table "+engine.Ident(resultTable)+" as\n", ""
 	if shown {
 		// DESCRIBE, SHOW and SUMMARIZE make no table by themselves.
-		statements, rest := SplitSQL(text)
+		statements, rest := sqltext.Split(text)
 		text = append(statements, rest)[0].Text
 		before, after = before+"from (", "\n)"
 	}
@@ -279,7 +280,7 @@ func (r *Reader) check(ctx context.Context, text string) (shown bool, err error)
 		return false, &SQLError{Message: "the query is no UTF-8 text", Hint: "save it as UTF-8"}
 	}
 	var tree string
-	if err := r.db.conn.QueryRowContext(ctx, "select cast(json_serialize_sql(cast($1 as varchar)) as varchar)", text).Scan(&tree); err != nil {
+	if err := r.db.RawRow(ctx, "select cast(json_serialize_sql(cast($1 as varchar)) as varchar)", text).Scan(&tree); err != nil {
 		return false, sqlError(ctx, err, text, 0)
 	}
 	var parsed struct {
@@ -320,7 +321,7 @@ func (r *Reader) check(ctx context.Context, text string) (shown bool, err error)
 
 // refused is the error for a statement that is no SELECT.
 func refused(text string) *SQLError {
-	word := firstWord(text)
+	word := sqltext.FirstWord(text)
 	e := &SQLError{
 		Message: "only SELECT statements are run here, not " + word,
 		Hint:    "the snapshot is read-only; write results with -o FILE, and make tables of your own from that file",
@@ -376,7 +377,7 @@ func functionName(node any) string {
 
 // prepare has the engine look up tables, columns and functions, runs nothing, and returns the names of the parameters.
 func (r *Reader) prepare(text string) ([]string, error) {
-	isSelect, params, err := r.db.look(text)
+	isSelect, params, err := r.db.Prepare(text)
 	if err != nil {
 		return nil, sqlError(context.Background(), err, text, 0)
 	}
@@ -494,43 +495,22 @@ func (e *memoryError) Try() string {
 }
 
 // TableColumn is one column of a table of the snapshot.
-type TableColumn struct{ Table, Name, Type string }
+type Column struct{ Table, Name, Type string }
 
 // Columns lists the columns of all tables of the snapshot, tables by name.
-func (r *Reader) Columns(ctx context.Context) ([]TableColumn, error) {
-	rows, err := r.db.conn.QueryContext(ctx, Text("reader/columns.sql"))
+func (r *Reader) Columns(ctx context.Context) ([]Column, error) {
+	rows, err := r.db.Raw(ctx, queries.Text("reader/columns.sql"))
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var columns []TableColumn
+	var columns []Column
 	for rows.Next() {
-		var c TableColumn
+		var c Column
 		if err := rows.Scan(&c.Table, &c.Name, &c.Type); err != nil {
 			return nil, err
 		}
 		columns = append(columns, c)
 	}
 	return columns, rows.Err()
-}
-
-// SnapshotMeaning says what a row of a table is that is in the snapshot besides the reports; empty for any other name.
-func SnapshotMeaning(table string) string {
-	file := "snapshot/" + table + ".sql"
-	switch {
-	case table == customerMonths:
-		file = "reader/" + table + ".sql"
-	case !slices.Contains(List("snapshot"), table):
-		return ""
-	}
-	var header strings.Builder
-	for line := range strings.Lines(Text(file)) {
-		comment, ok := strings.CutPrefix(strings.TrimSpace(line), "-- ")
-		if !ok || strings.HasPrefix(comment, "Why: ") {
-			break
-		}
-		header.WriteString(comment + " ")
-	}
-	meaning, _, _ := strings.Cut(strings.TrimPrefix(header.String(), table+": "), ". ")
-	return strings.TrimRight(meaning, ". ")
 }

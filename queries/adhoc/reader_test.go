@@ -1,4 +1,4 @@
-package queries
+package adhoc
 
 import (
 	"context"
@@ -6,18 +6,18 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // testSnapshot writes a snapshot with the tables summary (one row) and attributed_usage (two months), and a secret beside it.
-func testSnapshot(t *testing.T) (folder, secret string, tables []SnapshotTable) {
+func testSnapshot(t *testing.T) (folder, secret string, tables []Table) {
 	t.Helper()
 	base, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -63,7 +63,7 @@ func testSnapshot(t *testing.T) (folder, secret string, tables []SnapshotTable) 
 	write(summary, schema, 1)
 	write(march, schema[1:], 2)
 	write(april, schema[1:], 3)
-	return folder, secret, []SnapshotTable{
+	return folder, secret, []Table{
 		{Name: "summary", Files: []string{summary}}, {Name: "attributed_usage", Files: []string{march, april}, Partition: "month"}, {Name: "nothing", Empty: schema},
 	}
 }
@@ -71,7 +71,7 @@ func testSnapshot(t *testing.T) (folder, secret string, tables []SnapshotTable) 
 func testReader(t *testing.T) (r *Reader, folder, secret string) {
 	t.Helper()
 	folder, secret, tables := testSnapshot(t)
-	r, err := OpenReader(t.Context(), folder, tables, ReaderOptions{Threads: 1})
+	r, err := Open(t.Context(), folder, tables, Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,12 +267,12 @@ func TestReaderIsConfined(t *testing.T) {
 	link := filepath.Join(folder, "..", filepath.Base(secret))
 	var attempts []string
 	for _, path := range []string{secret, inside, summary, link, filepath.Join(base, "*"), "/etc/passwd", "~/x.csv", "file://" + secret, "https://example.com/x.parquet", "s3://b/x.parquet"} {
-		p := quoteLiteral(path)
+		p := engine.Literal(path)
 		attempts = append(attempts,
 			"copy summary to "+p, "copy (select 1) to "+p+" (format csv)", "attach "+p+" as x", "attach "+p+" as x (read_only)", "export database "+p, "import database "+p,
 			"create table x as select * from read_csv("+p+")", "insert into summary select * from read_csv("+p+")", "load "+p, "install "+p,
 			"create secret s (type s3, key_id 'x')", "set temp_directory = "+p, "pragma temp_directory = "+p, "set log_query_path = "+p, "pragma enable_profiling; select 1",
-			"pragma import_database("+p+")", "pragma copy_database(memory, "+quoteIdent(path)+")", "call enable_logging('QueryLog', storage = 'file', storage_config = {'path': "+p+"})",
+			"pragma import_database("+p+")", "pragma copy_database(memory, "+engine.Ident(path)+")", "call enable_logging('QueryLog', storage = 'file', storage_config = {'path': "+p+"})",
 			"explain analyze copy summary to "+p)
 		for _, f := range []string{"read_csv", "read_csv_auto", "sniff_csv", "read_json", "read_json_auto", "read_json_objects", "read_json_objects_auto", "read_ndjson", "read_ndjson_auto",
 			"read_ndjson_objects", "read_parquet", "parquet_scan", "parquet_metadata", "parquet_schema", "parquet_file_metadata", "parquet_kv_metadata", "read_text", "read_blob", "glob",
@@ -282,7 +282,7 @@ func TestReaderIsConfined(t *testing.T) {
 		attempts = append(attempts, "from parquet_bloom_probe("+p+", 'a', 1)", "from query('from read_text("+strings.ReplaceAll(p, "'", "''")+")')", "from query_table(["+p+"])",
 			"from enable_logging('QueryLog', storage = 'file', storage_config = {'path': "+p+"})", "from json_execute_serialized_sql(json_serialize_sql('select 1'))")
 		if path != summary {
-			attempts = append(attempts, "from "+p, "select * from "+quoteIdent(path))
+			attempts = append(attempts, "from "+p, "select * from "+engine.Ident(path))
 		}
 	}
 	attempts = append(attempts,
@@ -339,7 +339,7 @@ func TestTableFunctionsAreListed(t *testing.T) {
 		}
 	}
 	for _, f := range there {
-		_, err := r.Query(t.Context(), "from "+quoteIdent(f)+"()", nil)
+		_, err := r.Query(t.Context(), "from "+engine.Ident(f)+"()", nil)
 		if refused := err != nil && strings.Contains(err.Error(), "is not allowed here"); refused == slices.Contains(tableFunctions, f) {
 			t.Errorf("%s: refused: %v", f, refused)
 		}
@@ -407,7 +407,7 @@ func TestReaderSpills(t *testing.T) {
 		t.Skip("writes 100 MB")
 	}
 	folder, _, tables := testSnapshot(t)
-	r, err := OpenReader(t.Context(), folder, tables, ReaderOptions{Memory: 64_000_000, Threads: 1})
+	r, err := Open(t.Context(), folder, tables, Options{Memory: 64_000_000, Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -425,100 +425,6 @@ func TestReaderSpills(t *testing.T) {
 	}
 	if res.Err() != nil || n != 2500000 {
 		t.Errorf("%d rows, %v", n, res.Err())
-	}
-}
-
-func TestSplitSQL(t *testing.T) {
-	for text, want := range map[string][]string{
-		"select 1; select 2":                  {"select 1", "|", " select 2"},
-		"select 1;\n-- done\n":                {"select 1"},
-		";;":                                  nil,
-		"select ';' ; select \";\"; select 1": {"select ';' ", " select \";\"", "|", " select 1"},
-		"select 'it''s;' -- ;\n;":             {"select 'it''s;' -- ;\n"},
-		"/* ; /* ; */ ; */ select 1;":         {"/* ; /* ; */ ; */ select 1"},
-		"select $$;$$; select $a$;$$;$a$;":    {"select $$;$$", " select $a$;$$;$a$"},
-		"select $month; select $n":            {"select $month", "|", " select $n"},
-		`select E'\';' ; x`:                   {`select E'\';' `, "|", " x"},
-		"select 'open ; ":                     {"|", "select 'open ; "},
-		"select a$b; select $1;":              {"select a$b", " select $1"},
-	} {
-		statements, rest := SplitSQL(text)
-		var got []string
-		for _, s := range statements {
-			got = append(got, s.Text)
-		}
-		if rest.Text != "" {
-			got = append(got, "|", rest.Text)
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
-	}
-}
-
-// Whatever is typed, every byte belongs to one statement, a blank or a semicolon, and cutting again changes nothing.
-func FuzzSplitSQL(f *testing.F) {
-	for _, s := range []string{"select 1; select ';'", "$a$;$a$;", "/*;*/--;\n;e'\\';", "\"", "$"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		statements, rest := SplitSQL(text)
-		end := 0
-		for _, s := range append(statements, rest) {
-			if s.Text == "" {
-				continue
-			}
-			if s.Offset < end || text[s.Offset:s.Offset+len(s.Text)] != s.Text {
-				t.Fatalf("%q: %+v", text, s)
-			}
-			end = s.Offset + len(s.Text)
-			firstWord(s.Text)
-		}
-		for _, s := range statements {
-			again, left := SplitSQL(s.Text + ";")
-			if len(again) != 1 || again[0].Text != s.Text || left.Text != "" {
-				t.Fatalf("%q is %+v in %q", s.Text, again, text)
-			}
-		}
-	})
-}
-
-// Every query of the catalog has a title, a purpose and the parameters of its header.
-func TestCatalog(t *testing.T) {
-	for _, q := range Catalog() {
-		if q.Title == "" || q.Purpose == "" {
-			t.Errorf("%s has no title or purpose", q.Name)
-		}
-		if !regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`).MatchString(q.Name) {
-			t.Errorf("the name %s", q.Name)
-		}
-		code := withoutComments(q.Text)
-		if strings.ToLower(code) != code || strings.Contains(code, ";") {
-			t.Errorf("%s: one statement in lower case, without its semicolon", q.Name)
-		}
-		used := map[string]bool{}
-		for _, m := range regexp.MustCompile(`\$(\w+)`).FindAllStringSubmatch(code, -1) {
-			used[m[1]] = true
-		}
-		for _, p := range q.Params {
-			if !used[p.Name] {
-				t.Errorf("%s does not use %s", q.Name, p.Name)
-			}
-			delete(used, p.Name)
-		}
-		if len(used) > 0 {
-			t.Errorf("%s: the header does not have %v", q.Name, used)
-		}
-	}
-	if _, err := ParseNamedQuery("x", "-- param month\nselect 1"); err == nil {
-		t.Error("a parameter without a meaning")
-	}
-	q, err := ParseNamedQuery("x", "-- param a = 'it''s': one\r\n-- param b: two\nselect $a, $b\n-- param c: no header\n")
-	if err != nil || len(q.Params) != 2 || q.Params[0].Default != "it's" || q.Params[1].Optional {
-		t.Errorf("%+v, %v", q, err)
-	}
-	if got := q.Values(map[string]string{"A": "x"}); len(got) != 1 || got["A"] != "x" {
-		t.Errorf("values %v", got)
 	}
 }
 

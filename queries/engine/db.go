@@ -1,4 +1,5 @@
-package queries
+// Package engine runs SQL. It has the one connection to DuckDB, and is the only one that imports its driver.
+package engine
 
 import (
 	"context"
@@ -15,6 +16,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 	duckdb "github.com/marcboeker/go-duckdb/v2"
 
+	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
@@ -25,8 +27,8 @@ type DB struct {
 	conn *sql.Conn
 }
 
-// DBOptions are the limits of a connection.
-type DBOptions struct {
+// Options are the limits of a connection.
+type Options struct {
 	Memory  int64  // bytes the engine may use; 0: its own default
 	Threads int    // 0: all processors
 	Temp    string // folder to spill to; empty: the engine may not spill
@@ -50,8 +52,8 @@ var settings = []string{
 	"set partitioned_write_flush_threshold = 16384",
 }
 
-// OpenDB opens an in-memory database with pidledger's settings and macros. The ledger file is attached to it by the caller.
-func OpenDB(ctx context.Context, o DBOptions) (*DB, error) {
+// Open opens an in-memory database with pidledger's settings and macros. The ledger file is attached to it by the caller.
+func Open(ctx context.Context, o Options) (*DB, error) {
 	connector, err := duckdb.NewConnector("", nil)
 	if err != nil {
 		return nil, fmt.Errorf("start DuckDB: %w", err)
@@ -69,11 +71,11 @@ func OpenDB(ctx context.Context, o DBOptions) (*DB, error) {
 	if o.Threads > 0 {
 		todo = append(todo, fmt.Sprintf("set threads = %d", o.Threads))
 	}
-	todo = append(todo, "set temp_directory = "+quoteLiteral(o.Temp))
+	todo = append(todo, "set temp_directory = "+Literal(o.Temp))
 	if o.MaxTemp > 0 {
 		todo = append(todo, fmt.Sprintf("set max_temp_directory_size = '%dB'", o.MaxTemp))
 	}
-	todo = append(todo, Text("macros.sql"))
+	todo = append(todo, queries.Text("macros.sql"))
 	for _, s := range todo {
 		if err := db.Exec(ctx, s); err != nil {
 			return nil, errors.Join(fmt.Errorf("set up DuckDB: %w", err), db.Close())
@@ -119,22 +121,22 @@ func (db *DB) InTx(ctx context.Context, f func() error) (err error) {
 // SetText sets a variable of the connection, which statements read with getvariable; "" is NULL.
 func (db *DB) SetText(ctx context.Context, name, value string) error {
 	if value == "" {
-		return db.Exec(ctx, "set variable "+quoteIdent(name)+" = cast(null as varchar)")
+		return db.Exec(ctx, "set variable "+Ident(name)+" = cast(null as varchar)")
 	}
-	return db.Exec(ctx, "set variable "+quoteIdent(name)+" = "+quoteLiteral(value))
+	return db.Exec(ctx, "set variable "+Ident(name)+" = "+Literal(value))
 }
 
 // SetList sets a variable of the connection to a list of texts.
 func (db *DB) SetList(ctx context.Context, name string, values []string) error {
 	quoted := make([]string, len(values))
 	for i, v := range values {
-		quoted[i] = quoteLiteral(v)
+		quoted[i] = Literal(v)
 	}
-	return db.Exec(ctx, "set variable "+quoteIdent(name)+" = cast(["+strings.Join(quoted, ", ")+"] as varchar[])")
+	return db.Exec(ctx, "set variable "+Ident(name)+" = cast(["+strings.Join(quoted, ", ")+"] as varchar[])")
 }
 
-// look has the engine prepare a statement and runs nothing: whether the parser calls it a SELECT, and the names of its parameters.
-func (db *DB) look(statement string) (isSelect bool, params []string, err error) {
+// Prepare has the engine prepare a statement and runs nothing: whether the parser calls it a SELECT, and the names of its parameters.
+func (db *DB) Prepare(statement string) (isSelect bool, params []string, err error) {
 	err = db.conn.Raw(func(c any) error {
 		prepared, err := c.(driver.Conn).Prepare(statement) // unlike PrepareContext, which runs all statements but the last
 		if err != nil {
@@ -159,8 +161,8 @@ func (db *DB) look(statement string) (isSelect bool, params []string, err error)
 	return isSelect, params, err
 }
 
-// engineDecimal is a decimal as the engine gives it, with its own scale.
-type engineDecimal = duckdb.Decimal
+// Decimal is a decimal as the engine gives it, with its own scale.
+type Decimal = duckdb.Decimal
 
 // Attach attaches a database file under a name.
 func (db *DB) Attach(ctx context.Context, file, name string, readOnly bool) error {
@@ -168,7 +170,7 @@ func (db *DB) Attach(ctx context.Context, file, name string, readOnly bool) erro
 	if readOnly {
 		mode = " (read_only)"
 	}
-	err := db.Exec(ctx, "attach "+quoteLiteral(file)+" as "+quoteIdent(name)+mode)
+	err := db.Exec(ctx, "attach "+Literal(file)+" as "+Ident(name)+mode)
 	if err != nil && strings.Contains(err.Error(), "Could not set lock on file") { // the engine gives no more than text
 		return fmt.Errorf("%w: %w", ErrLocked, err)
 	}
@@ -190,17 +192,17 @@ func IsDamage(err error) bool {
 
 // Detach closes an attached database file.
 func (db *DB) Detach(ctx context.Context, name string) error {
-	return db.Exec(ctx, "detach "+quoteIdent(name))
+	return db.Exec(ctx, "detach "+Ident(name))
 }
 
 // Table makes a temporary table from a SELECT.
 func (db *DB) Table(ctx context.Context, name, selectText string) error {
-	return db.Exec(ctx, "create or replace temp table "+quoteIdent(name)+" as "+selectText)
+	return db.Exec(ctx, "create or replace temp table "+Ident(name)+" as "+selectText)
 }
 
 // View makes a temporary view from a SELECT.
 func (db *DB) View(ctx context.Context, name, selectText string) error {
-	return db.Exec(ctx, "create or replace temp view "+quoteIdent(name)+" as "+selectText)
+	return db.Exec(ctx, "create or replace temp view "+Ident(name)+" as "+selectText)
 }
 
 // ParquetSource is the text of a table function that reads these Parquet files by column name.
@@ -220,7 +222,7 @@ func PartitionedSelect(paths []string, column string) string {
 	for i, p := range paths {
 		quoted[i] = quotePath(p)
 	}
-	return "select * exclude (filename), substring(parse_path(filename)[-2], " + strconv.Itoa(len(column)+2) + ") as " + quoteIdent(column) +
+	return "select * exclude (filename), substring(parse_path(filename)[-2], " + strconv.Itoa(len(column)+2) + ") as " + Ident(column) +
 		" from read_parquet([" + strings.Join(quoted, ", ") + "], union_by_name = true, hive_partitioning = false, filename = true)"
 }
 
@@ -228,13 +230,23 @@ func PartitionedSelect(paths []string, column string) string {
 func (db *DB) CopyParquet(ctx context.Context, selectText, target, partition string) (int64, error) {
 	options := "format parquet, compression zstd, compression_level 1"
 	if partition != "" {
-		options += ", partition_by (" + quoteIdent(partition) + ")"
+		options += ", partition_by (" + Ident(partition) + ")"
 	}
-	res, err := db.conn.ExecContext(ctx, "copy ("+selectText+") to "+quoteLiteral(target)+" ("+options+")")
+	res, err := db.conn.ExecContext(ctx, "copy ("+selectText+") to "+Literal(target)+" ("+options+")")
 	if err != nil {
 		return 0, err
 	}
 	return res.RowsAffected()
+}
+
+// Raw runs a SELECT and returns its rows in the types of the driver. Whoever can do with Values calls Query.
+func (db *DB) Raw(ctx context.Context, statement string, args ...any) (*sql.Rows, error) {
+	return db.conn.QueryContext(ctx, statement, args...)
+}
+
+// RawRow runs a SELECT of one row, in the types of the driver.
+func (db *DB) RawRow(ctx context.Context, statement string, args ...any) *sql.Row {
+	return db.conn.QueryRowContext(ctx, statement, args...)
 }
 
 // Query runs a SELECT and returns its rows.
@@ -322,8 +334,8 @@ func (r *rowReader) Next() bool {
 	return true
 }
 
-// wholeNumber gives the value of the driver's types of whole numbers that fit into 64 bits with a sign, and of truth values as 0 and 1.
-func wholeNumber(v any) (int64, bool) {
+// WholeNumber gives the value of the driver's types of whole numbers that fit into 64 bits with a sign, and of truth values as 0 and 1.
+func WholeNumber(v any) (int64, bool) {
 	switch x := v.(type) {
 	case int64:
 		return x, true
@@ -351,7 +363,7 @@ func wholeNumber(v any) (int64, bool) {
 // toValue converts what the driver scanned.
 func toValue(t columnar.Type, c any) (Value, error) {
 	v := Value{Type: t}
-	if n, ok := wholeNumber(c); ok {
+	if n, ok := WholeNumber(c); ok {
 		v.I = n
 		return v, nil
 	}
@@ -375,7 +387,7 @@ func toValue(t columnar.Type, c any) (Value, error) {
 		} else {
 			v.I = x.UnixMicro()
 		}
-	case engineDecimal:
+	case Decimal:
 		scale := 18
 		if t == columnar.Ratio {
 			scale = 6
@@ -404,17 +416,17 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-// quoteLiteral writes a text as an SQL literal. With quoteIdent it is the only way that a value becomes SQL text.
-func quoteLiteral(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+// Literal writes a text as an SQL literal. With Ident it is the only way that a value becomes SQL text.
+func Literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // quotePath writes the path of one file for a table function, which would take *, ? and [ for patterns: usage[1].parquet must not read
 // usage1.parquet.
-func quotePath(path string) string { return quoteLiteral(patternMarks.Replace(path)) }
+func quotePath(path string) string { return Literal(patternMarks.Replace(path)) }
 
 var patternMarks = strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]")
 
-// quoteIdent writes a name as an SQL identifier.
-func quoteIdent(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+// Ident writes a name as an SQL identifier.
+func Ident(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 // ParquetColumns returns the column names of a Parquet file.
 func (db *DB) ParquetColumns(ctx context.Context, path string) ([]string, error) {
@@ -475,7 +487,7 @@ func (e *WideDecimalError) Error() string {
 
 // narrowDecimals makes sure that no decimal of a Parquet file is too wide for the engine.
 func (db *DB) narrowDecimals(ctx context.Context, path string) error {
-	rows, err := db.conn.QueryContext(ctx, Text("parquet/wide_decimals.sql"), patternMarks.Replace(path))
+	rows, err := db.conn.QueryContext(ctx, queries.Text("parquet/wide_decimals.sql"), patternMarks.Replace(path))
 	if err != nil {
 		return err
 	}
@@ -494,7 +506,7 @@ func (db *DB) narrowDecimals(ctx context.Context, path string) error {
 // where it is NULL, and used again for the next row.
 func (db *DB) ParquetBytes(ctx context.Context, path, column string, each func(value []byte) error) error {
 	source := "read_parquet(" + quotePath(path) + ", binary_as_string = false, hive_partitioning = false)"
-	cells, err := db.cells(ctx, "select "+quoteIdent(column)+" from "+source)
+	cells, err := db.cells(ctx, "select "+Ident(column)+" from "+source)
 	if err != nil {
 		return err
 	}
@@ -528,7 +540,7 @@ func (db *DB) cells(ctx context.Context, statement string) ([]string, error) {
 	}
 	var cells []string
 	for _, t := range types {
-		name := quoteIdent(t.Name())
+		name := Ident(t.Name())
 		switch typ := t.DatabaseTypeName(); {
 		case typ == "VARCHAR" || typ == "BLOB":
 			cells = append(cells, name)

@@ -1,10 +1,13 @@
-package queries
+package chain
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Attribution are the settings of SPEC 5 and 7 that change who owns usage.
@@ -22,19 +25,19 @@ type Attribution struct {
 
 // Attribute makes the tables of Steps, but for the Sliced ones, from the canonical tables, which must be there as tables or views of their
 // names. Of the months it judges those that m asks for. Progress is told the name of each step before it runs.
-func (db *DB) Attribute(ctx context.Context, a Attribution, regions []string, m *Months, progress func(step string, done, total int)) error {
-	if err := db.parameters(ctx, a, regions); err != nil {
+func Attribute(ctx context.Context, db *engine.DB, a Attribution, regions []string, m *Months, progress func(step string, done, total int)) error {
+	if err := parameters(ctx, db, a, regions); err != nil {
 		return err
 	}
 	done, total := 0, len(Steps())
 	for _, part := range []struct {
 		steps []Step
-		then  func(context.Context, *DB) error
+		then  func(context.Context, *engine.DB) error
 	}{{Meeting, m.compare}, {Counting, m.count}, {Owning, m.judge}, {Judging, m.keep}} {
 		for _, s := range part.steps {
 			progress(s.Name, done, total)
 			done++
-			if err := db.step(ctx, s, m); err != nil {
+			if err := makeStep(ctx, db, s, m); err != nil {
 				return fmt.Errorf("step %s: %w", s.Name, err)
 			}
 		}
@@ -42,28 +45,28 @@ func (db *DB) Attribute(ctx context.Context, a Attribution, regions []string, m 
 			return err
 		}
 	}
-	return db.Exec(ctx, Text("filter.sql")) // of all that will be published, once
+	return db.Exec(ctx, queries.Text("filter.sql")) // of all that will be published, once
 }
 
 // MakeSteps makes the tables of steps that are neither Monthly nor Detail, and of which every table that they read is there.
-func (db *DB) MakeSteps(ctx context.Context, steps []Step) error {
+func MakeSteps(ctx context.Context, db *engine.DB, steps []Step) error {
 	for _, s := range steps {
-		if err := db.step(ctx, s, nil); err != nil {
+		if err := makeStep(ctx, db, s, nil); err != nil {
 			return fmt.Errorf("step %s: %w", s.Name, err)
 		}
 	}
 	return nil
 }
 
-// step makes the table of one step.
-func (db *DB) step(ctx context.Context, s Step, m *Months) (err error) {
+// makeStep makes the table of one step.
+func makeStep(ctx context.Context, db *engine.DB, s Step, m *Months) (err error) {
 	if s.UsageFirst {
 		if err := db.Exec(ctx, "set disabled_optimizers = 'build_side_probe_side'"); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, db.Exec(context.WithoutCancel(ctx), "reset disabled_optimizers")) }()
 	}
-	switch text := Text(s.file()); s.Kind {
+	switch text := queries.Text(s.file()); s.Kind {
 	case Sliced, Working:
 		return nil
 	case View:
@@ -81,7 +84,7 @@ func (db *DB) step(ctx context.Context, s Step, m *Months) (err error) {
 }
 
 // parameters makes the one-row view params and the table well_known.
-func (db *DB) parameters(ctx context.Context, a Attribution, regions []string) error {
+func parameters(ctx context.Context, db *engine.DB, a Attribution, regions []string) error {
 	err := db.Exec(ctx, `create or replace temp table params (owner varchar, credit varchar, retroactive boolean, inherit_children boolean,
 		inherit_managed_groups boolean, shared_correlation varchar, cost_basis varchar, run_id varchar)`)
 	if err != nil {
@@ -95,14 +98,14 @@ func (db *DB) parameters(ctx context.Context, a Attribution, regions []string) e
 	if err := db.Exec(ctx, "create or replace temp table well_known (kind varchar, value varchar)"); err != nil {
 		return err
 	}
-	facts := WellKnownFacts()
+	facts := queries.WellKnownFacts()
 	for _, id := range a.SystemIDs {
-		facts = append(facts, WellKnown{Kind: "system_id", Value: id})
+		facts = append(facts, queries.WellKnown{Kind: "system_id", Value: id})
 	}
 	for _, r := range regions {
-		facts = append(facts, WellKnown{Kind: "region", Value: r})
+		facts = append(facts, queries.WellKnown{Kind: "region", Value: r})
 	}
-	seen := map[WellKnown]bool{}
+	seen := map[queries.WellKnown]bool{}
 	for _, f := range facts {
 		if seen[f] {
 			continue
@@ -117,16 +120,16 @@ func (db *DB) parameters(ctx context.Context, a Attribution, regions []string) e
 
 // Report runs the SELECT of one report in the order of its key columns, NULL first, which is byte order with empty first. Reports that are
 // steps of the chain are there already.
-func (db *DB) Report(ctx context.Context, name string, keys []string) (Rows, error) {
-	from := "(" + Text("report/"+name+".sql") + ")"
+func Report(ctx context.Context, db *engine.DB, name string, keys []string) (engine.Rows, error) {
+	from := "(" + queries.Text("report/"+name+".sql") + ")"
 	for _, s := range Steps() {
 		if s.Name == name {
-			from = quoteIdent(s.table())
+			from = engine.Ident(s.table())
 		}
 	}
 	quoted := make([]string, len(keys))
 	for i, k := range keys {
-		quoted[i] = quoteIdent(k) + " asc nulls first"
+		quoted[i] = engine.Ident(k) + " asc nulls first"
 	}
 	text := "select * from " + from
 	if len(keys) > 0 {
@@ -136,5 +139,5 @@ func (db *DB) Report(ctx context.Context, name string, keys []string) (Rows, err
 	if err != nil {
 		return nil, err
 	}
-	return readAhead(rows), nil
+	return engine.ReadAhead(rows), nil
 }

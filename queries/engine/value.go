@@ -1,6 +1,8 @@
-package queries
+package engine
 
-import "github.com/pidledger/pidledger/queries/columnar"
+import (
+	"github.com/pidledger/pidledger/queries/columnar"
+)
 
 // Value is one cell of a result. Which field holds it follows from Type; when Null is set the others mean nothing.
 type Value struct {

@@ -1,4 +1,4 @@
-package queries
+package engine
 
 import (
 	"database/sql"
@@ -11,7 +11,7 @@ import (
 
 // A ratio is rounded half away from zero to six decimals for every two amounts that there are, and NULL where it is none.
 func TestTryDivide(t *testing.T) {
-	db, err := OpenDB(t.Context(), DBOptions{})
+	db, err := Open(t.Context(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestTryDivide(t *testing.T) {
 	}
 	var rows []string
 	for i, p := range pairs {
-		rows = append(rows, fmt.Sprintf("(%d, %s::decimal(38,18), %s::decimal(38,18))", i, quoteLiteral(p.a), quoteLiteral(p.b)))
+		rows = append(rows, fmt.Sprintf("(%d, %s::decimal(38,18), %s::decimal(38,18))", i, Literal(p.a), Literal(p.b)))
 	}
 	got, err := db.conn.QueryContext(t.Context(), "select cast(cast(try_divide(a, b) as decimal(38,6)) as varchar) from (values "+strings.Join(rows, ", ")+") v(i, a, b) order by i")
 	if err != nil {

@@ -1,10 +1,13 @@
-package queries
+package chain
 
 import (
 	"context"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // PublishedColumn says how a column of a published table can name a customer.
@@ -38,7 +41,7 @@ const (
 
 // PublishedColumns lists every text column of the snapshot tables and reports, from published_columns.csv.
 func PublishedColumns() []PublishedColumn {
-	rows := records("published_columns.csv")
+	rows := queries.Records("published_columns.csv")
 	out := make([]PublishedColumn, len(rows))
 	for i, r := range rows {
 		out[i] = PublishedColumn{r[0], r[1], r[2]}
@@ -48,7 +51,7 @@ func PublishedColumns() []PublishedColumn {
 
 // Published gives the SELECT of a snapshot table without the customers who opted out: by the identities of its columns, which every table
 // has in published_columns.csv. Call it after Attribute, which makes what it asks with.
-func (db *DB) Published(ctx context.Context, table string) (string, error) {
+func Published(ctx context.Context, db *engine.DB, table string) (string, error) {
 	hidden, err := db.Count(ctx, "select (select count(*) from hidden_ids)")
 	if err != nil {
 		return "", err
@@ -61,17 +64,17 @@ func (db *DB) Published(ctx context.Context, table string) (string, error) {
 	for _, c := range columns {
 		switch c.Identity {
 		case "day":
-			day, exclude = "q."+quoteIdent(c.Column), " exclude ("+quoteIdent(c.Column)+")"
+			day, exclude = "q."+engine.Ident(c.Column), " exclude ("+engine.Ident(c.Column)+")"
 		case "path":
 			path = c.Column
 		}
 	}
 	if hidden == 0 {
-		return "select *" + exclude + " from (\n" + Text("snapshot/"+table+".sql") + "\n) q", nil
+		return "select *" + exclude + " from (\n" + queries.Text("snapshot/"+table+".sql") + "\n) q", nil
 	}
 	f := publishedFilter{day: "coalesce(cast(" + day + " as date), date '0001-01-01')"}
 	for _, c := range columns {
-		column := "q." + quoteIdent(c.Column)
+		column := "q." + engine.Ident(c.Column)
 		switch c.Identity {
 		case "subscription":
 			f.dropSubscription(column)
@@ -83,7 +86,7 @@ func (db *DB) Published(ctx context.Context, table string) (string, error) {
 		case "path":
 			f.mask(c.Column, f.isNamed(column)+" or "+isIn(column, "hidden_files", "path"), HiddenPath)
 		case "quote", "value":
-			of := "q." + quoteIdent(path)
+			of := "q." + engine.Ident(path)
 			mixed, words := isIn(of, "mixed_files", "path"), "may_name("+column+")"
 			if c.Identity == "quote" {
 				mixed, words = mixed+" and contains("+column+", '\"')", "may_quote("+column+")"
@@ -95,7 +98,7 @@ func (db *DB) Published(ctx context.Context, table string) (string, error) {
 			f.mask(c.Column, f.isNamed(column), HiddenText)
 		}
 	}
-	return f.text(Text("snapshot/"+table+".sql"), exclude), nil
+	return f.text(queries.Text("snapshot/"+table+".sql"), exclude), nil
 }
 
 // publishedFilter collects what the SELECT of a snapshot table leaves out or masks, so that no row shows a customer who opted out. Lists are
@@ -137,7 +140,7 @@ func (f *publishedFilter) dropScope(id string) {
 }
 
 func (f *publishedFilter) mask(column, when, then string) {
-	f.cells = append(f.cells, "case when "+when+" then "+quoteLiteral(then)+" else q."+quoteIdent(column)+" end as "+quoteIdent(column))
+	f.cells = append(f.cells, "case when "+when+" then "+engine.Literal(then)+" else q."+engine.Ident(column)+" end as "+engine.Ident(column))
 }
 
 // text is the whole SELECT.

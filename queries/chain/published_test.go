@@ -1,9 +1,11 @@
-package queries
+package chain
 
 import (
 	"fmt"
 	"slices"
 	"testing"
+
+	"github.com/pidledger/pidledger/queries"
 )
 
 // What a customer who opted out is dropped or masked by, in each way that a row can name one; everything else stays, also what has no id.
@@ -21,9 +23,9 @@ func TestPublishedHidesCustomersWhoOptedOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	exec("%s", Text("filter.sql"))
+	exec("%s", queries.Text("filter.sql"))
 	exec("insert into hidden_ids values ('%s', date '9999-12-31'), ('%s', date '2026-03-31'), ('/subscriptions/%s/resourcegroups/rg', date '9999-12-31')", out, was, in)
-	exec("insert into hidden_subscriptions from (%s)", Text("attribute/hidden_subscriptions.sql"))
+	exec("insert into hidden_subscriptions from (%s)", queries.Text("attribute/hidden_subscriptions.sql"))
 	exec("insert into hidden_resources values ('/providers/microsoft.capacity/reservationorders/r')")
 	exec("insert into hidden_files values ('theirs.csv')")
 	exec("insert into mixed_files values ('mixed.csv')")
@@ -75,7 +77,7 @@ func TestPublishedHidesCustomersWhoOptedOut(t *testing.T) {
 			"9 | a.csv | " + DoubtText + " | " + DoubtText,
 		}},
 	} {
-		published, err := w.db.Published(ctx, c.table)
+		published, err := Published(ctx, w.db, c.table)
 		if err != nil {
 			t.Fatal(err)
 		}

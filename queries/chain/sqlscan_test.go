@@ -1,8 +1,10 @@
-package queries
+package chain
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/queries/sqltext"
 )
 
 // sqlToken is a token of an SQL text that is neither blank nor comment.
@@ -15,19 +17,19 @@ type sqlToken struct {
 func scanSQL(text string) []sqlToken {
 	var out []sqlToken
 	for i := 0; i < len(text); {
-		n, kind := lexeme(text[i:])
+		n, kind := sqltext.Lexeme(text[i:])
 		for _, operator := range []string{"<=", ">=", "<>", "!=", "||", "::", "->", "//"} {
-			if kind == tokenCode && strings.HasPrefix(text[i:], operator) {
+			if kind == sqltext.Code && strings.HasPrefix(text[i:], operator) {
 				n = len(operator)
 			}
 		}
 		if text[i] == '\'' { // a doubled quote is part of the literal
 			for i+n < len(text) && text[i+n] == '\'' {
-				more, _ := lexeme(text[i+n:])
+				more, _ := sqltext.Lexeme(text[i+n:])
 				n += more
 			}
 		}
-		if kind == tokenCode {
+		if kind == sqltext.Code {
 			out = append(out, sqlToken{text[i : i+n], i, i + n})
 		}
 		i += n

@@ -1,4 +1,4 @@
-package queries
+package engine
 
 import (
 	"errors"
@@ -41,7 +41,7 @@ func TestReadAhead(t *testing.T) {
 	broken := errors.New("broken")
 	for _, end := range []int64{0, 1, aheadValues / 2, aheadValues/2*aheadBatches*3 + 1} {
 		source := &countedRows{end: end, err: broken}
-		rows := readAhead(source)
+		rows := ReadAhead(source)
 		n := int64(0)
 		for ; rows.Next(); n++ {
 			if v := rows.Values(); len(v) != 2 || v[0].I != n || v[1].I != n*n {
@@ -63,7 +63,7 @@ func TestReadAhead(t *testing.T) {
 // A caller may stop before the end: nothing reads on when Close has returned.
 func TestReadAheadStops(t *testing.T) {
 	source := &countedRows{end: 1 << 40}
-	rows := readAhead(source)
+	rows := ReadAhead(source)
 	if !rows.Next() {
 		t.Fatal("no row")
 	}

@@ -1,4 +1,4 @@
-package queries
+package adhoc
 
 import (
 	"context"
@@ -9,6 +9,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // FieldKind says which part of a Cell holds its value.
@@ -68,7 +71,7 @@ const batchCells = 1 << 20
 // result opens the table that Query made.
 func (r *Reader) result(ctx context.Context) (*Result, error) {
 	out := &Result{reader: r, ctx: ctx}
-	rows, err := r.db.conn.QueryContext(ctx, Text("reader/result_columns.sql"), resultTable)
+	rows, err := r.db.Raw(ctx, queries.Text("reader/result_columns.sql"), resultTable)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +88,7 @@ func (r *Reader) result(ctx context.Context) (*Result, error) {
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	table := quoteIdent(resultTable)
+	table := engine.Ident(resultTable)
 	if out.rows, err = r.db.Count(ctx, "select count(*) from "+table); err != nil {
 		return nil, err
 	}
@@ -138,7 +141,7 @@ func nested(t string) bool {
 
 // read is the expression that reads a column in a form that the driver knows.
 func (f Field) read() string {
-	name := quoteIdent(f.Name)
+	name := engine.Ident(f.Name)
 	switch c := f.classify(); {
 	case c.Kind == KindJSON && f.Type != "JSON":
 		return "cast(to_json(cast(" + name + " as " + textNumbers(f.Type) + ")) as varchar)"
@@ -194,7 +197,7 @@ func (r *Result) Next() bool {
 		}
 		bounds := fmt.Sprintf(" where rowid >= %d and rowid < %d", r.next, r.next+r.batch)
 		r.next += r.batch
-		r.cursor, r.err = r.reader.db.conn.QueryContext(r.ctx, r.text+bounds) //nolint:rowserrcheck // above
+		r.cursor, r.err = r.reader.db.Raw(r.ctx, r.text+bounds) //nolint:rowserrcheck // above
 	}
 	return false
 }
@@ -207,7 +210,7 @@ func (r *Result) take() error {
 	for i, v := range r.raw {
 		c := &r.cells[i]
 		*c = Cell{}
-		if n, ok := wholeNumber(v); ok {
+		if n, ok := engine.WholeNumber(v); ok {
 			c.I = n
 			continue
 		}
@@ -230,7 +233,7 @@ func (r *Result) take() error {
 			c.F = float64(x)
 		case *big.Int:
 			c.N = x
-		case engineDecimal:
+		case engine.Decimal:
 			c.N = x.Value
 		default:
 			return fmt.Errorf("column %s: the type %s cannot be read; cast it to varchar", r.fields[i].Name, r.fields[i].Type)
@@ -253,5 +256,5 @@ func (r *Result) Close() error {
 	if r.cursor != nil {
 		err = r.cursor.Close()
 	}
-	return errors.Join(err, r.reader.db.Exec(context.WithoutCancel(r.ctx), "drop table if exists "+quoteIdent(resultTable)))
+	return errors.Join(err, r.reader.db.Exec(context.WithoutCancel(r.ctx), "drop table if exists "+engine.Ident(resultTable)))
 }

@@ -1,4 +1,4 @@
-package queries
+package chain
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -71,7 +73,7 @@ func rowsThrough(t *testing.T, step, fill string, n int64) int64 {
 	if err := w.db.Exec(t.Context(), fmt.Sprintf(fill, n)); err != nil {
 		t.Fatal(err)
 	}
-	got, err := w.grown(t.Context(), Text("attribute/"+step+".sql"), n)
+	got, err := w.grown(t.Context(), queries.Text("attribute/"+step+".sql"), n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +84,7 @@ func rowsThrough(t *testing.T, step, fill string, n int64) int64 {
 }
 
 // growthFolder holds inputs that are bad for the SQL. Its README says what they are made of.
-const growthFolder = "../testdata/growth"
+const growthFolder = "../../testdata/growth"
 
 var growthFile = flag.String("growth-file", "", "only this file of testdata/growth, and no complaint of SELECTs that it does not feed")
 
@@ -150,48 +152,48 @@ func growth(t *testing.T, n int64) map[string]grown {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, table := range Evidence {
+	for _, table := range queries.Evidence {
 		for _, name := range []string{table + "_staged", table + "_winners"} {
 			if err := w.stage(ctx, name, table); err != nil {
 				t.Fatal(err)
 			}
-			measure("load/"+name+".sql", Text("load/"+name+".sql"))
+			measure("load/"+name+".sql", queries.Text("load/"+name+".sql"))
 		}
 	}
 	for _, s := range Steps() {
 		switch s.Name {
 		case "pair_days":
-			err = w.db.Exec(ctx, "insert into asked_days "+Text("ledger/new_pairs.sql"))
+			err = w.db.Exec(ctx, "insert into asked_days "+queries.Text("ledger/new_pairs.sql"))
 		case "work_days":
 			err = w.db.Exec(ctx, "insert into work_months select distinct cast(date_trunc('month', usage_date) as date) from counted_days")
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		measure(s.file(), Text(s.file()))
-		if err := w.db.Table(ctx, s.table(), Text(s.file())); err != nil {
+		measure(s.file(), queries.Text(s.file()))
+		if err := w.db.Table(ctx, s.table(), queries.Text(s.file())); err != nil {
 			t.Fatal(err)
 		}
 		if s.Name == "usage_days" {
-			if err := w.db.Table(ctx, "slice_facts", Text("ledger/slice_facts.sql")); err != nil {
+			if err := w.db.Table(ctx, "slice_facts", queries.Text("ledger/slice_facts.sql")); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	for _, name := range List("months") {
-		measure("months/"+name+".sql", Text("months/"+name+".sql"))
+	for _, name := range queries.List("months") {
+		measure("months/"+name+".sql", queries.Text("months/"+name+".sql"))
 	}
 	for _, r := range Reports {
 		if !slices.ContainsFunc(Steps(), func(s Step) bool { return s.Name == r }) {
-			measure("report/"+r+".sql", Text("report/"+r+".sql"))
+			measure("report/"+r+".sql", queries.Text("report/"+r+".sql"))
 		}
 	}
-	if err := w.db.Exec(ctx, Text("filter.sql")); err != nil {
+	if err := w.db.Exec(ctx, queries.Text("filter.sql")); err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range SnapshotTables {
-		measure("snapshot/"+table+".sql", Text("snapshot/"+table+".sql"))
-		text, err := w.db.Published(ctx, table)
+	for _, table := range queries.SnapshotTables {
+		measure("snapshot/"+table+".sql", queries.Text("snapshot/"+table+".sql"))
+		text, err := Published(ctx, w.db, table)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -219,7 +221,7 @@ func (w *stepWorld) fill(ctx context.Context, n int64) error {
 	if err := w.db.Exec(ctx, "set variable n = "+strconv.FormatInt(n, 10)); err != nil {
 		return err
 	}
-	for _, f := range WellKnownFacts() {
+	for _, f := range queries.WellKnownFacts() {
 		if err := w.db.Exec(ctx, "insert into well_known values (?, ?)", f.Kind, f.Value); err != nil {
 			return err
 		}
@@ -247,11 +249,11 @@ func (w *stepWorld) stage(ctx context.Context, step, table string) error {
 	var common []string
 	for _, c := range w.columns["staged_files"] {
 		if slices.Contains(names(w.columns[table]), c.name) {
-			common = append(common, quoteIdent(c.name))
+			common = append(common, engine.Ident(c.name))
 		}
 	}
-	from := "select " + strings.Join(common, ", ") + " from " + quoteIdent(table)
-	return w.db.Exec(ctx, "insert into staged_files by name "+from+"; insert into candidates from "+quoteIdent(table)+"; delete from failed_files; insert into failed_files select 'failed' || i from seq")
+	from := "select " + strings.Join(common, ", ") + " from " + engine.Ident(table)
+	return w.db.Exec(ctx, "insert into staged_files by name "+from+"; insert into candidates from "+engine.Ident(table)+"; delete from failed_files; insert into failed_files select 'failed' || i from seq")
 }
 
 // grown profiles a SELECT.
@@ -276,7 +278,7 @@ func (w *stepWorld) grown(ctx context.Context, text string, n int64) (grown, err
 func (w *stepWorld) profile(ctx context.Context, text string) (operator, error) {
 	var key, profile string
 	var root operator
-	if err := w.db.conn.QueryRowContext(ctx, "explain (analyze, format json) "+text).Scan(&key, &profile); err != nil {
+	if err := w.db.RawRow(ctx, "explain (analyze, format json) "+text).Scan(&key, &profile); err != nil {
 		return root, err
 	}
 	return root, json.Unmarshal([]byte(profile), &root)
@@ -317,7 +319,7 @@ func (o operator) loops(n int64) []string {
 // cannot be. Its rows are no result, but tell how many pairs of rows are compared.
 func (w *stepWorld) widened(ctx context.Context, text string) (string, error) {
 	var tree string
-	if err := w.db.conn.QueryRowContext(ctx, "select cast(json_serialize_sql(cast(? as varchar)) as varchar)", text).Scan(&tree); err != nil {
+	if err := w.db.RawRow(ctx, "select cast(json_serialize_sql(cast(? as varchar)) as varchar)", text).Scan(&tree); err != nil {
 		return "", err
 	}
 	var root map[string]any
@@ -335,7 +337,7 @@ func (w *stepWorld) widened(ctx context.Context, text string) (string, error) {
 		return "", err
 	}
 	var wide string
-	err = w.db.conn.QueryRowContext(ctx, "select json_deserialize_sql(cast(? as json))", string(b)).Scan(&wide)
+	err = w.db.RawRow(ctx, "select json_deserialize_sql(cast(? as json))", string(b)).Scan(&wide)
 	return wide, err
 }
 

@@ -1,4 +1,4 @@
-package queries
+package chain
 
 import (
 	"bufio"
@@ -13,13 +13,15 @@ import (
 	"unicode/utf8"
 
 	"github.com/pidledger/pidledger/ingest/token"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // The grammar stands twice, in Go for the commands and in SQL for the ledger. Both must say the same of every text.
 
 // grammar runs the steps of the grammar over texts that a test gives.
 type grammar struct {
-	db  *DB
+	db  *engine.DB
 	ctx context.Context
 }
 
@@ -27,12 +29,12 @@ var grammarSteps = []string{"token_texts", "guid_tokens", "word_tokens", "malfor
 
 func newGrammar(ctx context.Context, t testing.TB, registered ...string) grammar {
 	t.Helper()
-	db, err := OpenDB(ctx, DBOptions{Threads: 1})
+	db, err := engine.Open(ctx, engine.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if err := db.parameters(ctx, Attribution{}, token.Regions()); err != nil {
+	if err := parameters(ctx, db, Attribution{}, token.Regions()); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Exec(ctx, "create temp table registrations (tracking_id varchar)"); err != nil {
@@ -53,7 +55,7 @@ func (g grammar) bySQL(t testing.TB, text string, source token.Source) []string 
 		t.Fatal(err)
 	}
 	for _, s := range grammarSteps {
-		if err := g.db.Table(g.ctx, s, Text("attribute/"+s+".sql")); err != nil {
+		if err := g.db.Table(g.ctx, s, queries.Text("attribute/"+s+".sql")); err != nil {
 			t.Fatalf("%s: %v", s, err)
 		}
 	}
@@ -143,7 +145,7 @@ func TestSuggestions(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, s := range []string{"attribute/malformed_ids", "attribute/suggestions", "report/malformed"} {
-			if err := g.db.Table(g.ctx, s[strings.Index(s, "/")+1:], Text(s+".sql")); err != nil {
+			if err := g.db.Table(g.ctx, s[strings.Index(s, "/")+1:], queries.Text(s+".sql")); err != nil {
 				t.Fatalf("%s: %v", s, err)
 			}
 		}

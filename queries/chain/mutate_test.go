@@ -1,4 +1,4 @@
-package queries
+package chain
 
 import (
 	"context"
@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/pidledger/pidledger/queries"
 )
 
 var (
@@ -56,7 +58,7 @@ func TestEquivalentsAreThere(t *testing.T) {
 	}
 	there := map[equivalentKey]bool{}
 	for _, file := range stepFiles() {
-		for _, m := range mutants(Text(file)) {
+		for _, m := range mutants(queries.Text(file)) {
 			there[equivalentKey{file, m.change}] = true
 		}
 	}
@@ -242,7 +244,7 @@ func (w *stepWorld) mutate(ctx context.Context, step, file string) ([]tried, err
 		return nil, err
 	}
 	var all []tried
-	for _, m := range mutants(Text(file)) {
+	for _, m := range mutants(queries.Text(file)) {
 		h := fnv.New32a()
 		fmt.Fprint(h, file, m.change)
 		if h.Sum32()%uint32(*mutateOneOf) == 0 {
