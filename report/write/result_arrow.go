@@ -11,17 +11,12 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/decimal128"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/apache/arrow/go/v15/arrow/memory"
-	"github.com/apache/arrow/go/v15/parquet"
-	"github.com/apache/arrow/go/v15/parquet/compress"
-	"github.com/apache/arrow/go/v15/parquet/pqarrow"
 
 	"github.com/pidledger/pidledger/queries/adhoc"
 )
 
-const (
-	arrowRows  = 8192    // in a batch of the stream
-	parquetRow = 122_880 // in a row group
-)
+// arrowRows is how many rows a batch has.
+const arrowRows = 8192
 
 // arrowResult writes a result as an Arrow stream or as Parquet, batch by batch.
 type arrowResult struct {
@@ -44,13 +39,11 @@ func newArrowResult(w io.Writer, fields []adhoc.Field, asParquet bool) (*arrowRe
 		a.write, a.end = stream.Write, stream.Close
 		return a, nil
 	}
-	properties := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd), parquet.WithMaxRowGroupLength(parquetRow))
-	// The writer closes what it writes to when it can; the stream is not its own.
-	file, err := pqarrow.NewFileWriter(schema, struct{ io.Writer }{w}, properties, pqarrow.DefaultWriterProps())
+	file, err := newParquetResult(w, schema)
 	if err != nil {
 		return nil, err
 	}
-	a.write, a.end = file.WriteBuffered, file.Close
+	a.write, a.end = file.write, file.end
 	return a, nil
 }
 

@@ -4,9 +4,14 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"hash/fnv"
 	"math"
 	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,6 +25,7 @@ import (
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
 
 	"github.com/pidledger/pidledger/queries/adhoc"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/reporttest"
 	"github.com/pidledger/pidledger/report/spec"
 )
@@ -188,6 +194,72 @@ func TestBinaryResults(t *testing.T) {
 		}
 		if err := w.Row([]adhoc.Cell{c.cell}); err == nil || !strings.Contains(err.Error(), "cast it to varchar") {
 			t.Errorf("%s: error %v", c.field.Name, err)
+		}
+	}
+}
+
+// The engine reads every type back as it was, at both ends of it.
+func TestParquetOfEveryType(t *testing.T) {
+	fields := append(slices.Clone(resultFields), adhoc.Field{Name: "single", Type: "FLOAT", Kind: adhoc.KindFloat, Width: 32})
+	row := append(slices.Clone(resultRows(t)[1]), adhoc.Cell{F: -1.5})
+	row[6], row[7] = adhoc.Cell{I: -1}, adhoc.Cell{I: -1}
+	where := `"text" = '=1+1|<b>' || chr(27) || '[31m"ä",' || chr(10) || 'new' and "int" = -9223372036854775808 and big = -99999999999999999999999999999999999999::decimal(38,0)
+		and cost = -12345678901234567890.000000000000000001::decimal(38,18) and float = '-inf'::double and not yes and day = date '1969-12-31'
+		and epoch_us("time") = -1 and list = '[]' and single = -1.5::float and typeof(single) = 'FLOAT' and typeof("time") = 'TIMESTAMP WITH TIME ZONE'`
+	for digits := 1; digits <= 38; digits++ {
+		name := fmt.Sprintf("d%d", digits)
+		fields = append(fields, adhoc.Field{Name: name, Type: "DECIMAL", Kind: adhoc.KindDecimal, Width: digits, Scale: digits / 2})
+		least := number(t, "-"+strings.Repeat("9", digits))
+		row = append(row, adhoc.Cell{N: least})
+		where += fmt.Sprintf(" and %s = %s::decimal(%d,%d) and typeof(%s) = 'DECIMAL(%d,%d)'", name, spec.AppendUnits(nil, least, digits/2), digits, digits/2, name, digits, digits/2)
+	}
+	empty := make([]adhoc.Cell, len(row))
+	for i := range empty {
+		empty[i].Null = true
+	}
+	path := filepath.Join(t.TempDir(), "result.parquet")
+	if err := os.WriteFile(path, []byte(writeRows(t, spec.Parquet, ResultOptions{}, fields, [][]adhoc.Cell{empty, row, empty})), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := engine.Open(t.Context(), engine.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for text, want := range map[string]int64{"": 3, " where " + where: 1, ` where "text" is null and d38 is null and single is null`: 2} {
+		if n, err := db.Count(t.Context(), "select count(*) from "+engine.ParquetSource([]string{path})+text); err != nil || n != want {
+			t.Errorf("%d rows, want %d: %s (%v)", n, want, text, err)
+		}
+	}
+}
+
+// full takes so many bytes.
+type full int
+
+func (f *full) Write(b []byte) (int, error) {
+	if len(b) > int(*f) {
+		return 0, errors.New("the disk is full")
+	}
+	*f -= full(len(b))
+	return len(b), nil
+}
+
+// A disk that is full is an error, wherever the output is then.
+func TestResultsOnAFullDisk(t *testing.T) {
+	for _, format := range ResultFormats {
+		whole := len(writeRows(t, format, ResultOptions{}, resultFields, resultRows(t)[:1]))
+		for _, room := range []int{0, 1, whole / 2, whole - 1} {
+			disk := full(room)
+			w, err := NewResult(format, &disk, resultFields, ResultOptions{})
+			if err == nil {
+				err = w.Row(resultRows(t)[0])
+			}
+			if err == nil {
+				err = w.Close()
+			}
+			if err == nil {
+				t.Errorf("%s: %d bytes were written where %d have room", format, whole, room)
+			}
 		}
 	}
 }
