@@ -9,7 +9,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/ingest/guid"
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report/human"
 )
@@ -70,7 +70,7 @@ func (o *forgetOptions) check() error {
 	}
 	for flag, values := range map[string][]string{"--subscription": o.what.Subscriptions, "--tenant": o.what.Tenants} {
 		for _, v := range values {
-			if !guid.Is(v) || v == guid.Nil {
+			if !azure.IsGUID(v) || v == azure.NilGUID {
 				return exit.Usagef("the id as Azure writes it: 8-4-4-4-12 hex digits", "%s %q is no GUID", flag, v)
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest/guid"
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/report/explain"
 )
 
@@ -50,7 +50,7 @@ not in the registry but was deployed is listed, with a note, and exits with 0.`,
 }
 
 func (p *program) runVerify(ctx context.Context, o *verifyOptions) error {
-	if s := o.check.Subscription; s != "" && !guid.Is(s) {
+	if s := o.check.Subscription; s != "" && !azure.IsGUID(s) {
 		return exit.Usagef("az account list, for the id of the subscription", "--subscription %q is no subscription id", s)
 	}
 	c, err := p.config(o.configFlags)

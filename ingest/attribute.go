@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pidledger/pidledger/ingest/token"
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/chain"
 	"github.com/pidledger/pidledger/queries/columnar"
@@ -137,7 +137,7 @@ func (l *Ledger) tooLarge(ctx context.Context, err error) error {
 // judge judges the months that must be, and proves that nothing was lost on the way.
 func (l *Ledger) judge(ctx context.Context, a chain.Attribution, j *Judgement) error {
 	l.opts.Progress.Total(int64(len(chain.Steps())), 0)
-	if err := chain.Attribute(ctx, l.DB, a, token.Regions(), j.Months, func(string, int, int) { l.opts.Progress.Add(1, 0) }); err != nil {
+	if err := chain.Attribute(ctx, l.DB, a, azure.Regions(), j.Months, func(string, int, int) { l.opts.Progress.Add(1, 0) }); err != nil {
 		return err
 	}
 	return l.checkCoverage(ctx)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
@@ -71,7 +72,7 @@ func (s *session) addSlices(ctx context.Context, loaded []*slice) error {
 		if !sl.Meta.SubmittedAt.IsZero() {
 			b.Time(9, sl.Meta.SubmittedAt.UnixMicro())
 		}
-		b.Int(15, int64(export.ScopeRank(sl.Meta.Scope)))
+		b.Int(15, int64(azure.ScopeRank(sl.Meta.Scope)))
 		b.Str(17, sl.kind)
 		b.Str(18, sl.version)
 		b.Int(19, sl.usageRows)
@@ -198,7 +199,7 @@ func (s *session) commitStandings(ctx context.Context) error {
 		standings.Str(1, st.Run.Group)
 		standings.Str(2, st.Run.TimeFrame)
 		standings.Bool(3, st.Run.Whole)
-		standings.Int(4, int64(export.ScopeRank(st.Run.Scope)))
+		standings.Int(4, int64(azure.ScopeRank(st.Run.Scope)))
 		standings.Date(5, sqlDay(own.From))
 		standings.Date(6, sqlDay(own.To))
 		standings.EndRow()

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/export"
-	"github.com/pidledger/pidledger/ingest/guid"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/usage"
 	"github.com/pidledger/pidledger/queries"
@@ -90,7 +90,7 @@ func (s *session) askSlice(ctx context.Context, r export.Run) error {
 }
 
 // needsAccounts tells whether the runs of an export can be billed to one account after the other: not when it is the export of an account.
-func needsAccounts(r export.Run) bool { return export.ScopeRank(r.Scope) < export.RankBillingSide }
+func needsAccounts(r export.Run) bool { return azure.ScopeRank(r.Scope) < azure.RankBillingSide }
 
 // peekAll looks who bills the rows of the listed runs among which one could replace another.
 func (s *session) peekAll(ctx context.Context) error {
@@ -201,7 +201,7 @@ func (s *session) peek(ctx context.Context, f found) (p peeked, err error) {
 // isCustomerFolder tells whether the folder of a file is named by a subscription or tenant of its rows: then it is no run folder.
 func (s *session) isCustomerFolder(ctx context.Context, folder string, f found) (bool, error) {
 	name := strings.ToLower(path.Base(folder))
-	if !guid.Is(name) {
+	if !azure.IsGUID(name) {
 		return false, nil
 	}
 	p, err := s.peek(ctx, f)
@@ -259,7 +259,7 @@ func (s *session) keepContents(ctx context.Context) error {
 func accountsOf(cells []string) []string {
 	out := []string{}
 	for _, c := range cells {
-		if a := strings.ReplaceAll(export.AccountOf(c), "|", ""); a != "" {
+		if a := strings.ReplaceAll(azure.BillingAccount(c), "|", ""); a != "" {
 			out = append(out, a)
 		}
 	}

@@ -15,8 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/export"
-	"github.com/pidledger/pidledger/ingest/guid"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/chain"
 	"github.com/pidledger/pidledger/queries/engine"
@@ -367,7 +367,7 @@ func (f *forgetting) findCustomers(ctx context.Context) error {
 			return err
 		}
 		err := f.each(ctx, "select subscription_id, tenant_id from subscription_tenants", func(v []engine.Value) {
-			if slices.ContainsFunc(f.what.Tenants, func(t string) bool { return strings.EqualFold(t, v[1].S) }) && guid.Is(v[0].S) {
+			if slices.ContainsFunc(f.what.Tenants, func(t string) bool { return strings.EqualFold(t, v[1].S) }) && azure.IsGUID(v[0].S) {
 				subscriptions[strings.ToLower(v[0].S)] = true
 			}
 		})

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/pidledger/pidledger/ingest/guid"
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
 )
@@ -39,15 +39,15 @@ func (f forgottenIDs) has(id string) bool { return len(f) > 0 && id != "" && f[i
 
 // neutral writes a text without the ids of forgotten customers.
 func (f forgottenIDs) neutral(text string) string {
-	if len(f) == 0 || len(text) < guid.Len {
+	if len(f) == 0 || len(text) < azure.GUIDLen {
 		return text
 	}
-	for i := 0; i+guid.Len <= len(text); i++ {
-		if id := text[i : i+guid.Len]; guid.Is(id) {
+	for i := 0; i+azure.GUIDLen <= len(text); i++ {
+		if id := text[i : i+azure.GUIDLen]; azure.IsGUID(id) {
 			if hash := idHash(id); f[hash] {
-				text = text[:i] + standIn(hash) + text[i+guid.Len:]
+				text = text[:i] + standIn(hash) + text[i+azure.GUIDLen:]
 			}
-			i += guid.Len - 1
+			i += azure.GUIDLen - 1
 		}
 	}
 	return text

@@ -10,8 +10,8 @@ import (
 
 	"github.com/valyala/fastjson"
 
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/facts"
-	"github.com/pidledger/pidledger/ingest/guid"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/usage"
 )
@@ -220,7 +220,7 @@ const minDelimiters = 5
 // isRow tells cells of a row from the names of a header.
 func isRow(cells []string) bool {
 	for _, c := range cells {
-		if c = strings.Trim(strings.TrimSpace(c), `"`); plainValue.MatchString(c) || guid.Is([]byte(strings.ToLower(c))) {
+		if c = strings.Trim(strings.TrimSpace(c), `"`); plainValue.MatchString(c) || azure.IsGUID([]byte(strings.ToLower(c))) {
 			return true
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pidledger/pidledger/ingest/token"
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 const evalTemplate = `{
@@ -126,7 +126,7 @@ func TestNames(t *testing.T) {
 
 func longestRegion() int {
 	longest := 0
-	for _, name := range token.Regions() {
+	for _, name := range azure.Regions() {
 		longest = max(longest, len(name))
 	}
 	return longest

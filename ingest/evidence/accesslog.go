@@ -3,6 +3,8 @@ package evidence
 import (
 	"bytes"
 	"regexp"
+
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 var (
@@ -19,7 +21,7 @@ func (t *tracer) accessLog(line []byte) {
 	if t.combined(line) {
 		return
 	}
-	if indexFold(line, "agent") < 0 {
+	if azure.IndexFold(line, "agent") < 0 {
 		return
 	}
 	agent := lineAgent.FindSubmatch(line)
@@ -27,7 +29,7 @@ func (t *tracer) accessLog(line []byte) {
 	if agent == nil || method == nil || url == nil {
 		return
 	}
-	x := exchange{method: method, url: url, agent: trim(unquote(trim(agent[1]))), at: t.at, timed: t.timed}
+	x := exchange{method: method, url: url, agent: azure.Trim(unquote(azure.Trim(agent[1]))), at: t.at, timed: t.timed}
 	if !x.timed && t.last != 0 {
 		x.at, x.timed = t.last, true
 	}
@@ -38,7 +40,7 @@ func (t *tracer) accessLog(line []byte) {
 		x.correlation = m[1]
 	}
 	if m := lineTime.FindSubmatch(line); m != nil {
-		if at, ok := parseTime(m[1]); ok {
+		if at, ok := azure.ParseTime(m[1]); ok {
 			x.at, x.timed = at, true
 		}
 	}
@@ -54,7 +56,7 @@ func (t *tracer) combined(line []byte) bool {
 	if open < 0 || end < open {
 		return false
 	}
-	at, ok := parseTime(line[open+1 : end])
+	at, ok := azure.ParseTime(line[open+1 : end])
 	if !ok {
 		return false
 	}
@@ -66,7 +68,7 @@ func (t *tracer) combined(line []byte) bool {
 	if !t.isMethod(method) {
 		return false
 	}
-	code := leadingCode(trim(rest))
+	code := leadingCode(azure.Trim(rest))
 	i := bytes.IndexByte(rest, '"')
 	if code == 0 || i < 0 {
 		return false
@@ -75,7 +77,7 @@ func (t *tracer) combined(line []byte) bool {
 	if !ok {
 		return false
 	}
-	agent, _, ok := quoted(trim(rest))
+	agent, _, ok := quoted(azure.Trim(rest))
 	if !ok {
 		return false
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/valyala/fastjson"
 
-	"github.com/pidledger/pidledger/ingest/guid"
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
@@ -41,9 +41,11 @@ const (
 	actOrdinal
 )
 
+var slash = []byte{'/'}
+
 const (
 	deploymentWrite = "microsoft.resources/deployments/write"
-	groupWrite      = groupType + "/write"
+	groupWrite      = azure.GroupType + "/write"
 )
 
 var (
@@ -108,7 +110,7 @@ func otherOperation(op []byte) kind {
 	if bytes.HasPrefix(op, policyPrefix) {
 		return kindPolicy
 	}
-	verb := lastSegment(op[:len(op)-len(actionSuffix)])
+	verb := azure.LastSegment(op[:len(op)-len(actionSuffix)])
 	if bytes.HasPrefix(verb, []byte("list")) || bytes.HasPrefix(verb, []byte("get")) {
 		return kindList
 	}
@@ -120,13 +122,13 @@ func otherOperation(op []byte) kind {
 func (p *Parser) operationName(f *family) (raw, op []byte) {
 	raw = p.text(f, fOperation)
 	if bytes.IndexByte(raw, '/') > 0 {
-		return raw, p.hold(func(dst []byte) []byte { return appendLower(dst, raw) })
+		return raw, p.hold(func(dst []byte) []byte { return azure.AppendLower(dst, raw) })
 	}
 	if action := p.text(f, fAction); bytes.IndexByte(action, '/') > 0 {
 		if len(raw) == 0 {
 			raw = action
 		}
-		return raw, p.hold(func(dst []byte) []byte { return appendLower(dst, action) })
+		return raw, p.hold(func(dst []byte) []byte { return azure.AppendLower(dst, action) })
 	}
 	label := raw
 	if len(label) == 0 {
@@ -224,19 +226,19 @@ func (p *Parser) resource(f *family) (id, typ []byte) {
 // resourceType returns the type that a record names, in lower case, else that of the id. A localised name is no type.
 func (p *Parser) resourceType(given, id []byte) []byte {
 	if bytes.IndexByte(given, '/') > 0 {
-		return p.hold(func(dst []byte) []byte { return appendLower(dst, given) })
+		return p.hold(func(dst []byte) []byte { return azure.AppendLower(dst, given) })
 	}
-	return p.hold(func(dst []byte) []byte { return appendType(dst, id) })
+	return p.hold(func(dst []byte) []byte { return azure.AppendType(dst, id) })
 }
 
 // namedResource builds the id of a resource of which a CSV row of the portal has only the name, group and subscription.
 func (p *Parser) namedResource(f *family, typ, name []byte) []byte {
 	subscription, group := p.text(f, fSubscriptionID), p.text(f, fResourceGroup)
 	namespace, types, ok := bytes.Cut(typ, slash)
-	if !ok || !guid.Is(subscription) || len(group) == 0 || bytes.Count(types, slash) != bytes.Count(name, slash) {
+	if !ok || !azure.IsGUID(subscription) || len(group) == 0 || bytes.Count(types, slash) != bytes.Count(name, slash) {
 		return nil
 	}
-	id := bytes.Join([][]byte{subscriptionsRoot, subscription, []byte("/resourceGroups/"), group, providersSegment, namespace}, nil)
+	id := append(append(azure.AppendGroup(nil, subscription, group), azure.ProvidersSegment...), namespace...)
 	for len(types) > 0 || len(name) > 0 {
 		var t, n []byte
 		t, types, _ = bytes.Cut(types, slash)
@@ -249,7 +251,7 @@ func (p *Parser) namedResource(f *family, typ, name []byte) []byte {
 // eventTarget returns the id of the resource out of the id of an event.
 func (p *Parser) eventTarget(f *family) []byte {
 	ref := p.text(f, fEventRef)
-	if i := indexFold(ref, "/events/"); i >= 0 {
+	if i := azure.IndexFold(ref, "/events/"); i >= 0 {
 		return ref[:i]
 	}
 	return nil
@@ -257,15 +259,15 @@ func (p *Parser) eventTarget(f *family) []byte {
 
 // eventRef takes the event's GUID and the ticks out of an id .../events/<guid>/ticks/<ticks>.
 func eventRef(id []byte) (event, ticks []byte) {
-	i := indexFold(id, "/events/")
+	i := azure.IndexFold(id, "/events/")
 	if i < 0 {
 		return nil, nil
 	}
 	event, rest, _ := bytes.Cut(id[i+len("/events/"):], slash)
-	if !guid.Is(event) {
+	if !azure.IsGUID(event) {
 		event = nil
 	}
-	if len(rest) > len("ticks/") && equalFold(rest[:len("ticks/")], "ticks/") {
+	if len(rest) > len("ticks/") && azure.EqualFold(rest[:len("ticks/")], "ticks/") {
 		ticks = rest[len("ticks/"):]
 	}
 	return event, ticks
@@ -276,7 +278,7 @@ func (p *Parser) canonicalID(raw []byte) []byte {
 	if len(raw) == 0 || p.s.vocab.placeholder(bytes.Trim(raw, "/")) {
 		return nil
 	}
-	id := p.hold(func(dst []byte) []byte { return appendID(dst, raw) })
+	id := p.hold(func(dst []byte) []byte { return azure.AppendID(dst, raw) })
 	if len(id) == 0 {
 		return nil
 	}
@@ -288,17 +290,17 @@ func (p *Parser) key(raw []byte) []byte {
 	if len(raw) == 0 || p.s.vocab.placeholder(raw) {
 		return nil
 	}
-	return p.hold(func(dst []byte) []byte { return appendLower(dst, raw) })
+	return p.hold(func(dst []byte) []byte { return azure.AppendLower(dst, raw) })
 }
 
 // eventTime returns the time of an event, from its id when need be. When there is none, column and bad name the text that is no time.
 func (p *Parser) eventTime(f *family) (t int64, ok bool, column string, bad []byte) {
 	t, ok, column, bad = p.when(f, fEventTS)
-	if ok && !isNoTime(t) {
+	if ok && !azure.IsNoTime(t) {
 		return t, true, column, nil
 	}
 	if _, ticks := eventRef(p.text(f, fEventRef)); len(ticks) > 0 {
-		if t, ok = ticksTime(ticks); ok {
+		if t, ok = azure.ParseTicks(ticks); ok {
 			return t, true, column, nil
 		}
 	}
@@ -334,7 +336,7 @@ func (p *Parser) keepActivity(r *rule, k kind, raw, op []byte, status string, ma
 		p.putHash(b, actDedupeKey, at, true, correlation, op, id, []byte(status), p.key(sub), phase)
 	}
 	b.Time(actEventTS, at)
-	if t, ok, _, _ := p.when(f, fSubmitTS); ok && !isNoTime(t) {
+	if t, ok, _, _ := p.when(f, fSubmitTS); ok && !azure.IsNoTime(t) {
 		b.Time(actSubmitTS, t)
 	}
 	putText(b, actCorrelationID, correlation)
@@ -373,7 +375,7 @@ func (p *Parser) keepActivity(r *rule, k kind, raw, op []byte, status string, ma
 
 // putScope appends subscription and resource group: those of the resource id, else those that the record names.
 func (p *Parser) putScope(b *columnar.Batch, subscriptionColumn, groupColumn int, f *family, id []byte) (subscription []byte) {
-	subscription, group := splitID(id)
+	subscription, group := azure.SplitID(id)
 	if len(subscription) == 0 {
 		subscription = p.key(p.text(f, fSubscriptionID))
 	}
@@ -392,7 +394,7 @@ func (p *Parser) tenant(f *family, subscription []byte) []byte {
 		return t
 	}
 	root, _, below := bytes.Cut(p.text(f, fHierarchy), slash)
-	if !below || !guid.Is(root) || bytes.EqualFold(root, subscription) {
+	if !below || !azure.IsGUID(root) || bytes.EqualFold(root, subscription) {
 		return nil
 	}
 	return p.key(root)
@@ -423,9 +425,9 @@ func (p *Parser) putMove(b *columnar.Batch, f *family) {
 	var resources []string
 	body.GetObject().Visit(func(key []byte, v *fastjson.Value) {
 		switch {
-		case equalFold(key, "targetresourcegroup"):
+		case azure.EqualFold(key, "targetresourcegroup"):
 			target = p.id(v)
-		case equalFold(key, "resources"):
+		case azure.EqualFold(key, "resources"):
 			for _, e := range v.GetArray() {
 				if id := p.id(e); id != nil {
 					resources = append(resources, string(id))

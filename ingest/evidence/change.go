@@ -4,6 +4,8 @@ import (
 	"strconv"
 
 	"github.com/valyala/fastjson"
+
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // Columns of ChangeColumns.
@@ -33,7 +35,7 @@ func (p *Parser) change(r *rule) kind {
 	switch {
 	case bad != nil:
 		return p.reject(column, bad, "time of the change "+strconv.Quote(string(bad))+" is no time")
-	case !ok || isNoTime(at):
+	case !ok || azure.IsNoTime(at):
 		return p.reject(f.column(fEventTS), nil, "the change has no time")
 	}
 	word := p.text(f, fChangeType)
@@ -50,7 +52,7 @@ func (p *Parser) change(r *rule) kind {
 	operation := p.key(p.text(f, fOperation))
 
 	b := p.sink.Changes
-	if own := p.canonicalID(p.text(f, fID)); own != nil && indexFold(own, changesType) >= 0 {
+	if own := p.canonicalID(p.text(f, fID)); own != nil && azure.IndexFold(own, changesType) >= 0 {
 		b.String(chgDedupeKey, own)
 	} else {
 		p.putHash(b, chgDedupeKey, at, true, correlation, id, []byte(changeType), operation)
@@ -58,7 +60,7 @@ func (p *Parser) change(r *rule) kind {
 	b.Time(chgTS, at)
 	b.String(chgResourceID, id)
 	putText(b, chgResourceType, typ)
-	subscription, _ := splitID(id)
+	subscription, _ := azure.SplitID(id)
 	putText(b, chgSubscriptionID, subscription)
 	b.Str(chgChangeType, changeType)
 	putText(b, chgCorrelationID, correlation)
@@ -77,7 +79,7 @@ func (p *Parser) noChange() kind {
 	switch {
 	case len(text) > 0 && text[0] == '{' && p.parseText(text) == nil:
 		return p.reject("properties", text, "the properties are no whole JSON; spreadsheet programs cut cells at 32,767 characters")
-	case indexFold(p.id(p.path("id")), changesType) >= 0:
+	case azure.IndexFold(p.id(p.path("id")), changesType) >= 0:
 		return p.reject("properties", text, "the change has no properties")
 	}
 	return kindUnknown

@@ -4,6 +4,8 @@ import (
 	"bytes"
 
 	"github.com/valyala/fastjson"
+
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // checkedPaths are members that the checks below look at beside those of fields.csv.
@@ -29,7 +31,7 @@ func (p *Parser) isOperation() bool {
 	if v := p.path("properties", "provisioningoperation"); v != nil && v.Type() == fastjson.TypeString {
 		return true
 	}
-	_, _, ok := cutOperation(p.id(p.path("id")))
+	_, _, ok := azure.CutOperation(p.id(p.path("id")))
 	return ok
 }
 
@@ -45,7 +47,7 @@ func (p *Parser) isAnyDeployment() bool {
 	if p.path("properties", "correlationid") == nil || p.path("properties", "provisioningstate") == nil || p.path("properties", "provisioningoperation") != nil {
 		return false
 	}
-	return isDeployment(p.id(p.path("id")))
+	return azure.IsDeployment(p.id(p.path("id")))
 }
 
 // fromAz tells the JSON of az: resourceGroup beside id, and Python's times where there is no resource group.

@@ -1,21 +1,25 @@
 package evidence
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/pidledger/pidledger/ingest/azure"
+)
 
 // azLine reads a message of the loggers of az, with its indent. named tells that the line names the logger: then all lines of the request
 // do, and what comes between is no part of it.
 func (t *tracer) azLine(text []byte, named bool) {
-	if len(trim(text)) == 0 {
+	if len(azure.Trim(text)) == 0 {
 		return
 	}
 	name, value, ok := bytes.Cut(text, []byte{':'})
-	if isSpace(text[0]) || !ok { // an indented header, or a body
+	if azure.IsSpace(text[0]) || !ok { // an indented header, or a body
 		if t.section == requestHeaders || t.section == responseHeaders {
-			t.header(trim(text))
+			t.header(azure.Trim(text))
 		}
 		return
 	}
-	value = unquote(trim(value))
+	value = unquote(azure.Trim(value))
 	switch string(name) {
 	case "Request URL":
 		t.begin(t.rules["ua.azdebug"], nil, value)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
@@ -127,7 +128,7 @@ func (h *Header) repeats(fields [][]byte) bool {
 // ragged tells whether a row differs from its header by empty cells at its end only.
 func ragged(fields [][]byte, columns int) bool {
 	for _, f := range fields[min(columns, len(fields)):] {
-		if len(trim(f)) > 0 {
+		if len(azure.Trim(f)) > 0 {
 			return false
 		}
 	}

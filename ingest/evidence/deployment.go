@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/valyala/fastjson"
+
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // Columns of DeploymentColumns.
@@ -33,8 +35,6 @@ const (
 
 const microsPerMilli = 1000
 
-var subscriptionsPrefix, groupsPrefix = []byte("/subscriptions/"), []byte("/resourcegroups/")
-
 // deployment reads one deployment record.
 func (p *Parser) deployment(r *rule) kind {
 	f := r.fam
@@ -42,17 +42,17 @@ func (p *Parser) deployment(r *rule) kind {
 	if bad != nil {
 		return p.reject(column, bad, "timestamp "+strconv.Quote(string(bad))+" is no time")
 	}
-	if hasEnd && isNoTime(end) || p.isValidation() {
+	if hasEnd && azure.IsNoTime(end) || p.isValidation() {
 		return kindWhatIf
 	}
 	durationText := p.text(f, fDuration)
-	duration, hasDuration := parseDuration(durationText)
+	duration, hasDuration := azure.ParseDuration(durationText)
 	if len(durationText) > 0 && !hasDuration {
 		return p.reject(f.column(fDuration), durationText, "duration "+strconv.Quote(string(durationText))+" is no duration")
 	}
 
 	id := p.canonicalID(p.text(f, fID))
-	name := lastSegment(p.text(f, fID))
+	name := azure.LastSegment(p.text(f, fID))
 	if len(name) == 0 {
 		name = p.text(f, fName)
 	}
@@ -67,11 +67,11 @@ func (p *Parser) deployment(r *rule) kind {
 	b := p.sink.Deployments
 	putText(b, depID, id)
 	putText(b, depName, name)
-	subscription, idGroup := splitID(id)
+	subscription, idGroup := azure.SplitID(id)
 	if len(idGroup) == 0 {
 		idGroup = p.key(group)
 	}
-	scope := scopeKind(id)
+	scope := azure.ScopeKind(id)
 	if scope == "" && len(idGroup) > 0 {
 		scope = "rg"
 	}
@@ -124,11 +124,9 @@ func (p *Parser) rebuiltID(group, name []byte) []byte {
 	if p.o.Subscription == "" || len(name) == 0 {
 		return nil
 	}
-	id := "/subscriptions/" + p.o.Subscription
-	if len(group) > 0 {
-		id += "/resourcegroups/" + string(group)
-	}
-	return p.canonicalID([]byte(id + "/providers/microsoft.resources/deployments/" + string(name)))
+	id := azure.AppendGroup(nil, []byte(p.o.Subscription), group)
+	id = append(id, azure.ProvidersSegment+azure.DeploymentType+"/"...)
+	return p.canonicalID(append(id, name...))
 }
 
 // ids returns the canonical ids of a list of {"id": ...} or of texts, each once, in the order of the list.
@@ -155,7 +153,7 @@ func (p *Parser) nestedDeployments(dependencies *fastjson.Value) []string {
 			return
 		}
 		id := p.id(p.foldMember(v, "id"))
-		if id == nil || !isDeployment(id) || slices.Contains(ids, string(id)) {
+		if id == nil || !azure.IsDeployment(id) || slices.Contains(ids, string(id)) {
 			return
 		}
 		ids = append(ids, string(id))
@@ -201,11 +199,11 @@ func (p *Parser) operation(r *rule) kind {
 		return p.reject(column, bad, "timestamp "+strconv.Quote(string(bad))+" is no time")
 	}
 	durationText := p.text(f, fDuration)
-	duration, hasDuration := parseDuration(durationText)
+	duration, hasDuration := azure.ParseDuration(durationText)
 	if len(durationText) > 0 && !hasDuration {
 		return p.reject(f.column(fDuration), durationText, "duration "+strconv.Quote(string(durationText))+" is no duration")
 	}
-	dep, operation, ok := cutOperation(p.canonicalID(p.text(f, fID)))
+	dep, operation, ok := azure.CutOperation(p.canonicalID(p.text(f, fID)))
 	if !ok && len(p.text(f, fID)) == 0 { // columns that a script chose
 		dep = p.rebuiltID(p.text(f, fResourceGroup), p.text(f, fName))
 		ok = len(dep) > 0
@@ -217,11 +215,11 @@ func (p *Parser) operation(r *rule) kind {
 		return p.reject(f.column(fID), nil, "the operation has no Id, and nothing else names its subscription: set `subscription: GUID` beside the path under `sources`")
 	case !ok:
 		return p.reject(f.column(fID), nil, "the operation has no Id, which names its deployment: write the file again with all properties (ConvertTo-Json without Select-Object)")
-	case !bytes.HasPrefix(dep, subscriptionsPrefix) && bytes.HasPrefix(dep, groupsPrefix):
+	case bytes.HasPrefix(dep, []byte(azure.GroupsSegment)):
 		if p.o.Subscription == "" {
 			return p.reject(f.column(fID), p.text(f, fID), "the operation's id names no subscription: set `subscription: GUID` beside the path under `sources`")
 		}
-		dep = append([]byte("/subscriptions/"+p.o.Subscription), dep...)
+		dep = append(azure.AppendGroup(nil, p.o.Subscription, ""), dep...)
 	}
 	if id := p.key(p.text(f, fOperationID)); len(id) > 0 {
 		operation = id
@@ -233,7 +231,7 @@ func (p *Parser) operation(r *rule) kind {
 	putText(b, opProvOp, p.text(f, fProvOp))
 	putText(b, opState, p.text(f, fState))
 	putText(b, opStatusCode, p.text(f, fStatusCode))
-	if hasEnd && !isNoTime(end) {
+	if hasEnd && !azure.IsNoTime(end) {
 		b.Time(opTS, end)
 	}
 	if hasDuration {
@@ -244,7 +242,7 @@ func (p *Parser) operation(r *rule) kind {
 		putText(b, opTargetType, p.resourceType(p.text(f, fTargetType), target))
 		name := p.text(f, fTargetName)
 		if len(name) == 0 {
-			name = lastSegment(bytes.TrimRight(p.text(f, fTargetID), "/"))
+			name = azure.LastSegment(bytes.TrimRight(p.text(f, fTargetID), "/"))
 		}
 		putText(b, opTargetName, name)
 	}

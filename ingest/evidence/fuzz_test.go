@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
@@ -117,18 +118,18 @@ func FuzzTime(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if at, ok := parseTime(b); ok && (at < -70_000_000_000_000_000 || at > 300_000_000_000_000_000) {
+		if at, ok := azure.ParseTime(b); ok && (at < -70_000_000_000_000_000 || at > 300_000_000_000_000_000) {
 			if !bytes.Contains(b, []byte("Date(")) {
 				t.Fatalf("%q is read as %d", b, at)
 			}
 		}
-		if d, ok := parseDuration(b); ok && d < 0 {
+		if d, ok := azure.ParseDuration(b); ok && d < 0 {
 			t.Fatalf("%q is read as %d", b, d)
 		}
-		appendURLID(nil, b)
-		if id := appendID(nil, b); len(id) > 0 {
-			if !bytes.Equal(appendID(nil, id), id) {
-				t.Fatalf("%q: the canonical id %q changes again to %q", b, id, appendID(nil, id))
+		azure.AppendURLID(nil, b)
+		if id := azure.AppendID(nil, b); len(id) > 0 {
+			if !bytes.Equal(azure.AppendID(nil, id), id) {
+				t.Fatalf("%q: the canonical id %q changes again to %q", b, id, azure.AppendID(nil, id))
 			}
 		}
 	})

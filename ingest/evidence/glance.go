@@ -1,6 +1,10 @@
 package evidence
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/pidledger/pidledger/ingest/azure"
+)
 
 // glance decides by the first members of a line whether it is an event that can be no evidence, without parsing the rest: reads,
 // policy effects and other actions are the larger part of many activity logs. It answers only for a line that is shaped like the
@@ -26,13 +30,13 @@ func (p *Parser) glance(line []byte) (k kind, ok bool) {
 		}
 		rest = rest[1:]
 		switch {
-		case equalFold(key, "operationname"):
+		case azure.EqualFold(key, "operationname"):
 			if operation = value; !isNoEvidence(operation) {
 				return 0, false
 			}
-		case equalFold(key, "category"):
+		case azure.EqualFold(key, "category"):
 			category = value
-		case equalFold(key, "time"):
+		case azure.EqualFold(key, "time"):
 			timed = true
 		}
 		if operation == nil || category == nil || !timed {
@@ -48,27 +52,27 @@ func isNoEvidence(operation []byte) bool {
 		return false
 	}
 	verb := operation[bytes.LastIndexByte(operation, '/'):]
-	if equalFold(verb, "/read") {
+	if azure.EqualFold(verb, "/read") {
 		return true
 	}
-	if !equalFold(verb, "/action") {
+	if !azure.EqualFold(verb, "/action") {
 		return false
 	}
 	move := len(operation) - len(moveSuffix)
-	return move < 0 || !equalFold(operation[move:], string(moveSuffix))
+	return move < 0 || !azure.EqualFold(operation[move:], string(moveSuffix))
 }
 
 func (p *Parser) glanceOperation(operation, category []byte) (kind, bool) {
 	if !p.s.vocab.categories.has(category) {
 		return 0, false
 	}
-	p.scratch = appendLower(p.scratch[:0], operation)
+	p.scratch = azure.AppendLower(p.scratch[:0], operation)
 	return otherOperation(p.scratch), true
 }
 
 // plainString reads a JSON string without escapes off the front of b, and the blanks around it.
 func plainString(b []byte) (text, rest []byte, ok bool) {
-	for len(b) > 0 && isSpace(b[0]) {
+	for len(b) > 0 && azure.IsSpace(b[0]) {
 		b = b[1:]
 	}
 	if len(b) == 0 || b[0] != '"' {
@@ -82,7 +86,7 @@ func plainString(b []byte) (text, rest []byte, ok bool) {
 	if bytes.IndexByte(text, '\\') >= 0 {
 		return nil, b, false
 	}
-	for len(rest) > 0 && isSpace(rest[0]) {
+	for len(rest) > 0 && azure.IsSpace(rest[0]) {
 		rest = rest[1:]
 	}
 	return text, rest, true

@@ -4,6 +4,8 @@ import (
 	"bytes"
 
 	"github.com/valyala/fastjson"
+
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // groupManager is what the body of a write says about a managed resource group.
@@ -49,9 +51,8 @@ func (p *Parser) groupManager(f *family, op []byte) groupManager {
 		}
 		if name := p.foldMember(properties, nodeGroupMember); name != nil && len(name.GetStringBytes()) > 0 {
 			resource, _ := p.resource(f)
-			if subscription, _ := splitID(resource); len(subscription) > 0 {
-				id := bytes.Join([][]byte{subscriptionsRoot, subscription, []byte("/resourcegroups/"), name.GetStringBytes()}, nil)
-				return groupManager{isGroup: true, group: p.canonicalID(id)}
+			if subscription, _ := azure.SplitID(resource); len(subscription) > 0 {
+				return groupManager{isGroup: true, group: p.canonicalID(azure.AppendGroup(nil, subscription, name.GetStringBytes()))}
 			}
 		}
 	}
@@ -75,7 +76,7 @@ func (p *Parser) foldMember(v *fastjson.Value, lower string) *fastjson.Value {
 	}
 	var found *fastjson.Value
 	o.Visit(func(key []byte, m *fastjson.Value) {
-		if found == nil && equalFold(key, lower) {
+		if found == nil && azure.EqualFold(key, lower) {
 			found = m
 		}
 	})
@@ -95,8 +96,8 @@ func (p *Parser) keepManaged(r *rule, at int64, op, correlation, manager []byte,
 	putText(b, actOperation, op)
 	b.Str(actStatus, statusOther)
 	putText(b, actResourceID, m.group)
-	b.Str(actResourceType, groupType)
-	subscription, group := splitID(m.group)
+	b.Str(actResourceType, azure.GroupType)
+	subscription, group := azure.SplitID(m.group)
 	putText(b, actSubscriptionID, subscription)
 	putText(b, actResourceGroup, group)
 	putText(b, actManagedBy, manager)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/valyala/fastjson"
 
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
@@ -181,7 +182,7 @@ func (p *Parser) element(v *fastjson.Value, depth int) {
 			p.element(e, depth+1)
 		}
 	case fastjson.TypeString:
-		text := trim(v.GetStringBytes())
+		text := azure.Trim(v.GetStringBytes())
 		if len(text) == 0 || text[0] != '{' && text[0] != '[' {
 			p.count(kindUnknown)
 			return
@@ -237,7 +238,7 @@ func (p *Parser) unwrap(v *fastjson.Value, depth int) bool {
 			p.element(held, depth+1)
 			return true
 		case fastjson.TypeString: // the body of an event, as consumers write it down
-			if text := trim(held.GetStringBytes()); name == "body" && len(text) > 0 && (text[0] == '{' || text[0] == '[') {
+			if text := azure.Trim(held.GetStringBytes()); name == "body" && len(text) > 0 && (text[0] == '{' || text[0] == '[') {
 				p.element(held, depth+1)
 				return true
 			}

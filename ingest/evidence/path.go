@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pidledger/pidledger/ingest/guid"
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // PathSubscription returns the subscription that the folders of a path say their files are of: resourceId=/SUBSCRIPTIONS/<GUID>/, as
@@ -27,7 +27,7 @@ func PathSubscription(path string) string {
 				id = rest[1:]
 			}
 		}
-		if !guid.Is([]byte(id)) {
+		if !azure.IsGUID([]byte(id)) {
 			continue
 		}
 		if found != "" && found != id {

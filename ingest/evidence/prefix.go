@@ -3,6 +3,8 @@ package evidence
 import (
 	"bytes"
 	"time"
+
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // prefix is what stands before the text of a log line: what a build server, a container runtime or the program's own logger puts there.
@@ -41,7 +43,7 @@ func cutPrefix(b []byte) (p prefix, rest []byte) {
 			break
 		}
 		b = skipBlanks(b[n:])
-		if len(b) > 1 && (b[0] == '-' || b[0] == ':' || b[0] == '|') && isSpace(b[1]) { // between a mark and what follows
+		if len(b) > 1 && (b[0] == '-' || b[0] == ':' || b[0] == '|') && azure.IsSpace(b[1]) { // between a mark and what follows
 			b = skipBlanks(b[1:])
 		}
 	}
@@ -52,7 +54,7 @@ func cutPrefix(b []byte) (p prefix, rest []byte) {
 func skipBlanks(b []byte) []byte {
 	for len(b) > 0 {
 		switch {
-		case isSpace(b[0]):
+		case azure.IsSpace(b[0]):
 			b = b[1:]
 		case bytes.HasPrefix(b, byteOrderMark):
 			b = b[len(byteOrderMark):]
@@ -69,7 +71,7 @@ func (p *prefix) mark(b []byte) int {
 		return 0
 	}
 	switch c := b[0]; {
-	case isDigit(c):
+	case azure.IsDigit(c):
 		if n := p.time(b); n > 0 {
 			return n
 		}
@@ -80,7 +82,7 @@ func (p *prefix) mark(b []byte) int {
 		}
 		return p.bracket(b)
 	case c == '|':
-		if len(b) == 1 || isSpace(b[1]) {
+		if len(b) == 1 || azure.IsSpace(b[1]) {
 			return 1
 		}
 	case c == '#':
@@ -108,7 +110,7 @@ func (p *prefix) mark(b []byte) int {
 
 // time reads a time with or without a date.
 func (p *prefix) time(b []byte) int {
-	if n := clockLen(b); n > 0 && (n == len(b) || isSpace(b[n])) {
+	if n := azure.ClockLen(b); n > 0 && (n == len(b) || azure.IsSpace(b[n])) {
 		p.times++
 		return n
 	}
@@ -130,7 +132,7 @@ func (p *prefix) time(b []byte) int {
 		if len(text) < minDate {
 			break
 		}
-		at, ok := parseCalendar(text)
+		at, ok := azure.ParseCalendar(text)
 		if !ok {
 			at, ok = namedMonth(text)
 		}
@@ -141,7 +143,7 @@ func (p *prefix) time(b []byte) int {
 		p.at, p.timed = at, true
 		end := len(text)
 		rest := b[ends[n]:]
-		if end == ends[n] && len(rest) > 4 && isHex(rest[1]) && isHex(rest[2]) && (rest[3] == 'O' || rest[3] == 'E') && (rest[4] == ' ' || rest[4] == '+') {
+		if end == ends[n] && len(rest) > 4 && azure.IsHex(rest[1]) && azure.IsHex(rest[2]) && (rest[3] == 'O' || rest[3] == 'E') && (rest[4] == ' ' || rest[4] == '+') {
 			return end + 5 // GitLab: number and kind of the stream
 		}
 		if end == ends[n] {
@@ -163,38 +165,17 @@ func namedMonth(b []byte) (int64, bool) {
 
 // epochLen returns the length of seconds or milliseconds since 1970 at the front of b, and the time; 0 when something else stands there.
 func epochLen(b []byte) (n int, at int64) {
-	for n < len(b) && n < 20 && (isDigit(b[n]) || b[n] == '.') {
+	for n < len(b) && n < 20 && (azure.IsDigit(b[n]) || b[n] == '.') {
 		n++
 	}
-	if n < 10 || n == len(b) || !isSpace(b[n]) {
+	if n < 10 || n == len(b) || !azure.IsSpace(b[n]) {
 		return 0, 0
 	}
-	at, ok := parseEpoch(b[:n])
+	at, ok := azure.ParseEpoch(b[:n])
 	if !ok {
 		return 0, 0
 	}
 	return n, at
-}
-
-// clockLen returns the length of hh:mm:ss at the front of b, with a fraction and AM or PM, 0 when there is none.
-func clockLen(b []byte) int {
-	s := scanner{b: b}
-	s.number(1, 2)
-	s.want(":")
-	s.number(2, 2)
-	s.want(":")
-	s.number(2, 2)
-	if s.bad {
-		return 0
-	}
-	if s.skip(".,") != 0 {
-		s.number(1, 9)
-	}
-	s.half()
-	if s.bad {
-		return 0
-	}
-	return len(b) - len(s.b)
 }
 
 // monthClock returns the length of "Mar  2 10:05:00" at the front of b, which names no year.
@@ -202,20 +183,16 @@ func monthClock(b []byte) int {
 	if len(b) < 12 || b[3] != ' ' {
 		return 0
 	}
-	known := false
-	for _, m := range monthNames {
-		known = known || equalFold(b[:3], m)
-	}
-	s := scanner{b: bytes.TrimLeft(b[3:], " ")}
-	s.number(1, 2)
-	if !known || s.bad || s.skip(" ") == 0 {
+	rest := bytes.TrimLeft(b[3:], " ")
+	day := digitsLen(rest, 2)
+	if azure.MonthNumber(b) == 0 || day == 0 || day == len(rest) || rest[day] != ' ' {
 		return 0
 	}
-	n := clockLen(s.b)
+	n := azure.ClockLen(rest[day+1:])
 	if n == 0 {
 		return 0
 	}
-	return len(b) - len(s.b) + n
+	return len(b) - len(rest) + day + 1 + n
 }
 
 // sysLogger returns " host program[123]:", which syslog writes behind the time.
@@ -234,7 +211,7 @@ func sysLogger(b []byte) []byte {
 		return nil
 	}
 	for _, c := range program[open+1 : end] {
-		if !isDigit(c) {
+		if !azure.IsDigit(c) {
 			return nil
 		}
 	}
@@ -247,8 +224,8 @@ func (p *prefix) bracket(b []byte) int {
 	if end < 2 {
 		return 0
 	}
-	inner, n := trim(b[1:end]), end+1
-	if n+1 < len(b) && isAlnum(b[n]) && b[n+1] == ':' { // TeamCity: the kind of the line
+	inner, n := azure.Trim(b[1:end]), end+1
+	if n+1 < len(b) && azure.IsAlnum(b[n]) && b[n+1] == ':' { // TeamCity: the kind of the line
 		n += 2
 	} else if n < len(b) && b[n] == ':' {
 		n++
@@ -259,17 +236,17 @@ func (p *prefix) bracket(b []byte) int {
 	case isLevel(inner):
 		p.record = true
 		return n
-	case isDigit(inner[0]) && len(inner) >= minDate:
-		if at, ok := parseCalendar(inner); ok {
+	case azure.IsDigit(inner[0]) && len(inner) >= minDate:
+		if at, ok := azure.ParseCalendar(inner); ok {
 			p.times++
 			p.at, p.timed = at, true
 			return n
 		}
-	case isDigit(inner[0]) && isElapsed(inner), monthClock(inner) > 0:
+	case azure.IsDigit(inner[0]) && isElapsed(inner), monthClock(inner) > 0:
 		p.times++
 		return n
 	}
-	if n < len(b) && !isSpace(b[n]) || !isName(inner, " ():,+#") {
+	if n < len(b) && !azure.IsSpace(b[n]) || !isName(inner, " ():,+#") {
 		return 0
 	}
 	name, _, _ := bytes.Cut(inner, []byte{':'}) // what follows may count lines
@@ -280,7 +257,7 @@ func (p *prefix) bracket(b []byte) int {
 // colourLen returns the length of a colour at the front of b that has lost its escape: [36m.
 func colourLen(b []byte) int {
 	n := 1
-	for n < len(b) && n < 12 && (isDigit(b[n]) || b[n] == ';') {
+	for n < len(b) && n < 12 && (azure.IsDigit(b[n]) || b[n] == ';') {
 		n++
 	}
 	if n < 2 || n == len(b) || b[n] != 'm' {
@@ -296,7 +273,7 @@ func isElapsed(b []byte) bool {
 		switch {
 		case c == ':' || c == '.':
 			colons++
-		case isDigit(c), c == 's', c == ',', c == ' ':
+		case azure.IsDigit(c), c == 's', c == ',', c == ' ':
 		default:
 			return false
 		}
@@ -307,7 +284,7 @@ func isElapsed(b []byte) bool {
 // isName tells the names that jobs, steps and containers have.
 func isName(b []byte, also string) bool {
 	for _, c := range b {
-		if !isAlnum(c) && bytes.IndexByte([]byte("._-/@"), c) < 0 && bytes.IndexByte([]byte(also), c) < 0 {
+		if !azure.IsAlnum(c) && bytes.IndexByte([]byte("._-/@"), c) < 0 && bytes.IndexByte([]byte(also), c) < 0 {
 			return false
 		}
 	}
@@ -323,7 +300,7 @@ func (p *prefix) addName(name []byte) {
 // pipe reads "job | ", which runners of several programs at once write.
 func (p *prefix) pipe(b []byte) int {
 	end := bytes.IndexByte(b[:min(len(b), maxPipe)], '|')
-	if end < 1 || end+1 < len(b) && !isSpace(b[end+1]) {
+	if end < 1 || end+1 < len(b) && !azure.IsSpace(b[end+1]) {
 		return 0
 	}
 	name := bytes.TrimRight(b[:end], " \t")
@@ -345,7 +322,7 @@ func (p *prefix) tabs(b []byte) int {
 		n += tab + 1
 		rest := skipBlanks(b[n:])
 		var at prefix
-		if len(rest) > minDate && isDigit(rest[0]) && at.time(rest) > 0 && at.timed {
+		if len(rest) > minDate && azure.IsDigit(rest[0]) && at.time(rest) > 0 && at.timed {
 			p.addName(b[:n-1])
 			return n
 		}
@@ -361,18 +338,32 @@ func hashMark(b []byte) int {
 	if bytes.HasPrefix(b, []byte("##[")) {
 		return bytes.IndexByte(b[:min(len(b), maxMark)], ']') + 1
 	}
-	s := scanner{b: b[1:]}
-	s.number(1, 4)
-	if s.bad || s.skip(" ") == 0 {
-		return 0
+	n := 1
+	for _, part := range [...]struct {
+		most int
+		end  byte // 0: a blank, or the end of the line
+	}{{4, ' '}, {6, '.'}, {3, 0}} {
+		digits := digitsLen(b[n:], part.most)
+		n += digits
+		switch {
+		case digits == 0:
+			return 0
+		case part.end == 0 && (n == len(b) || b[n] == ' '):
+			return n
+		case n == len(b) || b[n] != part.end:
+			return 0
+		}
+		n++
 	}
-	s.number(1, 6)
-	s.want(".")
-	s.number(1, 3)
-	if s.bad || len(s.b) > 0 && s.b[0] != ' ' {
-		return 0
+	return 0
+}
+
+// digitsLen returns how many digits stand at the front of b, no more than most.
+func digitsLen(b []byte, most int) (n int) {
+	for n < most && n < len(b) && azure.IsDigit(b[n]) {
+		n++
 	}
-	return len(b) - len(s.b)
+	return n
 }
 
 // levels are the words for how grave a line is, or where it was written; in brackets, or with a colon, a dash or a pipe behind.
@@ -383,7 +374,7 @@ func isLevel(b []byte) bool {
 		return false
 	}
 	for _, l := range levels {
-		if equalFold(b, l) {
+		if azure.EqualFold(b, l) {
 			return true
 		}
 	}
@@ -415,7 +406,7 @@ func (p *prefix) named(b []byte) int {
 		return 0
 	}
 	end := bytes.IndexByte(b[:min(len(b), maxMark)], ':')
-	if end < 1 || end+1 < len(b) && !isSpace(b[end+1]) || !isName(b[:end], "") || bytes.IndexByte(b[:end], '.') < 0 {
+	if end < 1 || end+1 < len(b) && !azure.IsSpace(b[end+1]) || !isName(b[:end], "") || bytes.IndexByte(b[:end], '.') < 0 {
 		return 0
 	}
 	p.logger = b[:end]

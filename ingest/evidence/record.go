@@ -5,6 +5,7 @@ import (
 
 	"github.com/valyala/fastjson"
 
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
@@ -158,7 +159,7 @@ func (r *record) has(n int32) bool { return r.seen[n] == r.epoch }
 
 // parseText parses JSON in a string, for the time of one record; nil when it holds none.
 func (p *Parser) parseText(text []byte) *fastjson.Value {
-	text = trim(text)
+	text = azure.Trim(text)
 	if len(text) < 2 || text[0] != '{' && text[0] != '[' {
 		return nil
 	}
@@ -192,7 +193,7 @@ func (p *Parser) when(f *family, id fieldID) (micros int64, ok bool, column stri
 		if len(text) == 0 {
 			continue
 		}
-		if micros, ok = parseTime(text); ok {
+		if micros, ok = azure.ParseTime(text); ok {
 			return micros, true, at.path, nil
 		}
 		if bad == nil {
@@ -235,7 +236,7 @@ func (p *Parser) placeText(at *place) []byte {
 func (p *Parser) scalar(v *fastjson.Value) []byte {
 	switch v.Type() {
 	case fastjson.TypeString:
-		return trim(v.GetStringBytes())
+		return azure.Trim(v.GetStringBytes())
 	case fastjson.TypeNumber, fastjson.TypeTrue, fastjson.TypeFalse:
 		from := len(p.scratch)
 		p.scratch = v.MarshalTo(p.scratch)
@@ -260,7 +261,7 @@ func (p *Parser) headerText(v *fastjson.Value, name string) []byte {
 	switch v.Type() {
 	case fastjson.TypeObject:
 		v.GetObject().Visit(func(key []byte, m *fastjson.Value) {
-			if found == nil && equalFold(key, name) {
+			if found == nil && azure.EqualFold(key, name) {
 				found = p.scalar(m)
 			}
 		})
@@ -273,13 +274,13 @@ func (p *Parser) headerText(v *fastjson.Value, name string) []byte {
 			var key, value []byte
 			o.Visit(func(k []byte, m *fastjson.Value) {
 				switch {
-				case equalFold(k, "name") || equalFold(k, "key"):
+				case azure.EqualFold(k, "name") || azure.EqualFold(k, "key"):
 					key = p.scalar(m)
-				case equalFold(k, "value"):
+				case azure.EqualFold(k, "value"):
 					value = p.scalar(m)
 				}
 			})
-			if equalFold(key, name) && len(value) > 0 {
+			if azure.EqualFold(key, name) && len(value) > 0 {
 				return value
 			}
 		}

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"strconv"
 
-	"github.com/pidledger/pidledger/ingest/guid"
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // Columns of RequestColumns.
@@ -91,7 +91,7 @@ func (p *Parser) otherLog(r *rule) kind {
 func (p *Parser) userAgent(f *family) []byte {
 	agent := p.text(f, fUserAgent)
 	if n := len(agent); n > 1 && agent[0] == '"' && agent[n-1] == '"' {
-		agent = trim(agent[1 : n-1])
+		agent = azure.Trim(agent[1 : n-1])
 	}
 	if p.s.vocab.placeholder(agent) {
 		return nil
@@ -107,7 +107,7 @@ func (p *Parser) requestURL(f *family) []byte {
 		if len(url) == 0 {
 			continue
 		}
-		if len(p.hold(func(dst []byte) []byte { return appendURLID(dst, url) })) > 0 {
+		if len(p.hold(func(dst []byte) []byte { return azure.AppendURLID(dst, url) })) > 0 {
 			return url
 		}
 		if first == nil {
@@ -140,7 +140,7 @@ func (p *Parser) keepRequest(r *rule, x *exchange) kind {
 	case class == "read":
 		return kindRequestRead
 	}
-	id := p.hold(func(dst []byte) []byte { return appendURLID(dst, x.url) })
+	id := p.hold(func(dst []byte) []byte { return azure.AppendURLID(dst, x.url) })
 	if len(id) == 0 {
 		id = p.canonicalID(x.target)
 	}
@@ -159,7 +159,7 @@ func (p *Parser) keepRequest(r *rule, x *exchange) kind {
 
 	b := p.sink.Requests
 	p.putHash(b, reqDedupeKey, x.at, x.timed, method, x.url, id, x.agent, resp, req, plain, client, service, strconv.AppendInt(nil, x.status, 10))
-	if x.timed && !isNoTime(x.at) {
+	if x.timed && !azure.IsNoTime(x.at) {
 		b.Time(reqTS, x.at)
 	}
 	b.String(reqMethod, method)
@@ -181,11 +181,11 @@ func (p *Parser) keepRequest(r *rule, x *exchange) kind {
 
 // mayHoldToken tells whether a User-Agent may carry a tracking id: a pid- or a bare GUID (SPEC 4).
 func mayHoldToken(agent []byte) bool {
-	if indexFold(agent, "pid-") >= 0 {
+	if azure.IndexFold(agent, "pid-") >= 0 {
 		return true
 	}
 	for i := bytes.IndexByte(agent, '-'); i >= 0 && i < len(agent); {
-		if i >= 8 && i+28 <= len(agent) && guid.Is(agent[i-8:i+28]) {
+		if i >= 8 && i+28 <= len(agent) && azure.IsGUID(agent[i-8:i+28]) {
 			return true
 		}
 		next := bytes.IndexByte(agent[i+1:], '-')
@@ -199,6 +199,6 @@ func mayHoldToken(agent []byte) bool {
 
 // logMessage reads one line of a Terraform log written as JSON.
 func (p *Parser) logMessage(r *rule) kind {
-	at, timed := parseTime(p.text(r.fam, fEventTS))
+	at, timed := azure.ParseTime(p.text(r.fam, fEventTS))
 	return p.trace.message(p.text(r.fam, fMessage), at, timed)
 }

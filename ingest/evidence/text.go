@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
@@ -70,7 +71,7 @@ func isLog(head []byte) bool {
 		var line []byte
 		line, head, _ = bytes.Cut(head, []byte{'\n'})
 		line, scratch = plain(line, scratch)
-		if len(trim(line)) == 0 {
+		if len(azure.Trim(line)) == 0 {
 			continue
 		}
 		lines++

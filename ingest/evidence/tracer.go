@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"maps"
 	"slices"
+
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // section is the part of an exchange that the lines of a log are in.
@@ -199,7 +201,7 @@ func (t *tracer) jsonRecord(line []byte) {
 	}
 	p.rec.set(0, v)
 	p.rec.expand(0)
-	at, timed := parseTime(p.text(t.request, fEventTS))
+	at, timed := azure.ParseTime(p.text(t.request, fEventTS))
 	if !timed {
 		at, timed = t.at, t.timed
 	}
@@ -211,7 +213,7 @@ func (t *tracer) content(b []byte) {
 	if len(b) > 2 && (b[0] == '>' || b[0] == '<') && b[1] == ' ' { // curl -v
 		b = b[2:]
 	}
-	line := trim(b)
+	line := azure.Trim(b)
 	if len(line) == 0 {
 		if t.section != betweenSections && (t.current == nil || t.current.rule.Name != "ua.psdebug") {
 			t.toBody()
@@ -263,8 +265,8 @@ func (t *tracer) marks(line []byte) bool {
 		return true
 	}
 	if bytes.HasPrefix(line, []byte("HTTP/")) {
-		if _, status, ok := bytes.Cut(line, []byte{' '}); ok && leadingCode(trim(status)) != 0 {
-			t.status(trim(status))
+		if _, status, ok := bytes.Cut(line, []byte{' '}); ok && leadingCode(azure.Trim(status)) != 0 {
+			t.status(azure.Trim(status))
 			return true
 		}
 	}
@@ -276,7 +278,7 @@ func (t *tracer) marks(line []byte) bool {
 	if len(url) == 0 || !t.isMethod(method) || url[0] != '/' && !bytes.HasPrefix(url, []byte("http")) {
 		return false
 	}
-	if rest := line[len(method)+1+len(url):]; len(trim(rest)) > 0 && !bytes.HasPrefix(trim(rest), []byte("HTTP/")) {
+	if rest := line[len(method)+1+len(url):]; len(azure.Trim(rest)) > 0 && !bytes.HasPrefix(azure.Trim(rest), []byte("HTTP/")) {
 		return false // prose
 	}
 	t.begin(t.mode, method, url)
@@ -325,7 +327,7 @@ func (t *tracer) terraformResponse(rest []byte) {
 		}
 		return
 	}
-	url, status, _ := bytes.Cut(trim(url), []byte{' '})
+	url, status, _ := bytes.Cut(azure.Trim(url), []byte{' '})
 	url = bytes.TrimSuffix(url, []byte{':'})
 	_, path := splitURL(url)
 	t.current = nil
@@ -338,7 +340,7 @@ func (t *tracer) terraformResponse(rest []byte) {
 	t.section = responseHeaders
 	if bytes.HasPrefix(status, []byte("HTTP/")) {
 		_, status, _ = bytes.Cut(status, []byte{' '})
-		t.status(trim(status))
+		t.status(azure.Trim(status))
 	}
 }
 
@@ -425,32 +427,32 @@ func (t *tracer) header(line []byte) {
 	if !ok {
 		return
 	}
-	name, value = unquote(trim(name)), unquote(bytes.TrimSuffix(trim(value), []byte{','}))
+	name, value = unquote(azure.Trim(name)), unquote(bytes.TrimSuffix(azure.Trim(value), []byte{','}))
 	if len(value) == 0 {
 		return
 	}
 	response := t.section == responseHeaders
 	var field *[]byte
 	switch {
-	case equalFold(name, "user-agent") && !response, equalFold(name, "x-ms-useragent") && !response && len(x.agent) == 0:
+	case azure.EqualFold(name, "user-agent") && !response, azure.EqualFold(name, "x-ms-useragent") && !response && len(x.agent) == 0:
 		field = &x.agent
-	case equalFold(name, "x-ms-correlation-request-id") && response:
+	case azure.EqualFold(name, "x-ms-correlation-request-id") && response:
 		field = &x.respCorrelation
-	case equalFold(name, "x-ms-correlation-request-id"):
+	case azure.EqualFold(name, "x-ms-correlation-request-id"):
 		field = &x.reqCorrelation
-	case equalFold(name, "x-ms-client-request-id"):
+	case azure.EqualFold(name, "x-ms-client-request-id"):
 		if response {
 			x = t.answered(value)
 		}
 		field = &x.clientRequest
-	case equalFold(name, "x-ms-request-id") && response:
+	case azure.EqualFold(name, "x-ms-request-id") && response:
 		field = &x.serviceRequest
-	case equalFold(name, "date") && response:
-		if at, ok := parseTime(value); ok && !x.timed {
+	case azure.EqualFold(name, "date") && response:
+		if at, ok := azure.ParseTime(value); ok && !x.timed {
 			x.at, x.timed = at, true
 		}
 		return
-	case equalFold(name, "host") && !response:
+	case azure.EqualFold(name, "host") && !response:
 		if len(x.url) > 0 && x.url[0] == '/' {
 			x.url = bytes.Join([][]byte{[]byte("https://"), value, x.url}, nil)
 		}

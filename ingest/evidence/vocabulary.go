@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // The status words of canonical activity (reference, canonical row).
@@ -73,10 +75,10 @@ func (w *words) add(word, canonical string) {
 // look finds a word without regard to ASCII case; ok is false when the vocabulary does not know it.
 func (w *words) look(word []byte) (canonical string, ok bool) {
 	var buf [64]byte
-	if len(word) == 0 || len(word) > min(w.longest, len(buf)) || !w.first[lowerByte(word[0])] {
+	if len(word) == 0 || len(word) > min(w.longest, len(buf)) || !w.first[azure.LowerByte(word[0])] {
 		return "", false
 	}
-	canonical, ok = w.canonical[string(appendLower(buf[:0], word))]
+	canonical, ok = w.canonical[string(azure.AppendLower(buf[:0], word))]
 	return canonical, ok
 }
 
@@ -88,7 +90,7 @@ func (w *words) has(word []byte) bool {
 // status maps the status words of all exports; trailing dots ("Succeeded.") do not count. Words that tell no outcome of a request
 // ("Active", "Updated", "In Progress", ...) are other; an empty word is "".
 func (v *vocabulary) status(word []byte) string {
-	word = trim(word)
+	word = azure.Trim(word)
 	for len(word) > 0 && word[len(word)-1] == '.' {
 		word = word[:len(word)-1]
 	}
@@ -104,14 +106,14 @@ func (v *vocabulary) status(word []byte) string {
 // httpCode reads an HTTP status from a number, a name ("Created"), a signature ("Succeeded.NoContent") or a label
 // ("OK (HTTP Status Code: 200)", "201 Created"). It returns 0 when there is none.
 func (v *vocabulary) httpCode(text []byte) int64 {
-	text = trim(text)
+	text = azure.Trim(text)
 	if len(text) == 0 {
 		return 0
 	}
 	if code := leadingCode(text); code != 0 {
 		return code
 	}
-	if i := bytes.LastIndexByte(text, ')'); i >= 4 && !isAlnum(text[i-4]) {
+	if i := bytes.LastIndexByte(text, ')'); i >= 4 && !azure.IsAlnum(text[i-4]) {
 		if code := leadingCode(text[i-3 : i]); code != 0 {
 			return code
 		}
@@ -128,7 +130,7 @@ func (v *vocabulary) httpCode(text []byte) int64 {
 
 // leadingCode reads three digits that are not followed by a letter or digit.
 func leadingCode(b []byte) int64 {
-	if len(b) < 3 || b[0] < '1' || b[0] > '5' || b[1] < '0' || b[1] > '9' || b[2] < '0' || b[2] > '9' || len(b) > 3 && isAlnum(b[3]) {
+	if len(b) < 3 || b[0] < '1' || b[0] > '5' || b[1] < '0' || b[1] > '9' || b[2] < '0' || b[2] > '9' || len(b) > 3 && azure.IsAlnum(b[3]) {
 		return 0
 	}
 	return int64(b[0]-'0')*100 + int64(b[1]-'0')*10 + int64(b[2]-'0')
@@ -138,7 +140,7 @@ func (v *vocabulary) codeOf(name []byte) int64 {
 	var buf [40]byte
 	key := buf[:0]
 	for _, c := range name {
-		if !isAlnum(c) {
+		if !azure.IsAlnum(c) {
 			if c == ' ' || c == '-' || c == '_' {
 				continue
 			}
@@ -147,7 +149,7 @@ func (v *vocabulary) codeOf(name []byte) int64 {
 		if len(key) == cap(key) {
 			return 0
 		}
-		key = append(key, lowerByte(c))
+		key = append(key, azure.LowerByte(c))
 	}
 	return v.codes[string(key)]
 }

@@ -128,14 +128,3 @@ func TestLegacyFoldersAreRunsOfOneExport(t *testing.T) {
 		t.Errorf("an empty manifest is a missing one: %+v", layout)
 	}
 }
-
-func TestAccountOf(t *testing.T) {
-	for cell, want := range map[string]string{
-		" 8611537 ": "8611537", "/providers/Microsoft.Billing/billingAccounts/8611537": "8611537",
-		"/providers/Microsoft.Billing/billingAccounts/0B9E:7F3C_2019-05-31/billingProfiles/BP": "0b9e:7f3c_2019-05-31", "": "",
-	} {
-		if got := AccountOf(cell); got != want {
-			t.Errorf("%q: %q", cell, got)
-		}
-	}
-}

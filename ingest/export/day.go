@@ -4,6 +4,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // Day is a calendar day without a time zone, in days since 1970-01-01.
@@ -11,7 +13,7 @@ type Day int32
 
 // MinDay and MaxDay bound every span: 0001-01-01 and 9999-12-31, the days a DATE column can hold everywhere.
 const (
-	MinDay Day = -719162
+	MinDay Day = azure.ZeroDay
 	MaxDay Day = 2932896
 )
 
@@ -118,34 +120,24 @@ func (set spanSet) gaps(s Span) spanSet {
 	return out
 }
 
-// missingYear is the year of the zero date that .NET writes for "no date".
-const missingYear = 1
-
-// parseTime reads a time of a manifest: with Z, with an offset, or without a zone (then UTC), any number of fractional
-// digits (manifests have seven). The zero time of .NET counts as missing: ok is true and the time is zero.
+// parseTime reads a time of a manifest; manifests write seven digits of a second. The zero time of .NET counts as missing: ok is true and
+// the time is zero.
 func parseTime(text string) (t time.Time, ok bool) {
-	text = strings.TrimSpace(text)
-	for _, layout := range [...]string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			if t.Year() <= missingYear {
-				return time.Time{}, true
-			}
-			return t.UTC(), true
-		}
+	if t, ok = azure.ParseUTC(strings.TrimSpace(text)); ok && isMissing(t) {
+		return time.Time{}, true
 	}
-	return time.Time{}, false
+	return t, ok
 }
+
+func isMissing(t time.Time) bool { return azure.IsNoTime(t.UnixMicro()) }
 
 // parseDay reads a date of a manifest in any of the spellings of parseTime. The day is the one written: an offset does
 // not move it, for startDate and endDate name calendar days.
 func parseDay(text string) (d Day, ok bool) {
 	text = strings.TrimSpace(text)
-	if _, ok := parseTime(text); !ok || len(text) < len(time.DateOnly) {
+	if t, ok := parseTime(text); !ok || t.IsZero() || len(text) < len(time.DateOnly) {
 		return 0, false
 	}
-	t, err := time.Parse(time.DateOnly, text[:len(time.DateOnly)])
-	if err != nil || t.Year() <= missingYear {
-		return 0, false
-	}
-	return DayOf(t), true
+	days, style := azure.ParseDay([]byte(text[:len(time.DateOnly)]))
+	return Day(days), style == azure.ISODate
 }

@@ -10,5 +10,5 @@
 // Paths are slash-separated and are spelled by the caller. Exports without a scope of their own (manifest 2021-01-01
 // and legacy CSVs) are named after their folder, so a path must be spelled the same way in every run.
 //
-// Facts that change with Azure, not with this code, are data: types.csv, timeframes.csv, scopes.csv.
+// Facts that change with Azure, not with this code, are data: types.csv, timeframes.csv, agreements.csv.
 package export

@@ -223,33 +223,9 @@ func TestTables(t *testing.T) {
 			t.Errorf("timeframes.csv: %v", row)
 		}
 	}
-	if n := len(tables().scopes); n != len(facts.Rows("scopes.csv", scopesCSV)) || n == 0 {
-		t.Errorf("scopes.csv: %d", n)
-	}
 	for kind, want := range map[string]string{"ActualCost": "actual", "amortizedcost": "amortized", "FocusCost": "focus", "Usage": "usage", "PriceSheet": "", "": "", "New": ""} {
 		if got := Basis(kind); got != want {
 			t.Errorf("basis of %q: %q", kind, got)
-		}
-	}
-}
-
-func TestScopeRank(t *testing.T) {
-	const account = "/providers/Microsoft.Billing/billingAccounts/1:2_2019-05-31"
-	order := [][]string{
-		{account, "/providers/microsoft.billing/billingaccounts/8611537/"},
-		{account + "/departments/4", "/providers/Microsoft.Billing/departments/7"},
-		{account + "/enrollmentAccounts/5", account + "/billingProfiles/P", account + "/departments/4/enrollmentAccounts/5"},
-		{account + "/billingProfiles/P/invoiceSections/I", account + "/customers/C", account + "/billingProfiles/P/customers/C"},
-		{"/providers/Microsoft.Management/managementGroups/root"},
-		{"/subscriptions/s", "/Subscriptions/S/"},
-		{"/subscriptions/s/resourceGroups/g"},
-		{"", "/", "folder:exports/cost", "/providers/Microsoft.Billing", account + "/newThing/x", account + "/customers", "/subscriptions//", "/data/exports"},
-	}
-	for i, scopes := range order {
-		for _, scope := range scopes {
-			if got, want := ScopeRank(scope), len(order)-1-i; got != want {
-				t.Errorf("%q: %d, want %d", scope, got, want)
-			}
 		}
 	}
 }

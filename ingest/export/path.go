@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pidledger/pidledger/ingest/guid"
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // Facts are what a path says about the export run a file belongs to. Azure's layout is no contract, so a fact is used
@@ -37,7 +37,7 @@ func PathFacts(path string) Facts {
 	}
 	if at < 0 {
 		last := len(dirs) - 1
-		if last >= 0 && guid.Is(dirs[last]) {
+		if last >= 0 && azure.IsGUID(dirs[last]) {
 			f.RunID, f.RunFolder = strings.ToLower(dirs[last]), upTo(last)
 			last--
 			if last >= 0 {
@@ -53,11 +53,11 @@ func PathFacts(path string) Facts {
 	for i := at + 1; i < len(dirs); i++ {
 		if t, ok := parseStamp(dirs[i]); ok {
 			f.Taken = t
-		} else if guid.Is(dirs[i]) {
+		} else if azure.IsGUID(dirs[i]) {
 			f.RunID, f.RunFolder = strings.ToLower(dirs[i]), upTo(i)
 		}
 	}
-	if below := at + 1; below < len(dirs) && !guid.Is(dirs[below]) {
+	if below := at + 1; below < len(dirs) && !azure.IsGUID(dirs[below]) {
 		if _, stamp := parseStamp(dirs[below]); !stamp {
 			f.Export, f.Dir = dirs[below], above(at)
 			return f
@@ -78,7 +78,7 @@ func parseRange(name string) (Span, bool) {
 	}
 	a, errA := time.Parse("20060102", from)
 	b, errB := time.Parse("20060102", to)
-	if errA != nil || errB != nil || b.Before(a) || a.Year() <= missingYear {
+	if errA != nil || errB != nil || b.Before(a) || isMissing(a) {
 		return Span{}, false
 	}
 	return Span{DayOf(a), DayOf(b)}, true
@@ -90,7 +90,7 @@ func parseStamp(name string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	t, err := time.Parse("200601021504", name)
-	return t, err == nil && t.Year() > missingYear
+	return t, err == nil && !isMissing(t)
 }
 
 // dirOf is the folder of a path, empty for a file at the top.

@@ -2,7 +2,6 @@ package export
 
 import (
 	_ "embed"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -14,9 +13,6 @@ var typesCSV string
 
 //go:embed timeframes.csv
 var timeFramesCSV string
-
-//go:embed scopes.csv
-var scopesCSV string
 
 //go:embed agreements.csv
 var agreementsCSV string
@@ -40,13 +36,12 @@ type exportType struct {
 type lists struct {
 	types      map[string]exportType
 	timeFrames map[string]reach
-	scopes     map[string]int
 	agreements map[string]string
 }
 
 // tables reads the embedded files once; a test checks every line, so a bad line cannot ship.
 var tables = sync.OnceValue(func() lists {
-	f := lists{types: map[string]exportType{}, timeFrames: map[string]reach{}, scopes: map[string]int{}, agreements: map[string]string{}}
+	f := lists{types: map[string]exportType{}, timeFrames: map[string]reach{}, agreements: map[string]string{}}
 	for _, row := range facts.Rows("types.csv", typesCSV) {
 		t := exportType{name: row[0], basis: row[1], holds: row[2]}
 		if t.basis == "-" {
@@ -56,13 +51,6 @@ var tables = sync.OnceValue(func() lists {
 	}
 	for _, row := range facts.Rows("timeframes.csv", timeFramesCSV) {
 		f.timeFrames[strings.ToLower(row[0])] = reach(row[1])
-	}
-	for _, row := range facts.Rows("scopes.csv", scopesCSV) {
-		rank, err := strconv.Atoi(row[1])
-		if err != nil {
-			continue
-		}
-		f.scopes[row[0]] = rank
 	}
 	for _, row := range facts.Rows("agreements.csv", agreementsCSV) {
 		f.agreements[row[0]] = row[1]
@@ -90,38 +78,5 @@ func reachOf(timeFrame string) reach {
 	return reachDays
 }
 
-// RankBillingSide is the lowest rank of a scope of the billing side; those below are of the resource side.
-const RankBillingSide = 4
-
-// ScopeRank orders scopes by width (SPEC 3.2): 7 billing account, 6 department, 5 enrollment account and billing profile,
-// 4 invoice section and customer, 3 management group, 2 subscription, 1 resource group, 0 unknown. The last part of
-// the scope decides: a customer of a billing account is a customer.
-func ScopeRank(scope string) int {
-	segments := strings.Split(strings.Trim(strings.ToLower(strings.TrimSpace(scope)), "/"), "/")
-	rank := 0
-	for i := 0; i+1 < len(segments); i += 2 {
-		if segments[i+1] == "" {
-			return 0
-		}
-		if segments[i] == "providers" {
-			continue // a namespace such as microsoft.billing, not a level
-		}
-		rank = tables().scopes[segments[i]]
-	}
-	if len(segments)%2 != 0 {
-		return 0
-	}
-	return rank
-}
-
 // AgreementOf is the billing agreement that a kind of usage columns belongs to; empty when such columns are used under several.
 func AgreementOf(kind string) string { return tables().agreements[kind] }
-
-// AccountOf is the billing account that a cell names, in lower case: the id alone, for FOCUS writes the whole path of the account.
-func AccountOf(cell string) string {
-	cell = strings.ToLower(strings.TrimSpace(cell))
-	if _, below, ok := strings.Cut(cell, "/billingaccounts/"); ok {
-		cell, _, _ = strings.Cut(below, "/")
-	}
-	return cell
-}

@@ -1,21 +1,44 @@
-// Package facts reads the CSV files that are part of the program.
+// Package facts reads the CSV files that are part of the program. A mistake in one is a mistake in the program: it panics with the file and
+// the line, and the first test that reads the file finds it.
 package facts
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 )
 
-// Rows returns the rows of an embedded CSV file without its header; each has as many cells as the header. name is that of the file. A file
-// that is no CSV is a mistake in the program and panics, so that a test that reads it fails.
+// Rows returns the rows of an embedded CSV file without its header; each has as many cells as the header. name is that of the file.
 func Rows(name, text string) [][]string {
-	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-	if err != nil {
-		panic(fmt.Sprintf("%s, which is part of the program: %v", name, err))
+	var rows [][]string
+	Each(name, text, func(row []string) error {
+		rows = append(rows, row)
+		return nil
+	})
+	return rows
+}
+
+// Each calls read for every row of an embedded CSV file but its header. An error of read is a mistake in that line.
+func Each(name, text string, read func(row []string) error) {
+	r := csv.NewReader(strings.NewReader(text))
+	if _, err := r.Read(); err != nil {
+		panic(fmt.Sprintf("%s, which is part of the program, has no header: %v", name, err))
 	}
-	if len(rows) == 0 {
-		panic(name + ", which is part of the program, is empty")
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err == nil {
+			if err = read(row); err != nil {
+				line, _ := r.FieldPos(0)
+				err = fmt.Errorf("line %d: %w", line, err)
+			}
+		}
+		if err != nil {
+			panic(fmt.Sprintf("%s, which is part of the program: %v", name, err))
+		}
 	}
-	return rows[1:]
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pidledger/pidledger/ingest/guid"
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // Customer names the tenant behind a subscription where an export lacks it (SPEC 6).
@@ -61,7 +61,7 @@ func (t *table) guid(r row, column string, needed bool) (id string, ok bool) {
 		id = strings.TrimPrefix(id, "/subscriptions/")
 	}
 	switch {
-	case id == "" && !needed, guid.Is(id) && id != guid.Nil:
+	case id == "" && !needed, azure.IsGUID(id) && id != azure.NilGUID:
 		return id, true
 	case id == "":
 		t.remark(r, BadID, column, "the id is missing", "Add it, or delete the row")

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pidledger/pidledger/ingest/guid"
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // The kinds of exclusion scopes. Whether a bare GUID is a tenant or a subscription is known from the data only.
@@ -102,9 +102,9 @@ func ParseScope(scope string) (kind, id, problem, hint string) {
 		subscription, kind, id = m[1], ScopeSubscription, m[1]
 	}
 	switch {
-	case subscription == guid.Nil:
+	case subscription == azure.NilGUID:
 		return "", "", fmt.Sprintf("%q is the nil GUID, which excludes nobody", cut(scope)), "Put the customer's id in its place"
-	case guid.Is(subscription):
+	case azure.IsGUID(subscription):
 		return kind, id, "", ""
 	case kind != ScopeGUID:
 		return "", "", fmt.Sprintf("%q is no scope: %q is no subscription GUID", cut(scope), cut(subscription)), forms

@@ -10,7 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/pidledger/pidledger/ingest/guid"
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/ingest/token"
 )
@@ -118,7 +118,7 @@ func (t *table) trackingID(r row, reg *Registration) bool {
 		return false
 	}
 	id := token.Normalise(raw)
-	if inner := strings.Trim(strings.ToLower(raw), "{}()"); inner != strings.ToLower(raw) && guid.Is(inner) {
+	if inner := strings.Trim(strings.ToLower(raw), "{}()"); inner != strings.ToLower(raw) && azure.IsGUID(inner) {
 		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id: brackets do not belong to it", cut(raw)), "Write "+inner)
 		return false
 	}
@@ -151,24 +151,15 @@ func (t *table) trackingID(r row, reg *Registration) bool {
 	return true
 }
 
-// dateLayouts are the spellings of a day: ISO, ISO with a time, and month first as spreadsheets write it; never day
-// first (SPEC 3.6).
-func dateLayouts() []string {
-	return []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "1/2/2006", "1/2/2006 15:04:05", "1/2/2006 15:04"}
-}
-
 // date reads a day; zero when the cell is empty or, with a finding, when it is no date. A time of another zone is taken
-// to UTC first (SPEC 3.6).
+// to UTC first.
 func (t *table) date(r row, column string) time.Time {
 	text := r.cells[column]
 	if text == "" {
 		return time.Time{}
 	}
-	for _, layout := range dateLayouts() {
-		if d, err := time.Parse(layout, text); err == nil && d.Year() > 1 {
-			d = d.UTC()
-			return time.Date(d.Year(), d.Month(), d.Day(), 0, 0, 0, 0, time.UTC)
-		}
+	if days, style := azure.ParseDay([]byte(text)); style != azure.NoDate && days != azure.ZeroDay {
+		return time.Unix(int64(days)*86_400, 0).UTC()
 	}
 	t.remark(r, BadDate, column, fmt.Sprintf("%q is no date", cut(text)), "Write YYYY-MM-DD (MM/DD/YYYY is understood, day first is not)")
 	return time.Time{}

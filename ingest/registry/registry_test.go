@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/facts"
-	"github.com/pidledger/pidledger/ingest/guid"
 )
 
 const fixtures = "../../testdata/formats/registry"
@@ -262,7 +262,7 @@ func TestExclusions(t *testing.T) {
 		t.Error(d)
 	}
 	const sub = "/subscriptions/7c1de0f5-3b58-4f8e-9d21-0aa7b6c5d4e4"
-	_, _, err = Exclusions(temp(t, "e.csv", "scope,reason,since\ncontoso.com,,\n"+sub+"/resourceGroups/,,\n"+sub+"/resourceGroups/a/providers/x/y/z,,\n/subscriptions/nope,,\n"+guid.Nil+",,\n,lost,\n"+sub+",,soon\n/providers/Microsoft.Management/managementGroups/x,,\n"+sub+"/rg/x,,\n"), Options{})
+	_, _, err = Exclusions(temp(t, "e.csv", "scope,reason,since\ncontoso.com,,\n"+sub+"/resourceGroups/,,\n"+sub+"/resourceGroups/a/providers/x/y/z,,\n/subscriptions/nope,,\n"+azure.NilGUID+",,\n,lost,\n"+sub+",,soon\n/providers/Microsoft.Management/managementGroups/x,,\n"+sub+"/rg/x,,\n"), Options{})
 	var bad *ProblemError
 	if !errors.As(err, &bad) {
 		t.Fatal(err)

@@ -1,6 +1,10 @@
 package token
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/pidledger/pidledger/ingest/azure"
+)
 
 // The lengths of a GUID's groups.
 var guidGroups = [5]int{8, 4, 4, 4, 12}
@@ -30,7 +34,7 @@ func pieces(g []string) int {
 
 func allHex(s string) bool {
 	for i := range len(s) {
-		if !isHex(s[i]) {
+		if !azure.IsHex(s[i]) {
 			return false
 		}
 	}

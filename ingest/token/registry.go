@@ -3,6 +3,8 @@ package token
 import (
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // Registry ids have two reasons of their own.
@@ -28,13 +30,13 @@ func (r RegistryID) Malformed() bool { return r.Reason != "" }
 // An id that is no GUID is a Marketplace id in words. Without `-partnercenter` it is malformed when it is more of a GUID than of words:
 // the reason is then that of the token `pid-<id>`. A GUID of zeros or a placeholder is malformed in any form.
 func Normalise(id string) RegistryID {
-	s := strings.TrimPrefix(lower(strings.TrimSpace(id)), prefix)
+	s := strings.TrimPrefix(azure.Lower(strings.TrimSpace(id)), prefix)
 	words := strings.HasSuffix(s, partnerCenter)
 	s = strings.TrimSuffix(s, partnerCenter)
 	switch {
-	case isGUID(s) && isNil(s):
+	case azure.IsGUID(s) && isNil(s):
 		return RegistryID{s, KindGUID, Nil}
-	case isGUID(s):
+	case azure.IsGUID(s):
 		return RegistryID{s, KindGUID, ""}
 	case s == "" || span(s, "._()-") != s || strings.HasSuffix(s, "-") || strings.HasSuffix(s, "_"):
 		return RegistryID{s, KindWords, BadID}
@@ -61,7 +63,7 @@ const minPrefix = 8
 // `pid-`, what follows the fifth may be a suffix and is ignored in a second try. A GUID without hyphens is compared with those of the
 // registered ones. It returns "" when there is none. The registered ids are those that Normalise returns.
 func Suggest(token string, registered []string) string {
-	id := strings.TrimRight(strings.TrimPrefix(lower(token), prefix), "-_.")
+	id := strings.TrimRight(strings.TrimPrefix(azure.Lower(token), prefix), "-_.")
 	if s := suggest(id, registered); s != "" {
 		return s
 	}
@@ -76,7 +78,7 @@ func Suggest(token string, registered []string) string {
 	}
 	digits := make([]string, 0, len(registered))
 	for _, r := range registered {
-		if isGUID(r) {
+		if azure.IsGUID(r) {
 			digits = append(digits, strings.ReplaceAll(r, "-", ""))
 		}
 	}

@@ -3,6 +3,8 @@ package token
 import (
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // Source says in which kind of text a token stands; only there are tokens looked for.
@@ -69,14 +71,13 @@ const MaxTokens = 32
 const (
 	prefix        = "pid-"
 	partnerCenter = "-partnercenter"
-	guidLen       = 36
 )
 
 // Find returns all tokens of a deployment name or User-Agent in the order of the text, the same token as often as it occurs. It runs the
 // same regular expressions as the SQL of the ledger (queries/attribute/tokens.sql and the files before it); a fuzz test holds both
 // together. Of one text each rule takes MaxTokens candidates. Texts without any token cost next to nothing.
 func Find(text string, source Source) []Token {
-	t := lower(text)
+	t := azure.Lower(text)
 	if !strings.Contains(t, prefix) {
 		return nil
 	}
@@ -84,7 +85,7 @@ func Find(text string, source Source) []Token {
 	for _, at := range guidToken.FindAllStringIndex(t, MaxTokens) {
 		start := at[0] + strings.Index(t[at[0]:at[1]], prefix)
 		id := t[start+len(prefix) : at[1]]
-		if len(id) != guidLen || isNil(id) {
+		if len(id) != azure.GUIDLen || isNil(id) {
 			continue
 		}
 		suffix := span(t[at[1]:], "._()-")
@@ -127,7 +128,7 @@ func runs(t string, source Source) [][2]int {
 // startsValid reports whether a text begins with a valid token.
 func startsValid(text string) bool {
 	if body := text[len(prefix):]; startsGUID(body) {
-		return !isNil(body[:guidLen])
+		return !isNil(body[:azure.GUIDLen])
 	}
 	_, ok := wordsOf(wordStart.FindString(text))
 	return ok
@@ -144,7 +145,7 @@ func wordsOf(candidate string) (id string, ok bool) {
 
 // FindMissingPrefix returns the GUIDs in the text that are registered but lack their `pid-`: each is a malformed token.
 func FindMissingPrefix(text string, registered func(id string) bool) []Token {
-	t := lower(text)
+	t := azure.Lower(text)
 	var out []Token
 	for _, at := range bareGUID.FindAllStringIndex(t, MaxTokens) {
 		hit := t[at[0]:at[1]]
@@ -152,7 +153,7 @@ func FindMissingPrefix(text string, registered func(id string) bool) []Token {
 			continue
 		}
 		hit = bareStart.FindString(hit)
-		if len(hit) == guidLen && registered(hit) {
+		if len(hit) == azure.GUIDLen && registered(hit) {
 			out = append(out, Token{Text: hit, Start: at[1] - len(hit), Reason: MissingPrefix})
 		}
 	}
@@ -161,23 +162,7 @@ func FindMissingPrefix(text string, registered func(id string) bool) []Token {
 
 // startsGUID reports whether s starts with a GUID that no hex digit follows.
 func startsGUID(s string) bool {
-	return len(s) >= guidLen && isGUID(s[:guidLen]) && (len(s) == guidLen || !isHex(s[guidLen]))
-}
-
-func isGUID(s string) bool {
-	if len(s) != guidLen {
-		return false
-	}
-	for i := range guidLen {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if s[i] != '-' {
-				return false
-			}
-		} else if !isHex(s[i]) {
-			return false
-		}
-	}
-	return true
+	return len(s) >= azure.GUIDLen && azure.IsGUID(s[:azure.GUIDLen]) && (len(s) == azure.GUIDLen || !azure.IsHex(s[azure.GUIDLen]))
 }
 
 func isNil(id string) bool { return strings.Trim(id, "0-") == "" }
@@ -185,29 +170,9 @@ func isNil(id string) bool { return strings.Trim(id, "0-") == "" }
 // span returns the start of s as far as letters, digits and the other characters go.
 func span(s, other string) string {
 	for i := range len(s) {
-		if !isAlnum(s[i]) && strings.IndexByte(other, s[i]) < 0 {
+		if !azure.IsAlnum(s[i]) && strings.IndexByte(other, s[i]) < 0 {
 			return s[:i]
 		}
 	}
 	return s
 }
-
-// lower folds A-Z only, so that every engine folds alike.
-func lower(s string) string {
-	for i := range len(s) {
-		if 'A' <= s[i] && s[i] <= 'Z' {
-			b := []byte(s)
-			for ; i < len(b); i++ {
-				if 'A' <= b[i] && b[i] <= 'Z' {
-					b[i] += 'a' - 'A'
-				}
-			}
-			return string(b)
-		}
-	}
-	return s
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-func isHex(c byte) bool   { return isDigit(c) || 'a' <= c && c <= 'f' }
-func isAlnum(c byte) bool { return isDigit(c) || 'a' <= c && c <= 'z' }

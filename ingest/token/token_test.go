@@ -4,11 +4,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 const (
@@ -149,18 +150,6 @@ func TestFindMissingPrefix(t *testing.T) {
 	}
 }
 
-func TestRegions(t *testing.T) {
-	r := Regions()
-	if len(r) < 90 || !slices.IsSorted(r) || len(slices.Compact(slices.Clone(r))) != len(r) {
-		t.Fatalf("%d regions, sorted and each once: %v", len(r), r)
-	}
-	for _, name := range r {
-		if !regexp.MustCompile(`^[a-z]+[0-9]*[a-z]*$`).MatchString(name) {
-			t.Errorf("region %q", name)
-		}
-	}
-}
-
 // Every row of the collection of real strings.
 func TestSampleTokens(t *testing.T) {
 	data, err := os.ReadFile("../../../shared/samples/tokens.tsv")
@@ -239,7 +228,7 @@ func checkProperties(t *testing.T, text string) {
 	t.Helper()
 	for _, source := range []Source{DeploymentName, UserAgent} {
 		tokens := Find(text, source)
-		low := lower(text)
+		low := azure.Lower(text)
 		// Case does not matter.
 		if d := cmp.Diff(tokens, Find(low, source)); d != "" {
 			t.Fatalf("%q: lower case differs: %s", text, d)
@@ -251,13 +240,13 @@ func checkProperties(t *testing.T, text string) {
 			if i > 0 && tokens[i-1].Start >= k.Start {
 				t.Fatalf("%q: not in order", text)
 			}
-			if k.Start > 0 && isAlnum(low[k.Start-1]) {
+			if k.Start > 0 && azure.IsAlnum(low[k.Start-1]) {
 				t.Fatalf("%q: %+v has no left boundary", text, k)
 			}
 			if k.Valid() == (k.ID == "") || k.Valid() == (k.SuffixKind == "") || k.Valid() == (k.Kind == "") {
 				t.Fatalf("%q: %+v is neither valid nor malformed", text, k)
 			}
-			if k.Kind == KindGUID && (!isGUID(k.ID) || isNil(k.ID)) {
+			if k.Kind == KindGUID && (!azure.IsGUID(k.ID) || isNil(k.ID)) {
 				t.Fatalf("%q: %+v", text, k)
 			}
 			if k.Valid() {

@@ -2,11 +2,11 @@ package usage
 
 import (
 	_ "embed"
-	"encoding/csv"
 	"fmt"
 	"strconv"
-	"strings"
 	"sync"
+
+	"github.com/pidledger/pidledger/ingest/facts"
 )
 
 //go:embed aliases.csv
@@ -54,17 +54,14 @@ type tables struct {
 	providers map[string]string // raw (loose) -> cloud other than Azure
 }
 
-// facts are the embedded tables, read once. A mistake in them is a mistake in the program, which a test finds.
-var facts = sync.OnceValues(readTables)
-
-func readTables() (*tables, error) {
+// lists are the embedded tables, read once.
+var lists = sync.OnceValue(func() *tables {
 	t := &tables{aliases: map[string]map[string]alias{}, values: map[string]map[string]string{}, providers: map[string]string{}}
-	err := readTable("aliases.csv", aliasesCSV, func(f []string) error {
+	facts.Each("aliases.csv", aliasesCSV, func(f []string) (err error) {
 		a := alias{canonical: f[1]}
 		if f[1] != unused {
-			var err error
 			if a.priority, err = strconv.Atoi(f[3]); err != nil || a.priority < 1 {
-				return fmt.Errorf("priority %q of %s is no positive number", f[3], f[2])
+				return fmt.Errorf("priority %q of %s is not a positive number", f[3], f[2])
 			}
 			if _, ok := fieldByName[f[1]]; !ok {
 				return fmt.Errorf("unknown field %q", f[1])
@@ -80,53 +77,25 @@ func readTables() (*tables, error) {
 		t.aliases[f[0]][h] = a
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	err = readTable("charge_classes.csv", chargeClassesCSV, func(f []string) error {
+	facts.Each("charge_classes.csv", chargeClassesCSV, func(f []string) error {
 		isUsage, err := strconv.ParseBool(f[5])
 		t.charges = append(t.charges, chargeRule{f[0], loose(f[1]), loose(f[2]), loose(f[3]), f[4], isUsage})
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	err = readTable("fillers.csv", fillersCSV, func(f []string) error {
+	for _, f := range facts.Rows("fillers.csv", fillersCSV) {
 		t.fillers = append(t.fillers, filler{f[0], f[1], f[2], f[3] == "fold"})
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
-	err = readTable("values.csv", valuesCSV, func(f []string) error {
+	for _, f := range facts.Rows("values.csv", valuesCSV) {
 		if t.values[f[0]] == nil {
 			t.values[f[0]] = map[string]string{}
 		}
 		t.values[f[0]][loose(f[1])] = f[2]
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
-	err = readTable("providers.csv", providersCSV, func(f []string) error {
+	for _, f := range facts.Rows("providers.csv", providersCSV) {
 		t.providers[loose(f[0])] = f[1]
-		return nil
-	})
-	return t, err
-}
-
-func readTable(name, text string, line func(f []string) error) error {
-	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
 	}
-	for i, f := range records[1:] {
-		if err := line(f); err != nil {
-			return fmt.Errorf("%s line %d: %w", name, i+2, err)
-		}
-	}
-	return nil
-}
+	return t
+})
 
 // alias looks a canonical header up: the lines of the format replace those of `*`.
 func (t *tables) alias(format, header string) (alias, bool) {

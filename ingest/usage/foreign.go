@@ -62,7 +62,7 @@ func (n *Normaliser) providerOf(raw []byte) string {
 	m := &n.lastProvider
 	if !bytes.Equal(m.raw, raw) {
 		m.raw = append(m.raw[:0], raw...)
-		m.name = n.r.facts.providers[loose(string(raw))]
+		m.name = n.r.lists.providers[loose(string(raw))]
 	}
 	return m.name
 }

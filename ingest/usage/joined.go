@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
@@ -34,7 +35,7 @@ func (r *Reader) Joined(line int64, f [][]byte) (rows [][][]byte, ok bool, err e
 	if r.isHeader(f) {
 		return nil, false, fmt.Errorf("line %d is another header, with other columns or another order than the first: the file was joined from different exports; deliver them as files of their own", line)
 	}
-	if len(f) != len(header) && slices.ContainsFunc(f, func(cell []byte) bool { return bytes.IndexByte(trim(cell), '\r') >= 0 }) {
+	if len(f) != len(header) && slices.ContainsFunc(f, func(cell []byte) bool { return bytes.IndexByte(azure.Trim(cell), '\r') >= 0 }) {
 		return nil, false, fmt.Errorf("from line %d on, lines end with CR alone, those before do not: the file was joined from different ones; deliver them as files of their own", line)
 	}
 	return nil, false, nil
@@ -55,7 +56,7 @@ func (r *Reader) isHeader(f [][]byte) bool {
 func (r *Reader) names(f [][]byte) (n int) {
 	for _, cell := range f {
 		if len(cell) < maxName {
-			if _, is := r.facts.alias(r.schema.Kind, CanonicalHeader(string(cell))); is {
+			if _, is := r.lists.alias(r.schema.Kind, CanonicalHeader(string(cell))); is {
 				n++
 			}
 		}
@@ -72,7 +73,7 @@ func isDecoration(f [][]byte) bool {
 		return true
 	}
 	for _, cell := range f {
-		if cell = trim(cell); len(bytes.Trim(cell, "-")) > 0 || len(cell) == 1 {
+		if cell = azure.Trim(cell); len(bytes.Trim(cell, "-")) > 0 || len(cell) == 1 {
 			return false
 		}
 	}

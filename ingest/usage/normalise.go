@@ -8,8 +8,7 @@ import (
 
 	"github.com/valyala/fastjson"
 
-	"github.com/pidledger/pidledger/ingest/calendar"
-	"github.com/pidledger/pidledger/ingest/guid"
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
@@ -83,7 +82,7 @@ type memo struct {
 type dayMemo struct {
 	raw  []byte
 	days int32
-	kind dateKind
+	kind azure.DateStyle
 }
 
 // NewNormaliser returns a Normaliser for one goroutine.
@@ -96,7 +95,7 @@ func (r *Reader) NewNormaliser() *Normaliser {
 		idFirst:   r.schema.Kind == "pc_daily",
 	}
 	for s, name := range scopeNames {
-		n.fillers[s] = newFillerSet(r.facts.fillers, r.schema.Kind, name)
+		n.fillers[s] = newFillerSet(r.lists.fillers, r.schema.Kind, name)
 	}
 	n.anyFill, n.idFill, n.unitFill = n.fillers[anyColumn], n.fillers[idColumn], n.fillers[unitColumn]
 	return n
@@ -134,7 +133,7 @@ func (n *Normaliser) JSON(b *columnar.Batch, record, line int64, v *fastjson.Val
 		return source.NewReject(record, line, "", nil, fmt.Sprintf("the records have more than %d different members", maxMembers))
 	}
 	if grew || n.plan == nil {
-		n.plan = resolve(n.r.facts, n.r.schema.Kind, n.flat.header)
+		n.plan = resolve(n.r.lists, n.r.schema.Kind, n.flat.header)
 	}
 	return n.Row(b, record, line, cells)
 }
@@ -211,7 +210,7 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 		month = start
 		b.Date(colPeriodStart, start)
 	}
-	b.Date(colBillingPeriod, calendar.MonthStart(month))
+	b.Date(colBillingPeriod, azure.MonthStart(month))
 	if hasEnd {
 		b.Date(colPeriodEnd, end)
 	}
@@ -336,13 +335,13 @@ func (n *Normaliser) pick(f [][]byte, fl field, fill *fillerSet) ([]byte, int) {
 		return nil, -1
 	}
 	if v := f[c.first]; len(v) > 0 {
-		if v = trim(v); len(v) > 0 && !fill.has(v) {
+		if v = azure.Trim(v); len(v) > 0 && !fill.has(v) {
 			return v, c.first
 		}
 	}
 	if c.rest != nil {
 		for _, i := range c.rest {
-			if v := trim(f[i]); len(v) > 0 && !fill.has(v) {
+			if v := azure.Trim(f[i]); len(v) > 0 && !fill.has(v) {
 				return v, i
 			}
 		}
@@ -359,23 +358,23 @@ func (n *Normaliser) date(f [][]byte, fl field, record, line int64) (days int32,
 	}
 	m := &n.days[fl]
 	if !bytes.Equal(m.raw, text) {
-		m.days, m.kind = parseDate(text)
+		m.days, m.kind = azure.ParseDay(text)
 		m.raw = append(m.raw[:0], text[:min(len(text), maxDate+1)]...)
 	}
-	if m.kind == undecided {
+	if m.kind == azure.NoDate {
 		return 0, false, source.NewReject(record, line, n.plan.header[col], text, fmt.Sprintf("date %q is neither an ISO date nor MM/DD/YYYY", source.CutValue(text)))
 	}
 	if fl == fUsageDate {
-		decided := dateKind(n.r.dates.Load())
-		if decided == undecided {
-			n.r.dates.CompareAndSwap(int32(undecided), int32(m.kind))
-			decided = dateKind(n.r.dates.Load())
+		decided := azure.DateStyle(n.r.dates.Load())
+		if decided == azure.NoDate {
+			n.r.dates.CompareAndSwap(int32(azure.NoDate), int32(m.kind))
+			decided = azure.DateStyle(n.r.dates.Load())
 		}
 		if m.kind != decided {
 			return 0, false, source.NewReject(record, line, n.plan.header[col], text, fmt.Sprintf("date %q is not written as the dates of this file are: %v", source.CutValue(text), decided))
 		}
 	}
-	return m.days, m.days != unknownDay, nil
+	return m.days, m.days != azure.ZeroDay, nil
 }
 
 func (n *Normaliser) noDate(f [][]byte, record, line int64) *source.Reject {
@@ -407,7 +406,7 @@ func (n *Normaliser) periodEnd(f [][]byte, start int32, hasStart bool, record, l
 		return 0, false, rej
 	}
 	// Partner Center writes both forms: a period from the 1st to the 1st ends before that day, one from the 1st to the 30th with it.
-	if !hasStart || calendar.DayOfMonth(end) != calendar.DayOfMonth(start) || end == start {
+	if !hasStart || azure.DayOfMonth(end) != azure.DayOfMonth(start) || end == start {
 		end++
 	}
 	return end, true, nil
@@ -454,7 +453,7 @@ func (n *Normaliser) badAmount(record, line int64, col int, text []byte, err err
 // subscription is taken from its column first (but see subscription). It reports whether the row names a subscription of Azure.
 func (n *Normaliser) resource(b *columnar.Batch, f [][]byte) (onAzure bool) {
 	id, col := n.pick(f, fResourceID, n.idFill)
-	if col >= 0 && len(f[col]) > 0 && !n.anyFill.has(trim(f[col])) {
+	if col >= 0 && len(f[col]) > 0 && !n.anyFill.has(azure.Trim(f[col])) {
 		b.String(colResourceIDRaw, f[col])
 	}
 	r := n.resources.get(id, (*resource).parse)
@@ -489,11 +488,11 @@ func (n *Normaliser) subscription(f [][]byte, r *resource) []byte {
 	m := &n.subscriptions
 	if !bytes.Equal(m.raw, cell) {
 		m.raw = append(m.raw[:0], cell...)
-		m.out = appendLower(m.out[:0], subscriptionOf(cell))
+		m.out = azure.AppendLower(m.out[:0], subscriptionOf(cell))
 		if n.idFill.has(m.out) {
 			m.out = m.out[:0]
 		}
-		m.isGUID = guid.Is(m.out)
+		m.isGUID = azure.IsGUID(m.out)
 	}
 	switch {
 	case m.isGUID, !r.hasGUID && len(m.out) > 0:
@@ -528,7 +527,7 @@ func (n *Normaliser) charge(b *columnar.Batch, f [][]byte) charge {
 	if n.last.class == "" || !bytes.Equal(n.buf, n.lastKey) {
 		c, known := n.charges[string(n.buf)]
 		if !known {
-			c.class, c.isUsage = n.r.facts.charge(n.r.schema.Kind, string(kind), string(correction), string(status))
+			c.class, c.isUsage = n.r.lists.charge(n.r.schema.Kind, string(kind), string(correction), string(status))
 			if len(n.charges) < maxCharges {
 				n.charges[string(n.buf)] = c
 			}
@@ -617,7 +616,7 @@ func (n *Normaliser) extra(b *columnar.Batch, f [][]byte) {
 
 // say returns a cell without outer blanks, nothing when it stands for nothing.
 func (n *Normaliser) say(cell []byte) []byte {
-	cell = trim(cell)
+	cell = azure.Trim(cell)
 	if n.anyFill.has(cell) {
 		return nil
 	}
@@ -647,13 +646,13 @@ func (n *Normaliser) convert(fl field, how change, v []byte) []byte {
 	m.out = m.out[:0]
 	switch how {
 	case lower:
-		m.out = appendLower(m.out, v)
+		m.out = azure.AppendLower(m.out, v)
 	case lowerID:
-		m.out = appendLower(m.out, bytes.TrimRight(v, "/"))
+		m.out = azure.AppendLower(m.out, bytes.TrimRight(v, "/"))
 	case upper:
-		m.out = appendUpper(m.out, v)
+		m.out = azure.AppendUpper(m.out, v)
 	case mapped:
-		if value, ok := n.r.facts.values[valueColumns[fl]][loose(string(v))]; ok {
+		if value, ok := n.r.lists.values[valueColumns[fl]][loose(string(v))]; ok {
 			m.out = append(m.out, value...)
 		} else {
 			m.out = append(m.out, v...)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/pidledger/pidledger/ingest/azure"
 )
 
 // Meta is what is the same for all rows of a file: constants of the canonical row. Empty texts and a zero time are NULL.
@@ -23,7 +25,7 @@ type Meta struct {
 type Reader struct {
 	schema Schema
 	meta   Meta
-	facts  *tables
+	lists  *tables
 	plan   *plan // nil: JSON, every Normaliser makes its own
 	dates  atomic.Int32
 
@@ -57,14 +59,11 @@ type unknownColumn struct {
 // NewReader resolves the header for a schema that DetectHeader or DetectJSON found. A nil header is for Normaliser.JSON, where the
 // header grows with the records.
 func NewReader(schema Schema, header []string, meta Meta) (*Reader, error) {
-	f, err := facts()
-	if err != nil {
-		return nil, err
-	}
+	f := lists()
 	if schema.Kind == "" {
 		return nil, fmt.Errorf("the file has no usage schema: %s", schema.Reason)
 	}
-	r := &Reader{schema: schema, meta: meta, facts: f, limit: &aloneLimit}
+	r := &Reader{schema: schema, meta: meta, lists: f, limit: &aloneLimit}
 	if meta.SchemaVersion != "" {
 		r.schema.Version = meta.SchemaVersion
 	}
@@ -158,32 +157,32 @@ func (r *Reader) DecideDates(sample func(yield func(record []string) bool)) {
 	if r.plan == nil {
 		return
 	}
-	var votes [usDates + 1]int
-	first, seconds := undecided, false
+	var votes [azure.USDate + 1]int
+	first, seconds := azure.NoDate, false
 	sample(func(record []string) bool {
 		for _, i := range r.plan.fields[fUsageDate].all() {
 			if i >= len(record) {
 				continue
 			}
-			_, kind := parseDate(trim([]byte(record[i])))
-			if kind == undecided {
+			_, kind := azure.ParseDay(azure.Trim([]byte(record[i])))
+			if kind == azure.NoDate {
 				continue
 			}
 			votes[kind]++
-			if first == undecided {
+			if first == azure.NoDate {
 				first = kind
 				seconds = len(record[i]) >= 20 && record[i][10] == 'T' && record[i][16] == ':'
 			}
 			break
 		}
-		return votes[isoDates]+votes[usDates] < datesToAsk
+		return votes[azure.ISODate]+votes[azure.USDate] < datesToAsk
 	})
 	kind := first
 	switch {
-	case votes[isoDates] > votes[usDates]:
-		kind = isoDates
-	case votes[usDates] > votes[isoDates]:
-		kind = usDates
+	case votes[azure.ISODate] > votes[azure.USDate]:
+		kind = azure.ISODate
+	case votes[azure.USDate] > votes[azure.ISODate]:
+		kind = azure.USDate
 	}
 	r.dates.Store(int32(kind))
 	if r.schema.Kind == "focus" && r.schema.Version == "1.0" && r.meta.SchemaVersion == "" && seconds {
@@ -192,25 +191,11 @@ func (r *Reader) DecideDates(sample func(yield func(record []string) bool)) {
 }
 
 // Dates names the decision: "ISO (YYYY-MM-DD)", "MM/DD/YYYY" or "undecided".
-func (r *Reader) Dates() string { return dateKind(r.dates.Load()).String() }
+func (r *Reader) Dates() string { return azure.DateStyle(r.dates.Load()).String() }
 
 func (c columns) all() []int {
 	if c.first < 0 {
 		return nil
 	}
 	return append([]int{c.first}, c.rest...)
-}
-
-// trim cuts ASCII blanks off both ends.
-func trim(b []byte) []byte {
-	if len(b) > 0 && b[0] > ' ' && b[len(b)-1] > ' ' {
-		return b
-	}
-	for len(b) > 0 && b[0] <= ' ' {
-		b = b[1:]
-	}
-	for len(b) > 0 && b[len(b)-1] <= ' ' {
-		b = b[:len(b)-1]
-	}
-	return b
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/token"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
@@ -34,7 +35,7 @@ func newGrammar(ctx context.Context, t testing.TB, registered ...string) grammar
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if err := parameters(ctx, db, Attribution{}, token.Regions()); err != nil {
+	if err := parameters(ctx, db, Attribution{}, azure.Regions()); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Exec(ctx, "create temp table registrations (tracking_id varchar)"); err != nil {

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/facts"
-	"github.com/pidledger/pidledger/ingest/token"
 )
 
 //go:embed facts.csv
@@ -23,7 +23,7 @@ var holeDeps = map[string]deps{"": 0, "location": OnLocation, "run": OnRun, "dep
 // longestRegion is how many characters the longest name of a region has.
 var longestRegion = sync.OnceValue(func() int {
 	longest := 0
-	for _, name := range token.Regions() {
+	for _, name := range azure.Regions() {
 		longest = max(longest, len(name))
 	}
 	return longest

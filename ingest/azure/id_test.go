@@ -1,4 +1,4 @@
-package evidence
+package azure
 
 import (
 	"bytes"
@@ -23,14 +23,14 @@ func TestAppendID(t *testing.T) {
 		"/":                                                                          "",
 		"  ":                                                                         "",
 	} {
-		if got := string(appendID(nil, []byte(in))); got != want {
-			t.Errorf("appendID(%q) = %q, want %q", in, got, want)
+		if got := string(AppendID(nil, []byte(in))); got != want {
+			t.Errorf("AppendID(%q) = %q, want %q", in, got, want)
 		}
-		if got := string(appendID([]byte("kept"), []byte(in))); got != "kept"+want {
-			t.Errorf("appendID after other text = %q", got)
+		if got := string(AppendID([]byte("kept"), []byte(in))); got != "kept"+want {
+			t.Errorf("AppendID after other text = %q", got)
 		}
-		if twice := string(appendID(nil, []byte(want))); twice != want {
-			t.Errorf("appendID is not idempotent: %q -> %q", want, twice)
+		if twice := string(AppendID(nil, []byte(want))); twice != want {
+			t.Errorf("AppendID is not idempotent: %q -> %q", want, twice)
 		}
 	}
 }
@@ -53,8 +53,8 @@ func TestURLID(t *testing.T) {
 		"/subscriptions/S/resourceGroups/100%/x%zz":   "/subscriptions/s/resourcegroups/100%/x%zz",
 		"": "",
 	} {
-		if got := string(appendURLID(nil, []byte(in))); got != want {
-			t.Errorf("appendURLID(%q) = %q, want %q", in, got, want)
+		if got := string(AppendURLID(nil, []byte(in))); got != want {
+			t.Errorf("AppendURLID(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
@@ -64,41 +64,41 @@ func TestTypesAndScopes(t *testing.T) {
 		{"/subscriptions/s/resourcegroups/rg/providers/p/t/n/u/m", "p/t/u", "rg"},
 		{"/subscriptions/s/resourcegroups/rg/providers/p/t/n/providers/q/e/x", "q/e", "rg"},
 		{"/subscriptions/s/providers/p/t/n", "p/t", "sub"},
-		{"/subscriptions/s/resourcegroups/rg", groupType, "rg"},
+		{"/subscriptions/s/resourcegroups/rg", GroupType, "rg"},
 		{"/subscriptions/s", "microsoft.resources/subscriptions", "sub"},
-		{"/providers/microsoft.management/managementgroups/g/providers/microsoft.resources/deployments/d", deploymentType, "mg"},
-		{"/providers/microsoft.resources/deployments/d", deploymentType, "tenant"},
+		{"/providers/microsoft.management/managementgroups/g/providers/microsoft.resources/deployments/d", DeploymentType, "mg"},
+		{"/providers/microsoft.resources/deployments/d", DeploymentType, "tenant"},
 		{"/something", "", "tenant"},
 		{"", "", ""},
 	}
 	for _, tt := range tests {
-		if got := string(appendType(nil, []byte(tt.id))); got != tt.typ {
-			t.Errorf("appendType(%q) = %q, want %q", tt.id, got, tt.typ)
+		if got := string(AppendType(nil, []byte(tt.id))); got != tt.typ {
+			t.Errorf("AppendType(%q) = %q, want %q", tt.id, got, tt.typ)
 		}
-		if got := scopeKind([]byte(tt.id)); got != tt.scope {
-			t.Errorf("scopeKind(%q) = %q, want %q", tt.id, got, tt.scope)
+		if got := ScopeKind([]byte(tt.id)); got != tt.scope {
+			t.Errorf("ScopeKind(%q) = %q, want %q", tt.id, got, tt.scope)
 		}
 	}
-	if _, _, ok := cutOperation([]byte("/subscriptions/s/providers/microsoft.resources/deployments/operations/x")); ok {
+	if _, _, ok := CutOperation([]byte("/subscriptions/s/providers/microsoft.resources/deployments/operations/x")); ok {
 		t.Error("a deployment named operations is no operation")
 	}
-	dep, op, ok := cutOperation([]byte("/subscriptions/s/providers/microsoft.resources/deployments/d/operations/0a"))
+	dep, op, ok := CutOperation([]byte("/subscriptions/s/providers/microsoft.resources/deployments/d/operations/0a"))
 	if string(dep) != "/subscriptions/s/providers/microsoft.resources/deployments/d" || string(op) != "0a" || !ok {
-		t.Errorf("cutOperation = %q, %q, %v", dep, op, ok)
+		t.Errorf("CutOperation = %q, %q, %v", dep, op, ok)
 	}
 }
 
 func TestAppendLower(t *testing.T) {
 	for _, in := range []string{"", "A", "abcDEF[`@Z{", "0123456789ABCDEFGHIJ", "ÄÖÜ", "ABCDEFGHÄ", "ABCDEFGHIJÄ", "\xff\xfeABC"} {
-		if got, want := appendLower([]byte("X"), []byte(in)), append([]byte("X"), bytes.ToLower([]byte(in))...); !bytes.Equal(got, want) {
-			t.Errorf("appendLower(%q) = %q, want %q", in, got, want)
+		if got, want := AppendLower([]byte("X"), []byte(in)), append([]byte("X"), bytes.ToLower([]byte(in))...); !bytes.Equal(got, want) {
+			t.Errorf("AppendLower(%q) = %q, want %q", in, got, want)
 		}
 	}
 	all := make([]byte, 128)
 	for i := range all {
 		all[i] = byte(i)
 	}
-	if got := string(appendLower(nil, all)); got != strings.ToLower(string(all)) {
-		t.Errorf("appendLower of all ASCII = %q", got)
+	if got := string(AppendLower(nil, all)); got != strings.ToLower(string(all)) {
+		t.Errorf("AppendLower of all ASCII = %q", got)
 	}
 }

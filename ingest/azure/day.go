@@ -1,6 +1,6 @@
 // Package calendar counts days of the proleptic Gregorian calendar without the cost of time.Time: a date per row is read here, a hundred
 // million times.
-package calendar
+package azure
 
 // Days counts the days from 1970-01-01 to a date; ok is false for a day that does not exist, and for years before 1.
 func Days(year, month, day int) (days int32, ok bool) {

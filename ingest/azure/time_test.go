@@ -1,4 +1,4 @@
-package evidence
+package azure
 
 import (
 	"testing"
@@ -22,6 +22,8 @@ func TestParseTime(t *testing.T) {
 		{"03/02/2026 06:54:30", "2026-03-02T06:54:30Z"}, // month first
 		{"3/2/2026 6:54:30 AM", "2026-03-02T06:54:30Z"},
 		{"3/2/2026 12:04:30 AM", "2026-03-02T00:04:30Z"},
+		{"3/2/2026 13:04:30 PM", "2026-03-02T13:04:30Z"}, // a 24-hour clock with the half of the day beside it
+		{"3/2/2026 00:04:30 AM", "2026-03-02T00:04:30Z"},
 		{"3/2/2026 12:04:30 PM", "2026-03-02T12:04:30Z"},
 		{"3/2/2026, 6:54:30.123 PM", "2026-03-02T18:54:30.123Z"},
 		{"3/2/2026, 6:54:30\u202fPM", "2026-03-02T18:54:30Z"},
@@ -42,14 +44,14 @@ func TestParseTime(t *testing.T) {
 		{" 2026-03-02T06:54:30Z\t", "2026-03-02T06:54:30Z"},
 		{"", ""}, {"yesterday", ""}, {"2026-13-02T06:54:30Z", ""}, {"2026-02-29T06:54:30Z", ""}, {"31/12/2026 00:00:00", ""},
 		{"2026-03-02T24:00:00Z", ""}, {"2026-03-02T06:61:00Z", ""}, {"2026-03-02T06:54:30X", ""}, {"2026-03-02T06:54:30+99:00", ""},
-		{"12", ""}, {"13/2/2026 13:00:00 PM", ""}, {"2/13/2026 13:00:00 PM", ""}, {"2026-03/02", ""}, {"Date(", ""}, {"/Date(12", ""},
+		{"12", ""}, {"13/2/2026 13:00:00 PM", ""}, {"2/13/2026 13:00:00 AM", ""}, {"2026-03/02", ""}, {"Date(", ""}, {"/Date(12", ""},
 		{"12345678901234567890", ""},
 	}
 	for _, tt := range tests {
-		got, ok := parseTime([]byte(tt.in))
+		got, ok := ParseTime([]byte(tt.in))
 		if tt.want == "" {
 			if ok {
-				t.Errorf("parseTime(%q) = %s, want no time", tt.in, time.UnixMicro(got).UTC())
+				t.Errorf("ParseTime(%q) = %s, want no time", tt.in, time.UnixMicro(got).UTC())
 			}
 			continue
 		}
@@ -58,20 +60,20 @@ func TestParseTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !ok || got != want.UnixMicro() {
-			t.Errorf("parseTime(%q) = %s, %v, want %s", tt.in, time.UnixMicro(got).UTC().Format(time.RFC3339Nano), ok, tt.want)
+			t.Errorf("ParseTime(%q) = %s, %v, want %s", tt.in, time.UnixMicro(got).UTC().Format(time.RFC3339Nano), ok, tt.want)
 		}
 	}
 }
 
 func TestTicks(t *testing.T) {
 	// The event id in the documentation of the activity log schema has both a time and these ticks.
-	got, ok := ticksTime([]byte("636528553513810679"))
+	got, ok := ParseTicks([]byte("636528553513810679"))
 	if want := time.Date(2018, 1, 29, 20, 42, 31, 381067000, time.UTC).UnixMicro(); !ok || got != want {
-		t.Errorf("ticksTime = %v, %v", time.UnixMicro(got).UTC(), ok)
+		t.Errorf("ParseTicks = %v, %v", time.UnixMicro(got).UTC(), ok)
 	}
 	for _, bad := range []string{"", "12", "63652855351381067x", "1111111111111111111"} {
-		if _, ok := ticksTime([]byte(bad)); ok {
-			t.Errorf("ticksTime(%q) is a time", bad)
+		if _, ok := ParseTicks([]byte(bad)); ok {
+			t.Errorf("ParseTicks(%q) is a time", bad)
 		}
 	}
 }
@@ -95,9 +97,53 @@ func TestParseDuration(t *testing.T) {
 		{"PT999999999999999H", -1},
 	}
 	for _, tt := range tests {
-		got, ok := parseDuration([]byte(tt.in))
+		got, ok := ParseDuration([]byte(tt.in))
 		if ok != (tt.want >= 0) || ok && got != tt.want {
-			t.Errorf("parseDuration(%q) = %d, %v, want %d", tt.in, got, ok, tt.want)
+			t.Errorf("ParseDuration(%q) = %d, %v, want %d", tt.in, got, ok, tt.want)
+		}
+	}
+}
+
+func TestParseDay(t *testing.T) {
+	for _, tc := range []struct {
+		in, want string // "" is no date
+		kind     DateStyle
+	}{
+		{"2024-01-31", "2024-01-31", ISODate},
+		{"2024-01-31T00:00Z", "2024-01-31", ISODate},
+		{"2024-01-31T00:00:00Z", "2024-01-31", ISODate},
+		{"2024-01-31t23:59:59.1234567z", "2024-01-31", ISODate},
+		{"2024-01-31 00:00:00", "2024-01-31", ISODate},
+		{"2024-01-31 00:00:00+00", "2024-01-31", ISODate},
+		{"2024-01-31 00:00:00 UTC", "2024-01-31", ISODate},
+		{"2024-02-01T01:00:00+02:00", "2024-01-31", ISODate},
+		{"2024-01-31T23:30:00-0100", "2024-02-01", ISODate},
+		{"2024-02-29", "2024-02-29", ISODate},
+		{"0001-01-01T00:00:00Z", "0001-01-01", ISODate},
+		{"1/2/2024", "2024-01-02", USDate},
+		{"01/02/2024", "2024-01-02", USDate},
+		{"9/2/2023", "2023-09-02", USDate},
+		{"12/31/2024 0:00", "2024-12-31", USDate},
+		{"9/2/2023 12:00:00 AM", "2023-09-02", USDate},
+		{"9/2/2023 1:05:00pm", "2023-09-02", USDate},
+		{"09/02/2023 00:00:00.000", "2023-09-02", USDate},
+		{"01/01/0001", "0001-01-01", USDate},
+		{"1/31/2024 13:00:00 PM", "2024-01-31", USDate},
+		{"2024-01-31T23:59:60Z", "2024-01-31", ISODate}, // a leap second is of the day before
+		{"31/12/2024", "", 0}, {"13/01/2024", "", 0}, {"2/30/2024", "", 0}, {"0/1/2024", "", 0}, {"1/0/2024", "", 0},
+		{"2023-02-29", "", 0}, {"2024-13-01", "", 0}, {"2024-1-1", "", 0}, {"20240131", "", 0}, {"2024/01/31", "", 0},
+		{"3/1/21", "", 0}, {"1//2024", "", 0}, {"/1/2024", "", 0}, {"001/1/2024", "", 0}, {"1.2.2024", "", 0}, {"2024-01-31X", "", 0},
+		{"2024-01-31T", "", 0}, {"2024-01-31T25:00", "", 0}, {"2024-01-31T00:60", "", 0}, {"2024-01-31T00:00:00.", "", 0},
+		{"2024-01-31T00:00:00+2", "", 0}, {"2024-01-31T00:00:00+02:0", "", 0}, {"1/2/2024 noon", "", 0}, {"1/2/20245", "", 0},
+		{"45000", "", 0}, {"", "", 0}, {"Date", "", 0}, {"-024-01-01", "", 0},
+	} {
+		days, kind := ParseDay([]byte(tc.in))
+		got := ""
+		if kind != NoDate {
+			got = time.Unix(int64(days)*86400, 0).UTC().Format(time.DateOnly)
+		}
+		if got != tc.want || kind != tc.kind {
+			t.Errorf("ParseDay(%q) = %q %v, want %q %v", tc.in, got, kind, tc.want, tc.kind)
 		}
 	}
 }
