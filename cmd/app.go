@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
@@ -51,7 +52,7 @@ type App interface {
 
 // Call is what every method of App gets.
 type Call struct {
-	Config   Config
+	Config   config.Config
 	Progress ingest.Progress
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -64,7 +65,7 @@ type Call struct {
 // IngestOptions are the options of an ingest run with that configuration.
 func (c Call) IngestOptions() ingest.Options {
 	return ingest.Options{
-		Base: c.Config.base(), Ledger: c.Config.Ledger, Sources: c.Config.Sources,
+		Base: c.Config.Base(), Ledger: c.Config.Ledger, Sources: c.Config.Sources,
 		Registry: c.Config.Registry, Exclusions: c.Config.Exclusions, Customers: c.Config.Customers,
 		MaxRejectRatio: c.Config.Limits.MaxRejectRatio, Memory: c.Config.Limits.Memory, Threads: c.Config.Limits.Threads,
 		Progress: c.Progress, Log: c.Log, Now: c.Now, Version: c.Version, RunID: c.RunID, Command: c.Command,

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/queries/chain"
 	"github.com/pidledger/pidledger/queries/engine"
@@ -77,7 +77,7 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	}
 	debug.FreeOSMemory() // what reading the files took goes to the engine now
 	run := spec.Run{ID: begun.ID, Started: begun.Started, Version: call.Version}
-	settings := call.Config.attribution()
+	settings := attribution(call.Config)
 	settings.RunID = run.ID
 	call.Progress.Stage("attribute", "steps")
 	judgement, err := a.ledger.Attribute(ctx, settings, call.Rebuild, a.result != nil)
@@ -163,7 +163,7 @@ func (a *app) withLateExports(ctx context.Context, call Call, published *report.
 
 // state is a digest over everything that the reports are made from.
 func (a *app) state(ctx context.Context, call Call) (string, error) {
-	settings, err := json.Marshal([]any{call.Config.attribution(), call.Config.Report, call.Version})
+	settings, err := json.Marshal([]any{attribution(call.Config), call.Config.Report, call.Version})
 	if err != nil {
 		return "", err
 	}
@@ -267,16 +267,8 @@ func (a *app) Lint(ctx context.Context, call Call) ([]Finding, error) {
 	return lintRegistry(ctx, call)
 }
 
-// base is the folder that input files are named relative to: that of the configuration file, else the current one.
-func (c Config) base() string {
-	if c.Path != "" {
-		return filepath.Dir(c.Path)
-	}
-	return filepath.Dir(c.Ledger)
-}
-
 // attribution gives the settings that the engine needs.
-func (c Config) attribution() chain.Attribution {
+func attribution(c config.Config) chain.Attribution {
 	return chain.Attribution{
 		Owner: c.Attribution.Owner, Credit: c.Attribution.Credit, Retroactive: c.Attribution.Retroactive,
 		InheritChildren: c.Attribution.InheritChildren, InheritManagedGroups: c.Attribution.InheritManagedGroups,

@@ -11,7 +11,7 @@ import (
 
 // openExplainer opens the snapshot of the reports to explain what is in it.
 func openExplainer(ctx context.Context, call Call) (*explain.Explainer, error) {
-	return explain.Open(ctx, call.Config.Report.Dir, call.Config.readerOptions())
+	return explain.Open(ctx, call.Config.Report.Dir, call.Config.ReaderOptions())
 }
 
 func (a *app) Explain(ctx context.Context, call Call, q explain.Question) (_ *explain.Answer, err error) {

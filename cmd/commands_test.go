@@ -14,13 +14,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
 )
 
-var goodFiles = map[string]string{configName: "sources: [exports]\nregistry: registry.csv\n", "registry.csv": "tracking_id\n", "ledger/catalog": ""}
+var goodFiles = map[string]string{config.Name: "sources: [exports]\nregistry: registry.csv\n", "registry.csv": "tracking_id\n", "ledger/catalog": ""}
 
 func TestCommands(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -160,8 +161,8 @@ func TestMissingInputs(t *testing.T) {
 		want  string
 	}{
 		"sources":    {nil, "run", "no sources are named"},
-		"registry":   {map[string]string{configName: "sources: [a]\nregistry: r.csv\n"}, "run", "registry: stat"},
-		"exclusions": {map[string]string{configName: "sources: [a]\nexclusions: e.csv\n"}, "ingest", "exclusions: stat"},
+		"registry":   {map[string]string{config.Name: "sources: [a]\nregistry: r.csv\n"}, "run", "registry: stat"},
+		"exclusions": {map[string]string{config.Name: "sources: [a]\nexclusions: e.csv\n"}, "ingest", "exclusions: stat"},
 		"ledger":     {nil, "report", "there is no ledger at"},
 		"ledger too": {nil, "files", "there is no ledger at"},
 		"status":     {nil, "status", "there is no ledger at"},
@@ -178,7 +179,7 @@ func TestMissingInputs(t *testing.T) {
 
 // What the summary advises can be typed as it stands.
 func TestAdviceKeepsConfig(t *testing.T) {
-	files := map[string]string{"my dir/p.yaml": goodFiles[configName], "my dir/registry.csv": "", "my dir/exports/x": ""}
+	files := map[string]string{"my dir/p.yaml": goodFiles[config.Name], "my dir/registry.csv": "", "my dir/exports/x": ""}
 	got := tryRun(t, "partial", files, nil, "ingest", "--config", "my dir/p.yaml")
 	if want := "pidledger files --status failed --config 'my dir/p.yaml'\n"; !strings.Contains(got.out, want) {
 		t.Errorf("no %q in\n%s%s", want, got.out, got.err)

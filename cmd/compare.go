@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
@@ -52,12 +53,12 @@ type compareOptions struct {
 	against  string
 	perOffer bool
 	json     bool
-	format   enumFlag
-	flags    configFlags
+	format   config.Enum
+	flags    config.Flags
 }
 
 func newCompareCommand(p *program) *cobra.Command {
-	o := compareOptions{format: enumFlag{name: "format", values: compareFormats}, filters: map[string]*string{}}
+	o := compareOptions{format: config.Enum{Name: "format", Values: compareFormats}, filters: map[string]*string{}}
 	var meanings strings.Builder
 	t := &human.Table{Indent: "  "}
 	for _, f := range compare.Figures {
@@ -112,8 +113,8 @@ in every line that has one of its ids.
 	flags.StringVar(&o.against, "against", "", "compare with this `month` instead of the month before")
 	flags.BoolVar(&o.perOffer, "per-offer", false, "one block for each offer")
 	flags.BoolVar(&o.json, "json", false, "the same as --format json")
-	o.format.add(cmd, "format of the result (default text)")
-	o.flags.text(cmd, flags, "report.dir", "report-dir", "`folder` of the reports whose snapshot is asked", true)
+	o.format.Add(cmd, "format of the result (default text)")
+	o.flags.AddReportDir(cmd)
 	return cmd
 }
 
@@ -151,7 +152,7 @@ func (p *program) runCompare(ctx context.Context, o *compareOptions, args []stri
 	if err != nil {
 		return err
 	}
-	reader, err := adhoc.Open(ctx, snapshot.Dir, snapshot.Tables, c.readerOptions())
+	reader, err := adhoc.Open(ctx, snapshot.Dir, snapshot.Tables, c.ReaderOptions())
 	if err != nil {
 		return err
 	}
@@ -219,8 +220,8 @@ func (o *compareOptions) dimension(args []string) (d dimension, err error) {
 }
 
 // chooseFormat gives the one format that was named, or text.
-func chooseFormat(format *enumFlag, json bool) (string, error) {
-	chosen := format.chosen
+func chooseFormat(format *config.Enum, json bool) (string, error) {
+	chosen := format.Chosen
 	if json {
 		chosen = append(slices.Clone(chosen), spec.JSON)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/adhoc"
@@ -16,12 +17,12 @@ import (
 
 type diffOptions struct {
 	json   bool
-	format enumFlag
-	flags  configFlags
+	format config.Enum
+	flags  config.Flags
 }
 
 func newDiffCommand(p *program) *cobra.Command {
-	o := diffOptions{format: enumFlag{name: "format", values: []string{textFormat, spec.CSV, spec.JSON}}}
+	o := diffOptions{format: config.Enum{Name: "format", Values: []string{textFormat, spec.CSV, spec.JSON}}}
 	cmd := &cobra.Command{
 		Use:     "diff [RUN [RUN]]",
 		GroupID: groupLook,
@@ -41,8 +42,8 @@ settings (also another version of pidledger) and exclusions, as in the report re
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&o.json, "json", false, "the same as --format json")
-	o.format.add(cmd, "format of the result (default text)")
-	o.flags.text(cmd, flags, "report.dir", "report-dir", "`folder` of the reports whose snapshots are compared", true)
+	o.format.Add(cmd, "format of the result (default text)")
+	o.flags.AddReportDir(cmd)
 	return cmd
 }
 
@@ -67,7 +68,7 @@ func (p *program) runDiff(ctx context.Context, o *diffOptions, args []string) er
 	if err != nil {
 		return err
 	}
-	reader, err := adhoc.Open(ctx, kept.Folder, tables, c.readerOptions())
+	reader, err := adhoc.Open(ctx, kept.Folder, tables, c.ReaderOptions())
 	if err != nil {
 		return err
 	}

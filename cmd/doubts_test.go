@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/report/explain"
 )
@@ -15,7 +16,7 @@ import (
 func TestUnknownStarts(t *testing.T) {
 	dir := t.TempDir()
 	var out bytes.Buffer
-	args := []string{"run", "--quiet", "--config", filepath.Join("..", "testdata", "cases", "unknown-starts", configName), "--ledger", filepath.Join(dir, "ledger"), "--report-dir", filepath.Join(dir, "reports")}
+	args := []string{"run", "--quiet", "--config", filepath.Join("..", "testdata", "cases", "unknown-starts", config.Name), "--ledger", filepath.Join(dir, "ledger"), "--report-dir", filepath.Join(dir, "reports")}
 	if code := Main(args, strings.NewReader(""), &out, &out); code != exit.Done {
 		t.Fatalf("exit code %d\n%s", code, &out)
 	}

@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/human"
 )
 
 // runDryRun is `run --dry-run`: it shows what a run would read.
-func (p *program) runDryRun(ctx context.Context, c Config, asJSON bool) error {
+func (p *program) runDryRun(ctx context.Context, c config.Config, asJSON bool) error {
 	call, done := p.call(c)
 	defer done()
 	call.Progress.Stage("list the sources", "files")

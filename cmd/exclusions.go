@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
@@ -33,7 +34,7 @@ func newExclusionsCommand(p *program) *cobra.Command {
 }
 
 type exclusionsAddOptions struct {
-	configFlags
+	config.Flags
 	reason, since string
 }
 
@@ -52,15 +53,10 @@ customer out, on all dates, or with --since for usage from that day on.`,
 		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runExclusionsAdd(cmd.Context(), o, args) },
 	}
-	o.addExclusions(cmd)
+	o.AddExclusions(cmd)
 	cmd.Flags().StringVar(&o.reason, "reason", "", "`text` that says why, for yourself")
 	cmd.Flags().StringVar(&o.since, "since", "", "leave out usage from this `day` on (YYYY-MM-DD) instead of all")
 	return cmd
-}
-
-// addExclusions adds --exclusions.
-func (c *configFlags) addExclusions(cmd *cobra.Command) {
-	c.text(cmd, cmd.Flags(), "exclusions", "exclusions", "`file` with the customers who opted out", false)
 }
 
 func (p *program) runExclusionsAdd(ctx context.Context, o exclusionsAddOptions, args []string) error {
@@ -85,7 +81,7 @@ func (p *program) runExclusionsAdd(ctx context.Context, o exclusionsAddOptions, 
 		}
 		e.Since = since
 	}
-	c, err := p.exclusionsConfig(o.configFlags)
+	c, err := p.exclusionsConfig(o.Flags)
 	if err != nil {
 		return err
 	}
@@ -121,7 +117,7 @@ func (p *program) runExclusionsAdd(ctx context.Context, o exclusionsAddOptions, 
 }
 
 // again is the command line of another command with the same configuration.
-func (p *program) again(c Config, command string) string {
+func (p *program) again(c config.Config, command string) string {
 	words := []string{"pidledger", command}
 	if f := p.commands(c).Flags; f != "" {
 		words = append(words, f)
@@ -130,10 +126,10 @@ func (p *program) again(c Config, command string) string {
 }
 
 // exclusionsConfig reads the configuration, which must name an exclusions file.
-func (p *program) exclusionsConfig(flags configFlags) (Config, error) {
+func (p *program) exclusionsConfig(flags config.Flags) (config.Config, error) {
 	c, err := p.config(flags)
 	if err == nil && c.Exclusions == "" {
-		err = exit.Usagef("`exclusions: exclusions.csv` in "+configName+", so that runs use it", "no exclusions file is named")
+		err = exit.Usagef("`exclusions: exclusions.csv` in "+config.Name+", so that runs use it", "no exclusions file is named")
 	}
 	return c, err
 }
@@ -152,7 +148,7 @@ func (p *program) readExclusions(ctx context.Context, file string) (text []byte,
 }
 
 type exclusionsListOptions struct {
-	configFlags
+	config.Flags
 	json bool
 }
 
@@ -167,7 +163,7 @@ func newExclusionsListCommand(p *program) *cobra.Command {
 		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runExclusionsList(cmd.Context(), o) },
 	}
-	o.addExclusions(cmd)
+	o.AddExclusions(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the exclusions as a JSON array")
 	return cmd
 }
@@ -182,11 +178,11 @@ type excluded struct {
 }
 
 func (p *program) runExclusionsList(ctx context.Context, o exclusionsListOptions) error {
-	c, err := p.exclusionsConfig(o.configFlags)
+	c, err := p.exclusionsConfig(o.Flags)
 	if err != nil {
 		return err
 	}
-	if err := checkFile("exclusions", c.Exclusions); err != nil {
+	if err := config.CheckFile("exclusions", c.Exclusions); err != nil {
 		return err
 	}
 	_, all, err := p.readExclusions(ctx, c.Exclusions)

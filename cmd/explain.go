@@ -9,12 +9,13 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/report/explain"
 )
 
 type explainOptions struct {
-	configFlags
+	config.Flags
 	day  string
 	json bool
 }
@@ -43,7 +44,7 @@ of the id, and lists ids that are near, or when several things are meant, and li
 		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runExplain(cmd.Context(), args[0], &o) },
 	}
-	o.addReportDir(cmd)
+	o.AddReportDir(cmd)
 	cmd.Flags().StringVar(&o.day, "day", "", "of a resource: what it is on this `date` (YYYY-MM-DD), with its usage rows")
 	cmd.Flags().BoolVar(&o.json, "json", false, "everything as a JSON object")
 	return cmd
@@ -65,7 +66,7 @@ func (p *program) runExplain(ctx context.Context, text string, o *explainOptions
 			return exit.Usagef("--day 2026-03-04", "--day %q is no date", o.day)
 		}
 	}
-	c, err := p.config(o.configFlags)
+	c, err := p.config(o.Flags)
 	if err != nil {
 		return err
 	}

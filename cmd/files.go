@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/human"
@@ -13,11 +14,11 @@ import (
 
 type filesOptions struct {
 	json   bool
-	status enumFlag
+	status config.Enum
 }
 
 func newFilesCommand(p *program) *cobra.Command {
-	o := filesOptions{status: enumFlag{name: "status", values: ingest.Statuses}}
+	o := filesOptions{status: config.Enum{Name: "status", Values: ingest.Statuses}}
 	cmd := &cobra.Command{
 		Use:     "files",
 		GroupID: groupLook,
@@ -31,7 +32,7 @@ rows read and rejected, and the reason. With --json also size and records by kin
 		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.InUse, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runFiles(cmd.Context(), &o) },
 	}
-	o.status.add(cmd, "only files with this status (repeatable)")
+	o.status.Add(cmd, "only files with this status (repeatable)")
 	cmd.Flags().BoolVar(&o.json, "json", false, "the list as a JSON array")
 	return cmd
 }
@@ -43,7 +44,7 @@ func (p *program) runFiles(ctx context.Context, o *filesOptions) error {
 	}
 	shown := []ingest.FileRecord{}
 	for _, f := range files {
-		if len(o.status.chosen) == 0 || slices.Contains(o.status.chosen, f.Status) {
+		if len(o.status.Chosen) == 0 || slices.Contains(o.status.Chosen, f.Status) {
 			shown = append(shown, f)
 		}
 	}

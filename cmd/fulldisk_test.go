@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
@@ -346,7 +347,7 @@ func TestFullDiskInEveryStage(t *testing.T) {
 // nightInside runs a night in this process, with ledger and reports on a disk.
 func nightInside(t *testing.T, v *victim, d *smallDisk, p ingest.Progress) (err error) {
 	t.Helper()
-	c, _, err := loadConfig(given{config: filepath.Join(v.dir, "pidledger.yaml"), values: map[string][]string{
+	c, _, err := config.Load(config.Given{File: filepath.Join(v.dir, "pidledger.yaml"), Values: map[string][]string{
 		"ledger": {filepath.Join(d.dir, "ledger")}, "report.dir": {filepath.Join(d.dir, "reports")},
 	}}, nil)
 	if err != nil {

@@ -5,12 +5,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/report/summary"
 )
 
 type ingestOptions struct {
-	configFlags
+	config.Flags
 	json bool
 }
 
@@ -28,22 +29,22 @@ ledger knows are not read again; an export run that a newer one replaced does no
 		Annotations: map[string]string{exitNote: exit.Text()},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runIngest(cmd.Context(), o) },
 	}
-	o.addRegistry(cmd)
-	o.addSource(cmd)
-	o.addLog(cmd)
+	o.AddRegistry(cmd)
+	o.AddSource(cmd)
+	o.AddLog(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the summary as JSON")
 	return cmd
 }
 
 func (p *program) runIngest(ctx context.Context, o ingestOptions) error {
-	c, err := p.config(o.configFlags)
+	c, err := p.config(o.Flags)
 	if err != nil {
 		return err
 	}
 	if err := p.openLog(c); err != nil {
 		return err
 	}
-	if err := c.checkInputs(); err != nil {
+	if err := c.CheckInputs(); err != nil {
 		return err
 	}
 	started := p.now()

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
@@ -34,7 +34,7 @@ pidledger; what pidledger ledger export writes can be read by any later version.
 }
 
 type ledgerOptions struct {
-	configFlags
+	config.Flags
 	json bool
 }
 
@@ -86,7 +86,7 @@ knows are not read again when they have the same paths, relative to the configur
 }
 
 func (o *ledgerOptions) add(cmd *cobra.Command) {
-	o.addLog(cmd)
+	o.AddLog(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "what was written as a JSON object")
 	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
@@ -103,7 +103,7 @@ func oneFolder(cmd *cobra.Command, args []string) error {
 
 // runLedger does what export and import have in common.
 func (p *program) runLedger(ctx context.Context, o *ledgerOptions, dir string, work func(context.Context, Call, string) (*ingest.Backup, string, error)) error {
-	c, err := p.config(o.configFlags)
+	c, err := p.config(o.Flags)
 	if err != nil {
 		return err
 	}
@@ -111,8 +111,8 @@ func (p *program) runLedger(ctx context.Context, o *ledgerOptions, dir string, w
 	if err != nil {
 		return err
 	}
-	dir = absolute(dir, cwd)
-	if err := c.checkBackup(dir); err != nil {
+	dir = disk.Absolute(dir, cwd)
+	if err := c.CheckBackup(dir); err != nil {
 		return err
 	}
 	if err := p.openLog(c); err != nil {
@@ -140,7 +140,7 @@ func (p *program) runLedger(ctx context.Context, o *ledgerOptions, dir string, w
 }
 
 func (p *program) exportLedger(ctx context.Context, call Call, dir string) (*ingest.Backup, string, error) {
-	if err := call.Config.checkLedger(); err != nil {
+	if err := call.Config.CheckLedger(); err != nil {
 		return nil, "", err
 	}
 	b, err := p.app.Export(ctx, call, dir)
@@ -150,20 +150,4 @@ func (p *program) exportLedger(ctx context.Context, call Call, dir string) (*ing
 func (p *program) importLedger(ctx context.Context, call Call, dir string) (*ingest.Backup, string, error) {
 	b, err := p.app.Import(ctx, call, dir)
 	return b, "Imported from", err
-}
-
-// checkBackup refuses a backup that lies where a run would sweep it away or read it, or would be swept into.
-func (c *Config) checkBackup(dir string) error {
-	const hint = "give the backup a folder of its own"
-	for _, other := range []string{c.Ledger, c.Report.Dir} {
-		if disk.Within(dir, other) || disk.Within(other, dir) {
-			return exit.Usagef(hint, "the backup %s and %s lie in each other", dir, other)
-		}
-	}
-	for _, s := range c.Sources {
-		if !strings.ContainsAny(s.Path, "*?[") && disk.Within(dir, s.Path) {
-			return exit.Usagef(hint, "the backup %s lies in the source %s and would be read as usage", dir, s.Path)
-		}
-	}
-	return nil
 }

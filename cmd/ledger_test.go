@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 )
 
@@ -19,7 +20,7 @@ func TestRestoredLedger(t *testing.T) {
 	call := func(args ...string) string {
 		t.Helper()
 		var out, errw strings.Builder
-		args = append(args, "--quiet", "--config", filepath.Join("..", "testdata", "demo", configName))
+		args = append(args, "--quiet", "--config", filepath.Join("..", "testdata", "demo", config.Name))
 		if code := Main(args, strings.NewReader(""), &out, &errw); code != exit.Done {
 			t.Fatalf("%v: exit code %d\n%s", args, code, &errw)
 		}

@@ -11,19 +11,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/summary"
 )
-
-// Log says where the structured log of a run goes.
-type Log struct {
-	File  string // absolute; empty: none is written
-	Level string // of logLevels
-}
-
-// logLevels are the values of log.level, the default first.
-var logLevels = []string{"info", "debug", "warn", "error"}
 
 // runLog is the log file of one run: JSON lines that are appended, one event each. Its file is private, and above the level debug it holds
 // nothing of a customer but what the paths of files tell: values of rows are left out and ids in messages are masked. All methods
@@ -38,7 +30,7 @@ type runLog struct {
 }
 
 // openLog opens the log file, if there is to be one, and writes the event that begins the run.
-func (p *program) openLog(c Config) error {
+func (p *program) openLog(c config.Config) error {
 	if c.Log.File == "" {
 		return nil
 	}
@@ -61,7 +53,7 @@ func (p *program) openLog(c Config) error {
 	l := &runLog{file: f, began: p.now()}
 	l.handler = slog.NewJSONHandler(l, &slog.HandlerOptions{Level: level, ReplaceAttr: discreet(level)}).WithAttrs([]slog.Attr{slog.String("run", p.runID())})
 	l.Logger = slog.New(l.handler)
-	l.Info("run started", "command", p.command, "version", currentVersion().Version, "pid", os.Getpid(), "config", c.Path, slog.Group("settings", c.settings()...))
+	l.Info("run started", "command", p.command, "version", currentVersion().Version, "pid", os.Getpid(), "config", c.Path, slog.Group("settings", logged(c)...))
 	p.log = l
 	return nil
 }
@@ -213,8 +205,8 @@ func discreet(level slog.Level) func([]string, slog.Attr) slog.Attr {
 // mask takes ids and values out of a text.
 func mask(text string) string { return idPattern.ReplaceAllString(text, "<masked>") }
 
-// settings are the effective settings for the log, one attribute a key. Of a source the subscription is left out.
-func (c *Config) settings() []any {
+// logged are the effective settings, one attribute a key. Of a source the subscription is left out.
+func logged(c config.Config) []any {
 	sources := []any{}
 	for _, s := range c.Sources {
 		source := map[string]string{"path": s.Path}
@@ -227,25 +219,8 @@ func (c *Config) settings() []any {
 		sources = append(sources, source)
 	}
 	attrs := []any{slog.Any("sources", sources)}
-	for _, s := range settings {
-		var value any
-		switch field := s.field(c).(type) {
-		case *path:
-			value = string(*field)
-		case *string:
-			value = *field
-		case *bool:
-			value = *field
-		case *int:
-			value = *field
-		case *float64:
-			value = *field
-		case *size:
-			value = int64(*field)
-		case *[]string:
-			value = *field
-		}
-		attrs = append(attrs, slog.Any(s.key, value))
+	for _, v := range c.Values() {
+		attrs = append(attrs, slog.Any(v.Key, v.Value))
 	}
 	return attrs
 }

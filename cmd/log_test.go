@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 )
 
@@ -68,10 +69,10 @@ func TestLogEvents(t *testing.T) {
 	}
 	start := all[0]
 	settings := start["settings"].(map[string]any)
-	if start["msg"] != "run started" || start["command"] != "run" || !strings.HasSuffix(start["config"].(string), configName) || settings["limits.memory"] != 4e9 {
+	if start["msg"] != "run started" || start["command"] != "run" || !strings.HasSuffix(start["config"].(string), config.Name) || settings["limits.memory"] != 4e9 {
 		t.Errorf("start %v", start)
 	}
-	if settings["sources"].([]any)[0].(map[string]any)["path"] == "" || settings["report.formats"] == nil || len(settings) != len(keys()) {
+	if settings["sources"].([]any)[0].(map[string]any)["path"] == "" || settings["report.formats"] == nil || len(settings) != len(config.Keys()) {
 		t.Errorf("settings %v", settings)
 	}
 	want := []event{

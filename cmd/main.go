@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
@@ -47,11 +48,11 @@ type program struct {
 	now     func() time.Time
 
 	global   globalOptions
-	flags    configFlags // of the root command
-	command  string      // that runs, without the name of the program
-	settings Config      // of the command that runs, if it has any
-	id       string      // of this run; see runID
-	log      *runLog     // nil: none was asked for
+	flags    config.Flags  // of the root command
+	command  string        // that runs, without the name of the program
+	settings config.Config // of the command that runs, if it has any
+	id       string        // of this run; see runID
+	log      *runLog       // nil: none was asked for
 }
 
 // run is the only place that turns errors into messages and exit codes.
@@ -135,11 +136,11 @@ func (p *program) getenv(name string) string {
 }
 
 // config loads the configuration with the flags of a command and shows its notes.
-func (p *program) config(flags configFlags) (Config, error) {
-	g := given{config: p.global.config, values: map[string][]string{}}
-	p.flags.values(g.values)
-	flags.values(g.values)
-	c, notes, err := loadConfig(g, p.environ)
+func (p *program) config(flags config.Flags) (config.Config, error) {
+	g := config.Given{File: p.global.config, Values: map[string][]string{}}
+	p.flags.Values(g.Values)
+	flags.Values(g.Values)
+	c, notes, err := config.Load(g, p.environ)
 	if err != nil {
 		return c, err
 	}
@@ -153,7 +154,7 @@ func (p *program) config(flags configFlags) (Config, error) {
 }
 
 // call prepares a call of the App. done ends the progress display and the last stage in the log.
-func (p *program) call(c Config) (call Call, done func()) {
+func (p *program) call(c config.Config) (call Call, done func()) {
 	bar := p.progress()
 	level := slog.LevelWarn
 	if p.global.quiet {
@@ -173,9 +174,9 @@ func (p *program) call(c Config) (call Call, done func()) {
 
 // askLedger calls the App on a ledger that has to be there, and ends the progress display.
 func askLedger[T any](p *program, ask func(Call) (T, error)) (answer T, err error) {
-	c, err := p.config(configFlags{})
+	c, err := p.config(config.Flags{})
 	if err == nil {
-		err = c.checkLedger()
+		err = c.CheckLedger()
 	}
 	if err != nil {
 		return answer, err
@@ -186,7 +187,7 @@ func askLedger[T any](p *program, ask func(Call) (T, error)) (answer T, err erro
 }
 
 // commands says how to call pidledger again with the same configuration.
-func (p *program) commands(c Config) summary.Commands {
+func (p *program) commands(c config.Config) summary.Commands {
 	flags := ""
 	if p.global.config != "" {
 		flags = "--config " + human.ShellWord(p.global.config)

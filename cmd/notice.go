@@ -11,19 +11,20 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
+	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/notice"
-	"github.com/pidledger/pidledger/ingest/source"
 )
 
 type noticeOptions struct {
 	notice.Notice
-	subject, format, language enumFlag
+	subject, format, language config.Enum
 	textFile                  string
 }
 
 func newNoticeCommand(p *program) *cobra.Command {
-	o := noticeOptions{subject: enumFlag{name: "for", values: notice.Subjects}, format: enumFlag{name: "format", values: notice.Formats}, language: enumFlag{name: "lang", values: notice.Languages()}}
+	o := noticeOptions{subject: config.Enum{Name: "for", Values: notice.Subjects}, format: config.Enum{Name: "format", Values: notice.Formats}, language: config.Enum{Name: "lang", Values: notice.Languages()}}
 	cmd := &cobra.Command{
 		Use:     "notice",
 		GroupID: groupTool,
@@ -45,13 +46,13 @@ given; a block that begins with ! is there only when --opt-out is not given.`,
 		RunE:        func(*cobra.Command, []string) error { return p.runNotice(&o) },
 	}
 	cmd.Flags().StringVar(&o.Partner, "partner", "", "`name` of the partner, as customers know it (needed)")
-	o.subject.add(cmd, "how the software gets into Azure (needed without --text-file)")
-	o.language.add(cmd, "language of the notice (default en)")
+	o.subject.Add(cmd, "how the software gets into Azure (needed without --text-file)")
+	o.language.Add(cmd, "language of the notice (default en)")
 	cmd.Flags().StringVar(&o.textFile, "text-file", "", "`file` with a text of your own, UTF-8")
 	if err := cmd.MarkFlagFilename("text-file"); err != nil {
 		cmd.PrintErrln(err)
 	}
-	o.format.add(cmd, "form of the notice (default markdown)")
+	o.format.Add(cmd, "form of the notice (default markdown)")
 	cmd.Flags().StringVar(&o.Privacy, "privacy", "", "`address` of the partner's own privacy policy (https://...)")
 	cmd.Flags().StringVar(&o.OptOut, "opt-out", "", "`text` that says how to opt out; without it: by asking the partner")
 	return cmd
@@ -61,10 +62,10 @@ func (p *program) runNotice(o *noticeOptions) error {
 	const usage = "pidledger notice --partner Contoso --for template"
 	format := notice.Formats[0]
 	switch {
-	case len(o.format.chosen) > 1:
+	case len(o.format.Chosen) > 1:
 		return exit.Usagef(usage, "--format is one of %s", strings.Join(notice.Formats, ", "))
-	case len(o.format.chosen) == 1:
-		format = o.format.chosen[0]
+	case len(o.format.Chosen) == 1:
+		format = o.format.Chosen[0]
 	}
 	for _, v := range []*string{&o.Partner, &o.OptOut, &o.Privacy} {
 		*v = strings.TrimSpace(*v)
@@ -96,19 +97,19 @@ func (p *program) runNotice(o *noticeOptions) error {
 func (o *noticeOptions) choose() error {
 	const usage = "pidledger notice --partner Contoso --for template"
 	if o.textFile == "" {
-		if o.Partner == "" || len(o.subject.chosen) != 1 || len(o.language.chosen) > 1 {
+		if o.Partner == "" || len(o.subject.Chosen) != 1 || len(o.language.Chosen) > 1 {
 			return exit.Usagef(usage, "--partner and one --for are needed, and one --lang at most")
 		}
-		o.Subject, o.Language = o.subject.chosen[0], "en"
-		if len(o.language.chosen) == 1 {
-			o.Language = o.language.chosen[0]
+		o.Subject, o.Language = o.subject.Chosen[0], "en"
+		if len(o.language.Chosen) == 1 {
+			o.Language = o.language.Chosen[0]
 		}
 		return nil
 	}
-	if o.Partner == "" || len(o.subject.chosen)+len(o.language.chosen) > 0 {
+	if o.Partner == "" || len(o.subject.Chosen)+len(o.language.Chosen) > 0 {
 		return exit.Usagef("pidledger notice --partner Contoso --text-file our-notice.txt", "--text-file needs --partner, and neither --for nor --lang")
 	}
-	text, err := source.ReadFile(o.textFile, maxText)
+	text, err := disk.ReadText(o.textFile)
 	switch {
 	case err != nil:
 		return exit.Usagef("correct the path", "--text-file: %v", err)

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/queries"
@@ -48,10 +49,10 @@ func TestOptOutEndToEnd(t *testing.T) {
 		dir = t.TempDir()
 		// Names of customers, as a partner would keep them, for the scopes that opted out.
 		customers := "subscription_id,customer_tenant_id,customer_name\n2f429ce5-9ff3-478f-ac1b-0c3e1c07724e,,Fabrikam Regulated AG\n"
-		config := fmt.Sprintf("ledger: ledger\nregistry: %s\nexclusions: %s\ncustomers: customers.csv\nsources: [{path: %s}]\n"+
+		settings := fmt.Sprintf("ledger: ledger\nregistry: %s\nexclusions: %s\ncustomers: customers.csv\nsources: [{path: %s}]\n"+
 			"report: {dir: reports, formats: [%s], attributed_usage: [%s]}\nlog: {file: night.jsonl}\n",
 			filepath.Join(world, "registry.csv"), exclusions, filepath.Join(world, "exports"), strings.Join(spec.Formats, ", "), strings.Join(spec.DetailFormats, ", "))
-		for name, text := range map[string]string{"customers.csv": customers, configName: config} {
+		for name, text := range map[string]string{"customers.csv": customers, config.Name: settings} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -61,7 +62,7 @@ func TestOptOutEndToEnd(t *testing.T) {
 			{"run"}, {"report"}, {"run", "--dry-run"}, {"status"}, {"status", "--json"}, {"registry", "lint"}, {"registry", "lint", "--sarif"},
 			{"support", "--id", "c2ce6f44-7ed4-457b-be2f-eb89414c343c", "--id", "060cea63-1d3b-493f-a949-0eab7f1a355e", "-o", filepath.Join(dir, "request.zip"), "--yes"},
 		} {
-			if code := Main(append(args, "--config", filepath.Join(dir, configName)), strings.NewReader(""), &out, &out); code != exit.Done {
+			if code := Main(append(args, "--config", filepath.Join(dir, config.Name)), strings.NewReader(""), &out, &out); code != exit.Done {
 				t.Fatalf("%v: exit code %d\n%s", args, code, &out)
 			}
 		}
@@ -144,7 +145,7 @@ func TestOptOutEndToEnd(t *testing.T) {
 	}
 	// A registry can be read back from a snapshot.
 	var out bytes.Buffer
-	args := []string{"registry", "import", "--config", filepath.Join(dir, configName), filepath.Join(dir, "reports", "snapshot", "registrations.parquet")}
+	args := []string{"registry", "import", "--config", filepath.Join(dir, config.Name), filepath.Join(dir, "reports", "snapshot", "registrations.parquet")}
 	if code := Main(args, strings.NewReader(""), &out, &out); code != exit.Done || !strings.Contains(out.String(), "0 ids added, 20 there already") {
 		t.Errorf("registry import: exit code %d\n%s", code, &out)
 	}
@@ -204,7 +205,7 @@ func TestOptOutByEveryIdentity(t *testing.T) {
 	night := func(exclusions string) string {
 		dir := t.TempDir()
 		files["exclusions.csv"] = "scope,reason\n" + exclusions
-		files[configName] = fmt.Sprintf("ledger: ledger\nregistry: registry.csv\nexclusions: exclusions.csv\nsources: [{path: exports}]\n"+
+		files[config.Name] = fmt.Sprintf("ledger: ledger\nregistry: registry.csv\nexclusions: exclusions.csv\nsources: [{path: exports}]\n"+
 			"report: {dir: reports, formats: [%s], attributed_usage: [%s]}\nlog: {file: night.jsonl}\nlimits: {max_reject_ratio: 0.5}\n",
 			strings.Join(spec.Formats, ", "), strings.Join(spec.DetailFormats, ", "))
 		for name, text := range files {
@@ -219,7 +220,7 @@ func TestOptOutByEveryIdentity(t *testing.T) {
 		var said bytes.Buffer
 		do := func(args ...string) {
 			t.Helper()
-			if code := Main(append(args, "--config", filepath.Join(dir, configName)), strings.NewReader(""), &said, &said); code != exit.Done && code != exit.Partial {
+			if code := Main(append(args, "--config", filepath.Join(dir, config.Name)), strings.NewReader(""), &said, &said); code != exit.Done && code != exit.Partial {
 				t.Fatalf("%v: exit code %d\n%s", args, code, &said)
 			}
 		}

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/testdata/faults"
@@ -124,12 +125,12 @@ func TestClockWrongOnce(t *testing.T) {
 				}
 			}
 			write("registry.csv", "tracking_id,mpn_id,offer,sku,channel\n90000000-1234-4abc-8def-000000000009,1,o,s,github\n")
-			write(configName, "ledger: ledger\nregistry: registry.csv\nsources: [{path: exports}]\nreport: {dir: reports, formats: [csv], snapshots: 2}\n")
+			write(config.Name, "ledger: ledger\nregistry: registry.csv\nsources: [{path: exports}]\nreport: {dir: reports, formats: [csv], snapshots: 2}\n")
 			do := func(now time.Time, want int, args ...string) string {
 				t.Helper()
 				var out, errw bytes.Buffer
 				p := &program{in: strings.NewReader(""), out: &out, err: &errw, environ: os.Environ(), app: newApp(), now: func() time.Time { return now }}
-				if code := p.run(t.Context(), append(args, "--config", filepath.Join(dir, configName))); code != want {
+				if code := p.run(t.Context(), append(args, "--config", filepath.Join(dir, config.Name))); code != want {
 					t.Fatalf("%v: exit code %d\n%s%s", args, code, &out, &errw)
 				}
 				return out.String()

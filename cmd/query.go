@@ -16,9 +16,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/adhoc"
@@ -31,14 +31,14 @@ import (
 type queryOptions struct {
 	file   string
 	params []string
-	format enumFlag
+	format config.Enum
 	output string
 	list   bool
-	flags  configFlags
+	flags  config.Flags
 }
 
 func newQueryCommand(p *program) *cobra.Command {
-	o := queryOptions{format: enumFlag{name: "format", values: write.ResultFormats}}
+	o := queryOptions{format: config.Enum{Name: "format", Values: write.ResultFormats}}
 	cmd := &cobra.Command{
 		Use:     "query 'SQL' | NAME",
 		GroupID: groupLook,
@@ -75,10 +75,10 @@ Numbers keep every digit in every format. With -o the ending of the file tells t
 	flags := cmd.Flags()
 	flags.StringVarP(&o.file, "file", "f", "", "read the query from this `file`; - is standard input")
 	flags.StringArrayVar(&o.params, "param", nil, "value of a parameter of the query, `name=value` (repeatable)")
-	o.format.add(cmd, "format of the result (default table, or what the ending of -o says)")
+	o.format.Add(cmd, "format of the result (default table, or what the ending of -o says)")
 	flags.StringVarP(&o.output, "output", "o", "", "write the result to this `file`, whole or not at all")
 	flags.BoolVar(&o.list, "list", false, "list the named queries; with a name, show its text")
-	o.flags.text(cmd, flags, "report.dir", "report-dir", "`folder` of the reports whose snapshot is asked", true)
+	o.flags.AddReportDir(cmd)
 	return cmd
 }
 
@@ -198,7 +198,7 @@ func parseParams(texts []string) (map[string]string, error) {
 
 // queryText finds the text of the query that is asked for, and what to call it in messages; the defaults of a named one are added to
 // the parameters.
-func (p *program) queryText(c Config, o *queryOptions, args []string, params *map[string]string) (name, text string, err error) {
+func (p *program) queryText(c config.Config, o *queryOptions, args []string, params *map[string]string) (name, text string, err error) {
 	switch {
 	case o.file != "" && len(args) > 0:
 		return "", "", exit.Usagef("leave one of them out", "a query is given with -f and another as argument")
@@ -206,7 +206,7 @@ func (p *program) queryText(c Config, o *queryOptions, args []string, params *ma
 		data, err := io.ReadAll(p.in)
 		return "", string(data), err
 	case o.file != "":
-		data, err := source.ReadFile(o.file, maxText)
+		data, err := disk.ReadText(o.file)
 		if err != nil {
 			return "", "", exit.Usagef("name the file with the query after -f; - is standard input, for a pipe", "%v", err)
 		}
@@ -235,7 +235,7 @@ func (p *program) queryText(c Config, o *queryOptions, args []string, params *ma
 
 // namedQueries gives the queries of the program and of the user's folder, by name. One of the user's own takes the place of another of
 // its name.
-func namedQueries(c Config) ([]*queries.NamedQuery, error) {
+func namedQueries(c config.Config) ([]*queries.NamedQuery, error) {
 	all := queries.Catalog()
 	if c.Queries == "" {
 		return all, nil
@@ -250,7 +250,7 @@ func namedQueries(c Config) ([]*queries.NamedQuery, error) {
 			continue
 		}
 		path := filepath.Join(c.Queries, e.Name())
-		data, err := source.ReadFile(path, maxText)
+		data, err := disk.ReadText(path)
 		if err != nil {
 			return nil, err
 		}
@@ -281,7 +281,7 @@ func findQuery(named []*queries.NamedQuery, name string) (*queries.NamedQuery, e
 }
 
 // listQueries shows the named queries, or the text of one.
-func (p *program) listQueries(c Config, args []string) error {
+func (p *program) listQueries(c config.Config, args []string) error {
 	named, err := namedQueries(c)
 	if err != nil {
 		return err
@@ -313,10 +313,10 @@ func (p *program) listQueries(c Config, args []string) error {
 // chooseFormat takes the format that is named, else what the ending of the output file says.
 func (o *queryOptions) chooseFormat() (string, error) {
 	switch {
-	case len(o.format.chosen) > 1:
-		return "", exit.Usagef("leave all but one out", "--format is given %d times", len(o.format.chosen))
-	case len(o.format.chosen) == 1:
-		return o.format.chosen[0], nil
+	case len(o.format.Chosen) > 1:
+		return "", exit.Usagef("leave all but one out", "--format is given %d times", len(o.format.Chosen))
+	case len(o.format.Chosen) == 1:
+		return o.format.Chosen[0], nil
 	case o.output == "":
 		return write.TableFormat, nil
 	}
@@ -327,7 +327,7 @@ func (o *queryOptions) chooseFormat() (string, error) {
 }
 
 // checkOutput refuses to write where a result does no good.
-func (p *program) checkOutput(c Config, output, format string) error {
+func (p *program) checkOutput(c config.Config, output, format string) error {
 	if output == "" {
 		if f, ok := p.out.(*os.File); ok && write.IsBinary(format) && term.IsTerminal(int(f.Fd())) {
 			return exit.Usagef("-o result."+format+", or pipe it into a program", "the format %s is not for a terminal", format)
@@ -338,7 +338,7 @@ func (p *program) checkOutput(c Config, output, format string) error {
 	if err != nil {
 		return err
 	}
-	path := absolute(output, cwd)
+	path := disk.Absolute(output, cwd)
 	for _, dir := range []string{c.Report.Dir, c.Ledger} {
 		if disk.Within(path, dir) {
 			return exit.Usagef("write it somewhere else", "%s lies in %s, which pidledger replaces as a whole", output, dir)
@@ -354,21 +354,16 @@ func (p *program) checkOutput(c Config, output, format string) error {
 }
 
 // openSnapshot opens the snapshot of the reports.
-func openSnapshot(ctx context.Context, c Config) (*adhoc.Reader, error) {
+func openSnapshot(ctx context.Context, c config.Config) (*adhoc.Reader, error) {
 	snapshot, err := report.FindSnapshot(c.Report.Dir)
 	if err != nil {
 		return nil, err
 	}
-	return adhoc.Open(ctx, snapshot.Dir, snapshot.Tables, c.readerOptions())
+	return adhoc.Open(ctx, snapshot.Dir, snapshot.Tables, c.ReaderOptions())
 }
 
 // besideEngine is what a query needs besides the engine's own memory: the program, stacks of threads, rows on their way out.
 const besideEngine = 1 << 30
-
-// readerOptions are the limits of what reads a snapshot.
-func (c Config) readerOptions() adhoc.Options {
-	return adhoc.Options{Memory: c.Query.Memory, Spill: c.Query.Spill, Timeout: c.Query.Timeout, Threads: c.Limits.Threads}
-}
 
 // explainSQL adds the way out to what is wrong with a query.
 func explainSQL(ctx context.Context, reader *adhoc.Reader, err error) error {

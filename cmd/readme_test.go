@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/queries"
 )
 
@@ -155,8 +156,11 @@ func TestReadmeConfigurations(t *testing.T) {
 	for _, d := range documents(t) {
 		for _, m := range regexp.MustCompile("(?ms)^```yaml\n(# [^\n]*pidledger\\.yaml.*?)^```$").FindAllStringSubmatch(d.text, -1) {
 			found++
-			inFolder(t, m[1])
-			if _, _, err := loadConfig(given{}, nil); err != nil {
+			file := filepath.Join(t.TempDir(), config.Name)
+			if err := os.WriteFile(file, []byte(m[1]), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := config.Load(config.Given{File: file}, nil); err != nil {
 				t.Errorf("%s: %v in\n%s", d.path, err, m[1])
 			}
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/report/human"
@@ -32,7 +33,7 @@ func newRegistryCommand(p *program) *cobra.Command {
 }
 
 type lintOptions struct {
-	configFlags
+	config.Flags
 	json, sarif bool
 }
 
@@ -67,8 +68,8 @@ the ids. Errors make it fail, warnings do not.`,
 			return p.runLint(cmd.Context(), o)
 		},
 	}
-	o.addRegistry(cmd)
-	o.text(cmd, cmd.Flags(), "report.dir", "report-dir", "`folder` of the reports whose snapshot is asked, if there is one", true)
+	o.AddRegistry(cmd)
+	o.AddReportDir(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the findings as a JSON array")
 	cmd.Flags().BoolVar(&o.sarif, "sarif", false, "the findings as SARIF 2.1.0, for code scanning")
 	return cmd
@@ -86,14 +87,14 @@ func (p *program) runLint(ctx context.Context, o lintOptions) error {
 	if o.json && o.sarif {
 		return exit.Usagef("", "--json and --sarif are two forms of the output; name one")
 	}
-	c, err := p.config(o.configFlags)
+	c, err := p.config(o.Flags)
 	if err != nil {
 		return err
 	}
 	if c.Registry == "" {
 		return exit.Usagef("pidledger registry lint registry.csv", "no registry is named")
 	}
-	if err := checkFile("registry", c.Registry); err != nil {
+	if err := config.CheckFile("registry", c.Registry); err != nil {
 		return err
 	}
 	call, done := p.call(c)

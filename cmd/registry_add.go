@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/registry"
@@ -16,7 +17,7 @@ import (
 )
 
 type registryAddOptions struct {
-	configFlags
+	config.Flags
 	mpn, offer, sku, channel, description, since string
 }
 
@@ -35,7 +36,7 @@ unless --since names the day from which it does. New ids come from registry new.
 		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runRegistryAdd(cmd.Context(), o, args) },
 	}
-	o.addRegistry(cmd)
+	o.AddRegistry(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&o.mpn, "mpn", "", "MPN `id` that the usage belongs to (needed)")
 	flags.StringVar(&o.offer, "offer", "", "`offer` that carries the tracking id (needed)")
@@ -91,7 +92,7 @@ func (p *program) runRegistryAdd(ctx context.Context, o registryAddOptions, args
 	if err != nil {
 		return err
 	}
-	c, err := p.config(o.configFlags)
+	c, err := p.config(o.Flags)
 	if err != nil {
 		return err
 	}

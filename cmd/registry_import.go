@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
@@ -17,7 +18,7 @@ import (
 )
 
 type registryImportOptions struct {
-	configFlags
+	config.Flags
 	print, json bool
 }
 
@@ -37,7 +38,7 @@ does, the contradictions are listed and nothing is written.`,
 		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runRegistryImport(cmd.Context(), o, args) },
 	}
-	o.addRegistry(cmd)
+	o.AddRegistry(cmd)
 	cmd.Flags().BoolVar(&o.print, "print", false, "only print the lines, change nothing")
 	cmd.Flags().BoolVar(&o.json, "json", false, "what was added and what contradicts, as a JSON object")
 	return cmd
@@ -78,7 +79,7 @@ func (p *program) runRegistryImport(ctx context.Context, o registryImportOptions
 	if len(args) == 0 {
 		return exit.Usagef("pidledger registry import ids.csv", "no file is named")
 	}
-	c, err := p.config(o.configFlags)
+	c, err := p.config(o.Flags)
 	if err != nil {
 		return err
 	}

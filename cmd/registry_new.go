@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
@@ -21,7 +22,7 @@ import (
 )
 
 type registryNewOptions struct {
-	configFlags
+	config.Flags
 	offers, skus, channels []string
 	mpn                    string
 	print                  bool
@@ -43,7 +44,7 @@ A value with a comma needs quotes: --offers '"Contoso Edge, Gateway",Contoso'.`,
 		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runRegistryNew(cmd.Context(), o) },
 	}
-	o.addRegistry(cmd)
+	o.AddRegistry(cmd)
 	flags := cmd.Flags()
 	flags.StringSliceVar(&o.offers, "offers", nil, "`offers`, separated by commas (needed)")
 	flags.StringSliceVar(&o.skus, "skus", nil, "`SKUs` or plans, separated by commas; without it an id stands for the whole offer")
@@ -97,7 +98,7 @@ func (p *program) runRegistryNew(ctx context.Context, o registryNewOptions) erro
 	if err := o.check(); err != nil {
 		return err
 	}
-	c, err := p.config(o.configFlags)
+	c, err := p.config(o.Flags)
 	if err != nil {
 		return err
 	}

@@ -6,12 +6,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 )
 
 type reportOptions struct {
-	configFlags
+	config.Flags
 	json    bool
 	rebuild bool
 }
@@ -32,22 +33,22 @@ Reads no sources. Use it after a change of the attribution rules in the configur
 		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check, exit.InUse, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runReport(cmd.Context(), o) },
 	}
-	o.addReport(cmd)
-	o.addLog(cmd)
+	o.AddReport(cmd)
+	o.AddLog(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the summary as JSON")
 	cmd.Flags().BoolVar(&o.rebuild, "rebuild", false, "judge every month anew, also those that nothing has changed for")
 	return cmd
 }
 
 func (p *program) runReport(ctx context.Context, o reportOptions) error {
-	c, err := p.config(o.configFlags)
+	c, err := p.config(o.Flags)
 	if err != nil {
 		return err
 	}
 	if err := p.openLog(c); err != nil {
 		return err
 	}
-	if err := c.checkLedger(); err != nil {
+	if err := c.CheckLedger(); err != nil {
 		return err
 	}
 	started := p.now()

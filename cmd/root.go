@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/spelling"
 )
@@ -84,7 +85,7 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 	if err := root.MarkPersistentFlagFilename("config", "yaml", "yml"); err != nil {
 		root.PrintErrln(err)
 	}
-	p.flags.text(root, flags, "ledger", "ledger", "`folder` of the ledger", true)
+	p.flags.Text(root, flags, "ledger", "ledger", "`folder` of the ledger", true)
 	flags.BoolVar(&p.global.quiet, "quiet", false, "no progress and no notes on standard error, only errors")
 
 	root.SetUsageTemplate(usageTemplate)
@@ -204,5 +205,18 @@ Example:
     - path: exports
   report: {dir: reports, formats: [csv, parquet]}
   limits: {memory: 4GB}
-`, configName, settingsText())
+`, config.Name, keysText())
+}
+
+// keysText describes every key of the configuration.
+func keysText() string {
+	var b strings.Builder
+	for _, k := range config.Keys() {
+		name := k.Name
+		if k.Default != "" {
+			name += " (default " + k.Default + ")"
+		}
+		b.WriteString("  " + name + "\n" + indented(k.Meaning, "      "))
+	}
+	return b.String()
 }

@@ -6,12 +6,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 )
 
 type runOptions struct {
-	configFlags
+	config.Flags
 	json    bool
 	dryRun  bool
 	rebuild bool
@@ -42,10 +43,10 @@ It then lists the sources and reads manifests only, so a file may still turn out
 		Annotations: map[string]string{exitNote: exit.Text()},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runRun(cmd.Context(), o) },
 	}
-	o.addRegistry(cmd)
-	o.addSource(cmd)
-	o.addReport(cmd)
-	o.addLog(cmd)
+	o.AddRegistry(cmd)
+	o.AddSource(cmd)
+	o.AddReport(cmd)
+	o.AddLog(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the summary as JSON")
 	cmd.Flags().BoolVar(&o.rebuild, "rebuild", false, "judge every month anew, also those that nothing has changed for")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only say what would be read and why; write nothing")
@@ -53,7 +54,7 @@ It then lists the sources and reads manifests only, so a file may still turn out
 }
 
 func (p *program) runRun(ctx context.Context, o runOptions) error {
-	c, err := p.config(o.configFlags)
+	c, err := p.config(o.Flags)
 	if err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func (p *program) runRun(ctx context.Context, o runOptions) error {
 			return err
 		}
 	}
-	if err := c.checkInputs(); err != nil {
+	if err := c.CheckInputs(); err != nil {
 		return err
 	}
 	if o.dryRun {

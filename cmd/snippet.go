@@ -6,18 +6,19 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/snippet"
 )
 
 type snippetOptions struct {
 	id                  string
-	language            enumFlag
+	language            config.Enum
 	partnerCenter, json bool
 }
 
 func newSnippetCommand(p *program) *cobra.Command {
-	o := snippetOptions{language: enumFlag{name: "for", values: snippet.Languages()}}
+	o := snippetOptions{language: config.Enum{Name: "for", Values: snippet.Languages()}}
 	cmd := &cobra.Command{
 		Use:     "snippet",
 		GroupID: groupTool,
@@ -31,7 +32,7 @@ for arm, which has no comments, the trap goes to standard error.`,
 		RunE:        func(*cobra.Command, []string) error { return p.runSnippet(&o) },
 	}
 	cmd.Flags().StringVar(&o.id, "id", "", "tracking `GUID`, or the id that Partner Center shows (needed)")
-	o.language.add(cmd, "what the lines are for (needed)")
+	o.language.Add(cmd, "what the lines are for (needed)")
 	cmd.Flags().BoolVar(&o.partnerCenter, "partner-center", false, "the id is one of Partner Center: -partnercenter goes behind it")
 	cmd.Flags().BoolVar(&o.json, "json", false, "lines and trap as a JSON object")
 	return cmd
@@ -39,10 +40,10 @@ for arm, which has no comments, the trap goes to standard error.`,
 
 func (p *program) runSnippet(o *snippetOptions) error {
 	const usage = "pidledger snippet --id GUID --for python"
-	if o.id == "" || len(o.language.chosen) != 1 {
+	if o.id == "" || len(o.language.Chosen) != 1 {
 		return exit.Usagef(usage, "one --id and one --for are needed")
 	}
-	s, err := snippet.For(o.language.chosen[0], o.id, o.partnerCenter)
+	s, err := snippet.For(o.language.Chosen[0], o.id, o.partnerCenter)
 	switch {
 	case errors.Is(err, snippet.ErrBadID):
 		return exit.Usagef(usage, "--id: %v", err)

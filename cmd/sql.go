@@ -21,6 +21,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/spelling"
@@ -34,7 +35,7 @@ import (
 )
 
 func newSQLCommand(p *program) *cobra.Command {
-	var flags configFlags
+	var flags config.Flags
 	cmd := &cobra.Command{
 		Use:     "sql",
 		GroupID: groupLook,
@@ -54,7 +55,7 @@ the other, up to the first mistake. The snapshot is read-only; see pidledger que
 		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runSQL(cmd.Context(), flags) },
 	}
-	flags.text(cmd, cmd.Flags(), "report.dir", "report-dir", "`folder` of the reports whose snapshot is asked", true)
+	flags.AddReportDir(cmd)
 	return cmd
 }
 
@@ -109,7 +110,7 @@ type shell struct {
 	first   int    // the line that the pending text begins with
 }
 
-func (p *program) runSQL(ctx context.Context, flags configFlags) error {
+func (p *program) runSQL(ctx context.Context, flags config.Flags) error {
 	c, err := p.config(flags)
 	if err != nil {
 		return err
@@ -351,7 +352,7 @@ func (s *shell) setFormat(args []string) error {
 		_, err := fmt.Fprintln(s.p.out, s.format)
 		return err
 	}
-	format, err := oneOf(".format", args[0], shellFormats())
+	format, err := config.OneOf(".format", args[0], shellFormats())
 	if err != nil {
 		return exit.Usagef("pidledger query, for formats that are written to files", "%v", err)
 	}

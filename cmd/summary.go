@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/human"
@@ -49,7 +50,7 @@ func addIngest(s *summary.Summary, res *ingest.Result) {
 
 // finish completes the summary and writes it to standard output. The work is done by then: a reader that is gone neither makes the run look
 // killed nor changes its exit code.
-func (p *program) finish(s *summary.Summary, c Config, took time.Duration, asJSON bool) error {
+func (p *program) finish(s *summary.Summary, c config.Config, took time.Duration, asJSON bool) error {
 	s.Advise(p.commands(c))
 	s.Finish(took)
 	defer outlivePipes()()

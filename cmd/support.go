@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
@@ -31,7 +32,7 @@ import (
 var supportText string
 
 type supportOptions struct {
-	configFlags
+	config.Flags
 	ids       []string
 	output    string
 	yes, json bool
@@ -54,7 +55,7 @@ by its correlation id. The list of what would be packed is shown first; the file
 		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runSupport(cmd.Context(), o) },
 	}
-	o.text(cmd, cmd.Flags(), "report.dir", "report-dir", "`folder` of the reports whose snapshot is asked, if there is one", true)
+	o.AddReportDir(cmd)
 	cmd.Flags().StringSliceVar(&o.ids, "id", nil, "tracking `id` that the request is about (repeatable); without it, all registered ones in short")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "", "`file` to write (.zip; needed)")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "write the file without asking")
@@ -78,11 +79,11 @@ func (p *program) runSupport(ctx context.Context, o supportOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.config(o.configFlags)
+	c, err := p.config(o.Flags)
 	if err != nil {
 		return err
 	}
-	if err := c.checkLedger(); err != nil {
+	if err := c.CheckLedger(); err != nil {
 		return err
 	}
 	files, err := p.bundle(ctx, c, ids)
@@ -202,7 +203,7 @@ func zipped(files []bundled, now time.Time) ([]byte, error) {
 
 // bundle makes the files of a bundle. What goes in is chosen here, field by field: a field that the ledger comes to have later is out
 // until it is known to name nobody.
-func (p *program) bundle(ctx context.Context, c Config, ids []string) ([]bundled, error) {
+func (p *program) bundle(ctx context.Context, c config.Config, ids []string) ([]bundled, error) {
 	call, done := p.call(c)
 	defer done()
 	status, err := p.app.Status(ctx, call)
@@ -280,31 +281,16 @@ func coverageCSV(lines []report.Record) []byte {
 }
 
 // plainSettings are the settings for somebody else's eyes: of a file only its name, of a source only its kind.
-func plainSettings(c Config) map[string]any {
+func plainSettings(c config.Config) map[string]any {
 	out := map[string]any{}
-	for _, s := range settings {
-		switch field := s.field(&c).(type) {
-		case *path:
-			out[s.key] = ""
-			if *field != "" {
-				out[s.key] = filepath.Base(string(*field))
-				if rel, err := filepath.Rel(c.base(), string(*field)); err == nil && filepath.IsLocal(rel) {
-					out[s.key] = filepath.ToSlash(rel)
-				}
+	for _, v := range c.Values() {
+		if file, _ := v.Value.(string); v.IsPath && file != "" {
+			v.Value = filepath.Base(file)
+			if rel, err := filepath.Rel(c.Base(), file); err == nil && filepath.IsLocal(rel) {
+				v.Value = filepath.ToSlash(rel)
 			}
-		case *string:
-			out[s.key] = *field
-		case *bool:
-			out[s.key] = *field
-		case *int:
-			out[s.key] = *field
-		case *float64:
-			out[s.key] = *field
-		case *size:
-			out[s.key] = int64(*field)
-		case *[]string:
-			out[s.key] = *field
 		}
+		out[v.Key] = v.Value
 	}
 	sources := []map[string]any{}
 	for _, s := range c.Sources {

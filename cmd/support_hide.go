@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
 )
@@ -23,12 +24,12 @@ func (h hidden) Replace(text string) string {
 }
 
 // discretion knows who opted out from the exclusions, and from the customers file who these are.
-func (p *program) discretion(ctx context.Context, c Config) (hidden, error) {
+func (p *program) discretion(ctx context.Context, c config.Config) (hidden, error) {
 	options := ingest.RegistryOptions(ctx, p.now())
 	if c.Exclusions == "" {
 		return hidden{}, nil
 	}
-	if err := checkFile("exclusions", c.Exclusions); err != nil {
+	if err := config.CheckFile("exclusions", c.Exclusions); err != nil {
 		return hidden{}, err
 	}
 	out, _, err := registry.Exclusions(c.Exclusions, options)
@@ -44,7 +45,7 @@ func (p *program) discretion(ctx context.Context, c Config) (hidden, error) {
 		guids = append(guids, e.ScopeID)
 	}
 	if c.Customers != "" {
-		if err := checkFile("customers", c.Customers); err != nil {
+		if err := config.CheckFile("customers", c.Customers); err != nil {
 			return hidden{}, err
 		}
 		customers, _, err := registry.Customers(c.Customers, options)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 )
@@ -29,7 +30,7 @@ func TestHide(t *testing.T) {
 // Who opted out is known from the exclusions, and from the customers file by any of its ids.
 func TestDiscretion(t *testing.T) {
 	got := tryRun(t, "", map[string]string{
-		configName: "ledger: ledger\nexclusions: exclusions.csv\ncustomers: customers.csv\nregistry: fabrikam-ids.csv\nreport: {dir: reports-rg-optout}\n",
+		config.Name: "ledger: ledger\nexclusions: exclusions.csv\ncustomers: customers.csv\nregistry: fabrikam-ids.csv\nreport: {dir: reports-rg-optout}\n",
 		"exclusions.csv": "scope,reason\n0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0,\n" +
 			"/subscriptions/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f1/resourceGroups/rg-optout,\n",
 		"customers.csv": "subscription_id,customer_tenant_id,customer_name\n0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f2,0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0,Fabrikam\n" +

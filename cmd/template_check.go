@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/template"
 	"github.com/pidledger/pidledger/ingest"
@@ -17,20 +18,20 @@ import (
 )
 
 type templateCheckOptions struct {
-	configFlags
+	config.Flags
 	json, sarif    bool
 	off            ruleFlag
 	channel, offer string
 }
 
 // ruleFlag is a flag of rule ids; they are too many for the help text.
-type ruleFlag struct{ enumFlag }
+type ruleFlag struct{ config.Enum }
 
 func (f *ruleFlag) Type() string { return "rule" }
 
 func newTemplateCheckCommand(p *program) *cobra.Command {
-	o := templateCheckOptions{off: ruleFlag{enumFlag{name: "rule-off"}}}
-	o.off.values = ruleIDs()
+	o := templateCheckOptions{off: ruleFlag{config.Enum{Name: "rule-off"}}}
+	o.off.Values = template.RuleIDs()
 	cmd := &cobra.Command{
 		Use:   "check FILE|DIR|ZIP...",
 		Short: "Find out what is wrong with the tracking ids of templates and scripts",
@@ -47,14 +48,14 @@ With a registry (configuration or --registry) ids are also looked up there; with
 		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Partial, exit.Check, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runTemplateCheck(cmd.Context(), &o, args) },
 	}
-	o.addRegistry(cmd)
+	o.AddRegistry(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the findings as a JSON array")
 	cmd.Flags().BoolVar(&o.sarif, "sarif", false, "the findings as SARIF 2.1.0, for code scanning")
 	cmd.Flags().Var(&o.off, "rule-off", "say nothing about this `rule`, such as L22 (repeatable)")
 	cmd.Flags().StringVar(&o.channel, "channel", "", "the ids must be registered for this distribution `channel`")
 	cmd.Flags().StringVar(&o.offer, "offer", "", "the ids must be registered for this `offer`")
 	complete := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return o.off.values, cobra.ShellCompDirectiveNoFileComp
+		return o.off.Values, cobra.ShellCompDirectiveNoFileComp
 	}
 	if err := cmd.RegisterFlagCompletionFunc("rule-off", complete); err != nil {
 		cmd.PrintErrln(err)
@@ -69,7 +70,7 @@ func (p *program) runTemplateCheck(ctx context.Context, o *templateCheckOptions,
 	if len(args) == 0 {
 		return exit.Usagef("pidledger template check .", "no file or folder is named")
 	}
-	c, err := p.config(o.configFlags)
+	c, err := p.config(o.Flags)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,7 @@ func (p *program) runTemplateCheck(ctx context.Context, o *templateCheckOptions,
 		return exit.Usagef("name a template, a Marketplace package, or a folder that has some below it", "nothing to check in %s", strings.Join(args, ", "))
 	}
 	options := template.Options{
-		Off: slices.Concat(c.Template.RulesOff, o.off.chosen), Channel: registry.UsualChannel(o.channel), Offer: strings.TrimSpace(o.offer), Today: p.now(), Open: set.read,
+		Off: slices.Concat(c.Template.RulesOff, o.off.Chosen), Channel: registry.UsualChannel(o.channel), Offer: strings.TrimSpace(o.offer), Today: p.now(), Open: set.read,
 	}
 	if known != nil {
 		options.Registry = known
@@ -127,19 +128,6 @@ func (o *templateCheckOptions) checkPlace(known *idBook) error {
 		}
 	}
 	return nil
-}
-
-// ruleIDs lists the rules of template check.
-func ruleIDs() (ids []string) {
-	for _, r := range template.Rules() {
-		ids = append(ids, r.ID)
-	}
-	return ids
-}
-
-// checkRule checks the id of a rule, in any case.
-func checkRule(text string) (string, error) {
-	return oneOf("a rule of template check", strings.ToUpper(text), ruleIDs())
 }
 
 // parts takes a joined error apart.
@@ -217,7 +205,7 @@ func (p *program) knownIDs(ctx context.Context, file string) (*idBook, error) {
 	if file == "" {
 		return nil, nil
 	}
-	if err := checkFile("registry", file); err != nil {
+	if err := config.CheckFile("registry", file); err != nil {
 		return nil, err
 	}
 	regs, _, err := registry.Registrations(file, ingest.RegistryOptions(ctx, p.now()))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 )
 
@@ -71,7 +72,7 @@ func TestTemplateFiles(t *testing.T) {
 // An id that is retired is found through the registry of the configuration.
 func TestTemplateCheckRegistry(t *testing.T) {
 	files := map[string]string{
-		configName: "registry: ids.csv\n", "run.sh": "export AZURE_HTTP_USER_AGENT=pid-2b41c9a6-3d5e-4f70-8a91-b2c3d4e5f607\n",
+		config.Name: "registry: ids.csv\n", "run.sh": "export AZURE_HTTP_USER_AGENT=pid-2b41c9a6-3d5e-4f70-8a91-b2c3d4e5f607\n",
 		"ids.csv": "tracking_id,mpn_id,offer,channel,retired_at\n2b41c9a6-3d5e-4f70-8a91-b2c3d4e5f607,1,a,github,2020-01-01\n",
 	}
 	got := tryRun(t, "", files, nil, "template", "check", ".")

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
@@ -30,10 +31,10 @@ func TestTenantTransfer(t *testing.T) {
 	defer db.Close()
 	tally := faults.Count(t, "needles of who opted out")
 	dir := t.TempDir()
-	config := fmt.Sprintf("ledger: ledger\nregistry: %s\nexclusions: %s\ncustomers: %s\nsources: [{path: exports}]\nreport: {dir: reports, formats: [%s], attributed_usage: [%s]}\n",
+	settings := fmt.Sprintf("ledger: ledger\nregistry: %s\nexclusions: %s\ncustomers: %s\nsources: [{path: exports}]\nreport: {dir: reports, formats: [%s], attributed_usage: [%s]}\n",
 		filepath.Join(world, "registry.csv"), filepath.Join(world, "exclusions.csv"), filepath.Join(world, "customers.csv"),
 		strings.Join(spec.Formats, ", "), strings.Join(spec.DetailFormats, ", "))
-	if err := os.WriteFile(filepath.Join(dir, configName), []byte(config), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, config.Name), []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	night := func(args []string, files ...string) string {
@@ -52,7 +53,7 @@ func TestTenantTransfer(t *testing.T) {
 		}
 		var out bytes.Buffer
 		for _, args := range [][]string{args, {"status"}} {
-			if code := Main(append(args, "--config", filepath.Join(dir, configName)), strings.NewReader(""), &out, &out); code != exit.Done {
+			if code := Main(append(args, "--config", filepath.Join(dir, config.Name)), strings.NewReader(""), &out, &out); code != exit.Done {
 				t.Fatalf("exit code %d\n%s", code, &out)
 			}
 		}

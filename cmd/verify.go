@@ -6,13 +6,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/report/explain"
 )
 
 type verifyOptions struct {
-	configFlags
+	config.Flags
 	check explain.Check
 	json  bool
 }
@@ -42,7 +43,7 @@ not in the registry but was deployed is listed, with a note, and exits with 0.`,
 			return p.runVerify(cmd.Context(), &o)
 		},
 	}
-	o.addReportDir(cmd)
+	o.AddReportDir(cmd)
 	cmd.Flags().StringVar(&o.check.ResourceGroup, "resource-group", "", "only requests with a deployment or call in the resource group of this `name`")
 	cmd.Flags().StringVar(&o.check.Subscription, "subscription", "", "only requests with a deployment or call in the subscription of this `id`")
 	cmd.Flags().BoolVar(&o.json, "json", false, "everything as a JSON object")
@@ -53,7 +54,7 @@ func (p *program) runVerify(ctx context.Context, o *verifyOptions) error {
 	if s := o.check.Subscription; s != "" && !azure.IsGUID(s) {
 		return exit.Usagef("az account list, for the id of the subscription", "--subscription %q is no subscription id", s)
 	}
-	c, err := p.config(o.configFlags)
+	c, err := p.config(o.Flags)
 	if err != nil {
 		return err
 	}

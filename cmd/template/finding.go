@@ -49,6 +49,9 @@ func Rules() []Rule {
 	return out
 }
 
+// RuleIDs returns the ids of all rules, in the order of Rules.
+func RuleIDs() []string { return slices.Clone(data().ruleIDs) }
+
 // Finding is what a rule has to say about one place in one file. Its JSON form is stable; readers must ignore keys they do not know.
 type Finding struct {
 	Rule     string   `json:"rule"`

@@ -1,4 +1,4 @@
-package cmd
+package config
 
 import (
 	"errors"
@@ -23,7 +23,7 @@ func inFolder(t *testing.T, yaml string) string {
 	}
 	t.Chdir(dir)
 	if yaml != "" {
-		if err := os.WriteFile(configName, []byte(yaml), 0o600); err != nil {
+		if err := os.WriteFile(Name, []byte(yaml), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -32,7 +32,7 @@ func inFolder(t *testing.T, yaml string) string {
 
 func TestDefaults(t *testing.T) {
 	dir := inFolder(t, "")
-	c, notes, err := loadConfig(given{}, nil)
+	c, notes, err := Load(Given{}, nil)
 	if err != nil || len(notes) > 0 {
 		t.Fatal(err, notes)
 	}
@@ -77,13 +77,13 @@ limits: {memory: 1.5 GiB, threads: 3, max_reject_ratio: 0.5}
 query: {memory: 500MB, spill: 2GB, timeout: 90s}
 log: {file: log/night.jsonl, level: debug}
 `)
-	c, _, err := loadConfig(given{}, nil)
+	c, _, err := Load(Given{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	at := func(p string) string { return filepath.Join(dir, filepath.FromSlash(p)) }
 	want := Config{
-		Path: at(configName), Ledger: at("state/ledger"), Registry: at("registry.csv"), Exclusions: "/etc/exclusions.csv", Customers: at("customers.csv"),
+		Path: at(Name), Ledger: at("state/ledger"), Registry: at("registry.csv"), Exclusions: "/etc/exclusions.csv", Customers: at("customers.csv"),
 		Sources: []ingest.Source{
 			{Path: at("exports")}, {Path: at("plain/*.csv")},
 			{Path: at("apim.log"), Format: "requests", Columns: map[string]string{"time": "ts", "url": "request_uri", "user_agent": "ua"},
@@ -142,7 +142,7 @@ func TestBadFile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFolder(t, c.yaml)
-			_, _, err := loadConfig(given{}, nil)
+			_, _, err := Load(Given{}, nil)
 			var usage *exit.UsageError
 			if !errors.As(err, &usage) {
 				t.Fatalf("error %v", err)
@@ -163,7 +163,7 @@ func TestBadFile(t *testing.T) {
 // All mistakes of a file come at once.
 func TestAllMistakes(t *testing.T) {
 	inFolder(t, "a1: 1\nlimits: {memory: 1}\nreport: {formats: [x]}\n")
-	_, _, err := loadConfig(given{}, nil)
+	_, _, err := Load(Given{}, nil)
 	if err == nil || len(strings.Split(err.Error(), "\n")) != 3 {
 		t.Errorf("error %v", err)
 	}
@@ -173,7 +173,7 @@ func TestAllMistakes(t *testing.T) {
 func TestNothingSaid(t *testing.T) {
 	for _, yaml := range []string{"# only a comment\n", "ledger:\nreport:\nsources:\nattribution: {}\n", "---\n", "\r\n"} {
 		inFolder(t, yaml)
-		c, _, err := loadConfig(given{}, nil)
+		c, _, err := Load(Given{}, nil)
 		if err != nil || filepath.Base(c.Ledger) != "ledger" || len(c.Report.Formats) != 2 {
 			t.Errorf("%q: %+v, %v", yaml, c, err)
 		}
@@ -190,7 +190,7 @@ func TestPrecedence(t *testing.T) {
 	t.Chdir(sub)
 	environ := []string{"PIDLEDGER_CONFIG=../pidledger.yaml", "PIDLEDGER_ATTRIBUTION_CREDIT=full", "PIDLEDGER_REPORT_DIR=env", "PIDLEDGER_LEDGER=l",
 		"PIDLEDGER_LIMITS_MEMORY=2GB", "PIDLEDGER_SOURCES=a, b", "PIDLEDGER_REPORT_FORMATS=json,csv", "PIDLEDGER_PORT=tcp://10.0.0.1", "PIDLEDGER_LEDGR=x"}
-	c, notes, err := loadConfig(given{values: map[string][]string{"report.dir": {"flag"}}}, environ)
+	c, notes, err := Load(Given{Values: map[string][]string{"report.dir": {"flag"}}}, environ)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,7 @@ func TestEveryKeyHasAVariable(t *testing.T) {
 		if s.key == "template.rules_off" {
 			text = "l22,P01"
 		}
-		if _, _, err := loadConfig(given{}, []string{variable(s.key) + "=" + text}); err != nil {
+		if _, _, err := Load(Given{}, []string{variable(s.key) + "=" + text}); err != nil {
 			t.Errorf("%s: %v", variable(s.key), err)
 		}
 		if s.meaning == "" || s.field(new(Config)) == nil {
@@ -229,16 +229,16 @@ func TestBadVariablesAndFlags(t *testing.T) {
 	inFolder(t, "")
 	for _, c := range []struct {
 		environ []string
-		given   given
+		given   Given
 		want    string
 	}{
-		{[]string{"PIDLEDGER_ATTRIBUTION_CREDIT=half"}, given{}, `environment variable PIDLEDGER_ATTRIBUTION_CREDIT: attribution.credit is one of primary, split, full, not "half"`},
-		{[]string{"PIDLEDGER_SOURCES=az://a/b"}, given{}, "cloud storage"},
-		{nil, given{values: map[string][]string{"sources": {"az://a/b"}}}, "cloud storage"},
-		{nil, given{config: "missing.yaml"}, "missing.yaml"},
-		{[]string{"PIDLEDGER_CONFIG=missing.yaml"}, given{}, "missing.yaml"},
+		{[]string{"PIDLEDGER_ATTRIBUTION_CREDIT=half"}, Given{}, `environment variable PIDLEDGER_ATTRIBUTION_CREDIT: attribution.credit is one of primary, split, full, not "half"`},
+		{[]string{"PIDLEDGER_SOURCES=az://a/b"}, Given{}, "cloud storage"},
+		{nil, Given{Values: map[string][]string{"sources": {"az://a/b"}}}, "cloud storage"},
+		{nil, Given{File: "missing.yaml"}, "missing.yaml"},
+		{[]string{"PIDLEDGER_CONFIG=missing.yaml"}, Given{}, "missing.yaml"},
 	} {
-		_, _, err := loadConfig(c.given, c.environ)
+		_, _, err := Load(c.given, c.environ)
 		if err == nil || !strings.Contains(err.Error(), c.want) || exit.CodeOf(err) != exit.Usage {
 			t.Errorf("%v %v: error %v, want %s", c.environ, c.given, err, c.want)
 		}

@@ -1,16 +1,17 @@
-package cmd
+package config
 
 import (
 	"errors"
 	"fmt"
 	"math"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/template"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/report/spec"
@@ -74,12 +75,19 @@ type Query struct {
 	Timeout time.Duration // for one query; 0: none
 }
 
+// Log says where the structured log of a run goes.
+type Log struct {
+	File  string // absolute; empty: none is written
+	Level string // of logLevels
+}
+
 // The values of enumerated settings, the default first. Help, validation and completion are made from them.
 var (
 	owners             = []string{"first", "last"}
 	credits            = []string{"primary", "split", "full"}
 	sharedCorrelations = []string{"per_request", "whole"}
 	costBases          = append([]string{"auto"}, ingest.CostBases...)
+	logLevels          = []string{"info", "debug", "warn", "error"}
 )
 
 // The least memory that the engine works with: of a run, and of a query.
@@ -163,11 +171,68 @@ func variable(key string) string {
 	return "PIDLEDGER_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 }
 
-// keys lists every key, `sources` too.
-func keys() []string {
+// keyNames lists every key, `sources` too.
+func keyNames() []string {
 	all := []string{"sources"}
 	for _, s := range settings {
 		all = append(all, s.key)
+	}
+	return all
+}
+
+// Key is a key of the configuration, for people.
+type Key struct {
+	Name    string
+	Default string // empty: none
+	Meaning string
+}
+
+// Keys describes every key, in the order of the documentation.
+func Keys() []Key {
+	all := []Key{{Name: "sources", Meaning: "where export files are: a list of path (file, folder or glob pattern) and, if wanted, format (" +
+		strings.Join(ingest.SourceFormats, ", ") + "), columns (" + strings.Join(ingest.RequestColumns, ", ") + "), subscription, cost_basis (" +
+		strings.Join(ingest.CostBases, ", ") + ")"}}
+	for _, s := range settings {
+		meaning := s.meaning
+		if s.values != nil {
+			meaning += "; one of " + strings.Join(s.values, ", ")
+		}
+		all = append(all, Key{s.key, s.standard, meaning})
+	}
+	return all
+}
+
+// Value is the value of one key.
+type Value struct {
+	Key    string
+	Value  any  // string, bool, int, int64 (bytes), float64 or []string
+	IsPath bool // absolute, or empty
+}
+
+// Values are the values of all keys but sources.
+func (c *Config) Values() []Value {
+	var all []Value
+	for _, s := range settings {
+		v := Value{Key: s.key}
+		switch field := s.field(c).(type) {
+		case *path:
+			v.Value, v.IsPath = string(*field), true
+		case *string:
+			v.Value = *field
+		case *bool:
+			v.Value = *field
+		case *int:
+			v.Value = *field
+		case *float64:
+			v.Value = *field
+		case *size:
+			v.Value = int64(*field)
+		case *time.Duration:
+			v.Value = field.String()
+		case *[]string:
+			v.Value = *field
+		}
+		all = append(all, v)
 	}
 	return all
 }
@@ -194,7 +259,7 @@ func (s *setting) set(c *Config, texts []string, base string) error {
 	case *path:
 		*field = ""
 		if text != "" {
-			*field = path(absolute(text, base))
+			*field = path(disk.Absolute(text, base))
 		} else if s.standard != "" {
 			return fmt.Errorf("%s must not be empty", s.key)
 		}
@@ -264,7 +329,7 @@ func (s *setting) setList(list *[]string, texts []string) error {
 // word checks a text against the values of the setting.
 func (s *setting) word(text string) (string, error) {
 	if s.values != nil {
-		return oneOf(s.key, text, s.values)
+		return OneOf(s.key, text, s.values)
 	}
 	if s.check != nil {
 		v, err := s.check(text)
@@ -276,8 +341,8 @@ func (s *setting) word(text string) (string, error) {
 	return text, nil
 }
 
-// oneOf checks a text against a list of values.
-func oneOf(name, text string, values []string) (string, error) {
+// OneOf checks a text against a list of values.
+func OneOf(name, text string, values []string) (string, error) {
 	if slices.Contains(values, text) {
 		return text, nil
 	}
@@ -300,13 +365,6 @@ func defaults(base string) (Config, error) {
 		}
 	}
 	return c, nil
-}
-
-func absolute(p, base string) string {
-	if filepath.IsAbs(p) {
-		return filepath.Clean(p)
-	}
-	return filepath.Join(base, p)
 }
 
 // sizeUnits are the units of sizes; like the engine, kilo is 1000 and kibi is 1024.
@@ -391,4 +449,9 @@ func checkSourcePath(text string) error {
 	}
 	return exit.Usagef(fmt.Sprintf(`copy it before each run, with azcopy sync "%s" exports, and name the copy: path: exports`, url),
 		"the source %s is in cloud storage, and pidledger reads local files only", shown)
+}
+
+// checkRule checks the id of a rule, in any case.
+func checkRule(text string) (string, error) {
+	return OneOf("a rule of template check", strings.ToUpper(text), template.RuleIDs())
 }

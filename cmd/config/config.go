@@ -1,4 +1,5 @@
-package cmd
+// Package config is the configuration: one list of settings, read from pidledger.yaml, environment variables and flags.
+package config
 
 import (
 	"cmp"
@@ -15,38 +16,36 @@ import (
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/spelling"
+	"github.com/pidledger/pidledger/queries/adhoc"
 )
 
-// configName is the configuration file that is used when none is named and the current folder has it.
-const configName = "pidledger.yaml"
+// Name is the configuration file that is used when none is named and the current folder has it.
+const Name = "pidledger.yaml"
 
-// given is what the command line says about the configuration: texts by key, relative to the current folder.
-type given struct {
-	config string // path of the file; empty: not named
-	values map[string][]string
+// Given is what the command line says about the configuration: texts by key, relative to the current folder.
+type Given struct {
+	File   string // path of the file; empty: not named
+	Values map[string][]string
 }
 
-// maxText is far above any text that a person writes, in bytes: a configuration, a query, a notice.
-const maxText = 4 << 20
-
-// loadConfig puts the configuration together: defaults, then the file, then environment variables, then flags. Notes are for the
+// Load puts the configuration together: defaults, then the file, then environment variables, then flags. Notes are for the
 // person at the terminal.
-func loadConfig(g given, environ []string) (c Config, notes []string, err error) {
+func Load(g Given, environ []string) (c Config, notes []string, err error) {
 	cwd, err := os.Getwd()
 	if err != nil {
 		return c, nil, err
 	}
 	variables, notes := ourVariables(environ)
-	name := g.config
+	name := g.File
 	if v := variables["PIDLEDGER_CONFIG"]; name == "" && v != "" {
 		name = v
 	}
 	named := name != ""
 	if !named {
-		name = configName
+		name = Name
 	}
-	file := absolute(name, cwd)
-	data, err := source.ReadFile(file, maxText)
+	file := disk.Absolute(name, cwd)
+	data, err := disk.ReadText(file)
 	switch {
 	case err == nil:
 	case !named && errors.Is(err, fs.ErrNotExist):
@@ -68,8 +67,8 @@ func loadConfig(g given, environ []string) (c Config, notes []string, err error)
 	if err := applyVariables(&c, variables, cwd); err != nil {
 		return c, nil, err
 	}
-	for _, key := range keys() {
-		if texts, ok := g.values[key]; ok {
+	for _, key := range keyNames() {
+		if texts, ok := g.Values[key]; ok {
 			if err := c.apply(key, texts, cwd); err != nil {
 				return c, nil, withHint(err, "pidledger help config, for all keys and their values")
 			}
@@ -82,7 +81,7 @@ func loadConfig(g given, environ []string) (c Config, notes []string, err error)
 // their own from the name of a service, such as PIDLEDGER_PORT.
 func ourVariables(environ []string) (ours map[string]string, notes []string) {
 	known := []string{"PIDLEDGER_CONFIG"}
-	for _, k := range keys() {
+	for _, k := range keyNames() {
 		known = append(known, variable(k))
 	}
 	ours = map[string]string{}
@@ -103,7 +102,7 @@ func ourVariables(environ []string) (ours map[string]string, notes []string) {
 }
 
 func applyVariables(c *Config, variables map[string]string, cwd string) error {
-	for _, key := range keys() {
+	for _, key := range keyNames() {
 		text, ok := variables[variable(key)]
 		if !ok {
 			continue
@@ -146,7 +145,7 @@ func (c *Config) apply(key string, texts []string, base string) error {
 		if err := checkSourcePath(t); err != nil {
 			return err
 		}
-		c.Sources = append(c.Sources, ingest.Source{Path: absolute(t, base)})
+		c.Sources = append(c.Sources, ingest.Source{Path: disk.Absolute(t, base)})
 	}
 	return nil
 }
@@ -222,14 +221,14 @@ func (c *Config) checkLog() error {
 
 // checkInputs refuses to run without sources or without a file that the configuration names: a missing list of exclusions would show
 // customers who opted out.
-func (c *Config) checkInputs() error {
+func (c *Config) CheckInputs() error {
 	if len(c.Sources) == 0 {
-		return exit.Usagef("pidledger run --source exports, or `sources:` in "+configName, "no sources are named")
+		return exit.Usagef("pidledger run --source exports, or `sources:` in "+Name, "no sources are named")
 	}
-	return cmp.Or(checkFile("registry", c.Registry), checkFile("exclusions", c.Exclusions), checkFile("customers", c.Customers))
+	return cmp.Or(CheckFile("registry", c.Registry), CheckFile("exclusions", c.Exclusions), CheckFile("customers", c.Customers))
 }
 
-func checkFile(key, file string) error {
+func CheckFile(key, file string) error {
 	if file == "" {
 		return nil
 	}
@@ -240,31 +239,38 @@ func checkFile(key, file string) error {
 }
 
 // checkLedger refuses to go on without a ledger, which a spelling mistake would otherwise look like an empty one.
-func (c *Config) checkLedger() error {
+func (c *Config) CheckLedger() error {
 	if _, err := os.Stat(c.Ledger); errors.Is(err, fs.ErrNotExist) {
 		return exit.Usagef("pidledger run, to make it, or name another with --ledger", "there is no ledger at %s", c.Ledger)
 	}
 	return nil
 }
 
-// settingsText describes every key for `help config`.
-func settingsText() string {
-	var b strings.Builder
-	key := func(name, standard, meaning string) {
-		if standard != "" {
-			name += " (default " + standard + ")"
+// checkBackup refuses a backup that lies where a run would sweep it away or read it, or would be swept into.
+func (c *Config) CheckBackup(dir string) error {
+	const hint = "give the backup a folder of its own"
+	for _, other := range []string{c.Ledger, c.Report.Dir} {
+		if disk.Within(dir, other) || disk.Within(other, dir) {
+			return exit.Usagef(hint, "the backup %s and %s lie in each other", dir, other)
 		}
-		b.WriteString("  " + name + "\n" + indented(meaning, "      "))
 	}
-	key("sources", "", "where export files are: a list of path (file, folder or glob pattern) and, if wanted, format ("+
-		strings.Join(ingest.SourceFormats, ", ")+"), columns ("+strings.Join(ingest.RequestColumns, ", ")+"), subscription, cost_basis ("+
-		strings.Join(ingest.CostBases, ", ")+")")
-	for _, s := range settings {
-		meaning := s.meaning
-		if s.values != nil {
-			meaning += "; one of " + strings.Join(s.values, ", ")
+	for _, s := range c.Sources {
+		if !strings.ContainsAny(s.Path, "*?[") && disk.Within(dir, s.Path) {
+			return exit.Usagef(hint, "the backup %s lies in the source %s and would be read as usage", dir, s.Path)
 		}
-		key(s.key, s.standard, meaning)
 	}
-	return b.String()
+	return nil
+}
+
+// base is the folder that input files are named relative to: that of the configuration file, else the current one.
+func (c Config) Base() string {
+	if c.Path != "" {
+		return filepath.Dir(c.Path)
+	}
+	return filepath.Dir(c.Ledger)
+}
+
+// readerOptions are the limits of what reads a snapshot.
+func (c Config) ReaderOptions() adhoc.Options {
+	return adhoc.Options{Memory: c.Query.Memory, Spill: c.Query.Spill, Timeout: c.Query.Timeout, Threads: c.Limits.Threads}
 }

@@ -1,4 +1,4 @@
-package cmd
+package config
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/spelling"
@@ -92,7 +93,7 @@ func (r *yamlReader) section(n ast.Node, prefix string) {
 			if err := s.set(r.to, texts, r.base); err != nil {
 				r.failWith(value, err)
 			}
-		case slices.ContainsFunc(keys(), func(k string) bool { return strings.HasPrefix(k, full+".") }):
+		case slices.ContainsFunc(keyNames(), func(k string) bool { return strings.HasPrefix(k, full+".") }):
 			r.section(value, full+".")
 		default:
 			r.unknown(keyNode, full, keysBelow(prefix))
@@ -103,7 +104,7 @@ func (r *yamlReader) section(n ast.Node, prefix string) {
 // keysBelow lists the keys and sections directly below a section.
 func keysBelow(prefix string) []string {
 	var out []string
-	for _, k := range keys() {
+	for _, k := range keyNames() {
 		if rest, ok := strings.CutPrefix(k, prefix); ok {
 			name, _, _ := strings.Cut(rest, ".")
 			if !slices.Contains(out, name) {
@@ -121,7 +122,7 @@ func (r *yamlReader) unknown(n ast.Node, full string, siblings []string) {
 		return
 	}
 	// A key in the wrong section is the other common mistake.
-	for _, k := range keys() {
+	for _, k := range keyNames() {
 		if strings.HasSuffix(k, "."+last) || k == last {
 			r.fail(n, "unknown key %s (did you mean %s?)", full, k)
 			return
@@ -251,11 +252,11 @@ func (r *yamlReader) sourceKey(s *ingest.Source, key string, keyNode, value ast.
 	case "path":
 		s.Path = text
 	case "format":
-		s.Format, err = oneOf("format", text, ingest.SourceFormats)
+		s.Format, err = OneOf("format", text, ingest.SourceFormats)
 	case "subscription":
 		s.Subscription, err = checkGUID(text)
 	case "cost_basis":
-		s.CostBasis, err = oneOf("cost_basis", text, ingest.CostBases)
+		s.CostBasis, err = OneOf("cost_basis", text, ingest.CostBases)
 	}
 	if err != nil {
 		r.failWith(value, err)
@@ -287,6 +288,6 @@ func (r *yamlReader) source(n ast.Node, s ingest.Source) {
 		r.fail(n, "columns goes with format: requests")
 		return
 	}
-	s.Path = filepath.Clean(absolute(s.Path, r.base))
+	s.Path = filepath.Clean(disk.Absolute(s.Path, r.base))
 	r.to.Sources = append(r.to.Sources, s)
 }

@@ -1,0 +1,21 @@
+package disk
+
+import (
+	"path/filepath"
+
+	"github.com/pidledger/pidledger/ingest/source"
+)
+
+// maxText is far above any text that a person writes, in bytes: a configuration, a query, a notice.
+const maxText = 4 << 20
+
+// ReadText reads a text that a person wrote.
+func ReadText(name string) ([]byte, error) { return source.ReadFile(name, maxText) }
+
+// Absolute is a path that may be relative to a folder.
+func Absolute(path, base string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(base, path)
+}
