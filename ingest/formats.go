@@ -38,7 +38,6 @@ type head struct {
 	header []string          // of CSV and Parquet; empty for others
 	line   int64             // line where the header of a CSV file begins
 	values []*fastjson.Value // the first elements of a JSON file
-	paths  []string          // the containers they came from
 	lines  bool              // they are JSON lines
 	events string            // the column that holds them, in a capture of Event Hubs
 	usage  usage.Schema      // set by the usage formats
@@ -256,7 +255,6 @@ func (h *head) readElements() error {
 			continue
 		}
 		h.values = append(h.values, unwrap(parsed))
-		h.paths = append(h.paths, v.Path)
 	}
 	return nil
 }
@@ -274,7 +272,7 @@ func (h *head) readBodies(column string, every func(each func(body []byte) error
 		}
 		room -= source.Values(body)
 		if v, err := source.ParseJSON(bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff"))); err == nil {
-			h.values, h.paths = append(h.values, unwrap(firstRecord(v))), append(h.paths, "")
+			h.values = append(h.values, unwrap(firstRecord(v)))
 		}
 		return nil
 	})
@@ -430,14 +428,13 @@ func matchUsageHeader(h *head) (string, string, bool) {
 }
 
 func matchEvidenceJSON(h *head) (string, string, bool) {
-	for i, v := range h.values {
+	for _, v := range h.values {
 		for _, v := range []*fastjson.Value{v, heldEvent(v)} {
 			if v == nil {
 				continue
 			}
-			if shape, ok := evidence.ShapeOf(v, h.paths[i]); ok {
-				_, reason := shape.Match(v, h.paths[i])
-				return shape.Name, reason, true
+			if shape, reason, ok := evidence.DetectJSON(v); ok {
+				return shape, reason, true
 			}
 		}
 	}

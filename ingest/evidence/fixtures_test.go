@@ -181,18 +181,8 @@ func claims(t *testing.T, name string, text []byte, want string) {
 		if string(v.GetStringBytes("type")) == "Buffer" {
 			return
 		}
-		var got []string
-		for _, s := range Shapes() {
-			if s.Match != nil {
-				if ok, reason := s.Match(v, ""); ok {
-					got = append(got, s.Name)
-					if reason == "" {
-						t.Errorf("shape %s gives no reason", s.Name)
-					}
-				}
-			}
-		}
-		if s, ok := ShapeOf(v, ""); !ok || s.Name != want || len(got) != 1 {
+		got := claimants(t, v)
+		if shape, reason, ok := DetectJSON(v); !ok || shape != want || reason == "" || len(got) != 1 {
 			t.Errorf("fixture %s: a record is claimed by %v, want %s only: %.200s", name, got, want, v)
 		}
 		count++
@@ -324,8 +314,8 @@ func sampleShapes(t *testing.T, path string, res result) string {
 		if err != nil || !json.Valid(v.Bytes) {
 			continue
 		}
-		if s, ok := ShapeOf(parsed, v.Path); ok {
-			counts[s.Name]++
+		if shape, _, ok := DetectJSON(parsed); ok {
+			counts[shape]++
 		} else {
 			counts["unknown"]++
 		}
@@ -335,4 +325,23 @@ func sampleShapes(t *testing.T, path string, res result) string {
 		parts = append(parts, fmt.Sprintf("%s %d", s, counts[s]))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// claimants are the names of all shapes that take a record for theirs.
+func claimants(t *testing.T, v *fastjson.Value) (names []string) {
+	t.Helper()
+	p, err := NewParser(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Type() != fastjson.TypeObject {
+		return nil
+	}
+	p.rec.load(v)
+	for i := range p.s.rules {
+		if r := &p.s.rules[i]; r.Forms&JSONForm != 0 && r.matches(p) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
 }

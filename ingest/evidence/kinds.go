@@ -62,14 +62,3 @@ var kindNames = [kindCount]string{
 	"log.line",                // line of a JSON log that holds no request
 	"event.no_body",           // event of an event hub without a body
 }
-
-// Kinds lists the names of all kinds of records that Tally counts.
-func Kinds() []string {
-	names := make([]string, 0, kindCount-1)
-	for k, n := range kindNames {
-		if kind(k) != kindReject {
-			names = append(names, n)
-		}
-	}
-	return names
-}

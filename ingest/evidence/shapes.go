@@ -28,10 +28,6 @@ type Shape struct {
 	// Ordered tells that a request and its answer are records of their own: the records of a file must go through one Parser in
 	// their order.
 	Ordered bool
-
-	// Match tells whether a JSON record has this shape, and why. The container that it came from (source.Value.Path) plays no part:
-	// the members decide. Shapes exclude each other; nil for shapes that are never JSON.
-	Match func(v *fastjson.Value, container string) (ok bool, reason string)
 }
 
 // rule is a shape as the parser uses it. Members are names at the top level of a record.
@@ -275,7 +271,7 @@ func (p *Parser) classify() *rule {
 	return nil
 }
 
-// matchers are spare parsers for Shape.Match, which keeps nothing.
+// matchers are spare parsers that keep nothing.
 var matchers = sync.Pool{New: func() any {
 	p, err := NewParser(Options{})
 	if err != nil {
@@ -289,38 +285,24 @@ func Shapes() []Shape {
 	rules := shared().rules
 	shapes := make([]Shape, len(rules))
 	for i := range rules {
-		r := &rules[i]
-		shapes[i] = r.Shape
-		if r.Forms&JSONForm == 0 {
-			continue
-		}
-		shapes[i].Match = func(v *fastjson.Value, _ string) (bool, string) {
-			if v.Type() != fastjson.TypeObject {
-				return false, ""
-			}
-			p := matchers.Get().(*Parser)
-			defer matchers.Put(p)
-			p.rec.load(v)
-			if !r.matches(p) {
-				return false, ""
-			}
-			return true, r.reason
-		}
+		shapes[i] = rules[i].Shape
 	}
 	return shapes
 }
 
-// ShapeOf returns the shape of a JSON record.
-func ShapeOf(v *fastjson.Value, container string) (Shape, bool) {
-	for _, s := range Shapes() {
-		if s.Match == nil {
-			continue
-		}
-		if ok, _ := s.Match(v, container); ok {
-			return s, true
-		}
+// DetectJSON finds the shape of a JSON record by its members; the container that it came from plays no part.
+func DetectJSON(v *fastjson.Value) (shape, reason string, ok bool) {
+	if v.Type() != fastjson.TypeObject {
+		return "", "", false
 	}
-	return Shape{}, false
+	p := matchers.Get().(*Parser)
+	defer matchers.Put(p)
+	p.rec.load(v)
+	p.last = nil
+	if r := p.classify(); r != nil {
+		return r.Name, r.reason, true
+	}
+	return "", "", false
 }
 
 // DetectHeader finds the shape of a CSV file by its header.

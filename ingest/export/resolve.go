@@ -29,11 +29,6 @@ type Standing struct {
 	Note   string // something a person should look at, else empty
 }
 
-// CountsOn reports whether the run's rows of a day count.
-func (s Standing) CountsOn(d Day) bool {
-	return s.Status == Counts && !slices.ContainsFunc(s.Masked, func(m Span) bool { return m.Contains(d) })
-}
-
 // Resolve says which of the given runs count (SPEC 3.2). All runs must be loadable: leave out those that failed a check
 // and their predecessors come back. The answer depends on the set of runs only, not on their order, and is sorted by
 // group, submission time and run id.

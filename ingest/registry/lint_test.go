@@ -57,7 +57,7 @@ func TestLintRules(t *testing.T) {
 	o := Options{Today: date("2026-05-01")}
 	lint := func(rows string) []Finding {
 		t.Helper()
-		all, err := Lint(temp(t, "r.csv", lintHead+rows+"\n"), o)
+		all, err := lint(temp(t, "r.csv", lintHead+rows+"\n"), o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func lintOf(t *testing.T, n int, row func(b *strings.Builder, i int)) int {
 	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	found, err := Lint(path, Options{})
+	found, err := lint(path, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestLintOfLongNames(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	found, err := Lint(path, Options{})
+	found, err := lint(path, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,4 +146,9 @@ func TestLintOfLongNames(t *testing.T) {
 			t.Errorf("%s", f)
 		}
 	}
+}
+
+func lint(path string, o Options) ([]Finding, error) {
+	_, found, err := Inspect(path, o)
+	return found, err
 }

@@ -45,14 +45,8 @@ func Registrations(path string, o Options) (regs []Registration, remarks []Findi
 	return regs, remarks, nil
 }
 
-// Lint returns everything there is to say about a registrations file, in the order of the file. The error is only
-// about reading it.
-func Lint(path string, o Options) ([]Finding, error) {
-	_, found, err := Inspect(path, o)
-	return found, err
-}
-
-// Inspect returns what Lint does, and the registrations that can be used in spite of it.
+// Inspect returns everything there is to say about a registrations file, in the order of the file, and the registrations that can be used
+// all the same. The error is only about reading it.
 func Inspect(path string, o Options) (regs []Registration, found []Finding, err error) {
 	list := &findings{file: path}
 	if regs, err = registrations(path, o, list); err != nil {

@@ -122,7 +122,7 @@ func TestRegistrationsParquet(t *testing.T) {
 
 func TestLint(t *testing.T) {
 	path := filepath.Join(fixtures, "registrations-bad.csv")
-	all, err := Lint(path, Options{})
+	all, err := lint(path, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestLint(t *testing.T) {
 }
 
 func TestSiblings(t *testing.T) {
-	all, err := Lint(temp(t, "r.csv", `tracking_id,mpn_id,offer,channel
+	all, err := lint(temp(t, "r.csv", `tracking_id,mpn_id,offer,channel
 11111111-aaaa-4aaa-8aaa-000000000001,1,A,marketplace
 22222222-bbbb-4aaa-8aaa-000000000002,1,A,GitHub
 33333333-cccc-4aaa-8aaa-000000000003,1,B,marketplace
@@ -184,7 +184,7 @@ func TestSiblings(t *testing.T) {
 }
 
 func TestNearIDs(t *testing.T) {
-	all, err := Lint(temp(t, "r.csv", "tracking_id,mpn_id,offer,channel\ncontoso-hub,1,A,direct\ncontoso-hubs,1,A,direct\ncontso-hub,1,A,direct\ncontoso-edge,1,A,direct\ncontoso-hum,1,A,direct\n"), Options{})
+	all, err := lint(temp(t, "r.csv", "tracking_id,mpn_id,offer,channel\ncontoso-hub,1,A,direct\ncontoso-hubs,1,A,direct\ncontso-hub,1,A,direct\ncontoso-edge,1,A,direct\ncontoso-hum,1,A,direct\n"), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +230,7 @@ func TestForms(t *testing.T) {
 		{"tabs, CRLF, BOM, case", "r.txt", "\ufeffGUID\tMpn-Id\tOFFER\tChannel\r\n" + strings.ToUpper(hub) + "\t1\tA\tdirect\r\n", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			all, err := Lint(temp(t, c.file, c.text), Options{})
+			all, err := lint(temp(t, c.file, c.text), Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -242,7 +242,7 @@ func TestForms(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Lint(filepath.Join(t.TempDir(), "none.csv"), Options{}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := lint(filepath.Join(t.TempDir(), "none.csv"), Options{}); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
 }

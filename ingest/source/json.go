@@ -144,22 +144,3 @@ func (j *JSON) Next() (Value, error) {
 		return v, err
 	}
 }
-
-// Elements calls fn for every element of data, a JSON text in memory, in the way of NewJSON: for strings that
-// hold JSON and for lines of a block that turn out to be a wrapper. It stops at the first error.
-func Elements(data []byte, o JSONOptions, fn func(Value) error) error {
-	o = o.withDefaults()
-	j := &JSON{doc: newDocument(data, true, nil, newContainers(o.Into), o)}
-	for {
-		v, err := j.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := fn(v); err != nil {
-			return err
-		}
-	}
-}

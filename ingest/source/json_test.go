@@ -211,7 +211,7 @@ func TestJSONLongLines(t *testing.T) {
 
 func TestElements(t *testing.T) {
 	var got []string
-	err := Elements([]byte(`[{"records":[{"a":1}]},{"b":2}]`), JSONOptions{}, func(v Value) error {
+	err := elements([]byte(`[{"records":[{"a":1}]},{"b":2}]`), JSONOptions{}, func(v Value) error {
 		got = append(got, v.Path+string(v.Bytes))
 		return nil
 	})
@@ -219,7 +219,7 @@ func TestElements(t *testing.T) {
 		t.Error(d, err)
 	}
 	var damaged *DamagedError
-	if err := Elements([]byte(`[{"a":`), JSONOptions{}, nil); !errors.As(err, &damaged) {
+	if err := elements([]byte(`[{"a":`), JSONOptions{}, nil); !errors.As(err, &damaged) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -470,5 +470,22 @@ func TestSamples(t *testing.T) {
 				t.Errorf("kind %v", f.Kind)
 			}
 		})
+	}
+}
+
+// elements calls fn for every element of a JSON text, up to the first error.
+func elements(text []byte, o JSONOptions, fn func(Value) error) error {
+	j := NewJSON(bytes.NewReader(text), o)
+	for {
+		v, err := j.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := fn(v); err != nil {
+			return err
+		}
 	}
 }

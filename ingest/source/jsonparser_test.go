@@ -55,7 +55,7 @@ func TestParserGivesMemoryBack(t *testing.T) {
 // TestColumnsOfATableAreBounded: each row is written out with all of their names.
 func TestColumnsOfATableAreBounded(t *testing.T) {
 	for _, columns := range []string{strings.Repeat(`"c",`, maxColumns) + `"c"`, `"` + strings.Repeat("c", maxColumnText) + `"`} {
-		err := Elements([]byte(`{"tables":[{"columns":[`+columns+`],"rows":[[1]]}]}`), JSONOptions{}, func(Value) error { return nil })
+		err := elements([]byte(`{"tables":[{"columns":[`+columns+`],"rows":[[1]]}]}`), JSONOptions{}, func(Value) error { return nil })
 		var damaged *DamagedError
 		if !errors.As(err, &damaged) || !strings.Contains(damaged.Reason, "columns") || !damaged.Final {
 			t.Errorf("%.200v", err)

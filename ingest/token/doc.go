@@ -4,8 +4,7 @@
 // # Data flow
 //
 //	text -> ASCII lower case -> (a) GUID tokens, (b) word tokens, (c) malformed runs -> []Token in the order of the text
-//	text and the registered ids -> (d) GUIDs whose `pid-` is missing
 //
-// The attribution itself looks for tokens in SQL, once per different text. The patterns of this package are exported for that: both
-// sides use the same RE2 text. Everything is ASCII: other letters are neither folded nor part of a token, and they end one.
+// The attribution itself looks for tokens in SQL, once per different text, with the same RE2 patterns. Only there is rule (d), GUIDs whose
+// `pid-` is missing: it needs all registered ids. A fuzz test holds the two to each other. Everything is ASCII: other letters are neither folded nor part of a token, and they end one.
 package token

@@ -55,6 +55,4 @@ var (
 	wordToken = regexp.MustCompile(WordToken)
 	wordStart = regexp.MustCompile(`^` + WordStart)
 	run       = regexp.MustCompile(Run)
-	bareGUID  = regexp.MustCompile(BareGUID)
-	bareStart = regexp.MustCompile(BareStart + `$`)
 )

@@ -143,23 +143,6 @@ func wordsOf(candidate string) (id string, ok bool) {
 	return id, !startsGUID(id)
 }
 
-// FindMissingPrefix returns the GUIDs in the text that are registered but lack their `pid-`: each is a malformed token.
-func FindMissingPrefix(text string, registered func(id string) bool) []Token {
-	t := azure.Lower(text)
-	var out []Token
-	for _, at := range bareGUID.FindAllStringIndex(t, MaxTokens) {
-		hit := t[at[0]:at[1]]
-		if strings.HasPrefix(hit, prefix) {
-			continue
-		}
-		hit = bareStart.FindString(hit)
-		if len(hit) == azure.GUIDLen && registered(hit) {
-			out = append(out, Token{Text: hit, Start: at[1] - len(hit), Reason: MissingPrefix})
-		}
-	}
-	return out
-}
-
 // startsGUID reports whether s starts with a GUID that no hex digit follows.
 func startsGUID(s string) bool {
 	return len(s) >= azure.GUIDLen && azure.IsGUID(s[:azure.GUIDLen]) && (len(s) == azure.GUIDLen || !azure.IsHex(s[azure.GUIDLen]))

@@ -123,33 +123,6 @@ func TestFind(t *testing.T) {
 	}
 }
 
-func TestFindMissingPrefix(t *testing.T) {
-	registered := func(id string) bool { return id == g1 || id == g2 }
-	for _, tc := range []struct {
-		text string
-		want []string
-	}{
-		{strings.ToUpper(g1), []string{g1 + " !missing_prefix"}},
-		{"app/1 " + g1 + " " + g2, []string{g1 + " !missing_prefix", g2 + " !missing_prefix"}},
-		{g1 + "," + g1, []string{g1 + " !missing_prefix", g1 + " !missing_prefix"}},
-		{"pid-" + g1, nil},
-		{"xpid-" + g1, nil},
-		{"pid-Connectivity-" + g1, []string{g1 + " !missing_prefix"}},
-		{"x" + g1, nil},
-		{g1 + "0", nil},
-		{g1 + "-eastus", []string{g1 + " !missing_prefix"}},
-		{zero, nil},
-		{"", nil},
-	} {
-		if tc.want == nil {
-			tc.want = []string{}
-		}
-		if d := cmp.Diff(tc.want, brief(FindMissingPrefix(tc.text, registered))); d != "" {
-			t.Errorf("%q: %s", tc.text, d)
-		}
-	}
-}
-
 // Every row of the collection of real strings.
 func TestSampleTokens(t *testing.T) {
 	data, err := os.ReadFile("../../../shared/samples/tokens.tsv")
@@ -290,7 +263,6 @@ func FuzzFind(f *testing.F) {
 	f.Add("pid-pid-contoso-partnercenter")
 	f.Fuzz(func(t *testing.T, text string) {
 		checkProperties(t, text)
-		FindMissingPrefix(text, func(string) bool { return true })
 		Suggest(text, []string{g1, "contoso-myoffer"})
 		Normalise(text)
 	})

@@ -76,21 +76,6 @@ func NewReader(schema Schema, header []string, meta Meta) (*Reader, error) {
 	return r, nil
 }
 
-// Schema returns the schema with what the manifest and the dates have added to it.
-func (r *Reader) Schema() Schema { return r.schema }
-
-// UnknownColumns returns the columns that aliases.csv does not know; their cells go to `extra`.
-func (r *Reader) UnknownColumns() []string {
-	if r.plan == nil {
-		return nil
-	}
-	var list []string
-	for _, u := range r.plan.unknown {
-		list = append(list, r.plan.header[u.cells.first])
-	}
-	return list
-}
-
 // resolve finds the columns of every field. Order: priority, then position; that is also how case-colliding names are handled.
 func resolve(f *tables, kind string, header []string) *plan {
 	p := &plan{header: header}
@@ -189,9 +174,6 @@ func (r *Reader) DecideDates(sample func(yield func(record []string) bool)) {
 		r.schema.Version = "1.0r2"
 	}
 }
-
-// Dates names the decision: "ISO (YYYY-MM-DD)", "MM/DD/YYYY" or "undecided".
-func (r *Reader) Dates() string { return azure.DateStyle(r.dates.Load()).String() }
 
 func (c columns) all() []int {
 	if c.first < 0 {

@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/valyala/fastjson"
 
+	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
@@ -111,7 +112,7 @@ func normaliseCSV(t *testing.T, r io.Reader, meta Meta) result {
 			res.rejects = append(res.rejects, *rej)
 		}
 	}
-	res.schema, res.dates, res.hints, res.unknown = reader.Schema(), reader.Dates(), n.Hints(), reader.UnknownColumns()
+	res.schema, res.dates, res.hints, res.unknown = reader.schema, dates(reader), n.Hints(), unknownColumns(reader)
 	res.rows = readBack(t, b)
 	return res
 }
@@ -155,7 +156,7 @@ func normaliseJSON(t *testing.T, r io.Reader, meta Meta) result {
 	if reader == nil {
 		t.Fatal("no record")
 	}
-	res.schema, res.dates, res.hints = reader.Schema(), reader.Dates(), n.Hints()
+	res.schema, res.dates, res.hints = reader.schema, dates(reader), n.Hints()
 	res.rows = readBack(t, b)
 	return res
 }
@@ -294,4 +295,15 @@ func TestFixturesCoverSchemas(t *testing.T) {
 			t.Errorf("no fixture of %s", w)
 		}
 	}
+}
+
+// dates names how the file writes its dates.
+func dates(r *Reader) string { return azure.DateStyle(r.dates.Load()).String() }
+
+// unknownColumns are those whose cells go to extra.
+func unknownColumns(r *Reader) (list []string) {
+	for _, u := range r.plan.unknown {
+		list = append(list, r.plan.header[u.cells.first])
+	}
+	return list
 }

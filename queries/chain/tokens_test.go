@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -81,7 +82,7 @@ func (g grammar) bySQL(t testing.TB, text string, source token.Source) []string 
 func byGo(text string, source token.Source, registered []string) []string {
 	var out []string
 	seen := map[string]bool{}
-	found := append(token.Find(text, source), token.FindMissingPrefix(text, func(id string) bool { return slices.Contains(registered, id) })...)
+	found := append(token.Find(text, source), missingPrefix(text, func(id string) bool { return slices.Contains(registered, id) })...)
 	for _, k := range found {
 		key := k.Text + "|" + string(k.Reason)
 		if seen[key] {
@@ -92,6 +93,46 @@ func byGo(text string, source token.Source, registered []string) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// missingPrefix returns the GUIDs in the text that are registered but lack their `pid-`: each is a malformed token. Only the ledger knows
+// the registered ids of a text, so only its SQL has this rule; here it stands a second time.
+func missingPrefix(text string, registered func(id string) bool) []token.Token {
+	t := azure.Lower(text)
+	var out []token.Token
+	for _, at := range bareGUID.FindAllStringIndex(t, token.MaxTokens) {
+		hit := t[at[0]:at[1]]
+		if strings.HasPrefix(hit, "pid-") {
+			continue
+		}
+		hit = bareStart.FindString(hit)
+		if len(hit) == azure.GUIDLen && registered(hit) {
+			out = append(out, token.Token{Text: hit, Start: at[1] - len(hit), Reason: token.MissingPrefix})
+		}
+	}
+	return out
+}
+
+var (
+	bareGUID  = regexp.MustCompile(token.BareGUID)
+	bareStart = regexp.MustCompile(token.BareStart + `$`)
+)
+
+func TestMissingPrefix(t *testing.T) {
+	const a, b = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", "1f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f1"
+	g := newGrammar(t.Context(), t, a, b)
+	registered := func(id string) bool { return id == a || id == b }
+	for text, want := range map[string]int{
+		strings.ToUpper(a): 1, "app/1 " + a + " " + b: 2, a + "," + a: 2, "pid-" + a: 0, "xpid-" + a: 0, "pid-Connectivity-" + a: 1, "x" + a: 0,
+		a + "0": 0, a + "-eastus": 1, azure.NilGUID: 0, "": 0,
+	} {
+		if got := missingPrefix(text, registered); len(got) != want {
+			t.Errorf("%q: %v", text, got)
+		}
+		if got, want := g.bySQL(t, text, token.UserAgent), byGo(text, token.UserAgent, []string{a, b}); !slices.Equal(got, want) {
+			t.Errorf("%q:\nSQL %v\nGo  %v", text, got, want)
+		}
+	}
 }
 
 func TestGrammarOfSamples(t *testing.T) {
