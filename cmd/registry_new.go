@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
@@ -23,9 +24,21 @@ import (
 
 type registryNewOptions struct {
 	config.Flags
+	offered
+	print bool
+}
+
+// offered is what ids are made for: one for each offer, SKU and channel.
+type offered struct {
 	offers, skus, channels []string
 	mpn                    string
-	print                  bool
+}
+
+func (o *offered) add(flags *pflag.FlagSet) {
+	flags.StringSliceVar(&o.offers, "offers", nil, "`offers`, separated by commas (needed)")
+	flags.StringSliceVar(&o.skus, "skus", nil, "`SKUs` or plans, separated by commas; without it an id stands for the whole offer")
+	flags.StringSliceVar(&o.channels, "channels", nil, "distribution `channels`, separated by commas (needed)")
+	flags.StringVar(&o.mpn, "mpn", "", "MPN `id` that the ids belong to (needed)")
 }
 
 func newRegistryNewCommand(p *program) *cobra.Command {
@@ -45,12 +58,8 @@ A value with a comma needs quotes: --offers '"Contoso Edge, Gateway",Contoso'.`,
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runRegistryNew(cmd.Context(), o) },
 	}
 	o.AddRegistry(cmd)
-	flags := cmd.Flags()
-	flags.StringSliceVar(&o.offers, "offers", nil, "`offers`, separated by commas (needed)")
-	flags.StringSliceVar(&o.skus, "skus", nil, "`SKUs` or plans, separated by commas; without it an id stands for the whole offer")
-	flags.StringSliceVar(&o.channels, "channels", nil, "distribution `channels`, separated by commas (needed)")
-	flags.StringVar(&o.mpn, "mpn", "", "MPN `id` that the ids belong to (needed)")
-	flags.BoolVar(&o.print, "print", false, "only print the lines, change nothing")
+	o.offered.add(cmd.Flags())
+	cmd.Flags().BoolVar(&o.print, "print", false, "only print the lines, change nothing")
 	return cmd
 }
 
@@ -69,8 +78,8 @@ func values(name string, list []string) ([]string, error) {
 	return out, nil
 }
 
-// check cleans the values up and says what is missing.
-func (o *registryNewOptions) check() error {
+// check cleans the values up and says what is missing; usage is a call that has it all.
+func (o *offered) check(usage string) error {
 	mpn := []string{o.mpn}
 	for _, f := range []struct {
 		name string
@@ -82,7 +91,7 @@ func (o *registryNewOptions) check() error {
 			return err
 		}
 		if *f.list = list; f.need && len(list) == 0 {
-			return exit.Usagef("pidledger registry new --offers A,B --channels marketplace,github --mpn 1234567", "%s is needed", f.name)
+			return exit.Usagef(usage, "%s is needed", f.name)
 		}
 	}
 	o.mpn = mpn[0]
@@ -95,7 +104,7 @@ func (o *registryNewOptions) check() error {
 }
 
 func (p *program) runRegistryNew(ctx context.Context, o registryNewOptions) error {
-	if err := o.check(); err != nil {
+	if err := o.check("pidledger registry new --offers A,B --channels marketplace,github --mpn 1234567"); err != nil {
 		return err
 	}
 	c, err := p.config(o.Flags)

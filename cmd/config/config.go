@@ -223,7 +223,7 @@ func (c *Config) checkLog() error {
 // customers who opted out.
 func (c *Config) CheckInputs() error {
 	if len(c.Sources) == 0 {
-		return exit.Usagef("pidledger run --source exports, or `sources:` in "+Name, "no sources are named")
+		return exit.Usagef("pidledger init, to begin; or --source exports, or `sources:` in "+Name, "no sources are named")
 	}
 	return cmp.Or(CheckFile("registry", c.Registry), CheckFile("exclusions", c.Exclusions), CheckFile("customers", c.Customers))
 }

@@ -81,10 +81,14 @@ func (e Exclusion) cell(column string) string {
 	return ""
 }
 
-// AppendExclusion adds an exclusion to the text of an exclusions file, as Append does. A reason or date that the file has no column for is
+// AppendExclusion adds exclusions to the text of an exclusions file, as Append does. A reason or date that the file has no column for is
 // an error.
-func AppendExclusion(text []byte, e Exclusion) (out, added []byte, err error) {
-	return addLines(text, "exclusions", exclusionColumns, []func(string) string{e.cell}, "")
+func AppendExclusion(text []byte, add ...Exclusion) (out, added []byte, err error) {
+	lines := make([]func(string) string, len(add))
+	for i, e := range add {
+		lines[i] = e.cell
+	}
+	return addLines(text, "exclusions", exclusionColumns, lines, "")
 }
 
 // ParseScope reads an exclusion scope in any case, with or without a trailing slash: a tenant or subscription GUID,
