@@ -62,13 +62,24 @@ type Call struct {
 	Command  string // without the name of the program, such as `run`
 }
 
+// LedgerOptions are what a ledger is opened with under that configuration.
+func (c Call) LedgerOptions() ingest.LedgerOptions {
+	return ingest.LedgerOptions{
+		Folder: c.Config.Ledger, Memory: c.Config.Limits.Memory, Threads: c.Config.Limits.Threads,
+		Progress: c.Progress, Now: c.Now, Version: c.Version, RunID: c.RunID, Command: c.Command,
+	}
+}
+
+// Sources are the sources of that configuration.
+func (c Call) Sources() ingest.Sources {
+	return ingest.Sources{Base: c.Config.Base(), List: c.Config.Sources}
+}
+
 // IngestOptions are the options of an ingest run with that configuration.
 func (c Call) IngestOptions() ingest.Options {
 	return ingest.Options{
-		Base: c.Config.Base(), Ledger: c.Config.Ledger, Sources: c.Config.Sources,
-		Registry: c.Config.Registry, Exclusions: c.Config.Exclusions, Customers: c.Config.Customers,
-		MaxRejectRatio: c.Config.Limits.MaxRejectRatio, Memory: c.Config.Limits.Memory, Threads: c.Config.Limits.Threads,
-		Progress: c.Progress, Log: c.Log, Now: c.Now, Version: c.Version, RunID: c.RunID, Command: c.Command,
+		Sources: c.Sources(), Registry: c.Config.Registry, Exclusions: c.Config.Exclusions, Customers: c.Config.Customers,
+		MaxRejectRatio: c.Config.Limits.MaxRejectRatio, Threads: c.Config.Limits.Threads, Progress: c.Progress, Now: c.Now,
 	}
 }
 

@@ -30,7 +30,7 @@ func (a *app) open(ctx context.Context, call Call) error {
 	if a.ledger != nil {
 		return nil
 	}
-	l, err := ingest.Open(ctx, call.IngestOptions())
+	l, err := ingest.Open(ctx, call.LedgerOptions())
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (a *app) Ingest(ctx context.Context, call Call) (_ *ingest.Result, err erro
 	if err := a.open(ctx, call); err != nil {
 		return nil, err
 	}
-	result, err := a.ledger.Ingest(ctx)
+	result, err := ingest.Ingest(ctx, a.ledger, call.IngestOptions())
 	a.result = result
 	return result, err
 }
@@ -80,18 +80,19 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	settings := attribution(call.Config)
 	settings.RunID = run.ID
 	call.Progress.Stage("attribute", "steps")
-	judgement, err := a.ledger.Attribute(ctx, settings, call.Rebuild, a.result != nil)
+	judge := &ingest.Judge{Ledger: a.ledger, Progress: call.Progress, Log: call.Log, Version: call.Version}
+	judgement, err := judge.Attribute(ctx, settings, call.Rebuild, a.result != nil)
 	if err != nil {
 		return nil, err
 	}
-	if run.DataThrough, err = a.ledger.DataThrough(ctx); err != nil {
+	if run.DataThrough, err = ingest.DataThrough(ctx, a.ledger.DB); err != nil {
 		return nil, err
 	}
-	if run.OnlyUsage, err = a.ledger.OnlyUsage(ctx); err != nil {
+	if run.OnlyUsage, err = ingest.OnlyUsage(ctx, a.ledger.DB); err != nil {
 		return nil, err
 	}
 	if slices.Contains(call.Config.Report.Formats, spec.HTML) {
-		freshness, err := a.ledger.Freshness(ctx, run.Started)
+		freshness, err := ingest.Freshness(ctx, a.ledger, run.Started)
 		if err != nil {
 			return nil, err
 		}
@@ -100,7 +101,7 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	call.Progress.Stage("write the reports", "reports")
 	call.Progress.Total(int64(len(spec.Reports)), 0)
 	options := call.ReportOptions(run)
-	if options.Watch.Hidden, err = a.ledger.HiddenIDs(ctx); err != nil {
+	if options.Watch.Hidden, err = ingest.HiddenIDs(ctx, a.ledger.DB); err != nil {
 		return nil, err
 	}
 	published, err := report.Publish(ctx, reportEngine{a.ledger.DB, judgement.Months}, options)
@@ -109,27 +110,27 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	}
 	call.Progress.Rows(published.Summary.Reports.Rows)
 	published.Summary.Months, published.Summary.Judged = len(judgement.All), judgement.Judged
-	resources, deployments, name, err := a.ledger.Doubts(ctx)
+	resources, deployments, name, err := ingest.Doubts(ctx, a.ledger.DB)
 	if err != nil {
 		return nil, err
 	}
 	if resources > 0 {
 		published.Summary.Notes = append(published.Summary.Notes, summary.DoubtfulRuns(resources, deployments, name))
 	}
-	texts, passed, err := a.ledger.CrowdedTexts(ctx)
+	texts, passed, err := ingest.CrowdedTexts(ctx, a.ledger.DB)
 	if err != nil {
 		return nil, err
 	}
 	if texts > 0 {
 		published.Summary.Notes = append(published.Summary.Notes, summary.CrowdedTexts(texts, passed))
 	}
-	if err := a.ledger.KeepJudgement(ctx, judgement); err != nil {
+	if err := judge.Keep(ctx, judgement); err != nil {
 		return nil, err
 	}
-	if published.Summary.LostDays, err = a.ledger.LostDays(ctx); err != nil {
+	if published.Summary.LostDays, err = ingest.LostDays(ctx, a.ledger.DB); err != nil {
 		return nil, err
 	}
-	if published.Summary.NewIDs, err = a.ledger.NewIDs(ctx, run.ID); err != nil {
+	if published.Summary.NewIDs, err = ingest.NewIDs(ctx, a.ledger.DB, run.ID); err != nil {
 		return nil, err
 	}
 	if a.result != nil {
@@ -149,14 +150,14 @@ func (a *app) withLateExports(ctx context.Context, call Call, published *report.
 	if err != nil {
 		return published, err
 	}
-	late, err := a.ledger.LateExports(ctx)
+	late, err := ingest.LateExports(ctx, a.ledger, call.Now())
 	if err == nil && late > 0 {
 		published.Summary.Changes = append(published.Summary.Changes, summary.LateExports(late))
 	}
 	if err != nil {
 		return published, err
 	}
-	overdue, err := a.ledger.OverdueRuns(ctx, call.Now())
+	overdue, err := ingest.OverdueRuns(ctx, a.ledger, call.Now())
 	published.Summary.Notes = append(published.Summary.Notes, overdue...)
 	return published, err
 }
@@ -193,7 +194,7 @@ func (a *app) unchanged(call Call, state string) (*report.Published, error) {
 }
 
 func (a *app) Files(ctx context.Context, call Call) (_ []ingest.FileRecord, err error) {
-	l, err := ingest.Look(ctx, call.IngestOptions())
+	l, err := ingest.Look(ctx, call.LedgerOptions())
 	if errors.Is(err, ingest.ErrInUse) {
 		if files, snapErr := publishedFiles(ctx, call); snapErr == nil {
 			call.Progress.Note("a run holds the ledger: this is what the last published run left")
@@ -226,27 +227,32 @@ func publishedFiles(ctx context.Context, call Call) (files []ingest.FileRecord, 
 }
 
 func (a *app) Forget(ctx context.Context, call Call, what ingest.Forget, yes bool) (*ingest.Forgotten, error) {
-	f, err := ingest.ForgetFrom(ctx, call.IngestOptions(), what, yes)
+	f, err := ingest.ForgetFrom(ctx, call.LedgerOptions(), call.Sources(), what, yes)
 	return f, ingest.NameDamage(call.Config.Ledger, err)
 }
 
 func (a *app) Status(ctx context.Context, call Call) (*ingest.Status, error) {
-	st, err := ingest.ReadStatus(ctx, call.IngestOptions())
+	st, err := ingest.ReadStatus(ctx, call.LedgerOptions())
 	return st, ingest.NameDamage(call.Config.Ledger, err)
 }
 
-func (a *app) DryRun(ctx context.Context, call Call) (*ingest.Plan, error) {
-	plan, err := ingest.DryRun(ctx, call.IngestOptions())
-	return plan, ingest.NameDamage(call.Config.Ledger, err)
+func (a *app) DryRun(ctx context.Context, call Call) (_ *ingest.Plan, err error) {
+	defer func() { err = ingest.NameDamage(call.Config.Ledger, err) }()
+	l, err := ingest.Look(ctx, call.LedgerOptions())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	return ingest.DryRun(ctx, l, call.IngestOptions())
 }
 
 func (a *app) Export(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
-	b, err := ingest.Export(ctx, call.IngestOptions(), dir)
+	b, err := ingest.Export(ctx, call.LedgerOptions(), dir)
 	return b, ingest.NameDamage(call.Config.Ledger, err)
 }
 
 func (a *app) Check(ctx context.Context, call Call) (*ingest.Checked, error) {
-	c, err := ingest.Check(ctx, call.IngestOptions())
+	c, err := ingest.Check(ctx, call.LedgerOptions())
 	if err != nil {
 		return nil, err
 	}
@@ -260,7 +266,7 @@ func (a *app) Check(ctx context.Context, call Call) (*ingest.Checked, error) {
 }
 
 func (a *app) Import(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
-	return ingest.Import(ctx, call.IngestOptions(), dir)
+	return ingest.Import(ctx, call.LedgerOptions(), dir)
 }
 
 func (a *app) Lint(ctx context.Context, call Call) ([]Finding, error) {

@@ -144,8 +144,11 @@ func TestFlagsReachTheApp(t *testing.T) {
 		!slices.Equal(c.Report.Formats, []string{"json"}) || base(c.Registry) != "registry.csv" || c.Limits.Threads != 7 {
 		t.Errorf("code %d, %s, config %+v", got.code, got.err, c)
 	}
-	o := got.app.call.IngestOptions()
-	if o.Ledger != c.Ledger || o.Threads != 7 || o.Memory != c.Limits.Memory || o.Now == nil || o.Log == nil || o.Progress == nil || o.Version == "" {
+	o := got.app.call.LedgerOptions()
+	if o.Folder != c.Ledger || o.Threads != 7 || o.Memory != c.Limits.Memory || o.Now == nil || o.Progress == nil || o.Version == "" {
+		t.Errorf("ledger options %+v", o)
+	}
+	if o := got.app.call.IngestOptions(); o.Threads != 7 || o.Now == nil || o.Progress == nil || len(o.Sources.List) != 2 || o.Registry != c.Registry {
 		t.Errorf("ingest options %+v", o)
 	}
 	r := got.app.call.ReportOptions(spec.Run{ID: "x"})

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"bytes"
-	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -30,8 +29,8 @@ func TestFilesDuringRun(t *testing.T) {
 	}
 	call("run", "--quiet")
 	want, _ := call("files", "--json")
-	l, err := ingest.Open(t.Context(), ingest.Options{
-		Ledger: filepath.Join(dir, "ledger"), Now: time.Now, Log: slog.New(slog.DiscardHandler), Progress: &filler{},
+	l, err := ingest.Open(t.Context(), ingest.LedgerOptions{
+		Folder: filepath.Join(dir, "ledger"), Now: time.Now, Progress: &filler{},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -265,7 +265,7 @@ func TestKilledMigration(t *testing.T) {
 		if got := k.versions(); got != want {
 			t.Errorf("versions %s, expected %s", got, want)
 		}
-		l, err := ingest.Open(ctx, ingest.Options{Ledger: folder, Now: func() time.Time { return fakeStart }, Version: "next"})
+		l, err := ingest.Open(ctx, ingest.LedgerOptions{Folder: folder, Now: func() time.Time { return fakeStart }, Version: "next"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"path"
@@ -12,16 +13,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pidledger/pidledger/queries/chain"
+	"github.com/pidledger/pidledger/queries/engine"
+
 	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/queries"
-	"github.com/pidledger/pidledger/queries/chain"
 	"github.com/pidledger/pidledger/queries/columnar"
-	"github.com/pidledger/pidledger/queries/engine"
 )
-
-// judgedFolder holds what attributions made of each month, one folder for each run that judged one. A month points to the run that judged
-// it last (table judged_months); folders that no month points to are swept.
-const judgedFolder = "judged"
 
 // Judgement is what one attribution made. It stands beside that of earlier runs once KeepJudgement says so.
 type Judgement struct {
@@ -32,53 +30,66 @@ type Judgement struct {
 	isKept   bool                 // it takes the place of the judgement that the ledger holds
 }
 
+// Judge decides whose the usage of a ledger is.
+type Judge struct {
+	Ledger   *Ledger
+	Progress Progress
+	Log      *slog.Logger
+	Version  string // of the program: what another one made is made anew
+}
+
 // Attribute decides whose the usage is, from the canonical tables to the reports (SPEC 5). It judges the months that something has changed
 // for since the judgement that the ledger holds, and all of them when rebuild says so, or when that one was made with other settings or
 // by another version of the program. With replace the result takes the place of a judgement with other settings, too.
-func (l *Ledger) Attribute(ctx context.Context, a chain.Attribution, rebuild, replace bool) (_ *Judgement, err error) {
-	defer func() { err = l.nameDamage(ctx, err) }()
-	if err := l.countDays(ctx); err != nil {
+func (w *Judge) Attribute(ctx context.Context, a chain.Attribution, rebuild, replace bool) (_ *Judgement, err error) {
+	defer func() {
+		var large *TooLargeError
+		if !errors.As(err, &large) {
+			err = w.Ledger.NameDamage(ctx, err)
+		}
+	}()
+	if err := w.Ledger.Usage.CountDays(ctx); err != nil {
 		return nil, err
 	}
 	settings, err := json.Marshal(a)
 	if err != nil {
 		return nil, err
 	}
-	if err := l.compareInputs(ctx, string(settings)); err != nil {
+	if err := w.compareInputs(ctx, string(settings)); err != nil {
 		return nil, err
 	}
-	j := &Judgement{runID: a.RunID, madeWith: digest(string(settings), l.opts.Version)}
-	j.Months = &chain.Months{Folder: l.path(judgedFolder, a.RunID), Usage: l.usage, Compare: l.comparePairs}
+	j := &Judgement{runID: a.RunID, madeWith: digest(string(settings), w.Version)}
+	j.Months = &chain.Months{Folder: w.Ledger.path(judgedFolder, a.RunID), Usage: w.usage, Compare: w.comparePairs}
 	if err := os.RemoveAll(j.Folder); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(j.Folder, 0o700); err != nil {
 		return nil, err
 	}
-	held, err := l.text(ctx, "select made_with from judgement")
+	held, err := text(ctx, w.Ledger.DB, "select made_with from judgement")
 	if err != nil {
 		return nil, err
 	}
 	j.isKept = replace || held == "" || held == j.madeWith
 	if !rebuild && held == j.madeWith {
-		if err := l.findJudged(ctx, j); err != nil {
+		if err := w.findJudged(ctx, j); err != nil {
 			return nil, err
 		}
 	}
-	err = l.judge(ctx, a, j)
+	err = w.judge(ctx, a, j)
 	var damaged *DamagedFileError
 	if err != nil && j.Before != "" && ctx.Err() == nil && !errors.As(err, &damaged) && !engine.IsDamage(err) { // what earlier runs made may be damaged; it can be made again
-		l.opts.Log.Warn("what was made of the months before cannot be used; every month is judged again", "error", err.Error())
+		w.Log.Warn("what was made of the months before cannot be used; every month is judged again", "error", err.Error())
 		if err := errors.Join(os.RemoveAll(j.Folder), os.MkdirAll(j.Folder, 0o700)); err != nil {
 			return nil, err
 		}
-		j.Months = &chain.Months{Folder: j.Folder, Usage: l.usage, Compare: l.comparePairs}
-		err = l.judge(ctx, a, j)
+		j.Months = &chain.Months{Folder: j.Folder, Usage: w.usage, Compare: w.comparePairs}
+		err = w.judge(ctx, a, j)
 	}
 	if err != nil {
-		return nil, l.tooLarge(ctx, err)
+		return nil, w.tooLarge(ctx, err)
 	}
-	found, err := l.statesBelow(ctx, j.Folder)
+	found, err := w.Ledger.Store.statesBelow(ctx, j.Folder)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +97,7 @@ func (l *Ledger) Attribute(ctx context.Context, a chain.Attribution, rebuild, re
 	for rel, s := range found {
 		j.files[path.Join(judgedFolder, a.RunID, rel)] = s
 	}
-	l.opts.Log.Info("attributed", "months", len(j.All), "judged", len(j.Judged))
+	w.Log.Info("attributed", "months", len(j.All), "judged", len(j.Judged))
 	return j, nil
 }
 
@@ -115,12 +126,12 @@ func (e *TooLargeError) Try() string {
 
 // tooLarge names the files in an error that comes from a sum that is too large; every other error it returns as it is. One file alone cannot
 // cause it: see usage.Weights.
-func (l *Ledger) tooLarge(ctx context.Context, err error) error {
+func (w *Judge) tooLarge(ctx context.Context, err error) error {
 	if ctx.Err() != nil || !strings.Contains(err.Error(), "Out of Range") { // the engine gives no more than text
 		return err
 	}
-	files, failed := l.texts(ctx, queries.Text("ledger/huge_files.sql"))
-	h, unknown := l.findHidden(ctx)
+	files, failed := texts(ctx, w.Ledger.DB, queries.Text("ledger/huge_files.sql"))
+	h, unknown := findHidden(ctx, w.Ledger.DB)
 	if failed != nil || unknown != nil || len(files) == 0 {
 		return err
 	}
@@ -135,193 +146,123 @@ func (l *Ledger) tooLarge(ctx context.Context, err error) error {
 }
 
 // judge judges the months that must be, and proves that nothing was lost on the way.
-func (l *Ledger) judge(ctx context.Context, a chain.Attribution, j *Judgement) error {
-	l.opts.Progress.Total(int64(len(chain.Steps())), 0)
-	if err := chain.Attribute(ctx, l.DB, a, azure.Regions(), j.Months, func(string, int, int) { l.opts.Progress.Add(1, 0) }); err != nil {
+func (w *Judge) judge(ctx context.Context, a chain.Attribution, j *Judgement) error {
+	w.Progress.Total(int64(len(chain.Steps())), 0)
+	if err := chain.Attribute(ctx, w.Ledger.DB, a, azure.Regions(), j.Months, func(string, int, int) { w.Progress.Add(1, 0) }); err != nil {
 		return err
 	}
-	return l.checkCoverage(ctx)
+	return w.checkCoverage(ctx)
 }
 
 // compareInputs makes the tables of delivered usage and its slices, and of what changed since the reports were last published.
-func (l *Ledger) compareInputs(ctx context.Context, settings string) error {
+func (w *Judge) compareInputs(ctx context.Context, settings string) error {
 	for name, value := range map[string]string{
-		"settings": digest(settings), "program": digest(l.opts.Version), "run_started": l.run.Started.Format("2006-01-02 15:04:05.999999"),
+		"settings": digest(settings), "program": digest(w.Version), "run_started": w.Ledger.Run().Started.Format("2006-01-02 15:04:05.999999"),
 	} {
-		if err := l.DB.SetText(ctx, name, value); err != nil {
+		if err := w.Ledger.DB.SetText(ctx, name, value); err != nil {
 			return err
 		}
 	}
 	for _, table := range []string{"usage_days", "slice_facts", "inputs_now", "delivered_usage", "changed_inputs"} {
-		if err := l.DB.Table(ctx, table, queries.Text("ledger/"+table+".sql")); err != nil {
+		if err := w.Ledger.DB.Table(ctx, table, queries.Text("ledger/"+table+".sql")); err != nil {
 			return fmt.Errorf("find out what changed, %s: %w", table, err)
 		}
 	}
 	return nil
 }
 
-// countDays keeps what the slices that are new hold by subscription and day.
-func (l *Ledger) countDays(ctx context.Context) error {
-	ids, err := l.texts(ctx, queries.Text("ledger/slices_without_days.sql"))
-	if err != nil {
-		return err
-	}
-	if err := l.usageView(ctx, ids); err != nil {
-		return err
-	}
-	return l.DB.InTx(ctx, func() error {
-		if err := l.DB.Exec(ctx, "delete from slice_days where slice_id not in (select slice_id from slices)"); err != nil || len(ids) == 0 {
-			return err
-		}
-		return l.DB.Exec(ctx, "insert into slice_days by name "+queries.Text("attribute/usage_days.sql"))
-	})
-}
-
 // comparePairs reads the usage rows of pairs of slices of which only the rows can tell whether they deliver the same, and keeps the answers:
 // slices never change.
-func (l *Ledger) comparePairs(ctx context.Context) error {
-	if err := l.DB.Exec(ctx, queries.Text("ledger/forget_pairs.sql")); err != nil {
+func (w *Judge) comparePairs(ctx context.Context) error {
+	if err := w.Ledger.DB.Exec(ctx, queries.Text("ledger/forget_pairs.sql")); err != nil {
 		return err
 	}
-	if err := l.DB.Table(ctx, "asked_days", queries.Text("ledger/new_pairs.sql")); err != nil {
+	if err := w.Ledger.DB.Table(ctx, "asked_days", queries.Text("ledger/new_pairs.sql")); err != nil {
 		return err
 	}
-	ids, err := l.texts(ctx, queries.Text("ledger/asked_ids.sql"))
+	ids, err := texts(ctx, w.Ledger.DB, queries.Text("ledger/asked_ids.sql"))
 	if err != nil {
 		return err
 	}
 	if len(ids) > 0 {
-		if err := l.usageOf(ctx, ids); err != nil {
+		if err := w.Ledger.Usage.Hold(ctx, ids); err != nil {
 			return err
 		}
-		if err := l.DB.Exec(ctx, "insert into slice_pairs by name "+queries.Text("attribute/pair_days.sql")); err != nil {
+		if err := w.Ledger.DB.Exec(ctx, "insert into slice_pairs by name "+queries.Text("attribute/pair_days.sql")); err != nil {
 			return err
 		}
 	}
-	return l.DB.View(ctx, "pair_days", "from slice_pairs")
+	return w.Ledger.DB.View(ctx, "pair_days", "from slice_pairs")
 }
 
 // usage makes the view `usage` of the slices that hold rows of the months at work.
-func (l *Ledger) usage(ctx context.Context) error {
-	ids, err := l.texts(ctx, queries.Text("ledger/slices_at_work.sql"))
+func (w *Judge) usage(ctx context.Context) error {
+	ids, err := texts(ctx, w.Ledger.DB, queries.Text("ledger/slices_at_work.sql"))
 	if err != nil {
 		return err
 	}
-	return l.usageOf(ctx, ids)
+	return w.Ledger.Usage.Hold(ctx, ids)
 }
 
 // findJudged tells a judgement what the ledger holds of earlier ones, as far as it is as it was written: a month of which anything is damaged is judged
 // again, and every month when that which they are compared by is.
-func (l *Ledger) findJudged(ctx context.Context, j *Judgement) error {
-	before, err := l.text(ctx, "select run_id from judgement")
+func (w *Judge) findJudged(ctx context.Context, j *Judgement) error {
+	before, err := text(ctx, w.Ledger.DB, "select run_id from judgement")
 	if err != nil {
 		return err
 	}
 	runs := map[string]string{} // by month
-	err = l.each(ctx, "select month, run_id from judged_months", func(v []engine.Value) { runs[v[0].S] = v[1].S })
+	err = each(ctx, w.Ledger.DB, "select month, run_id from judged_months", func(v []engine.Value) { runs[v[0].S] = v[1].S })
 	if err != nil {
 		return err
 	}
-	c := &judgedCheck{ledger: l, seen: map[string]string{}}
-	if c.states, err = l.states(ctx); err != nil {
+	c, err := w.Ledger.Store.Judged(ctx)
+	if err != nil {
 		return err
 	}
-	damaged, err := c.first(ctx, before, chain.ComparedFiles(), nil)
+	damaged, err := c.First(ctx, before, chain.ComparedFiles(), nil)
 	if err != nil {
 		return err
 	}
 	if damaged != "" {
-		l.opts.Log.Warn("what the months are compared with is damaged; every month is judged again", "damage", damaged)
+		w.Log.Warn("what the months are compared with is damaged; every month is judged again", "damage", damaged)
 		return nil
 	}
 	kept := map[string]string{}
 	for _, month := range slices.Sorted(maps.Keys(runs)) {
 		files, folders := chain.KeptFiles(month)
-		damaged, err := c.first(ctx, runs[month], files, folders)
+		damaged, err := c.First(ctx, runs[month], files, folders)
 		if err != nil {
 			return err
 		}
 		if damaged != "" {
-			l.opts.Log.Warn("what was made of a month is damaged; the month is judged again", "month", month, "damage", damaged)
+			w.Log.Warn("what was made of a month is damaged; the month is judged again", "month", month, "damage", damaged)
 			continue
 		}
-		kept[month] = l.path(judgedFolder, runs[month])
+		kept[month] = w.Ledger.path(judgedFolder, runs[month])
 	}
-	j.Before, j.Kept = l.path(judgedFolder, before), kept
+	j.Before, j.Kept = w.Ledger.path(judgedFolder, before), kept
 	return nil
 }
 
-// judgedCheck compares judged files with the catalog, each once.
-type judgedCheck struct {
-	ledger *Ledger
-	states folderStates
-	seen   map[string]string // why a file is damaged, by its path; "": it is not
-}
-
-// first says which of the files and folders of a run, as paths in its folder, is the first that is not as it was written, and why; "": none.
-func (c *judgedCheck) first(ctx context.Context, run string, files, folders []string) (string, error) {
-	known := c.states[path.Join(judgedFolder, run)]
-	want := slices.Clone(files)
-	for _, folder := range folders {
-		for rel := range known {
-			if path.Dir(rel) == folder {
-				want = append(want, rel)
-			}
-		}
-		there, err := parquetIn(c.ledger.path(judgedFolder, run, filepath.FromSlash(folder)))
-		if err != nil {
-			return "", err
-		}
-		for _, name := range there {
-			if rel := path.Join(folder, filepath.Base(name)); !slices.Contains(want, rel) {
-				want = append(want, rel)
-			}
-		}
-	}
-	for _, rel := range want {
-		name := c.ledger.path(judgedFolder, run, filepath.FromSlash(rel))
-		why, seen := c.seen[name]
-		if !seen {
-			why = "this ledger did not write it"
-			if was, ok := known[rel]; ok {
-				var now fileState
-				var err error
-				if why, now, err = was.compare(ctx, name, false); err != nil {
-					return "", err
-				}
-				if why == "" && now != was {
-					if err := c.ledger.enter(ctx, map[string]fileState{path.Join(judgedFolder, run, rel): now}); err != nil {
-						return "", err
-					}
-				}
-			}
-			c.seen[name] = why
-		}
-		if why != "" {
-			return name + ": " + why, nil
-		}
-	}
-	return "", nil
-}
-
-// KeepJudgement makes a judgement that of the ledger, and remembers what the reports just published say and what they changed of months
+// Keep makes a judgement that of the ledger, and remembers what the reports just published say and what they changed of months
 // that had been reported before. Call it after publishing: when a run is stopped before, the next one judges and publishes the same. Reports
 // that were made on trial, under other settings than those of the ledger's judgement, leave no trace.
-func (l *Ledger) KeepJudgement(ctx context.Context, j *Judgement) error {
+func (w *Judge) Keep(ctx context.Context, j *Judgement) error {
 	if !j.isKept {
-		return l.sweepJudged(ctx)
+		return w.Ledger.SweepJudged(ctx)
 	}
-	err := l.DB.InTx(ctx, func() error {
-		if err := l.DB.Exec(ctx, queries.Text("ledger/keep_restatements.sql")); err != nil {
+	err := w.Ledger.DB.InTx(ctx, func() error {
+		if err := w.Ledger.DB.Exec(ctx, queries.Text("ledger/keep_restatements.sql")); err != nil {
 			return err
 		}
-		if err := l.enter(ctx, j.files); err != nil {
+		if err := w.Ledger.Store.enter(ctx, j.files); err != nil {
 			return err
 		}
-		if err := l.DB.Exec(ctx, "delete from judgement; delete from judged_months"); err != nil {
+		if err := w.Ledger.DB.Exec(ctx, "delete from judgement; delete from judged_months"); err != nil {
 			return err
 		}
-		if err := l.DB.Exec(ctx, "insert into judgement values (?, ?)", j.runID, j.madeWith); err != nil {
+		if err := w.Ledger.DB.Exec(ctx, "insert into judgement values (?, ?)", j.runID, j.madeWith); err != nil {
 			return err
 		}
 		for _, month := range j.All {
@@ -329,7 +270,7 @@ func (l *Ledger) KeepJudgement(ctx context.Context, j *Judgement) error {
 			if kept := j.Kept[month]; kept != "" {
 				run = filepath.Base(kept)
 			}
-			if err := l.DB.Exec(ctx, "insert into judged_months values (?, ?)", month, run); err != nil {
+			if err := w.Ledger.DB.Exec(ctx, "insert into judged_months values (?, ?)", month, run); err != nil {
 				return err
 			}
 		}
@@ -338,18 +279,13 @@ func (l *Ledger) KeepJudgement(ctx context.Context, j *Judgement) error {
 	if err != nil {
 		return err
 	}
-	return l.sweepJudged(ctx)
-}
-
-// sweepJudged removes what was made of months and is not that of the ledger.
-func (l *Ledger) sweepJudged(ctx context.Context) error {
-	return l.sweepFolder(ctx, judgedFolder)
+	return w.Ledger.SweepJudged(ctx)
 }
 
 // checkCoverage proves that every counted usage row has exactly one status and that no amount was lost on the way (SPEC 6), in all months,
 // those just judged and those that stand. The error is a *CheckError.
-func (l *Ledger) checkCoverage(ctx context.Context) error {
-	rows, err := l.DB.Query(ctx, queries.Text("ledger/coverage_check.sql"))
+func (w *Judge) checkCoverage(ctx context.Context) error {
+	rows, err := w.Ledger.DB.Query(ctx, queries.Text("ledger/coverage_check.sql"))
 	if err != nil {
 		return err
 	}
@@ -368,17 +304,4 @@ func (l *Ledger) checkCoverage(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// texts runs a statement that returns one column of texts.
-func (l *Ledger) texts(ctx context.Context, statement string, args ...any) ([]string, error) {
-	rows, err := l.DB.Query(ctx, statement, args...)
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for rows.Next() {
-		out = append(out, rows.Values()[0].S)
-	}
-	return out, errors.Join(rows.Err(), rows.Close())
 }

@@ -2,12 +2,9 @@ package ingest
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -18,10 +15,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pidledger/pidledger/queries/engine"
+
 	"github.com/gofrs/flock"
 
 	"github.com/pidledger/pidledger/queries"
-	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // A backup is a folder that any later version can make a ledger from:
@@ -116,9 +114,9 @@ func (m *manifestOfBackup) summary(dir, ledger string) *Backup {
 
 // Export writes a backup of a ledger into a folder that is not there yet, or empty. The folder appears whole or not at all. Readers share
 // the ledger; the error is an *InUseError while a run holds it, a *FolderError when the folder is taken.
-func Export(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
-	if _, err := os.Stat(filepath.Join(o.Ledger, databaseFile)); errors.Is(err, fs.ErrNotExist) {
-		return nil, &FolderError{o.Ledger, "holds no ledger", "pidledger run, to make it, or name another with --ledger"}
+func Export(ctx context.Context, o LedgerOptions, dir string) (_ *Backup, err error) {
+	if _, err := os.Stat(filepath.Join(o.Folder, databaseFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil, &FolderError{o.Folder, "holds no ledger", "pidledger run, to make it, or name another with --ledger"}
 	}
 	if err := mustBeFree(dir); err != nil {
 		return nil, err
@@ -152,7 +150,7 @@ func Export(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 	if err := errors.Join(lock.Close(), os.Rename(fresh, dir)); err != nil {
 		return nil, err
 	}
-	return m.summary(dir, o.Ledger), os.Remove(filepath.Join(dir, exportLock))
+	return m.summary(dir, o.Folder), os.Remove(filepath.Join(dir, exportLock))
 }
 
 // exportLock is a file that an export holds in its unfinished folder: the operating system frees it when the export dies.
@@ -228,7 +226,7 @@ func (l *Ledger) writeTables(ctx context.Context, dir string, m *manifestOfBacku
 		if f.Rows, err = l.DB.CopyParquet(ctx, "select * from ledger."+t, target, ""); err != nil {
 			return fmt.Errorf("copy the table %s: %w", t, err)
 		}
-		if f.Bytes, f.SHA256, err = fingerprint(ctx, target); err != nil {
+		if f.Bytes, f.SHA256, err = hashOf(ctx, target); err != nil {
 			return err
 		}
 		l.opts.Progress.Add(1, f.Bytes)
@@ -251,7 +249,7 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 		if folder.rows == 0 {
 			continue
 		}
-		names, err := l.folderFiles(ctx, id)
+		names, err := l.Store.folderFiles(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -268,12 +266,12 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 			}
 			to := filepath.Join(dir, filepath.FromSlash(f.Path))
 			if os.Link(from, to) == nil {
-				f.Bytes, f.SHA256, err = fingerprint(ctx, to)
+				f.Bytes, f.SHA256, err = hashOf(ctx, to)
 			} else {
 				f.Bytes, f.SHA256, err = copyFile(ctx, from, to)
 			}
-			if was, known := l.kept[path.Join(usageFolder, id)][filepath.Base(from)]; err == nil && known && was.sha256 != f.SHA256 {
-				return l.describe(ctx, &DamagedFileError{File: from, Why: otherBytes, folder: id}) // nobody had touched it
+			if was, known := l.Store.kept[path.Join(usageFolder, id)][filepath.Base(from)]; err == nil && known && was.sha256 != f.SHA256 {
+				return l.Store.describe(ctx, &DamagedFileError{File: from, Why: otherBytes, folder: id}) // nobody had touched it
 			}
 			if err == nil {
 				f.Rows, err = countRows(ctx, l.DB, to, folder.isPack)
@@ -292,18 +290,18 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 // Import makes a ledger from a backup, after comparing every file with the manifest. A ledger that is there is not touched: the error is
 // then a *FolderError. A backup of an older schema becomes a ledger of that schema and is then brought to the one of this program.
 // The error is a *CheckError when the backup is not what its manifest says.
-func Import(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
+func Import(ctx context.Context, o LedgerOptions, dir string) (_ *Backup, err error) {
 	m, err := readBackup(dir)
 	if err != nil {
 		return nil, err
 	}
-	if err := mustBeNew(o.Ledger); err != nil {
+	if err := mustBeNew(o.Folder); err != nil {
 		return nil, err
 	}
 	o.Progress.Stage("verify the backup", "files")
 	o.Progress.Total(int64(len(m.Files)), 0)
 	for _, f := range m.Files {
-		size, sum, err := fingerprint(ctx, filepath.Join(dir, filepath.FromSlash(f.Path)))
+		size, sum, err := hashOf(ctx, filepath.Join(dir, filepath.FromSlash(f.Path)))
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, damaged("%s is not there", f.Path)
 		}
@@ -315,15 +313,16 @@ func Import(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 		}
 		o.Progress.Add(1, size)
 	}
-	if err := os.MkdirAll(o.Ledger, 0o700); err != nil {
+	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make ledger folder: %w", err)
 	}
-	l := &Ledger{folder: o.Ledger, opts: o, lock: flock.New(filepath.Join(o.Ledger, lockFile), flock.SetPermissions(0o600))}
+	l := newLedger(o)
+	l.lock = flock.New(l.path(lockFile), flock.SetPermissions(0o600))
 	if err := l.acquire(ctx); err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	if err := mustBeNew(o.Ledger); err != nil { // somebody may have been faster
+	if err := mustBeNew(o.Folder); err != nil { // somebody may have been faster
 		return nil, err
 	}
 	if err := l.signIn(); err != nil {
@@ -333,7 +332,7 @@ func Import(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 		return nil, errors.Join(err, os.RemoveAll(l.path(stagingFolder)))
 	}
 	o.Progress.Stage("open the ledger", "files")
-	return m.summary(dir, o.Ledger), l.restart(ctx) // brings an older schema to this one
+	return m.summary(dir, o.Folder), l.restart(ctx) // brings an older schema to this one
 }
 
 // mustBeNew refuses a ledger folder that holds more than its lock and what a stopped import left.
@@ -581,62 +580,4 @@ func tableNames(ctx context.Context, db *engine.DB) ([]string, error) {
 		names = append(names, name)
 	}
 	return names, errors.Join(rows.Err(), rows.Close())
-}
-
-// fingerprint returns size and SHA-256 of a file.
-func fingerprint(ctx context.Context, name string) (int64, string, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return 0, "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	n, err := io.Copy(h, stoppable{ctx, f})
-	return n, hex.EncodeToString(h.Sum(nil)), err
-}
-
-// copyFile copies a file and returns size and SHA-256 of what it read.
-func copyFile(ctx context.Context, from, to string) (_ int64, sum string, err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return 0, "", err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return 0, "", err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	h := sha256.New()
-	n, err := io.Copy(io.MultiWriter(out, h), stoppable{ctx, in})
-	if err != nil {
-		return 0, "", err
-	}
-	return n, hex.EncodeToString(h.Sum(nil)), out.Sync()
-}
-
-// writeSynced writes a file that is on the disk when it returns.
-func writeSynced(name string, data []byte) (err error) {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	if _, err := f.Write(data); err != nil {
-		return err
-	}
-	return f.Sync()
-}
-
-// stoppable is a reader that ends with the context.
-type stoppable struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (s stoppable) Read(p []byte) (int, error) {
-	if err := s.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return s.r.Read(p)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -17,7 +18,7 @@ import (
 func stocked(t *testing.T) *workbench {
 	t.Helper()
 	w := newWorkbench(t)
-	w.opts.MaxRejectRatio = 1
+	w.run.MaxRejectRatio = 1
 	w.putRun(run1, "2026-03-20T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-31T00:00:00Z", "2", mospHeader+mospRow(1, "1", "USD")+mospRow(4, "2.000000000000000001", "USD"))
 	w.put("plain.csv", mospHeader+mospRow(1, "1", "USD")+mospRow(2, "no number", "USD"))
 	w.put("empty.csv", mospHeader)
@@ -43,7 +44,7 @@ func (w *workbench) tables() map[string]string {
 	}
 	out := map[string]string{}
 	for _, n := range names {
-		if out[n], err = l.text(ctx, "select coalesce(string_agg(cast(t as varchar), chr(10) order by cast(t as varchar)), '') from ledger."+n+" t"); err != nil {
+		if out[n], err = text(ctx, l.DB, "select coalesce(string_agg(cast(t as varchar), chr(10) order by cast(t as varchar)), '') from ledger."+n+" t"); err != nil {
 			w.t.Fatal(err)
 		}
 	}
@@ -53,7 +54,7 @@ func (w *workbench) tables() map[string]string {
 // restored is a workbench with the same sources and another ledger.
 func (w *workbench) restored(name string) *workbench {
 	other := *w
-	other.opts.Ledger = filepath.Join(w.dir, name)
+	other.opts.Folder = filepath.Join(w.dir, name)
 	return &other
 }
 
@@ -80,7 +81,7 @@ func TestBackup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out.Ledger = r.opts.Ledger
+	out.Ledger = r.opts.Folder
 	if diff := cmp.Diff(out, in); diff != "" {
 		t.Error(diff)
 	}
@@ -108,7 +109,7 @@ func TestBackup(t *testing.T) {
 		t.Errorf("the restored ledger reads files again: %+v", result)
 	}
 	for _, f := range []string{databaseFile, "usage", "usage/*", "usage/*/*"} {
-		found, err := filepath.Glob(filepath.Join(r.opts.Ledger, f))
+		found, err := filepath.Glob(filepath.Join(r.opts.Folder, f))
 		if err != nil || len(found) == 0 {
 			t.Fatalf("no %s, %v", f, err)
 		}
@@ -279,7 +280,7 @@ func TestDamagedBackup(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 			for _, part := range []string{databaseFile, usageFolder, stagingFolder} {
-				if _, err := os.Stat(r.opts.Ledger + "/" + part); err == nil {
+				if _, err := os.Stat(r.opts.Folder + "/" + part); err == nil {
 					t.Errorf("left behind: %s", part)
 				}
 			}
@@ -308,10 +309,10 @@ func TestImportAgain(t *testing.T) {
 	r := w.restored("again")
 	_, err = Import(t.Context(), r.opts, dir)
 	must(t, err)
-	staging := filepath.Join(r.opts.Ledger, stagingFolder)
+	staging := filepath.Join(r.opts.Folder, stagingFolder)
 	must(t, os.MkdirAll(staging, 0o700))
-	must(t, os.Rename(filepath.Join(r.opts.Ledger, databaseFile), filepath.Join(staging, databaseFile)))
-	must(t, os.Remove(filepath.Join(r.opts.Ledger, identityFile))) // it comes after the last step
+	must(t, os.Rename(filepath.Join(r.opts.Folder, databaseFile), filepath.Join(staging, databaseFile)))
+	must(t, os.Remove(filepath.Join(r.opts.Folder, identityFile))) // it comes after the last step
 	_, err = Import(t.Context(), r.opts, dir)
 	must(t, err)
 	tables, restored := w.tables(), r.tables()
@@ -320,7 +321,7 @@ func TestImportAgain(t *testing.T) {
 	if d := cmp.Diff(tables, restored); d != "" {
 		t.Error(d)
 	}
-	must(t, os.Remove(filepath.Join(r.opts.Ledger, databaseFile)))
+	must(t, os.Remove(filepath.Join(r.opts.Folder, databaseFile)))
 	var taken *FolderError
 	if _, err = Import(t.Context(), r.opts, dir); !errors.As(err, &taken) {
 		t.Errorf("usage of a ledger that lost its database: %v", err)

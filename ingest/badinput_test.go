@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/queries/chain"
+
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -82,7 +83,7 @@ func TestDamagedFiles(t *testing.T) {
 // A few rejects leave the rest; they are kept with their place.
 func TestRejects(t *testing.T) {
 	w := newWorkbench(t)
-	w.opts.MaxRejectRatio = 0.1
+	w.run.MaxRejectRatio = 0.1
 	w.put("usage.csv", mospHeader+strings.Repeat(mospRow(1, "1", "USD"), 20)+mospRow(2, "abc", "USD"))
 	r, err := w.ingest()
 	if err != nil {
@@ -115,7 +116,7 @@ func TestSourcesThatAreNotThere(t *testing.T) {
 		if err := os.Mkdir(filepath.Join(w.dir, "empty"), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		w.opts.Sources = []Source{{Path: filepath.Join(w.dir, path)}}
+		w.run.Sources.List = []Source{{Path: filepath.Join(w.dir, path)}}
 		_, err := w.ingest()
 		var se *SourceError
 		if !errors.As(err, &se) || !strings.Contains(err.Error(), path) || se.Try() == "" {
@@ -127,9 +128,9 @@ func TestSourcesThatAreNotThere(t *testing.T) {
 func TestBrokenRegistry(t *testing.T) {
 	w := newWorkbench(t)
 	w.put("deployments.json", goodDeployment)
-	w.opts.Registry = filepath.Join(w.dir, "registry.csv")
+	w.run.Registry = filepath.Join(w.dir, "registry.csv")
 	text := "tracking_id,mpn_id,offer,channel\n0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0,1,o,github\npid-0F1E2D3C-4b5a-6978-8796-a5b4c3d2e1f0,1,o,marketplace\n"
-	if err := os.WriteFile(w.opts.Registry, []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(w.run.Registry, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	_, err := w.ingest()
@@ -164,10 +165,10 @@ func (w *workbench) money() string {
 		w.t.Fatal(err)
 	}
 	defer l.Close()
-	if err := l.Views(w.t.Context()); err != nil {
+	if err := l.Usage.All(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
-	s, err := l.text(w.t.Context(), "select cast(cast(sum(effective_cost) as decimal(38,2)) as varchar) from temp.usage")
+	s, err := text(w.t.Context(), l.DB, "select cast(cast(sum(effective_cost) as decimal(38,2)) as varchar) from temp.usage")
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -295,9 +296,9 @@ func TestHugeAmounts(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, among few %v", c.name, amongFew), func(t *testing.T) {
 				tally.Watch(t, c.name)
 				w := newWorkbench(t)
-				w.opts.MaxRejectRatio = 0.99
+				w.run.MaxRejectRatio = 0.99
 				if amongFew {
-					w.opts.MaxRejectRatio = 1e-9
+					w.run.MaxRejectRatio = 1e-9
 				}
 				w.put("a/usage.csv", mospHeader+good[:len(good)/2]+c.rows+good[len(good)/2:])
 				w.put("b/usage.csv", mospHeader+mospRow(9, "5", "EUR"))
@@ -339,10 +340,10 @@ func TestHugeAmountsOfManyFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		if err := l.Views(t.Context()); err != nil {
+		if err := l.Usage.All(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		_, err = l.Attribute(t.Context(), chain.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run"}, true, true)
+		_, err = judgeOf(l).Attribute(t.Context(), chain.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run"}, true, true)
 		return err
 	}
 	if r, err := w.ingest(); err != nil || r.Partial() {

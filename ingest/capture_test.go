@@ -84,7 +84,7 @@ func TestCaptures(t *testing.T) {
 	}
 	records := []byte(`{"records":[` + hubWrite + `]}`)
 	w := newWorkbench(t)
-	w.opts.MaxRejectRatio = 0.9
+	w.run.MaxRejectRatio = 0.9
 	w.put("capture.avro", avroOf("Body", []byte(`{"device":1}`), records, nil, []byte(`{"records":[{`)))
 	whole := avroOf("Body", records)
 	w.put("cut.avro", whole[:len(whole)-20])

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 
 	"github.com/pidledger/pidledger/queries/engine"
@@ -40,15 +39,15 @@ func (d DamagedFile) String() string {
 
 // Check reads every file that the catalog of a ledger knows and compares it with size and hash, and every block of its database. It writes nothing. The error
 // is an *InUseError while a run holds the ledger.
-func Check(ctx context.Context, o Options) (_ *Checked, err error) {
-	c := &Checked{Ledger: o.Ledger, Damaged: []DamagedFile{}}
+func Check(ctx context.Context, o LedgerOptions) (_ *Checked, err error) {
+	c := &Checked{Ledger: o.Folder, Damaged: []DamagedFile{}}
 	l, err := Look(ctx, o)
 	if err != nil {
 		return c, c.take(err)
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	for _, check := range []func(context.Context, *Checked) error{l.checkUsage, l.checkJudged, l.checkUnknown, l.checkTables} {
-		if err := c.take(NameDamage(o.Ledger, check(ctx, c))); err != nil {
+		if err := c.take(NameDamage(o.Folder, check(ctx, c))); err != nil {
 			return nil, err
 		}
 	}
@@ -88,20 +87,20 @@ func (c *Checked) count(files map[string]fileState) {
 
 // checkUsage reads the slices.
 func (l *Ledger) checkUsage(ctx context.Context, c *Checked) error {
-	kept, err := l.states(ctx)
+	kept, err := l.Store.states(ctx)
 	if err != nil {
 		return err
 	}
-	folders, err := l.usageFolders(ctx)
+	folders, err := l.Store.usageFolders(ctx)
 	if err != nil {
 		return err
 	}
 	l.opts.Progress.Stage("read the usage", "folders")
 	l.opts.Progress.Total(int64(len(folders)), 0)
 	for _, folder := range slices.Sorted(maps.Keys(folders)) {
-		_, damaged, err := l.damage(ctx, folder, true)
+		_, damaged, err := l.Store.damage(ctx, folder, true)
 		if err == nil && damaged != nil {
-			err = l.describe(ctx, damaged)
+			err = l.Store.describe(ctx, damaged)
 		}
 		if err := c.take(err); err != nil {
 			return err
@@ -112,36 +111,9 @@ func (l *Ledger) checkUsage(ctx context.Context, c *Checked) error {
 	return nil
 }
 
-// checkJudged reads what was made of months.
-func (l *Ledger) checkJudged(ctx context.Context, c *Checked) error {
-	kept, err := l.states(ctx)
-	if err != nil {
-		return err
-	}
-	runs, err := l.texts(ctx, judgedRuns+" order by run_id")
-	if err != nil {
-		return err
-	}
-	for _, run := range runs {
-		known := kept[path.Join(judgedFolder, run)]
-		for _, rel := range slices.Sorted(maps.Keys(known)) {
-			file := l.path(judgedFolder, run, filepath.FromSlash(rel))
-			why, _, err := known[rel].compare(ctx, file, true)
-			if err != nil {
-				return err
-			}
-			if why != "" {
-				c.Damaged = append(c.Damaged, DamagedFile{file, why, "", "the next pidledger run that judges makes it again from usage and evidence; pidledger run --rebuild does so now"})
-			}
-		}
-		c.count(known)
-	}
-	return nil
-}
-
 // checkUnknown finds what the catalog never knew.
 func (l *Ledger) checkUnknown(ctx context.Context, _ *Checked) error {
-	_, err := l.sweepable(ctx, usageFolder)
+	_, err := l.Store.sweepable(ctx, usageFolder)
 	if errors.Is(err, fs.ErrNotExist) { // nothing was ever kept
 		return nil
 	}
@@ -168,12 +140,11 @@ func (l *Ledger) checkTables(ctx context.Context, c *Checked) error {
 	return nil
 }
 
-// nameDamage names what is damaged in the ledger in an error that this may have caused, before anybody else is blamed; other errors it returns as they are.
+// NameDamage names what is damaged in the ledger in an error that this may have caused, before anybody else is blamed; other errors it returns as they are.
 // It reads everything: a file may have been damaged since it was verified, and the engine does not always tell which it was reading.
-func (l *Ledger) nameDamage(ctx context.Context, err error) error {
+func (l *Ledger) NameDamage(ctx context.Context, err error) error {
 	var known *DamagedFileError
-	var large *TooLargeError
-	if err == nil || ctx.Err() != nil || errors.As(err, &known) || errors.As(err, &large) || engine.IsDamage(err) {
+	if err == nil || ctx.Err() != nil || errors.As(err, &known) || engine.IsDamage(err) {
 		return err
 	}
 	c := &Checked{}

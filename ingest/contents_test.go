@@ -32,21 +32,21 @@ func TestManySmallFiles(t *testing.T) {
 	l, err := Open(t.Context(), w.opts)
 	must(t, err)
 	defer l.Close()
-	must(t, l.countDays(t.Context()))
-	if l.inView == nil {
+	must(t, l.Usage.CountDays(t.Context()))
+	if l.Usage.inView == nil {
 		t.Error("the rows were not read into a table")
 	}
-	live, err := l.texts(t.Context(), "select slice_id from slices where is_live order by slice_id")
+	live, err := texts(t.Context(), l.DB, "select slice_id from slices where is_live order by slice_id")
 	must(t, err)
 	for range 2 {
 		if n, err := l.DB.Count(t.Context(), "select count(*) from usage"); err != nil || n != manyFiles+20 {
 			t.Errorf("%d rows, %v", n, err)
 		}
-		must(t, l.usageOf(t.Context(), live))
+		must(t, l.Usage.Hold(t.Context(), live))
 	}
-	must(t, l.usageOf(t.Context(), live[:5]))
-	must(t, l.usageView(t.Context(), live[:5]))
-	if n, err := l.DB.Count(t.Context(), "select count(*) from usage"); err != nil || n != 5 || l.inView != nil {
+	must(t, l.Usage.Hold(t.Context(), live[:5]))
+	must(t, l.Usage.View(t.Context(), live[:5]))
+	if n, err := l.DB.Count(t.Context(), "select count(*) from usage"); err != nil || n != 5 || l.Usage.inView != nil {
 		t.Errorf("%d rows of 5 slices, %v", n, err)
 	}
 }
@@ -75,10 +75,10 @@ func TestLostDays(t *testing.T) {
 	l := w.night(1)
 	defer l.Close()
 	settings := chain.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run"}
-	if _, err := l.Attribute(t.Context(), settings, true, true); err != nil {
+	if _, err := judgeOf(l).Attribute(t.Context(), settings, true, true); err != nil {
 		t.Fatal(err)
 	}
-	lost, err := l.LostDays(t.Context())
+	lost, err := LostDays(t.Context(), l.DB)
 	if err != nil || len(lost) > 0 || CheckLostDays(lost) != nil {
 		t.Fatalf("lost %v, %v", lost, err)
 	}
@@ -86,7 +86,7 @@ func TestLostDays(t *testing.T) {
 	if err := l.DB.Exec(t.Context(), "delete from counted_days where usage_date = ?::date", day); err != nil {
 		t.Fatal(err)
 	}
-	if lost, err = l.LostDays(t.Context()); err != nil || len(lost) != 1 || !strings.Contains(lost[0], day+": ") || !strings.HasSuffix(lost[0], "plain.csv") {
+	if lost, err = LostDays(t.Context(), l.DB); err != nil || len(lost) != 1 || !strings.Contains(lost[0], day+": ") || !strings.HasSuffix(lost[0], "plain.csv") {
 		t.Errorf("lost %v, %v", lost, err)
 	}
 	var check *CheckError

@@ -6,9 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/chain"
 	"github.com/pidledger/pidledger/queries/engine"
+
+	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -42,17 +43,17 @@ func TestDamagedSliceIsNamed(t *testing.T) {
 			w.put("b.csv", mospHeader+mospRow(2, "2", "EUR"))
 			l := w.night(1)
 			packFrom = 100
-			j, err := l.Attribute(t.Context(), settings, true, true)
+			j, err := judgeOf(l).Attribute(t.Context(), settings, true, true)
 			must(t, err)
-			must(t, l.KeepJudgement(t.Context(), j))
-			folders, err := l.texts(t.Context(), "select folder from ("+queries.Text("ledger/slice_folders.sql")+") order by folder")
+			must(t, judgeOf(l).Keep(t.Context(), j))
+			folders, err := texts(t.Context(), l.DB, "select folder from ("+queries.Text("ledger/slice_folders.sql")+") order by folder")
 			must(t, err)
-			files, err := l.folderFiles(t.Context(), folders[len(folders)-1])
+			files, err := l.Store.folderFiles(t.Context(), folders[len(folders)-1])
 			must(t, err)
 			text, err := os.ReadFile(files[0])
 			must(t, err)
 			must(t, os.WriteFile(files[0], damage(l, files[0], text), 0o600))
-			_, err = l.Attribute(t.Context(), settings, true, true)
+			_, err = judgeOf(l).Attribute(t.Context(), settings, true, true)
 			var damaged *DamagedFileError
 			if !errors.As(err, &damaged) || !strings.HasPrefix(files[0], damaged.File) || len(damaged.File) <= len(l.path(usageFolder)) || damaged.Try() == "" ||
 				!strings.Contains(err.Error(), damaged.File) || strings.Contains(err.Error(), "mistake") {

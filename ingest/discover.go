@@ -3,13 +3,17 @@ package ingest
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/pidledger/pidledger/ingest/source"
 )
 
 // found is one input file as the listing shows it.
@@ -26,37 +30,43 @@ type found struct {
 // unfinished are the marks of files that a copy tool is still writing; they come back under their final name.
 var unfinished = []string{".tmp", ".part", ".partial", ".crdownload", ".download", "~", ".swp", ".filepart", ".azdownload"}
 
-// discover lists the files of all sources in path order, each once. It opens none of them. Hidden files, unfinished copies and what is no
+// Sources is where export files are read from.
+type Sources struct {
+	Base string // folder that paths of files below it are written relative to, so that the whole may be moved; absolute
+	List []Source
+}
+
+// Files lists the files of all sources in path order, each once. It opens none of them. Hidden files, unfinished copies and what is no
 // file (pipes, sockets, devices) are left out. What cannot be listed has its Trouble. A source that is not there is an error; those that
 // hold nothing are returned.
-func discover(base string, sources []Source) (out []found, empty []string, err error) {
-	l := listing{base: base, seen: map[string]bool{}, names: map[string]bool{}}
-	for i := range sources {
-		roots, err := expand(sources[i].Path)
+func (s Sources) Files() (out []found, empty []string, err error) {
+	l := listing{sources: s, seen: map[string]bool{}, names: map[string]bool{}}
+	for i := range s.List {
+		roots, err := expand(s.List[i].Path)
 		if err != nil {
 			return nil, nil, err
 		}
 		l.some = false
 		for _, root := range roots {
-			if err := l.walk(root, &sources[i]); err != nil {
+			if err := l.walk(root, &s.List[i]); err != nil {
 				return nil, nil, err
 			}
 		}
 		if !l.some {
-			empty = append(empty, sources[i].Path)
+			empty = append(empty, s.List[i].Path)
 		}
 	}
 	sort.Slice(l.out, func(i, j int) bool { return l.out[i].Name < l.out[j].Name })
 	return l.out, empty, nil
 }
 
-// listing is the state of discover.
+// listing is the state of Files.
 type listing struct {
-	base  string
-	seen  map[string]bool // paths
-	names map[string]bool
-	some  bool // the source holds something
-	out   []found
+	sources Sources
+	seen    map[string]bool // paths
+	names   map[string]bool
+	some    bool // the source holds something
+	out     []found
 }
 
 // never stands for the time of what has none that is known.
@@ -138,7 +148,7 @@ func (l *listing) add(f found) {
 		return
 	}
 	l.seen[f.Path] = true
-	f.Name = spell(l.base, f.Path)
+	f.Name = l.sources.Spell(f.Path)
 	for l.names[f.Name] { // only of names that are not UTF-8
 		f.Name += "'"
 	}
@@ -146,10 +156,10 @@ func (l *listing) add(f found) {
 	l.out = append(l.out, f)
 }
 
-// spell writes a path as it is kept in the ledger. A ledger that is moved together with its exports knows them again. Bytes that are no
+// Spell writes a path as it is kept in the ledger. A ledger that is moved together with its exports knows them again. Bytes that are no
 // UTF-8, which no table can hold, are written as \xff.
-func spell(base, path string) string {
-	if rel, err := filepath.Rel(base, path); base != "" && err == nil && filepath.IsLocal(rel) {
+func (s Sources) Spell(path string) string {
+	if rel, err := filepath.Rel(s.Base, path); s.Base != "" && err == nil && filepath.IsLocal(rel) {
 		path = rel
 	}
 	path = filepath.ToSlash(path)
@@ -214,4 +224,74 @@ func (e *SourceError) Error() string { return fmt.Sprintf("source %s %s", e.Path
 // Try returns the way out.
 func (e *SourceError) Try() string {
 	return "put the exports there, or correct `sources` in the config or --source"
+}
+
+// Source is one place that export files are read from.
+type Source struct {
+	Path         string            // a file, a folder (read with all below it) or a glob pattern; absolute
+	Format       string            // one of SourceFormats; empty: recognised by content
+	Columns      map[string]string // with Format "requests": canonical name -> name in the file (SPEC 2)
+	Subscription string            // lower-case GUID for files that name no subscription; empty: none
+	CostBasis    string            // one of CostBases for files that do not tell theirs; empty: found out
+}
+
+// SourceFormats are the formats that a source can be declared to have. Everything else is recognised by content.
+var SourceFormats = []string{"requests"}
+
+// RequestColumns are the canonical names that Source.Columns can map.
+var RequestColumns = []string{"time", "method", "url", "resource_id", "status", "user_agent", "correlation_id"}
+
+// CostBases are the cost bases of usage exports (SPEC 5.J), the preferred one first.
+var CostBases = []string{"focus", "amortized", "actual", "usage"}
+
+// digest tells apart the settings under which the files of a source are read.
+func (s *Source) digest() string {
+	if s.Format == "" && len(s.Columns) == 0 && s.Subscription == "" && s.CostBasis == "" {
+		return ""
+	}
+	keys := make([]string, 0, len(s.Columns))
+	for k, v := range s.Columns {
+		keys = append(keys, k+"="+v)
+	}
+	slices.Sort(keys)
+	return digest(append(keys, s.Format, s.Subscription, s.CostBasis)...)[:16]
+}
+
+// Open opens a listed file. The error is a *source.ChangedError when it is not as it was listed: an export that is being copied, or a
+// folder that is being tidied up, while the run goes on.
+func (f found) Open() (*source.File, error) {
+	file, err := source.Open(f.Path, source.Limits{})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &source.ChangedError{How: "it was deleted"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := file.CheckListed(f.Size, f.Modified); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
+// maxManifest is far above what a manifest of a year of parts takes, in bytes of text.
+const maxManifest = 16 << 20
+
+// ReadManifest reads a listed file that is named like a manifest.
+func (f found) ReadManifest() ([]byte, error) {
+	file, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file.Reader(), maxManifest+1))
+	if len(data) > maxManifest {
+		data, err = nil, fmt.Errorf("it is longer than %d MB, which no manifest is: have the export run again, or copy its files once more", maxManifest>>20)
+	}
+	if err == nil {
+		err = source.CheckValues(data)
+	}
+	if changed := file.CheckUnchanged(); changed != nil {
+		err = changed
+	}
+	return data, err
 }

@@ -3,9 +3,10 @@ package ingest
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/queries/chain"
 
 	"github.com/pidledger/pidledger/ingest/export"
 )
@@ -45,20 +46,20 @@ type Planned struct {
 
 // DryRun tells what Ingest would read and why. It lists the sources, reads manifests and the ledger, and writes nothing; what is in the
 // files is not known, so a file that is read may still turn out to be unknown, a duplicate or damaged. The ledger may be one of Look.
-func (l *Ledger) DryRun(ctx context.Context) (*Plan, error) {
-	s := &session{Ledger: l, started: l.opts.Now().UTC(), byName: map[string]found{}}
+func DryRun(ctx context.Context, l *Ledger, o Options) (*Plan, error) {
+	s := newSession(l, o)
 	if err := s.discover(ctx); err != nil {
 		return nil, err
 	}
-	d := &dryRun{session: s, named: map[string]bool{}, out: &Plan{Items: []Planned{}, Notes: []string{}}}
-	layouts, idle := s.layouts(), s.nothingNew()
-	for _, f := range s.files {
+	d := &dryRun{input: s.input, runs: s.runs, named: map[string]bool{}, out: &Plan{Items: []Planned{}, Notes: []string{}}}
+	layouts, idle := s.input.layouts(), s.input.nothingNew()
+	for _, f := range s.input.files {
 		if f.Trouble != "" {
 			d.add(ActionFail, Planned{Path: f.Name, Why: f.Trouble}, f.Name)
 		}
 	}
 	for _, layout := range layouts {
-		s.runs = append(s.runs, layout.Runs...)
+		s.runs.listed = append(s.runs.listed, layout.Runs...)
 		for _, w := range layout.Waiting {
 			d.wait(w)
 		}
@@ -82,19 +83,27 @@ func (l *Ledger) DryRun(ctx context.Context) (*Plan, error) {
 		}
 	}
 	d.finish()
-	hidden, err := l.findHidden(ctx)
+	hidden, err := findHidden(ctx, l.DB)
 	if err != nil {
 		return nil, err
 	}
-	hidden.plan(d.out)
+	d.out.hide(hidden)
 	return d.out, nil
 }
 
 // dryRun collects a Plan.
 type dryRun struct {
-	*session
+	input *inventory
+	runs  *exportRuns
 	named map[string]bool // files that an item stands for
 	out   *Plan
+}
+
+// note keeps what a person should know, once.
+func (d *dryRun) note(text string) {
+	if !slices.Contains(d.out.Notes, text) {
+		d.out.Notes = append(d.out.Notes, text)
+	}
 }
 
 // add puts an item on the list; files are those that it stands for.
@@ -103,25 +112,25 @@ func (d *dryRun) add(action string, p Planned, files ...string) {
 	for _, f := range files {
 		d.named[f] = true
 		p.Files++
-		p.Bytes += d.byName[f].Size
+		p.Bytes += d.input.byName[f].Size
 	}
 	d.out.Items = append(d.out.Items, p)
 }
 
 // why tells why a listed file would be read; empty when it is as an earlier run read it.
 func (d *dryRun) why(name string) string {
-	f := d.byName[name]
-	k, known := d.known[name]
+	f := d.input.byName[name]
+	k, known := d.input.known[name]
 	switch {
 	case !known:
 		return "new"
-	case d.isSame(f, k) && k.status == StatusForgotten:
+	case d.input.isSame(f, k) && k.status == StatusForgotten:
 		return ""
 	case k.readAs == readAgain:
 		return "a file that held the same records was forgotten"
 	case k.readAs != f.Source.digest():
 		return "the settings of its source changed"
-	case !d.isSame(f, k):
+	case !d.input.isSame(f, k):
 		return "changed since " + k.modified.Format("2006-01-02 15:04:05") + " UTC"
 	case k.status == StatusFailed:
 		return "failed before, is tried again"
@@ -134,7 +143,7 @@ func (d *dryRun) why(name string) string {
 func (d *dryRun) wait(w export.Waiting) {
 	var files []string
 	for _, f := range w.Files {
-		if k, ok := d.known[f]; ok && d.isSame(d.byName[f], k) && k.status != StatusWaiting && k.status != StatusFailed {
+		if k, ok := d.input.known[f]; ok && d.input.isSame(d.input.byName[f], k) && k.status != StatusWaiting && k.status != StatusFailed {
 			continue
 		}
 		files = append(files, f)
@@ -148,24 +157,24 @@ func (d *dryRun) wait(w export.Waiting) {
 	if w.Manifest == "" && slices.ContainsFunc(files, func(f string) bool { return d.why(f) != "" }) {
 		why += "; files that hold no usage are read at once"
 	}
-	at := export.PathFacts(firstText(w.Manifest, w.Folder+"/x"))
-	d.add(ActionWait, Planned{Path: firstText(w.Manifest, w.Folder), Export: at.Export, RunID: at.RunID, Why: why}, files...)
+	at := export.PathFacts(cmp.Or(w.Manifest, w.Folder+"/x"))
+	d.add(ActionWait, Planned{Path: cmp.Or(w.Manifest, w.Folder), Export: at.Export, RunID: at.RunID, Why: why}, files...)
 }
 
 // exportRuns judges the listed runs beside those that are loaded, as loadUsage does, but for what only reading them can tell.
 func (d *dryRun) exportRuns(ctx context.Context) error {
-	loaded, err := d.loadedRuns(ctx)
+	loaded, err := d.runs.loaded(ctx)
 	if err != nil {
 		return err
 	}
-	if err := d.readContents(ctx, loaded); err != nil {
+	if err := d.runs.readContents(ctx, loaded); err != nil {
 		return err
 	}
 	inLedger, keys := map[string]bool{}, map[string]bool{}
 	for _, r := range loaded {
 		inLedger[contentID(r)], keys[r.Key] = true, true
 	}
-	for _, st := range export.Resolve(d.candidates(loaded, nil)) {
+	for _, st := range export.Resolve(d.runs.candidates(loaded, nil)) {
 		isLoaded := inLedger[contentID(st.Run)]
 		switch {
 		case st.Status == export.Counts && !isLoaded:
@@ -179,7 +188,7 @@ func (d *dryRun) exportRuns(ctx context.Context) error {
 			d.addRun(ActionSkip, st.Run, "replaced by "+lastPart(st.By))
 		}
 		if st.Note != "" {
-			d.note("%s", st.Note)
+			d.note(st.Note)
 		}
 	}
 	return nil
@@ -206,7 +215,7 @@ func (d *dryRun) whyRun(r export.Run, isKnown bool) string {
 		return "changed since it was loaded"
 	}
 	for _, b := range r.Blobs {
-		if k, ok := d.known[b.Path]; ok && k.status == StatusFailed {
+		if k, ok := d.input.known[b.Path]; ok && k.status == StatusFailed {
 			return "failed before, is tried again"
 		}
 	}
@@ -235,7 +244,7 @@ func (d *dryRun) isNew(r export.Run) bool {
 
 // finish counts the files that no item stands for and puts the items in order.
 func (d *dryRun) finish() {
-	for _, f := range d.files {
+	for _, f := range d.input.files {
 		switch {
 		case d.named[f.Name]:
 		case d.why(f.Name) == "":
@@ -244,18 +253,24 @@ func (d *dryRun) finish() {
 			d.out.Ignored++
 		}
 	}
-	d.out.Notes = append(d.out.Notes, d.notes...)
 	slices.SortStableFunc(d.out.Items, func(a, b Planned) int {
 		return cmp.Or(cmp.Compare(slices.Index(Actions, a.Action), slices.Index(Actions, b.Action)), strings.Compare(a.Path, b.Path))
 	})
 }
 
-// DryRun looks at a ledger and tells what a run would read; see Ledger.DryRun.
-func DryRun(ctx context.Context, o Options) (_ *Plan, err error) {
-	l, err := Look(ctx, o)
-	if err != nil {
-		return nil, err
+// hide takes from a plan what names customers who opted out.
+func (p *Plan) hide(h *hidden) {
+	for i := range p.Items {
+		if item := &p.Items[i]; h.names(item.Path) || h.names(item.Export) || h.names(item.Why) {
+			item.Path, item.RunID, item.Why = chain.HiddenPath, "", "not shown"
+			if item.Export != "" {
+				item.Export = chain.HiddenText
+			}
+		}
 	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	return l.DryRun(ctx)
+	for i, text := range p.Notes {
+		if h.names(text) {
+			p.Notes[i] = chain.HiddenText
+		}
+	}
 }

@@ -14,7 +14,7 @@ import (
 func (w *workbench) dryRun() []string {
 	w.t.Helper()
 	before := w.snapshot()
-	p, err := DryRun(w.t.Context(), w.opts)
+	p, err := w.tryDryRun()
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestDryRun(t *testing.T) {
 	w.put("empty.csv", "")
 	w.wantPlan("without a ledger", "0 unchanged, 1 ignored",
 		"load "+march+run1+"/manifest.json 1: new, submitted 2026-03-20 01:00 UTC", "read plain.csv 1: new")
-	if _, err := os.Stat(w.opts.Ledger); err == nil {
+	if _, err := os.Stat(w.opts.Folder); err == nil {
 		t.Error("a dry run made the ledger")
 	}
 	night := func() {

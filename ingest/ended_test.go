@@ -32,7 +32,7 @@ func (w *workbench) ingestUntil(stage string) {
 	w.opts.Progress = &meddler{stage: stage, do: cancel}
 	l, err := Open(w.t.Context(), w.opts)
 	must(w.t, err)
-	_, err = l.Ingest(ctx)
+	_, err = Ingest(ctx, l, w.nightOptions())
 	must(w.t, l.Close())
 	if !errors.Is(err, context.Canceled) {
 		w.t.Fatal(err)

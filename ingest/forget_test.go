@@ -17,7 +17,7 @@ import (
 // forget takes something back for good.
 func (w *workbench) forget(what Forget) *Forgotten {
 	w.t.Helper()
-	f, err := ForgetFrom(w.t.Context(), w.opts, what, true)
+	f, err := ForgetFrom(w.t.Context(), w.opts, w.run.Sources, what, true)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestForgetSharedRecords(t *testing.T) {
 		if forgotten == "a.json" && (f.ReadAgain != 1 || f.NotThere != 0) {
 			t.Errorf("%+v", f)
 		}
-		plan, err := DryRun(t.Context(), w.opts)
+		plan, err := w.tryDryRun()
 		if err != nil || len(plan.Items) != int(f.ReadAgain) {
 			t.Errorf("the plan is %+v, %v", plan, err)
 		}
@@ -96,7 +96,7 @@ func TestForgetUnknown(t *testing.T) {
 	}
 	want := w.content()
 	for _, what := range []Forget{{Files: []string{"exports/*.json"}}, {Runs: []string{"8616f127-5fb7-468c-918f-3d072f0dc735"}}, {Files: []string{"["}}} {
-		_, err := ForgetFrom(t.Context(), w.opts, what, true)
+		_, err := ForgetFrom(t.Context(), w.opts, w.run.Sources, what, true)
 		var unknown *NotKnownError
 		if err == nil || what.Files == nil && !errors.As(err, &unknown) {
 			t.Errorf("%v: %v", what, err)
@@ -113,7 +113,7 @@ func TestForgetCustomersFile(t *testing.T) {
 	const id, other = "349aae90-8fb5-462c-b703-806984c81999", "d20b5d59-db61-4487-989d-a11b62397bc7"
 	w := newWorkbench(t)
 	w.put("../customers.csv", "subscription_id,customer_tenant_id,customer_name\n"+strings.ToUpper(id)+",,Fabrikam\n"+other+",,Fabrikam\n")
-	w.opts.Customers = filepath.Join(w.dir, "customers.csv")
+	w.run.Customers = filepath.Join(w.dir, "customers.csv")
 	w.deliver("operations/fabrikam-core-1/20260321.json")
 	count := func() int64 {
 		if _, err := w.ingest(); err != nil {
@@ -149,7 +149,7 @@ func TestForgetFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, customer := w.content(), Forget{Subscriptions: []string{"349aae90-8fb5-462c-b703-806984c81999"}}
-	if _, err := ForgetFrom(t.Context(), w.opts, customer, false); err != nil {
+	if _, err := ForgetFrom(t.Context(), w.opts, w.run.Sources, customer, false); err != nil {
 		t.Fatal(err)
 	}
 	compareContent(t, "after it was only told", w.content(), want)
@@ -159,7 +159,7 @@ func TestForgetFails(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		count := &countdown{Context: ctx, cancel: cancel}
 		count.left.Store(steps)
-		_, err := ForgetFrom(count, w.opts, customer, true)
+		_, err := ForgetFrom(count, w.opts, w.run.Sources, customer, true)
 		cancel()
 		if err == nil {
 			if steps == 10 {
@@ -265,11 +265,11 @@ func (w *workbench) nothingNew() bool {
 		w.t.Fatal(err)
 	}
 	defer l.Close()
-	s := &session{Ledger: l, records: map[string]*FileRecord{}, touched: map[string]bool{}, byName: map[string]found{}}
+	s := newSession(l, w.nightOptions())
 	if err := s.discover(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
-	return s.nothingNew()
+	return s.input.nothingNew()
 }
 
 // must is a night without a complaint.

@@ -5,15 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/valyala/fastjson"
 
 	"github.com/pidledger/pidledger/ingest/evidence"
-	"github.com/pidledger/pidledger/ingest/export"
-	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/usage"
 )
@@ -84,14 +81,22 @@ func (id identified) name() string {
 	return id.format.Name
 }
 
+// Parquet reads Parquet files, which the engine does.
+type Parquet interface {
+	// ParquetColumns lists the columns of a file.
+	ParquetColumns(ctx context.Context, path string) ([]string, error)
+	// ParquetBytes gives every cell of a column to each.
+	ParquetBytes(ctx context.Context, path, column string, each func(cell []byte) error) error
+}
+
 // headElements is how many elements of a JSON file are looked at: a mixed file may begin with records of no known kind.
 const headElements = 20
 
-// identify looks at the beginning of a file. format is nil when nothing claims it; reason then says what was seen. The error says
+// Identify looks at the beginning of a file. format is nil when nothing claims it; reason then says what was seen. The error says
 // that the file cannot be read.
-func (s *session) identify(ctx context.Context, file *source.File, f found) (identified, error) {
+func Identify(ctx context.Context, parquet Parquet, file *source.File, f found) (identified, error) {
 	if f.Source.Format == "requests" && file.Kind != source.KindAvro {
-		return s.declared(file)
+		return declared(file)
 	}
 	h := &head{file: file}
 	switch file.Kind {
@@ -104,17 +109,13 @@ func (s *session) identify(ctx context.Context, file *source.File, f found) (ide
 			return identified{}, err
 		}
 	case source.KindParquet:
-		s.dbMu.Lock()
-		header, err := s.DB.ParquetColumns(ctx, file.Path)
-		s.dbMu.Unlock()
+		header, err := parquet.ParquetColumns(ctx, file.Path)
 		if err != nil {
 			return identified{}, fmt.Errorf("no valid Parquet: %w", err)
 		}
 		h.header = header
 		if column := evidence.CaptureBody(header); column != "" {
-			s.dbMu.Lock()
-			err := h.readBodies(column, func(each func([]byte) error) error { return s.DB.ParquetBytes(ctx, file.Path, column, each) })
-			s.dbMu.Unlock()
+			err := h.readBodies(column, func(each func([]byte) error) error { return parquet.ParquetBytes(ctx, file.Path, column, each) })
 			if err != nil {
 				return identified{}, err
 			}
@@ -198,7 +199,7 @@ func firstLine(text []byte) string {
 }
 
 // declared is a file of a source that the config says to be a request log.
-func (s *session) declared(file *source.File) (identified, error) {
+func declared(file *source.File) (identified, error) {
 	for i := range Formats {
 		if Formats[i].Name != "evidence" || Formats[i].Lines || Formats[i].Events {
 			continue
@@ -216,325 +217,9 @@ func (s *session) declared(file *source.File) (identified, error) {
 	return identified{}, nil
 }
 
-// readElements parses the first elements of a JSON file. A damaged beginning is an error; damage further on shows when it is read.
-func (h *head) readElements() error {
-	j := source.NewJSON(h.file.Reader(), source.JSONOptions{BufferSize: min(source.HeadSize, blockSize(h.file))})
-	var tooMany error // a record is too large
-	room := source.MaxValues
-	for len(h.values) < headElements {
-		v, err := j.Next()
-		h.lines = j.Lines()
-		if errors.Is(err, io.EOF) {
-			if len(h.values) == 0 {
-				return tooMany
-			}
-			return nil
-		}
-		var damaged *source.DamagedError
-		if errors.As(err, &damaged) && !damaged.Final {
-			continue
-		}
-		if err != nil {
-			if len(h.values) > 0 {
-				return nil
-			}
-			return err
-		}
-		if room -= source.Values(v.Bytes); room < 0 && len(h.values) > 0 {
-			return nil
-		}
-		parsed, err := source.ParseJSON(v.Bytes)
-		if err != nil {
-			err = damagedJSON(v, err)
-			if len(h.values) == 0 && !j.Lines() {
-				return err
-			}
-			if source.IsTooMany(err) {
-				tooMany, room = err, source.MaxValues
-			}
-			continue
-		}
-		h.values = append(h.values, unwrap(parsed))
-	}
-	return nil
-}
-
-// errEnough ends a reading that has seen what it needs.
-var errEnough = errors.New("enough")
-
-// readBodies parses the first events of a capture; every calls its function with one after the other.
-func (h *head) readBodies(column string, every func(each func(body []byte) error) error) error {
-	h.events = column
-	seen, room := 0, source.MaxValues
-	err := every(func(body []byte) error {
-		if seen++; seen > headElements || room < 0 {
-			return errEnough
-		}
-		room -= source.Values(body)
-		if v, err := source.ParseJSON(bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff"))); err == nil {
-			h.values = append(h.values, unwrap(firstRecord(v)))
-		}
-		return nil
-	})
-	if errors.Is(err, errEnough) {
-		return nil
-	}
-	return err
-}
-
-// readAvro reads the fields of an Avro file, and its first events when it is a capture.
-func (h *head) readAvro() error {
-	a, err := source.NewAvro(h.file.Reader(), avroBody)
-	if err != nil {
-		return err
-	}
-	defer a.Close() //nolint:errcheck // only read
-	if a.Field() == "" {
-		h.why = "an Avro file whose records are no events of Event Hubs (they have no field Body but " + shorten(a.Fields()) + "): convert it to Parquet, CSV or JSON lines"
-		return nil
-	}
-	return h.readBodies(a.Field(), func(each func([]byte) error) error {
-		return avroBodies(a, func(body []byte, _ int64) error { return each(body) })
-	})
-}
-
-// avroBody is the field of the records of Event Hubs Capture that holds the event.
-const avroBody = "Body"
-
-// avroBodies gives every body of an Avro file to each, with the number of its record.
-func avroBodies(a *source.Avro, each func(body []byte, record int64) error) error {
-	for {
-		body, record, err := a.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		if err := each(body, record); err != nil {
-			return err
-		}
-	}
-}
-
-// csvColumn gives every cell of a column of a CSV file to its function.
-func csvColumn(c *source.CSV, column int) func(each func(cell []byte) error) error {
-	return func(each func(cell []byte) error) error {
-		for {
-			b, err := c.Next()
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			err = b.Each(func(_, _ int64, fields [][]byte) error {
-				if column < len(fields) {
-					return each(fields[column])
-				}
-				return nil
-			})
-			b.Release()
-			if err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// unwrap parses a record that is a string of JSON, as some consumers of Event Hubs write them.
-func unwrap(v *fastjson.Value) *fastjson.Value {
-	text, err := v.StringBytes()
-	if err != nil {
-		return v
-	}
-	inner, err := source.ParseJSON(text)
-	if err != nil {
-		return v
-	}
-	return firstRecord(inner)
-}
-
-// damagedJSON says where and why a record is no JSON, which its parser refused with err.
-func damagedJSON(v source.Value, err error) error {
-	if source.IsTooMany(err) {
-		return fmt.Errorf("record %d, line %d: %w", v.Record, v.Line, err)
-	}
-	line, column, reason := v.Fault()
-	return fmt.Errorf("record %d, line %d, column %d: no valid JSON: %s", v.Record, line, column, firstText(reason, jsonReason(err)))
-}
-
-// jsonReason is what a parser says is wrong, without the way through every level that leads there.
-func jsonReason(err error) string {
-	text := err.Error()
-	if at := strings.LastIndex(text, "cannot parse"); at > 0 {
-		text = text[at:]
-	}
-	return source.CutValue([]byte(text))
-}
-
 func shorten(names []string) string {
 	if len(names) > 12 {
 		return strings.Join(names[:12], ", ") + ", ..."
 	}
 	return strings.Join(names, ", ")
-}
-
-func matchManifest(h *head) (string, string, bool) {
-	if len(h.values) != 1 || !h.values[0].Exists("blobs") {
-		return "", "", false
-	}
-	if _, err := export.ParseManifest(h.file.Path, h.file.Head()); err != nil {
-		return "", "", false
-	}
-	return "", "it lists the blobs of an export run; those are not beside it", true
-}
-
-// matchCapture claims what has the columns of a capture, whatever its events are: others may write to the same hub.
-func matchCapture(h *head) (string, string, bool) {
-	if h.events == "" {
-		return "", "", false
-	}
-	shape, reason, known := matchEvidenceJSON(h)
-	if !known {
-		return "", "events of Event Hubs in the column " + h.events, true
-	}
-	return shape, "events of Event Hubs in the column " + h.events + ": " + reason, true
-}
-
-func matchUsageJSON(h *head) (string, string, bool) {
-	for _, v := range h.values {
-		if s, ok := usage.DetectJSON(v); ok {
-			h.usage = s
-			return s.Kind, s.Reason, true
-		}
-	}
-	return "", "", false
-}
-
-func matchUsageHeader(h *head) (string, string, bool) {
-	if len(h.header) == 0 {
-		return "", "", false
-	}
-	s, ok := usage.DetectHeader(h.header)
-	if !ok {
-		if s.Resembles {
-			h.why = s.Reason
-		}
-		return "", "", false
-	}
-	h.usage = s
-	return s.Kind, s.Reason, true
-}
-
-func matchEvidenceJSON(h *head) (string, string, bool) {
-	for _, v := range h.values {
-		for _, v := range []*fastjson.Value{v, heldEvent(v)} {
-			if v == nil {
-				continue
-			}
-			if shape, reason, ok := evidence.DetectJSON(v); ok {
-				return shape, reason, true
-			}
-		}
-	}
-	return "", "", false
-}
-
-// heldEvent returns the first record in the body of an event that a consumer of Event Hubs wrote down; nil when it is no such event.
-func heldEvent(v *fastjson.Value) *fastjson.Value {
-	for _, name := range []string{"Body", "body"} {
-		if body := v.Get(name); body != nil {
-			return firstRecord(unwrap(body))
-		}
-	}
-	return nil
-}
-
-// firstRecord returns the first of the records that a list or a wrapper holds, else v itself.
-func firstRecord(v *fastjson.Value) *fastjson.Value {
-	if held := v.Get("records"); held != nil && held.Type() == fastjson.TypeArray {
-		v = held
-	}
-	if list, err := v.Array(); err == nil && len(list) > 0 {
-		return list[0]
-	}
-	return v
-}
-
-// matchJSONLog tells a log that has a JSON object on each line: what other programs say may stand between them.
-func matchJSONLog(h *head) (string, string, bool) {
-	shape, reason, ok := matchEvidenceJSON(h)
-	return shape, reason, ok && h.lines && shape == "ua.tfjson"
-}
-
-func matchEvidenceHeader(h *head) (string, string, bool) {
-	if len(h.header) == 0 {
-		return "", "", false
-	}
-	if detail, reason, ok := evidence.DetectHeader(h.header); ok || !evidence.IsGraphHeader(h.header) {
-		return detail, reason, ok
-	}
-	return evidence.DetectGraph(h.header, h.firstRows())
-}
-
-// firstRows reads the first rows of a CSV file; none when they cannot be read.
-func (h *head) firstRows() (rows [][]string) {
-	if h.file.Kind != source.KindText {
-		return nil
-	}
-	c, err := source.NewCSV(bytes.NewReader(h.file.Head()), source.CSVOptions{HeaderLine: h.line})
-	if err != nil {
-		return nil
-	}
-	b, err := c.Next()
-	if err != nil {
-		return nil
-	}
-	defer b.Release()
-	_ = b.Each(func(_, _ int64, fields [][]byte) error { // a broken row ends what can be seen
-		row := make([]string, len(fields))
-		for i, f := range fields {
-			row[i] = string(f)
-		}
-		rows = append(rows, row)
-		if len(rows) == headElements {
-			return errEnough
-		}
-		return nil
-	})
-	return rows
-}
-
-func matchRegistry(h *head) (string, string, bool) {
-	kind, ok := registry.DetectHeader(h.header)
-	return "", "the columns of " + kind + ": name it in the config to use it", ok
-}
-
-func matchEmpty(h *head) (string, string, bool) {
-	if h.file.Kind == source.KindJSON && len(h.values) == 0 {
-		return "", "valid and empty: of what kind its records would be does not show", true
-	}
-	return "", "", false
-}
-
-func matchText(h *head) (string, string, bool) {
-	if h.file.Kind != source.KindText {
-		return "", "", false
-	}
-	return evidence.DetectText(h.file.Head())
-}
-
-// isUsageFile looks whether a file holds usage. A file that cannot be read counts as usage: then its run waits.
-func (s *session) isUsageFile(ctx context.Context, f found) (bool, error) {
-	file, err := s.open(f)
-	if err != nil {
-		return true, nil
-	}
-	defer file.Close()
-	id, err := s.identify(ctx, file, f)
-	if err != nil {
-		return true, ctx.Err()
-	}
-	return id.format == nil || id.format.Usage, nil
 }

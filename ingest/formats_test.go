@@ -43,7 +43,7 @@ func (w *workbench) fixtures(folder string) []string {
 // Every usage fixture is claimed by the schema that its name begins with, and loaded or rejected row by row.
 func TestEveryUsageFormat(t *testing.T) {
 	w := newWorkbench(t)
-	w.opts.MaxRejectRatio = 1
+	w.run.MaxRejectRatio = 1
 	names := w.fixtures("usage")
 	r, err := w.ingest()
 	if err != nil {
@@ -78,7 +78,7 @@ func TestEveryUsageFormat(t *testing.T) {
 // Every evidence fixture is claimed by the shape that its name begins with; every shape has one; every record is accounted for.
 func TestEveryEvidenceFormat(t *testing.T) {
 	w := newWorkbench(t)
-	w.opts.MaxRejectRatio = 1
+	w.run.MaxRejectRatio = 1
 	names := w.fixtures("evidence")
 	r, err := w.ingest()
 	if err != nil {
@@ -113,8 +113,8 @@ func TestEveryEvidenceFormat(t *testing.T) {
 func TestMappedRequests(t *testing.T) {
 	w := newWorkbench(t)
 	w.put("log.csv", "when,verb,target,agent,corr,code\n2026-03-02T10:00:00Z,put,https://management.azure.com/subscriptions/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv?api-version=1,tool pid-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0,aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee,201\n")
-	w.opts.Sources[0].Format = "requests"
-	w.opts.Sources[0].Columns = map[string]string{"time": "when", "method": "verb", "url": "target", "user_agent": "agent", "correlation_id": "corr", "status": "code"}
+	w.run.Sources.List[0].Format = "requests"
+	w.run.Sources.List[0].Columns = map[string]string{"time": "when", "method": "verb", "url": "target", "user_agent": "agent", "correlation_id": "corr", "status": "code"}
 	r, err := w.ingest()
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +123,7 @@ func TestMappedRequests(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	// another mapping is another reading of the same file
-	w.opts.Sources[0].Columns["status"] = "nothing"
+	w.run.Sources.List[0].Columns["status"] = "nothing"
 	if r, err = w.ingest(); err != nil {
 		t.Fatal(err)
 	}
@@ -194,10 +194,10 @@ func TestParquetUsage(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if err := l.Views(t.Context()); err != nil {
+	if err := l.Usage.All(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	got, err := l.text(t.Context(), "select string_agg(concat_ws(' ', usage_date, resource_id, quantity, effective_cost, invoice_section_id, row_no), '|' order by row_no) from temp.usage")
+	got, err := text(t.Context(), l.DB, "select string_agg(concat_ws(' ', usage_date, resource_id, quantity, effective_cost, invoice_section_id, row_no), '|' order by row_no) from temp.usage")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +214,7 @@ func TestSharedSamples(t *testing.T) {
 		t.Skip("the shared samples are not here; the fixtures in testdata/formats cover every format")
 	}
 	w := newWorkbench(t)
-	w.opts.Sources = []Source{{Path: filepath.Join(root, "cost")}, {Path: filepath.Join(root, "activity")}}
+	w.run.Sources.List = []Source{{Path: filepath.Join(root, "cost")}, {Path: filepath.Join(root, "activity")}}
 	r, err := w.ingest()
 	if err != nil {
 		t.Fatal(err)

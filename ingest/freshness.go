@@ -1,17 +1,18 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/pidledger/pidledger/ingest/export"
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/chain"
 	"github.com/pidledger/pidledger/queries/engine"
+
+	"github.com/pidledger/pidledger/ingest/export"
+	"github.com/pidledger/pidledger/queries"
 )
 
 // ExportStatus is how fresh and how complete one export is: the runs of one name, scope and cost basis, or all plain usage files of one
@@ -48,31 +49,31 @@ func (s DaySpan) String() string {
 type exportKey struct{ scope, name, basis string }
 
 // readExports finds out how fresh each export is, and which days it has usage of.
-func (l *Ledger) readExports(ctx context.Context, st *Status) error {
-	at, err := l.readDeliveries(ctx, st)
+func readExports(ctx context.Context, l *Ledger, st *Status) error {
+	at, err := readDeliveries(ctx, l, st)
 	if err != nil {
 		return err
 	}
-	return l.addDays(ctx, st.Exports, at)
+	return addDays(ctx, l, st.Exports, at)
 }
 
 // Freshness tells what the catalog knows of exports and evidence: Exports without days and gaps, for which all usage would be read,
 // and Evidence. Both are as of now.
-func (l *Ledger) Freshness(ctx context.Context, now time.Time) (*Status, error) {
+func Freshness(ctx context.Context, l *Ledger, now time.Time) (*Status, error) {
 	st := &Status{Now: now.UTC()}
-	if _, err := l.readDeliveries(ctx, st); err != nil {
+	if _, err := readDeliveries(ctx, l, st); err != nil {
 		return nil, err
 	}
-	return st, l.readEvidence(ctx, st)
+	return st, readEvidence(ctx, l, st)
 }
 
 // readDeliveries lists the exports and gives the place of each in the list. It reads the slices that count, and the files of the runs
 // that were replaced: how often an export delivers shows only there.
-func (l *Ledger) readDeliveries(ctx context.Context, st *Status) (map[exportKey]int, error) {
+func readDeliveries(ctx context.Context, l *Ledger, st *Status) (map[exportKey]int, error) {
 	times := map[exportKey][]time.Time{}
 	at := map[exportKey]int{}
 	folders := map[string][]exportKey{} // exports by the folder that their runs lie in
-	err := l.each(ctx, queries.Text("ledger/status_slices.sql"), func(v []engine.Value) {
+	err := each(ctx, l.DB, queries.Text("ledger/status_slices.sql"), func(v []engine.Value) {
 		key := exportKey{v[0].S, v[1].S, v[2].S}
 		plain, submitted := v[3].I == 1, microTime(v[4])
 		if plain {
@@ -102,7 +103,7 @@ func (l *Ledger) readDeliveries(ctx context.Context, st *Status) (map[exportKey]
 	if err != nil {
 		return nil, err
 	}
-	if err := l.addReplaced(ctx, folders, times); err != nil {
+	if err := addReplaced(ctx, l, folders, times); err != nil {
 		return nil, err
 	}
 	for key, i := range at {
@@ -123,11 +124,11 @@ func exportFolder(name string) string {
 }
 
 // addReplaced adds the times of the runs that were replaced: that of the path, else of the file.
-func (l *Ledger) addReplaced(ctx context.Context, folders map[string][]exportKey, times map[exportKey][]time.Time) error {
+func addReplaced(ctx context.Context, l *Ledger, folders map[string][]exportKey, times map[exportKey][]time.Time) error {
 	seen := map[string]bool{} // by run folder, for a run has several files
-	return l.each(ctx, "select path, modified_at from files where status = 'superseded' order by path", func(v []engine.Value) {
+	return each(ctx, l.DB, "select path, modified_at from files where status = 'superseded' order by path", func(v []engine.Value) {
 		f := export.PathFacts(v[0].S)
-		run := firstText(f.RunFolder, v[0].S)
+		run := cmp.Or(f.RunFolder, v[0].S)
 		if seen[run] {
 			return
 		}
@@ -143,12 +144,12 @@ func (l *Ledger) addReplaced(ctx context.Context, folders map[string][]exportKey
 }
 
 // addDays finds the days that each export has usage of, and those it lacks.
-func (l *Ledger) addDays(ctx context.Context, exports []ExportStatus, at map[exportKey]int) error {
-	if err := l.Views(ctx); err != nil {
+func addDays(ctx context.Context, l *Ledger, exports []ExportStatus, at map[exportKey]int) error {
+	if err := l.Usage.All(ctx); err != nil {
 		return err
 	}
 	days := make([][]export.Day, len(exports))
-	err := l.each(ctx, queries.Text("ledger/status_days.sql"), func(v []engine.Value) {
+	err := each(ctx, l.DB, queries.Text("ledger/status_days.sql"), func(v []engine.Value) {
 		if i, ok := at[exportKey{v[0].S, v[1].S, v[2].S}]; ok {
 			days[i] = append(days[i], export.Day(v[3].I))
 		}
@@ -230,7 +231,7 @@ func (st *Status) CheckCadence() error {
 	var late []string
 	for _, e := range st.Exports {
 		if e.Stale {
-			late = append(late, fmt.Sprintf("%s (scope %s): nothing since %s, expected every %s", e.Name, firstText(e.Scope, "not known"),
+			late = append(late, fmt.Sprintf("%s (scope %s): nothing since %s, expected every %s", e.Name, cmp.Or(e.Scope, "not known"),
 				e.Newest.Format("2006-01-02 15:04")+" UTC", e.Every()))
 		}
 	}
@@ -257,12 +258,12 @@ func (e *ExportStatus) Every() string {
 
 // OverdueRuns says of each export run that waits longer than its export takes from one delivery to the next, at least a day, what it lacks
 // and what counts in its place. What names a customer who opted out is not shown.
-func (l *Ledger) OverdueRuns(ctx context.Context, now time.Time) (notes []string, err error) {
+func OverdueRuns(ctx context.Context, l *Ledger, now time.Time) (notes []string, err error) {
 	st := &Status{Now: now.UTC()}
-	if err := l.readWaiting(ctx, st); err != nil || len(st.Waiting) == 0 {
+	if err := readWaiting(ctx, l, st); err != nil || len(st.Waiting) == 0 {
 		return nil, err
 	}
-	if _, err := l.readDeliveries(ctx, st); err != nil {
+	if _, err := readDeliveries(ctx, l, st); err != nil {
 		return nil, err
 	}
 	cadence := map[exportKey]time.Duration{}
@@ -275,7 +276,7 @@ func (l *Ledger) OverdueRuns(ctx context.Context, now time.Time) (notes []string
 		submitted time.Time
 	}
 	used := map[string]delivery{} // the newest run that counts, by the folder of its date range, else by the folder above its own
-	err = l.each(ctx, queries.Text("ledger/status_slices.sql"), func(v []engine.Value) {
+	err = each(ctx, l.DB, queries.Text("ledger/status_slices.sql"), func(v []engine.Value) {
 		d := delivery{exportKey{v[0].S, v[1].S, v[2].S}, v[8].S, microTime(v[4])}
 		if place := placeOfRun(v[6].S); v[3].I == 0 && (used[place].run == "" || d.submitted.After(used[place].submitted)) {
 			used[place] = d
@@ -284,7 +285,7 @@ func (l *Ledger) OverdueRuns(ctx context.Context, now time.Time) (notes []string
 	if err != nil {
 		return nil, err
 	}
-	hidden, err := l.findHidden(ctx)
+	hidden, err := findHidden(ctx, l.DB)
 	if err != nil {
 		return nil, err
 	}
@@ -313,8 +314,19 @@ func (l *Ledger) OverdueRuns(ctx context.Context, now time.Time) (notes []string
 // placeOfRun is the folder in which the runs of one export and date range lie.
 func placeOfRun(path string) string {
 	f := export.PathFacts(path)
-	return firstText(f.RangeFolder, f.Dir)
+	return cmp.Or(f.RangeFolder, f.Dir)
 }
 
-// folderOf is the folder of a file's name.
-func folderOf(name string) string { return path.Dir(name) }
+// LateExports counts the exports that missed their cadence, as Status tells it, on the open ledger.
+func LateExports(ctx context.Context, l *Ledger, now time.Time) (late int64, err error) {
+	st := &Status{Now: now.UTC()}
+	if err := readExports(ctx, l, st); err != nil {
+		return 0, err
+	}
+	for _, e := range st.Exports {
+		if e.Stale {
+			late++
+		}
+	}
+	return late, nil
+}

@@ -88,7 +88,7 @@ func TestHostileFiles(t *testing.T) {
 		{"bytes that are not UTF-8", "latin.csv", mospHeader + strings.Replace(row, "Storage", "Stor\xe9\x81ge", 1), StatusLoaded, 1, ""},
 	}
 	w := newWorkbench(t)
-	w.opts.MaxRejectRatio = 0.05
+	w.run.MaxRejectRatio = 0.05
 	for _, c := range cases {
 		w.put(c.file, c.content)
 	}
@@ -125,7 +125,7 @@ func TestHostileFiles(t *testing.T) {
 func TestNamesOfFiles(t *testing.T) {
 	tally := faults.Count(t, "hostile paths")
 	w := newWorkbench(t)
-	w.opts.MaxRejectRatio = 0.5
+	w.run.MaxRejectRatio = 0.5
 	names := []string{"new\nline.csv", "esc\x1b[31mred.csv", `quote"'$(x);--.csv`, "pattern[1]*?.csv", "not\xffutf8.csv", "not\xfeutf8.csv", `not\xffutf8.csv`, "folder\xff/a.csv"}
 	for i, name := range names {
 		path := filepath.Join(w.dir, "exports", name)
@@ -194,7 +194,7 @@ func TestParquetNamedLikeAPattern(t *testing.T) {
 // So may the folder of the ledger be named.
 func TestLedgerInAFolderNamedLikeAPattern(t *testing.T) {
 	w := newWorkbench(t)
-	w.opts.Ledger = filepath.Join(w.dir, "[prod]*", "ledger")
+	w.opts.Folder = filepath.Join(w.dir, "[prod]*", "ledger")
 	w.put("usage.csv", mospHeader+mospRow(1, "1", "USD"))
 	w.put("deployments.json", goodDeployment)
 	if _, err := w.ingest(); err != nil {
@@ -213,7 +213,7 @@ func TestLedgerLostUsage(t *testing.T) {
 	if _, err := w.ingest(); err != nil {
 		t.Fatal(err)
 	}
-	parts, err := filepath.Glob(filepath.Join(w.opts.Ledger, usageFolder, "*", "*.parquet"))
+	parts, err := filepath.Glob(filepath.Join(w.opts.Folder, usageFolder, "*", "*.parquet"))
 	if err != nil || len(parts) != 1 {
 		t.Fatal(err, parts)
 	}
@@ -221,7 +221,7 @@ func TestLedgerLostUsage(t *testing.T) {
 	l, err := Open(t.Context(), w.opts)
 	must(t, err)
 	defer l.Close()
-	if err := l.Views(t.Context()); err == nil || !strings.Contains(err.Error(), "restore") {
+	if err := l.Usage.All(t.Context()); err == nil || !strings.Contains(err.Error(), "restore") {
 		t.Errorf("%v", err)
 	}
 }
@@ -292,7 +292,7 @@ func TestLinksInSources(t *testing.T) {
 	if len(r.Files) != 10 || w.money() != "3.00" {
 		t.Errorf("%d files, the ledger has %s", len(r.Files), w.money())
 	}
-	plan, err := DryRun(t.Context(), w.opts)
+	plan, err := w.tryDryRun()
 	if err != nil || len(plan.Items) != 8 || plan.Items[0].Action != ActionFail {
 		t.Errorf("%v, %+v", err, plan)
 	}
@@ -309,7 +309,7 @@ func TestSourceThatIsALink(t *testing.T) {
 	for _, path := range []string{"link", "li*"} {
 		w := newWorkbench(t)
 		must(t, os.Symlink(elsewhere, filepath.Join(w.dir, "link")))
-		w.opts.Sources = []Source{{Path: filepath.Join(w.dir, path)}}
+		w.run.Sources.List = []Source{{Path: filepath.Join(w.dir, path)}}
 		if _, err := w.ingest(); err != nil || w.money() != "1.00" {
 			t.Errorf("%s: %v", path, err)
 		}

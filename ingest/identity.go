@@ -103,7 +103,7 @@ const identitySince = 8
 // ownIdentity is what the attached database says of itself.
 func (l *Ledger) ownIdentity(ctx context.Context) (i identity, err error) {
 	n := 0
-	err = l.each(ctx, "select ledger_id, completed from ledger.ledger_identity", func(v []engine.Value) {
+	err = each(ctx, l.DB, "select ledger_id, completed from ledger.ledger_identity", func(v []engine.Value) {
 		i.ID, i.Completed = strings.Clone(v[0].S), v[1].I
 		n++
 	})

@@ -2,8 +2,8 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"math/rand/v2"
@@ -29,18 +29,43 @@ func (quiet) Note(string)          {}
 type workbench struct {
 	t    testing.TB
 	dir  string
-	opts Options
+	opts LedgerOptions
+	run  Options
 }
 
 func newWorkbench(t testing.TB) *workbench {
 	t.Helper()
 	dir := t.TempDir()
-	w := &workbench{t: t, dir: dir, opts: Options{
-		Base: dir, Ledger: filepath.Join(dir, "ledger"), Sources: []Source{{Path: filepath.Join(dir, "exports")}},
-		MaxRejectRatio: 0.01, Progress: quiet{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Threads: 2,
-		Now: func() time.Time { return time.Date(2026, 5, 3, 4, 0, 0, 0, time.UTC) }, Version: "test",
-	}}
-	return w
+	return &workbench{
+		t: t, dir: dir,
+		opts: LedgerOptions{
+			Folder: filepath.Join(dir, "ledger"), Progress: quiet{}, Threads: 2,
+			Now: func() time.Time { return time.Date(2026, 5, 3, 4, 0, 0, 0, time.UTC) }, Version: "test",
+		},
+		run: Options{Sources: Sources{Base: dir, List: []Source{{Path: filepath.Join(dir, "exports")}}}, MaxRejectRatio: 0.01},
+	}
+}
+
+// nightOptions are those of a run on the ledger.
+func (w *workbench) nightOptions() Options {
+	o := w.run
+	o.Progress, o.Threads, o.Now = w.opts.Progress, w.opts.Threads, w.opts.Now
+	return o
+}
+
+// tryDryRun tells what a run would read.
+func (w *workbench) tryDryRun() (_ *Plan, err error) {
+	l, err := Look(w.t.Context(), w.opts)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	return DryRun(w.t.Context(), l, w.nightOptions())
+}
+
+// judgeOf judges the usage of a ledger.
+func judgeOf(l *Ledger) *Judge {
+	return &Judge{Ledger: l, Progress: quiet{}, Log: slog.New(slog.DiscardHandler), Version: "test"}
 }
 
 // put writes a file below exports.
@@ -82,7 +107,7 @@ func (w *workbench) ingest() (*Result, error) {
 			w.t.Fatal(err)
 		}
 	}()
-	result, err := l.Ingest(w.t.Context())
+	result, err := Ingest(w.t.Context(), l, w.nightOptions())
 	if end := l.End(w.t.Context(), ResultDone); end != nil {
 		w.t.Fatal(end)
 	}
@@ -110,7 +135,7 @@ func (w *workbench) content() map[string]string {
 		w.t.Fatal(err)
 	}
 	defer l.Close()
-	if err := l.Views(ctx); err != nil {
+	if err := l.Usage.All(ctx); err != nil {
 		w.t.Fatal(err)
 	}
 	out := map[string]string{}
@@ -124,7 +149,7 @@ func (w *workbench) content() map[string]string {
 // dump is a hash over the rows of a statement, whatever their order, and their number.
 func dump(ctx context.Context, t testing.TB, l *Ledger, statement string) string {
 	t.Helper()
-	s, err := l.text(ctx, "select count(*) || ' rows ' || coalesce(md5(string_agg(r, chr(10) order by r)), '') from (select cast(x as varchar) as r from ("+statement+") x)")
+	s, err := text(ctx, l.DB, "select count(*) || ' rows ' || coalesce(md5(string_agg(r, chr(10) order by r)), '') from (select cast(x as varchar) as r from ("+statement+") x)")
 	if err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/queries/chain"
+
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -22,11 +23,11 @@ func TestDamagedJudgement(t *testing.T) {
 	settings := chain.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run0"}
 	judge := func() *Judgement {
 		t.Helper()
-		j, err := l.Attribute(t.Context(), settings, false, true)
+		j, err := judgeOf(l).Attribute(t.Context(), settings, false, true)
 		if err != nil {
 			t.Fatal(err)
 		}
-		must(t, l.KeepJudgement(t.Context(), j))
+		must(t, judgeOf(l).Keep(t.Context(), j))
 		return j
 	}
 	judge()
@@ -65,16 +66,16 @@ func TestDamagedMonth(t *testing.T) {
 		t.Helper()
 		run++
 		settings.RunID = fmt.Sprint("run", run)
-		j, err := l.Attribute(t.Context(), settings, false, true)
+		j, err := judgeOf(l).Attribute(t.Context(), settings, false, true)
 		must(t, err)
-		must(t, l.KeepJudgement(t.Context(), j))
+		must(t, judgeOf(l).Keep(t.Context(), j))
 		if len(j.Judged) != want || len(j.All) != 2 {
 			t.Errorf("%s: judged %v of %v", why, j.Judged, j.All)
 		}
 	}
 	folder := func(month string) string {
 		t.Helper()
-		of, err := l.text(t.Context(), "select run_id from judged_months where month = '"+month+"'")
+		of, err := text(t.Context(), l.DB, "select run_id from judged_months where month = '"+month+"'")
 		must(t, err)
 		return l.path(judgedFolder, of)
 	}
@@ -94,7 +95,7 @@ func TestDamagedMonth(t *testing.T) {
 	judge(0, "nothing changed")
 	flip(filepath.Join(folder("2026-03"), "status_sums.parquet"))
 	judge(1, "sums of the month that was judged last")
-	before, err := l.text(t.Context(), "select run_id from judgement")
+	before, err := text(t.Context(), l.DB, "select run_id from judgement")
 	must(t, err)
 	flip(l.path(judgedFolder, before, "credits.parquet"))
 	judge(2, "what months are compared with")

@@ -11,13 +11,14 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/queries/engine"
+
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
 // flipAll flips a bit in the middle of every file that a pattern below the ledger names.
 func (w *workbench) flipAll(pattern string) {
 	w.t.Helper()
-	files, err := filepath.Glob(filepath.Join(w.opts.Ledger, pattern))
+	files, err := filepath.Glob(filepath.Join(w.opts.Folder, pattern))
 	if err != nil || len(files) == 0 {
 		w.t.Fatalf("no file %s (%v)", pattern, err)
 	}
@@ -36,7 +37,7 @@ func (w *workbench) damagedSlice() *DamagedFileError {
 	must(w.t, err)
 	defer l.Close()
 	var damaged *DamagedFileError
-	if err := l.Views(w.t.Context()); !errors.As(err, &damaged) {
+	if err := l.Usage.All(w.t.Context()); !errors.As(err, &damaged) {
 		w.t.Fatalf("read without a word: %v", err)
 	}
 	return damaged
@@ -48,7 +49,7 @@ func TestDamagedSliceIsReadAgain(t *testing.T) {
 	for name, damage := range map[string]func(w *workbench){
 		"a flipped bit": func(w *workbench) { w.flipAll("usage/*/*.parquet") },
 		"a cut file": func(w *workbench) {
-			files, err := filepath.Glob(filepath.Join(w.opts.Ledger, "usage/*/*.parquet"))
+			files, err := filepath.Glob(filepath.Join(w.opts.Folder, "usage/*/*.parquet"))
 			must(w.t, err)
 			for _, f := range files {
 				must(w.t, os.Truncate(f, 100))
@@ -56,12 +57,12 @@ func TestDamagedSliceIsReadAgain(t *testing.T) {
 		},
 		"lost folders": func(w *workbench) {
 			for _, f := range w.folders() {
-				must(w.t, os.RemoveAll(filepath.Join(w.opts.Ledger, usageFolder, f)))
+				must(w.t, os.RemoveAll(filepath.Join(w.opts.Folder, usageFolder, f)))
 			}
 		},
 		"a file more": func(w *workbench) {
 			for _, f := range w.folders() {
-				part := filepath.Join(w.opts.Ledger, usageFolder, f, "part-0001.parquet")
+				part := filepath.Join(w.opts.Folder, usageFolder, f, "part-0001.parquet")
 				must(w.t, os.Link(part, filepath.Join(filepath.Dir(part), "part-0009.parquet")))
 			}
 		},
@@ -103,7 +104,7 @@ func TestDamagedSliceWithoutSource(t *testing.T) {
 	put()
 	w.put("plain.csv", mospHeader+ofOther(mospRow(7, "4", "USD")))
 	l := w.night(1)
-	must(t, l.countDays(t.Context()))
+	must(t, l.Usage.CountDays(t.Context()))
 	must(t, l.Close())
 	want := w.money()
 	must(t, os.RemoveAll(filepath.Join(w.dir, "exports")))
@@ -119,7 +120,7 @@ func TestDamagedSliceWithoutSource(t *testing.T) {
 		}
 	}
 	e := w.damagedSlice()
-	if !strings.Contains(e.File, filepath.Join(w.opts.Ledger, usageFolder)) || e.Hold == "" {
+	if !strings.Contains(e.File, filepath.Join(w.opts.Folder, usageFolder)) || e.Hold == "" {
 		t.Errorf("%+v", e)
 	}
 	put()
@@ -139,12 +140,12 @@ func TestForgetDamagedSlice(t *testing.T) {
 	_, err := w.ingest()
 	must(t, err)
 	w.flipAll("usage/*/*.parquet")
-	_, err = ForgetFrom(t.Context(), w.opts, Forget{Subscriptions: []string{packedOne}}, true)
+	_, err = ForgetFrom(t.Context(), w.opts, w.run.Sources, Forget{Subscriptions: []string{packedOne}}, true)
 	var damaged *DamagedFileError
 	if !errors.As(err, &damaged) {
 		t.Errorf("forgot a customer of a damaged file: %v", err)
 	}
-	f, err := ForgetFrom(t.Context(), w.opts, Forget{Files: []string{"exports/plain.csv"}}, true)
+	f, err := ForgetFrom(t.Context(), w.opts, w.run.Sources, Forget{Files: []string{"exports/plain.csv"}}, true)
 	must(t, err)
 	if !f.Done || f.Slices != 1 {
 		t.Errorf("%+v", f)
@@ -154,7 +155,7 @@ func TestForgetDamagedSlice(t *testing.T) {
 // Files are read again only when they were touched: a bit that changes without a trace is for Check to find.
 func TestVerifiedOnce(t *testing.T) {
 	w := newPlainLedger(t)
-	files, err := filepath.Glob(filepath.Join(w.opts.Ledger, "usage/*/*.parquet"))
+	files, err := filepath.Glob(filepath.Join(w.opts.Folder, "usage/*/*.parquet"))
 	must(t, err)
 	info, err := os.Stat(files[0])
 	must(t, err)
@@ -162,7 +163,7 @@ func TestVerifiedOnce(t *testing.T) {
 	must(t, os.Chtimes(files[0], info.ModTime(), info.ModTime()))
 	l, err := Open(t.Context(), w.opts)
 	must(t, err)
-	if damaged, err := l.verifyUsage(t.Context()); err != nil || len(damaged) > 0 {
+	if damaged, err := l.Store.verifyUsage(t.Context()); err != nil || len(damaged) > 0 {
 		t.Errorf("read without need: %v, %v", damaged, err)
 	}
 	must(t, l.Close())
@@ -180,10 +181,10 @@ func TestVerifiedOnce(t *testing.T) {
 	l, err = Open(t.Context(), w.opts)
 	must(t, err)
 	defer l.Close()
-	must(t, l.Views(t.Context()))
+	must(t, l.Usage.All(t.Context()))
 	info, err = os.Stat(files[0])
 	must(t, err)
-	for _, s := range l.kept["usage/"+w.folders()[0]] {
+	for _, s := range l.Store.kept["usage/"+w.folders()[0]] {
 		if s.modified != info.ModTime().UnixNano() {
 			t.Error("what was found to be right is not remembered")
 		}
@@ -207,7 +208,7 @@ func TestLedgerWithoutHashes(t *testing.T) {
 // listed lists every file of a ledger but those that say who is at work.
 func (w *workbench) listed() (names []string) {
 	w.t.Helper()
-	must(w.t, filepath.WalkDir(filepath.Join(w.opts.Ledger, usageFolder), func(path string, d fs.DirEntry, err error) error {
+	must(w.t, filepath.WalkDir(filepath.Join(w.opts.Folder, usageFolder), func(path string, d fs.DirEntry, err error) error {
 		names = append(names, path)
 		return err
 	}))
@@ -240,29 +241,29 @@ func TestForeignDatabase(t *testing.T) {
 	for name, swap := range map[string]func(w *workbench){
 		"another ledger's": func(w *workbench) {
 			for _, end := range []string{"", ".wal"} {
-				copyOf(t, filepath.Join(other.opts.Ledger, databaseFile+end), filepath.Join(w.opts.Ledger, databaseFile+end))
+				copyOf(t, filepath.Join(other.opts.Folder, databaseFile+end), filepath.Join(w.opts.Folder, databaseFile+end))
 			}
 		},
 		"another ledger's, without ledger.id": func(w *workbench) {
 			for _, end := range []string{"", ".wal"} {
-				copyOf(t, filepath.Join(other.opts.Ledger, databaseFile+end), filepath.Join(w.opts.Ledger, databaseFile+end))
+				copyOf(t, filepath.Join(other.opts.Folder, databaseFile+end), filepath.Join(w.opts.Folder, databaseFile+end))
 			}
-			must(t, os.Remove(filepath.Join(w.opts.Ledger, identityFile)))
+			must(t, os.Remove(filepath.Join(w.opts.Folder, identityFile)))
 		},
 		"an older copy": func(w *workbench) {
 			aside := t.TempDir()
 			for _, end := range []string{"", ".wal"} {
-				copyOf(t, filepath.Join(w.opts.Ledger, databaseFile+end), filepath.Join(aside, databaseFile+end))
+				copyOf(t, filepath.Join(w.opts.Folder, databaseFile+end), filepath.Join(aside, databaseFile+end))
 			}
 			w.put("later.csv", mospHeader+mospRow(9, "9", "USD"))
 			_, err := w.ingest()
 			must(t, err)
 			for _, end := range []string{"", ".wal"} {
-				copyOf(t, filepath.Join(aside, databaseFile+end), filepath.Join(w.opts.Ledger, databaseFile+end))
+				copyOf(t, filepath.Join(aside, databaseFile+end), filepath.Join(w.opts.Folder, databaseFile+end))
 			}
 		},
 		"slices of somebody else": func(w *workbench) {
-			must(t, os.CopyFS(filepath.Join(w.opts.Ledger, usageFolder), os.DirFS(filepath.Join(other.opts.Ledger, usageFolder))))
+			must(t, os.CopyFS(filepath.Join(w.opts.Folder, usageFolder), os.DirFS(filepath.Join(other.opts.Folder, usageFolder))))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -300,7 +301,7 @@ func TestSweptIsKnown(t *testing.T) {
 	must(t, err)
 	staged := l.path(stagingFolder, "killed")
 	must(t, os.CopyFS(staged, os.DirFS(l.path(usageFolder, w.folders()[0]))))
-	must(t, l.moveIn(t.Context(), map[string]string{"killed": staged}))
+	must(t, l.Store.moveIn(t.Context(), map[string]string{"killed": staged}))
 	must(t, os.Mkdir(l.path(usageFolder, "lost+found"), 0o700))
 	must(t, l.Close())
 	if got := w.money(); got != "4.00" {
@@ -322,8 +323,8 @@ func TestCopiedLedger(t *testing.T) {
 	w := newPlainLedger(t)
 	copied := func(name string) *workbench {
 		c := *w
-		c.opts.Ledger = filepath.Join(t.TempDir(), name)
-		must(t, os.CopyFS(c.opts.Ledger, os.DirFS(w.opts.Ledger)))
+		c.opts.Folder = filepath.Join(t.TempDir(), name)
+		must(t, os.CopyFS(c.opts.Folder, os.DirFS(w.opts.Folder)))
 		return &c
 	}
 	refused := func(c *workbench, why string) {
@@ -345,10 +346,10 @@ func TestCopiedLedger(t *testing.T) {
 	must(t, err)
 	during := copied("during")
 	w.put("later.csv", mospHeader+mospRow(9, "9", "USD"))
-	_, err = l.Ingest(t.Context())
+	_, err = Ingest(t.Context(), l, w.nightOptions())
 	must(t, err)
 	for _, end := range []string{"", ".wal"} {
-		copyOf(t, l.path(databaseFile+end), filepath.Join(before.opts.Ledger, databaseFile+end))
+		copyOf(t, l.path(databaseFile+end), filepath.Join(before.opts.Folder, databaseFile+end))
 	}
 	must(t, l.DB.Close()) // and killed
 	must(t, l.lock.Close())
@@ -358,7 +359,7 @@ func TestCopiedLedger(t *testing.T) {
 		t.Errorf("killed in its place: %s", got)
 	}
 	damaged := copied("damaged")
-	f, err := os.OpenFile(filepath.Join(damaged.opts.Ledger, databaseFile), os.O_RDWR, 0)
+	f, err := os.OpenFile(filepath.Join(damaged.opts.Folder, databaseFile), os.O_RDWR, 0)
 	must(t, err)
 	_, err = f.WriteAt([]byte("x"), 300_000)
 	must(t, errors.Join(err, f.Close()))
@@ -386,7 +387,7 @@ func TestDamagedNote(t *testing.T) {
 // A database that the engine finds damaged is named with the way out.
 func TestDamagedDatabase(t *testing.T) {
 	w := newPlainLedger(t)
-	f, err := os.OpenFile(filepath.Join(w.opts.Ledger, databaseFile), os.O_RDWR, 0)
+	f, err := os.OpenFile(filepath.Join(w.opts.Folder, databaseFile), os.O_RDWR, 0)
 	must(t, err)
 	_, err = f.WriteAt([]byte("no database"), 0)
 	must(t, errors.Join(err, f.Close()))

@@ -2,24 +2,23 @@ package ingest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"time"
-
-	"github.com/gofrs/flock"
 
 	"github.com/pidledger/pidledger/queries/engine"
+
+	"github.com/gofrs/flock"
 )
 
 // Look opens a ledger to read from it and writes nothing to it: no folder, no lock file, no holder, no row, and the engine may not spill
 // into it. Readers share the lock; a run that starts meanwhile waits for them. A ledger that is not there yet, or that no run has
 // completed, looks empty. The error is an *InUseError while a run holds the ledger, and an *OlderLedgerError when the next run must bring
 // it up to date first.
-func Look(ctx context.Context, o Options) (_ *Ledger, err error) {
-	l := &Ledger{folder: o.Ledger, opts: o, readOnly: true}
+func Look(ctx context.Context, o LedgerOptions) (_ *Ledger, err error) {
+	l := newLedger(o)
+	l.Store.readOnly = true
 	l.lock = flock.New(l.path(lockFile), flock.SetFlag(os.O_RDONLY))
 	if _, err := os.Stat(l.path(lockFile)); err == nil { // else no run ever worked on it, or it is a copy
 		shared, err := l.lock.TryRLock()
@@ -27,7 +26,7 @@ func Look(ctx context.Context, o Options) (_ *Ledger, err error) {
 			return nil, fmt.Errorf("lock ledger %s: %w", l.folder, err)
 		}
 		if !shared {
-			return nil, inUse(l.folder, l.holder())
+			return nil, inUse(l.folder, ReadHolder(l.folder))
 		}
 	}
 	defer func() {
@@ -35,9 +34,11 @@ func Look(ctx context.Context, o Options) (_ *Ledger, err error) {
 			err = errors.Join(err, l.Close())
 		}
 	}()
-	if l.DB, err = engine.Open(ctx, engine.Options{Memory: engineMemory(o.Memory), Threads: o.Threads}); err != nil {
+	db, err := engine.Open(ctx, engine.Options{Memory: engineMemory(o.Memory), Threads: o.Threads})
+	if err != nil {
 		return nil, err
 	}
+	l.use(db)
 	return l, l.attachToRead(ctx)
 }
 
@@ -55,7 +56,7 @@ func (l *Ledger) attachToRead(ctx context.Context) error {
 		err = l.DB.Attach(ctx, file, "ledger", true)
 	}
 	if errors.Is(err, engine.ErrLocked) { // see openDatabase
-		return inUse(l.folder, l.holder())
+		return inUse(l.folder, ReadHolder(l.folder))
 	}
 	if err != nil {
 		return NameDamage(l.folder, fmt.Errorf("open ledger database %s: %w", file, err))
@@ -90,51 +91,4 @@ func (l *Ledger) attachEmpty(ctx context.Context) error {
 		return err
 	}
 	return l.migrate(ctx)
-}
-
-// holder reads who held the ledger last; nil when the file does not tell. Only a lock that is held makes it true.
-func (l *Ledger) holder() *Holder {
-	var h Holder
-	b, err := os.ReadFile(l.path(lockFile + ".holder"))
-	if err != nil || json.Unmarshal(b, &h) != nil {
-		return nil
-	}
-	return &h
-}
-
-// inUse is the error of a ledger that a run holds.
-func inUse(folder string, h *Holder) *InUseError {
-	e := &InUseError{Folder: folder}
-	if h != nil {
-		e.Holder = h.String()
-	}
-	return e
-}
-
-// A run waits for readers, who are done in seconds, and not for another run.
-const (
-	readersLimit = 30 * time.Second
-	readersPause = 50 * time.Millisecond
-)
-
-// waitForReaders takes the lock when only readers hold it, as soon as they are done; false when a run holds it.
-func (l *Ledger) waitForReaders(ctx context.Context) (bool, error) {
-	for until := time.Now().Add(readersLimit); ; {
-		probe := flock.New(l.path(lockFile), flock.SetFlag(os.O_RDONLY))
-		shared, err := probe.TryRLock()
-		if err := errors.Join(err, probe.Close()); err != nil || !shared {
-			return false, err
-		}
-		if time.Now().After(until) {
-			return false, &InUseError{Folder: l.folder, Holder: "a command that reads it, such as pidledger status"}
-		}
-		select {
-		case <-ctx.Done():
-			return false, context.Cause(ctx)
-		case <-time.After(readersPause):
-		}
-		if ok, err := l.lock.TryLock(); ok || err != nil {
-			return ok, err
-		}
-	}
 }

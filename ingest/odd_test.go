@@ -34,7 +34,7 @@ func TestOddFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if err := l.Views(t.Context()); err != nil {
+	if err := l.Usage.All(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range want[1:] {
@@ -62,7 +62,7 @@ func TestOddFiles(t *testing.T) {
 		if !strings.HasPrefix(got.Format, "usage.") || got.Status != StatusLoaded {
 			continue
 		}
-		cost, err := l.text(t.Context(), "select coalesce(rtrim(rtrim(cast(sum(effective_cost) as varchar), '0'), '.'), '') from temp.usage where blob_name = 'exports/"+name+"'")
+		cost, err := text(t.Context(), l.DB, "select coalesce(rtrim(rtrim(cast(sum(effective_cost) as varchar), '0'), '.'), '') from temp.usage where blob_name = 'exports/"+name+"'")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/pidledger/pidledger/ingest/usage"
 	"github.com/pidledger/pidledger/queries/columnar"
-	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Small slices that are loaded together share one Parquet file, a pack: to write and read a file of its own for every row took most of the
@@ -39,7 +38,7 @@ func (sl *slice) isSmall() bool {
 
 // packer puts slices into packs. It is safe for concurrent use.
 type packer struct {
-	*session
+	loader *loader
 	number int // of packs begun
 
 	pmu    sync.Mutex // guards the rest
@@ -58,7 +57,7 @@ func (p *packer) add(ctx context.Context, sl *slice, rows *heldRows) error {
 	for _, b := range rows.batches {
 		if p.writer == nil {
 			p.number++
-			p.folder = p.path(stagingFolder, fmt.Sprintf("pack-%d", p.number))
+			p.folder = p.loader.ledger.path(stagingFolder, fmt.Sprintf("pack-%d", p.number))
 			if err := os.MkdirAll(p.folder, 0o700); err != nil {
 				return err
 			}
@@ -93,7 +92,7 @@ func (p *packer) end(ctx context.Context) error {
 	if err := p.writer.Close(); err != nil {
 		return err
 	}
-	if err := p.dropUsage(ctx, p.slices, p.folder); err != nil {
+	if err := p.loader.dropUsage(ctx, p.slices, p.folder); err != nil {
 		return err
 	}
 	ids := make([]string, len(p.slices))
@@ -101,7 +100,7 @@ func (p *packer) end(ctx context.Context) error {
 		ids[i] = sl.ID
 	}
 	slices.Sort(ids)
-	pack := digest(append([]string{"pack", p.runID}, ids...)...)[:16]
+	pack := digest(append([]string{"pack", p.loader.runID}, ids...)...)[:16]
 	for _, sl := range p.slices {
 		sl.pack, sl.staged = pack, p.folder
 	}
@@ -128,47 +127,3 @@ func (h *heldRows) take(b *columnar.Batch) (*columnar.Batch, error) {
 
 func (h *heldRows) close() error { return nil }
 func (h *heldRows) abort() error { return nil } // the rows of a slice that fails go nowhere
-
-// rowsOf is the SELECT of the rows of slices, as they lie in their Parquet files, and the number of these; "": there are none. The rows of packs
-// are told apart by the temporary table of that name, so it is the SELECT of one set of slices for each name. It is no semi join: DuckDB 1.4.3 can
-// lose the last condition of an anti join that follows one.
-func (l *Ledger) rowsOf(ctx context.Context, name string, ids []string) (text string, files int, err error) {
-	packOf := map[string]string{}
-	err = l.each(ctx, "select slice_id, pack from ledger.slice_packs", func(v []engine.Value) { packOf[v[0].S] = v[1].S })
-	if err != nil {
-		return "", 0, err
-	}
-	var own, packs []string
-	seen := map[string]bool{}
-	for _, id := range ids {
-		to, folder := &own, id
-		if pack := packOf[id]; pack != "" {
-			to, folder = &packs, pack
-		}
-		if seen[folder] {
-			continue
-		}
-		seen[folder] = true
-		found, err := l.folderFiles(ctx, folder)
-		if err != nil {
-			return "", 0, err
-		}
-		*to = append(*to, found...)
-	}
-	if len(own) > 0 {
-		text = "select * from " + engine.ParquetSource(own)
-	}
-	if len(packs) > 0 {
-		if err := l.DB.SetList(ctx, name, ids); err != nil {
-			return "", 0, err
-		}
-		if err := l.DB.Table(ctx, name, "select distinct unnest(getvariable('"+name+"')) as slice_id"); err != nil {
-			return "", 0, err
-		}
-		if text != "" {
-			text += " union all by name "
-		}
-		text += "select r.* from " + engine.ParquetSource(packs) + " r join temp." + name + " i on i.slice_id = r.slice_id"
-	}
-	return text, len(own) + len(packs), nil
-}

@@ -34,7 +34,7 @@ func (w *workbench) putSmall(n int) {
 // folders lists the folders of usage.
 func (w *workbench) folders() (names []string) {
 	w.t.Helper()
-	entries, err := os.ReadDir(filepath.Join(w.opts.Ledger, usageFolder))
+	entries, err := os.ReadDir(filepath.Join(w.opts.Folder, usageFolder))
 	must(w.t, err)
 	for _, e := range entries {
 		names = append(names, e.Name())
@@ -45,7 +45,7 @@ func (w *workbench) folders() (names []string) {
 // rows counts the rows that lie in the folders of usage, seen or not.
 func (w *workbench) rows() int64 {
 	w.t.Helper()
-	parts, err := filepath.Glob(filepath.Join(w.opts.Ledger, usageFolder, "*", "*.parquet"))
+	parts, err := filepath.Glob(filepath.Join(w.opts.Folder, usageFolder, "*", "*.parquet"))
 	must(w.t, err)
 	l, err := Open(w.t.Context(), w.opts)
 	must(w.t, err)
@@ -62,7 +62,7 @@ func (w *workbench) unpacked() map[string]string {
 	defer func() { packFrom = before }()
 	packFrom = 1 << 30
 	other := w.restored("unpacked")
-	must(w.t, os.RemoveAll(other.opts.Ledger))
+	must(w.t, os.RemoveAll(other.opts.Folder))
 	if _, err := other.ingest(); err != nil {
 		w.t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestForgetFromPack(t *testing.T) {
 	if got, want := w.rows(), int64(n)-1-others; got != want {
 		t.Errorf("%d rows after a customer was forgotten, not %d", got, want)
 	}
-	must(t, filepath.WalkDir(w.opts.Ledger, func(path string, d fs.DirEntry, err error) error {
+	must(t, filepath.WalkDir(w.opts.Folder, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}

@@ -2,10 +2,6 @@ package ingest
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"io"
-	"os"
 	"sync"
 )
 
@@ -35,18 +31,4 @@ func forEach[T any](ctx context.Context, n int, items []T, work func(T) error) e
 	close(queue)
 	wg.Wait()
 	return context.Cause(ctx)
-}
-
-// hashFile returns the sha256 of a file's bytes in hex.
-func hashFile(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
+
+	"github.com/pidledger/pidledger/queries"
 )
 
 // unplacedMark begins what a file says whose deployments are of a subscription that nothing tells.
@@ -17,32 +18,32 @@ type unplacedFile struct{ name, why, says string }
 // place finds out which subscription deployments are of whose files name none, as PowerShell writes them: from all evidence that the
 // ledger holds now. What earlier runs found out is decided anew.
 func (s *session) place(ctx context.Context) error {
-	nameless, err := s.DB.Count(ctx, "select count(*) from deployments where starts_with(dedupe_key, '- ')")
+	nameless, err := s.ledger.DB.Count(ctx, "select count(*) from deployments where starts_with(dedupe_key, '- ')")
 	if err != nil || nameless == 0 {
 		return err
 	}
 	if err := s.sourceRoots(ctx); err != nil {
 		return err
 	}
-	if err := s.DB.Table(ctx, "placed", queries.Text("ledger/placed_deployments.sql")); err != nil {
+	if err := s.ledger.DB.Table(ctx, "placed", queries.Text("ledger/placed_deployments.sql")); err != nil {
 		return err
 	}
-	moved, err := s.DB.Count(ctx, "select count(*) from placed where before is distinct from subscription_id")
+	moved, err := s.ledger.DB.Count(ctx, "select count(*) from placed where before is distinct from subscription_id")
 	if err != nil {
 		return err
 	}
 	if moved > 0 {
-		err := s.DB.InTx(ctx, func() error {
-			if err := s.DB.Exec(ctx, queries.Text("ledger/place_deployments.sql")); err != nil {
+		err := s.ledger.DB.InTx(ctx, func() error {
+			if err := s.ledger.DB.Exec(ctx, queries.Text("ledger/place_deployments.sql")); err != nil {
 				return err
 			}
-			return s.DB.Exec(ctx, queries.Text("ledger/next_generation.sql"))
+			return s.ledger.DB.Exec(ctx, queries.Text("ledger/next_generation.sql"))
 		})
 		if err != nil {
 			return err
 		}
 	}
-	err = s.each(ctx, queries.Text("ledger/unplaced_files.sql"), func(v []engine.Value) {
+	err = each(ctx, s.ledger.DB, queries.Text("ledger/unplaced_files.sql"), func(v []engine.Value) {
 		why := "neither its name and folder nor the files around it tell"
 		if n := v[2].I; n > 1 {
 			why = fmt.Sprintf("its name and folder or the files around it tell of %d", n)
@@ -52,13 +53,13 @@ func (s *session) place(ctx context.Context) error {
 		s.unplaced = append(s.unplaced, unplacedFile{name: string([]byte(v[0].S)), why: why, says: says})
 	})
 	for _, u := range s.unplaced[:min(len(s.unplaced), maxUnplacedNotes)] {
-		s.note("%s: %s", u.name, u.why)
+		s.log.note("%s: %s", u.name, u.why)
 	}
 	if more := len(s.unplaced) - maxUnplacedNotes; more > 0 {
-		s.note("so do %d more files; pidledger files has them", more)
+		s.log.note("so do %d more files; pidledger files has them", more)
 	}
 	for _, u := range s.unplaced {
-		if r := s.records[u.name]; r != nil {
+		if r := s.log.records[u.name]; r != nil {
 			r.Reason = joinText(r.Reason, u.says)
 		}
 	}
@@ -67,16 +68,16 @@ func (s *session) place(ctx context.Context) error {
 
 // sourceRoots tells the engine the folders of the sources, spelled as the files in them.
 func (s *session) sourceRoots(ctx context.Context) error {
-	if err := s.DB.Exec(ctx, "create or replace temp table source_roots (path varchar)"); err != nil {
+	if err := s.ledger.DB.Exec(ctx, "create or replace temp table source_roots (path varchar)"); err != nil {
 		return err
 	}
 	seen := map[string]bool{}
-	for _, f := range s.files {
+	for _, f := range s.input.files {
 		if seen[f.Root] {
 			continue
 		}
 		seen[f.Root] = true
-		if err := s.DB.Exec(ctx, "insert into source_roots values (?)", s.gone.neutral(spell(s.opts.Base, f.Root))); err != nil {
+		if err := s.ledger.DB.Exec(ctx, "insert into source_roots values (?)", s.input.gone.neutral(s.opts.Sources.Spell(f.Root))); err != nil {
 			return err
 		}
 	}
@@ -88,16 +89,16 @@ const maxUnplacedNotes = 3
 
 // noteUnplaced writes to the files of the ledger what place found, also to those that were read by earlier runs.
 func (s *session) noteUnplaced(ctx context.Context) error {
-	if err := s.DB.SetText(ctx, "unplaced_mark", unplacedMark); err != nil {
+	if err := s.ledger.DB.SetText(ctx, "unplaced_mark", unplacedMark); err != nil {
 		return err
 	}
-	if err := s.DB.Exec(ctx, "create or replace temp table unplaced (path varchar, says varchar)"); err != nil {
+	if err := s.ledger.DB.Exec(ctx, "create or replace temp table unplaced (path varchar, says varchar)"); err != nil {
 		return err
 	}
 	for _, u := range s.unplaced {
-		if err := s.DB.Exec(ctx, "insert into unplaced values (?, ?)", u.name, u.says); err != nil {
+		if err := s.ledger.DB.Exec(ctx, "insert into unplaced values (?, ?)", u.name, u.says); err != nil {
 			return err
 		}
 	}
-	return s.DB.Exec(ctx, queries.Text("ledger/note_unplaced.sql"))
+	return s.ledger.DB.Exec(ctx, queries.Text("ledger/note_unplaced.sql"))
 }

@@ -31,7 +31,7 @@ func (w *workbench) depIDs() string {
 		w.t.Fatal(err)
 	}
 	defer l.Close()
-	text, err := l.text(w.t.Context(), "select string_agg(name || ' ' || coalesce(regexp_replace(dep_id, '/providers/microsoft.resources/deployments/', ' '), '-'), '|' order by name, dep_id) from deployments")
+	text, err := text(w.t.Context(), l.DB, "select string_agg(name || ' ' || coalesce(regexp_replace(dep_id, '/providers/microsoft.resources/deployments/', ' '), '-'), '|' order by name, dep_id) from deployments")
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestPlaceByFolderName(t *testing.T) {
 	if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes, subA) || strings.Contains(notes, "resourceId") {
 		t.Errorf("notes %q", r.Notes)
 	}
-	w.opts.Sources[0].Subscription = subB
+	w.run.Sources.List[0].Subscription = subB
 	w.mustIngest()
 	if got := w.depIDs(); !strings.Contains(got, "main "+at(subB, "rg-a")+" main") {
 		t.Errorf("the configuration does not win: %s", got)

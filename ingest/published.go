@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/pidledger/pidledger/queries"
 )
@@ -26,7 +27,7 @@ func (p *Published) sum() string { return digest(p.State, p.RunID, string(p.Summ
 
 // State is a digest over everything in the ledger that reports depend on, and over what else the caller names (settings, version).
 func (l *Ledger) State(ctx context.Context, more ...string) (string, error) {
-	state, err := l.text(ctx, queries.Text("ledger/state.sql"))
+	state, err := text(ctx, l.DB, queries.Text("ledger/state.sql"))
 	if err != nil {
 		return "", fmt.Errorf("state of the ledger: %w", err)
 	}
@@ -34,8 +35,11 @@ func (l *Ledger) State(ctx context.Context, more ...string) (string, error) {
 }
 
 // Published returns what was last published; nil when nothing was.
-func (l *Ledger) Published() (*Published, error) {
-	data, err := os.ReadFile(l.path(publishedFile))
+func (l *Ledger) Published() (*Published, error) { return ReadPublished(l.folder) }
+
+// ReadPublished returns what was last published from the ledger in a folder; nil when nothing was.
+func ReadPublished(folder string) (*Published, error) {
+	data, err := os.ReadFile(filepath.Join(folder, publishedFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -12,7 +12,7 @@ import (
 // Rejected rows are said in every run while their file counts, and by the status; only the run that read them is partial.
 func TestRejectedRowsAreSaidAgain(t *testing.T) {
 	w := newWorkbench(t)
-	w.opts.MaxRejectRatio = 0.5
+	w.run.MaxRejectRatio = 0.5
 	w.put("a.csv", mospHeader+mospRow(1, "1", "USD")+mospRow(2, "1,5", "USD")+mospRow(3, "1", "USD"))
 	w.put("b.csv", mospHeader+strings.Repeat(mospRow(4, "1", "USD"), 3)+mospRow(5, "x", "USD")+mospRow(6, "y", "USD"))
 	w.put("failed.csv", mospHeader+mospRow(7, "z", "USD"))
@@ -58,7 +58,7 @@ func TestRejectedRowsAreSaidAgain(t *testing.T) {
 // rejects would be lost.
 func TestRejectedRowsOfARunThatEnded(t *testing.T) {
 	w := newWorkbench(t)
-	w.opts.MaxRejectRatio = 0.5
+	w.run.MaxRejectRatio = 0.5
 	w.putRun(run1, "2026-03-04T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-04T00:00:00Z", "3", mospHeader+mospRow(1, "1", "USD")+mospRow(2, "1,5", "USD")+mospRow(3, "1", "USD"))
 	w.put("deployments.json", goodDeployment)
 	w.ingestUntil("load evidence")

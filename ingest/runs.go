@@ -1,12 +1,14 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
 
-	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
+
+	"github.com/pidledger/pidledger/queries"
 )
 
 // How a run ended (RunRecord.Result).
@@ -20,8 +22,10 @@ const (
 	ResultKilled      = "killed"      // it never said how it ended: killed, out of memory, power
 )
 
-// completed counts a change of the ledger that is complete (see identity).
-const completed = "update ledger_identity set completed = completed + 1"
+// Complete counts a change of the ledger that is complete (see identity), in the transaction that completes it.
+func (l *Ledger) Complete(ctx context.Context) error {
+	return l.DB.Exec(ctx, "update ledger_identity set completed = completed + 1")
+}
 
 // Run is the run that works on an open ledger.
 type Run struct {
@@ -44,7 +48,7 @@ func (l *Ledger) Begin(ctx context.Context) (Run, error) {
 		if err := l.DB.Exec(ctx, "update runs set result = ? where result = ?", ResultKilled, ResultRunning); err != nil {
 			return err
 		}
-		return l.DB.Exec(ctx, queries.Text("ledger/begin_run.sql"), run.ID, firstText(l.opts.Command, "ingest"), run.Started, ResultRunning, l.opts.Version)
+		return l.DB.Exec(ctx, queries.Text("ledger/begin_run.sql"), run.ID, cmp.Or(l.opts.Command, "ingest"), run.Started, ResultRunning, l.opts.Version)
 	})
 	if err != nil {
 		return run, fmt.Errorf("enter the run into the ledger: %w", err)
@@ -52,6 +56,9 @@ func (l *Ledger) Begin(ctx context.Context) (Run, error) {
 	l.run = run
 	return run, nil
 }
+
+// Run is the run that began; zero: none.
+func (l *Ledger) Run() Run { return l.run }
 
 // End writes down how the run ended; it does nothing when none began. A run that failed may have left its connection in any state, so
 // the engine is started anew for it.
@@ -67,7 +74,7 @@ func (l *Ledger) End(ctx context.Context, result string) error {
 		}
 	}
 	err := l.DB.InTx(ctx, func() error {
-		if err := l.DB.Exec(ctx, completed); err != nil {
+		if err := l.Complete(ctx); err != nil {
 			return err
 		}
 		return l.DB.Exec(ctx, "update runs set result = ?, ended_at = ? where run_id = ?", result, l.opts.Now().UTC(), l.run.ID)
@@ -80,10 +87,12 @@ func (l *Ledger) End(ctx context.Context, result string) error {
 }
 
 // restart opens the database on a connection of its own.
-func (l *Ledger) restart(ctx context.Context) (err error) {
-	if l.DB, err = l.startEngine(ctx); err != nil {
+func (l *Ledger) restart(ctx context.Context) error {
+	db, err := l.startEngine(ctx)
+	if err != nil {
 		return err
 	}
+	l.use(db)
 	return l.openDatabase(ctx)
 }
 
@@ -94,4 +103,9 @@ func (l *Ledger) startEngine(ctx context.Context) (*engine.DB, error) {
 		Threads: l.opts.Threads,
 		Temp:    l.path(stagingFolder, "spill"),
 	})
+}
+
+// RunID names a run by the time it began.
+func RunID(started time.Time) string {
+	return started.UTC().Format("20060102T150405") + "-" + digest(started.UTC().Format(time.RFC3339Nano))[:6]
 }

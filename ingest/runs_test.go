@@ -19,7 +19,7 @@ func (w *workbench) night(hour int) *Ledger {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := l.Ingest(w.t.Context()); err != nil {
+	if _, err := Ingest(w.t.Context(), l, w.nightOptions()); err != nil {
 		w.t.Fatal(err)
 	}
 	return l

@@ -6,9 +6,10 @@ import (
 	"os"
 	"time"
 
+	"github.com/pidledger/pidledger/queries/engine"
+
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/queries/columnar"
-	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // RegistryError says that the registry, exclusions or customers file cannot be used. Nothing is ingested or reported with it: whose
@@ -46,7 +47,7 @@ func (s *session) settings(ctx context.Context) error {
 	exclusions := columnar.NewBatch(exclusionColumns)
 	customers := columnar.NewBatch(customerColumns)
 	s.tables = map[string]*columnar.Batch{"registrations": registrations, "exclusions": exclusions, "customers": customers}
-	o := registry.Options{Parquet: func(path string) ([]string, [][]string, error) { return parquetTable(ctx, s.DB, path) }}
+	o := registry.Options{Parquet: func(path string) ([]string, [][]string, error) { return parquetTable(ctx, s.ledger.DB, path) }}
 
 	if path := s.opts.Registry; path != "" {
 		rows, remarks, err := registry.Registrations(path, o)
@@ -62,7 +63,7 @@ func (s *session) settings(ctx context.Context) error {
 			optionalDay(registrations, 6, r.RegisteredAt)
 			optionalDay(registrations, 7, r.RetiredAt)
 			registrations.Str(8, r.Kind)
-			registrations.Str(9, spell(s.opts.Base, r.File))
+			registrations.Str(9, s.opts.Sources.Spell(r.File))
 			registrations.Int(10, r.Record)
 			registrations.EndRow()
 		}
@@ -89,7 +90,7 @@ func (s *session) settings(ctx context.Context) error {
 		}
 		s.remark(remarks)
 		for _, r := range rows {
-			if s.gone.has(r.SubscriptionID) || s.gone.has(r.CustomerTenantID) {
+			if s.input.gone.has(r.SubscriptionID) || s.input.gone.has(r.CustomerTenantID) {
 				continue
 			}
 			customers.Str(0, r.SubscriptionID)
@@ -115,11 +116,11 @@ func (s *session) remark(remarks []registry.Finding) {
 			continue
 		}
 		if said++; said <= mostRemarks {
-			s.note("%s", f)
+			s.log.note("%s", f)
 		}
 	}
 	if said > mostRemarks {
-		s.note("%s: and %d more; pidledger registry lint shows what is odd in a registry", remarks[0].File, said-mostRemarks)
+		s.log.note("%s: and %d more; pidledger registry lint shows what is odd in a registry", remarks[0].File, said-mostRemarks)
 	}
 }
 

@@ -1,17 +1,17 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
-	"path/filepath"
-	"strings"
+	"path"
 	"time"
+
+	"github.com/pidledger/pidledger/queries/engine"
 
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/queries"
-	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Status is how a ledger stands. While a run holds it, or an older pidledger wrote it last, only that, Reports and Size are known. Times are UTC, days YYYY-MM-DD.
@@ -74,29 +74,20 @@ type WaitingRun struct {
 	Reason string    `json:"reason"`
 }
 
-// LedgerSize is what a ledger takes on disk, in bytes.
-type LedgerSize struct {
-	Database int64 `json:"database"` // with its write-ahead log
-	Usage    int64 `json:"usage"`    // slices
-	Other    int64 `json:"other"`    // what can be made anew from these two, and what a run is working on
-}
-
 // ReadStatus tells how a ledger stands and writes nothing to it. A run that holds the ledger is no error.
-func ReadStatus(ctx context.Context, o Options) (_ *Status, err error) {
+func ReadStatus(ctx context.Context, o LedgerOptions) (_ *Status, err error) {
 	st := &Status{
-		Ledger: o.Ledger, Now: o.Now().UTC(), Exports: []ExportStatus{}, Evidence: []EvidenceStatus{}, Files: map[string]int64{}, Rejects: []RejectedRows{}, Waiting: []WaitingRun{},
+		Ledger: o.Folder, Now: o.Now().UTC(), Exports: []ExportStatus{}, Evidence: []EvidenceStatus{}, Files: map[string]int64{}, Rejects: []RejectedRows{}, Waiting: []WaitingRun{},
 	}
 	l, err := Look(ctx, o)
 	if errors.Is(err, ErrInUse) {
-		l = &Ledger{folder: o.Ledger, opts: o}
-		if st.Running = l.holder(); st.Running == nil {
+		if st.Running = ReadHolder(o.Folder); st.Running == nil {
 			st.Running = &Holder{} // the file does not tell
 		}
 		err = nil
 	}
 	var older *OlderLedgerError
 	if errors.As(err, &older) {
-		l = &Ledger{folder: o.Ledger, opts: o}
 		st.Older, err = older.Version, nil
 	}
 	if err != nil {
@@ -106,17 +97,17 @@ func ReadStatus(ctx context.Context, o Options) (_ *Status, err error) {
 	if isOpen {
 		defer func() { err = errors.Join(err, l.Close()) }()
 	}
-	if err := l.readReports(st); err != nil {
+	if err := readReports(o.Folder, st); err != nil {
 		return nil, err
 	}
-	if st.Size, err = l.size(); err != nil {
+	if st.Size, err = SizeOf(o.Folder); err != nil {
 		return nil, err
 	}
 	if !isOpen {
 		return st, nil
 	}
-	for _, read := range []func(context.Context, *Status) error{l.readRuns, l.readExports, l.readEvidence, l.readFiles, l.readRejects, l.readWaiting, l.hideExcluded} {
-		if err := read(ctx, st); err != nil {
+	for _, read := range []func(context.Context, *Ledger, *Status) error{readRuns, readExports, readEvidence, readFiles, readRejects, readWaiting, hideExcluded} {
+		if err := read(ctx, l, st); err != nil {
 			return nil, err
 		}
 	}
@@ -124,8 +115,8 @@ func ReadStatus(ctx context.Context, o Options) (_ *Status, err error) {
 }
 
 // readReports reads the few facts of the summary that matter here.
-func (l *Ledger) readReports(st *Status) error {
-	p, err := l.Published()
+func readReports(folder string, st *Status) error {
+	p, err := ReadPublished(folder)
 	if err != nil || p == nil {
 		return err
 	}
@@ -140,55 +131,9 @@ func (l *Ledger) readReports(st *Status) error {
 	return nil
 }
 
-// size adds up the files of the ledger. One that a run removes meanwhile does not count.
-func (l *Ledger) size() (LedgerSize, error) {
-	var s LedgerSize
-	err := filepath.WalkDir(l.folder, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil || d.IsDir() {
-			return err
-		}
-		info, err := d.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(l.folder, path)
-		if err != nil {
-			return err
-		}
-		switch top, _, _ := strings.Cut(filepath.ToSlash(name), "/"); top {
-		case databaseFile, databaseFile + ".wal":
-			s.Database += info.Size()
-		case usageFolder:
-			s.Usage += info.Size()
-		default:
-			s.Other += info.Size()
-		}
-		return nil
-	})
-	return s, err
-}
-
-// each runs a SELECT and hands over its rows.
-func (l *Ledger) each(ctx context.Context, statement string, row func(v []engine.Value), args ...any) error {
-	rows, err := l.DB.Query(ctx, statement, args...)
-	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		row(rows.Values())
-	}
-	return errors.Join(rows.Err(), rows.Close())
-}
-
 // readRuns reads the last run and the last one that did its work. A run that says it is running, while nobody holds the ledger, was killed.
-func (l *Ledger) readRuns(ctx context.Context, st *Status) error {
-	return l.each(ctx, queries.Text("ledger/status_runs.sql"), func(v []engine.Value) {
+func readRuns(ctx context.Context, l *Ledger, st *Status) error {
+	return each(ctx, l.DB, queries.Text("ledger/status_runs.sql"), func(v []engine.Value) {
 		r := &RunRecord{
 			ID: v[0].S, Command: v[1].S, Started: microTime(v[2]), Ended: microTime(v[3]), Result: v[4].S, Version: v[5].S,
 			FilesRead: v[6].I, RowsRead: v[7].I, RowsRejected: v[8].I,
@@ -205,8 +150,8 @@ func (l *Ledger) readRuns(ctx context.Context, st *Status) error {
 	})
 }
 
-func (l *Ledger) readEvidence(ctx context.Context, st *Status) error {
-	return l.each(ctx, queries.Text("ledger/status_evidence.sql"), func(v []engine.Value) {
+func readEvidence(ctx context.Context, l *Ledger, st *Status) error {
+	return each(ctx, l.DB, queries.Text("ledger/status_evidence.sql"), func(v []engine.Value) {
 		e := EvidenceStatus{Kind: v[0].S, Records: v[1].I, Subscriptions: v[2].I}
 		if newest := microTime(v[3]); !newest.IsZero() {
 			e.Newest = &newest
@@ -215,21 +160,21 @@ func (l *Ledger) readEvidence(ctx context.Context, st *Status) error {
 	})
 }
 
-func (l *Ledger) readFiles(ctx context.Context, st *Status) error {
-	return l.each(ctx, "select status, count(*) from files group by status", func(v []engine.Value) { st.Files[v[0].S] = v[1].I })
+func readFiles(ctx context.Context, l *Ledger, st *Status) error {
+	return each(ctx, l.DB, "select status, count(*) from files group by status", func(v []engine.Value) { st.Files[v[0].S] = v[1].I })
 }
 
-func (l *Ledger) readRejects(ctx context.Context, st *Status) error {
-	return l.each(ctx, queries.Text("ledger/status_rejects.sql"), func(v []engine.Value) {
+func readRejects(ctx context.Context, l *Ledger, st *Status) error {
+	return each(ctx, l.DB, queries.Text("ledger/status_rejects.sql"), func(v []engine.Value) {
 		st.Rejects = append(st.Rejects, RejectedRows{Path: v[0].S, Rows: v[1].I})
 	})
 }
 
 // readWaiting groups the files that wait by the folder of their run.
-func (l *Ledger) readWaiting(ctx context.Context, st *Status) error {
+func readWaiting(ctx context.Context, l *Ledger, st *Status) error {
 	at := map[string]int{}
-	return l.each(ctx, "select path, modified_at, reason from files where status = 'waiting' order by path", func(v []engine.Value) {
-		folder := firstText(export.PathFacts(v[0].S).RunFolder, folderOf(v[0].S))
+	return each(ctx, l.DB, "select path, modified_at, reason from files where status = 'waiting' order by path", func(v []engine.Value) {
+		folder := cmp.Or(export.PathFacts(v[0].S).RunFolder, path.Dir(v[0].S))
 		i, known := at[folder]
 		if !known {
 			i = len(st.Waiting)
@@ -244,6 +189,6 @@ func (l *Ledger) readWaiting(ctx context.Context, st *Status) error {
 		if t := microTime(v[1]); t.After(w.Newest) {
 			w.Newest = t
 		}
-		w.Reason = firstText(w.Reason, v[2].S)
+		w.Reason = cmp.Or(w.Reason, v[2].S)
 	})
 }

@@ -174,7 +174,7 @@ func TestStatusOfDemo(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	}
-	p, err := DryRun(t.Context(), w.opts)
+	p, err := w.tryDryRun()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func TestStatusDuringRun(t *testing.T) {
 	if err := st.CheckCadence(); !errors.Is(err, ErrInUse) {
 		t.Errorf("%v", err)
 	}
-	if _, err := DryRun(ctx, w.opts); !errors.Is(err, ErrInUse) {
+	if _, err := w.tryDryRun(); !errors.Is(err, ErrInUse) {
 		t.Errorf("%v", err)
 	}
 	if err := l.Close(); err != nil {

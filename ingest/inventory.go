@@ -1,0 +1,167 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/pidledger/pidledger/ingest/export"
+	"github.com/pidledger/pidledger/queries"
+)
+
+// inventory is what the sources hold now, beside what the ledger knows of it.
+type inventory struct {
+	ledger  *Ledger
+	sources Sources
+
+	files  []found
+	byName map[string]found
+	known  map[string]knownFile // files of earlier runs, by name
+	gone   forgottenIDs         // customers whose rows are not kept
+
+	forgotSince bool                         // something was forgotten since the last run
+	damaged     map[string]*DamagedFileError // slices of which a file is not as it was written
+	unread      bool                         // of loaded runs it is not known what their rows say: an older pidledger loaded them
+}
+
+// knownFile is what the ledger knows of a file.
+type knownFile struct {
+	size     int64
+	modified time.Time
+	readAs   string
+	status   string
+	sliceID  string
+	hash     string
+	record   FileRecord
+}
+
+// read lists the sources, and returns those that hold nothing.
+func (v *inventory) read(ctx context.Context, now time.Time) (empty []string, err error) {
+	if v.files, empty, err = v.sources.Files(); err != nil {
+		return nil, err
+	}
+	if err := v.readForgotten(ctx, now); err != nil {
+		return nil, err
+	}
+	for i := range v.files {
+		v.files[i].Name = v.gone.neutral(v.files[i].Name)
+		v.byName[v.files[i].Name] = v.files[i]
+	}
+	if v.known, err = v.knownFiles(ctx); err != nil {
+		return nil, err
+	}
+	v.damaged, err = v.ledger.Store.verifyUsage(ctx)
+	return empty, err
+}
+
+// readForgotten finds out what was forgotten.
+func (v *inventory) readForgotten(ctx context.Context, now time.Time) (err error) {
+	if v.gone, err = v.ledger.ForgottenIDs(ctx); err != nil {
+		return err
+	}
+	unread, err := v.ledger.DB.Count(ctx, queries.Text("ledger/unread_runs.sql"))
+	if err != nil {
+		return err
+	}
+	v.unread = unread > 0
+	since, err := v.ledger.DB.Count(ctx, queries.Text("ledger/forgotten_since.sql"), now.UTC())
+	v.forgotSince = since > 0
+	if err != nil || len(v.gone) == 0 {
+		return err
+	}
+	return v.gone.teach(ctx, v.ledger.DB)
+}
+
+// knownFiles reads what the ledger knows of files.
+func (v *inventory) knownFiles(ctx context.Context) (map[string]knownFile, error) {
+	rows, err := v.ledger.DB.Query(ctx, `select path, size, modified_at, read_as, status, slice_id, content_hash, format, reason,
+		rows_read, rows_loaded, rows_rejected from files`)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]knownFile{}
+	for rows.Next() {
+		v := rows.Values()
+		out[v[0].S] = knownFile{
+			size: v[1].I, modified: time.UnixMicro(v[2].I).UTC(), readAs: v[3].S, status: v[4].S, sliceID: v[5].S, hash: v[6].S,
+			record: FileRecord{Path: v[0].S, Status: v[4].S, Format: v[7].S, Reason: v[8].S, Size: v[1].I, Rows: v[9].I, Loaded: v[10].I, Rejected: v[11].I},
+		}
+	}
+	return out, errors.Join(rows.Err(), rows.Close())
+}
+
+// isSame tells whether a file is as an earlier run read it, without opening it. What was forgotten stays so under other settings.
+func (v *inventory) isSame(f found, k knownFile) bool {
+	return k.size == f.Size && k.modified.Equal(f.Modified) && (k.readAs == f.Source.digest() || k.status == StatusForgotten)
+}
+
+// layouts sorts the files of each source folder into export runs and the rest. It reads manifests and nothing else.
+func (v *inventory) layouts() []export.Layout {
+	var out []export.Layout
+	byRoot := map[string][]export.FileInfo{}
+	var roots []string
+	for _, f := range v.files {
+		if f.Trouble != "" {
+			continue
+		}
+		if byRoot[f.Root] == nil {
+			roots = append(roots, f.Root)
+		}
+		byRoot[f.Root] = append(byRoot[f.Root], export.FileInfo{Path: f.Name, Size: f.Size, ModTime: f.Modified})
+	}
+	for _, root := range roots {
+		manifests := map[string]export.Parsed{}
+		for _, f := range byRoot[root] {
+			if !export.IsManifest(f.Path) {
+				continue
+			}
+			data, err := v.byName[f.Path].ReadManifest()
+			if err != nil {
+				manifests[f.Path] = export.Parsed{Err: err}
+				continue
+			}
+			m, err := export.ParseManifest(f.Path, []byte(v.gone.neutral(string(data))))
+			manifests[f.Path] = export.Parsed{Manifest: m, Err: err}
+		}
+		layout := export.Classify(byRoot[root], manifests)
+		layout.Runs = slices.DeleteFunc(layout.Runs, v.isForgottenRun)
+		out = append(out, layout)
+	}
+	return out
+}
+
+// isForgottenRun tells whether an export run was taken back: one of its files was, and none was delivered anew since.
+func (v *inventory) isForgottenRun(r export.Run) bool {
+	names := []string{r.Manifest}
+	for _, b := range r.Blobs {
+		names = append(names, b.Path)
+	}
+	any := false
+	for _, n := range names {
+		k, known := v.known[n]
+		if !known || k.status != StatusForgotten {
+			continue
+		}
+		if !v.isSame(v.byName[n], k) {
+			return false
+		}
+		any = true
+	}
+	return any
+}
+
+// nothingNew tells whether every file is as the last run saw it. Files that failed are tried again every time; and when something was
+// forgotten since, other runs may count.
+func (v *inventory) nothingNew() bool {
+	if v.forgotSince || v.unread || len(v.damaged) > 0 {
+		return false
+	}
+	for _, f := range v.files {
+		k, ok := v.known[f.Name]
+		if !ok || !v.isSame(f, k) || k.status == StatusFailed {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,84 @@
+package ingest
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// journal is what a run says of the files that it met. It is safe for concurrent use.
+type journal struct {
+	gone forgottenIDs // who must not be named
+
+	mu      sync.Mutex // guards the rest
+	records map[string]*FileRecord
+	touched map[string]bool // names of records that this run writes to the ledger
+	rejects []RejectRecord
+	notes   []string
+	noted   map[string]bool // the same
+	checks  []error         // failed checks (exit code 4)
+}
+
+func newJournal() *journal {
+	return &journal{records: map[string]*FileRecord{}, touched: map[string]bool{}, noted: map[string]bool{}}
+}
+
+// rowsRead is how many rows the run has read so far.
+func (j *journal) rowsRead() (rows int64) {
+	for name := range j.touched {
+		rows += j.records[name].Rows
+	}
+	return rows
+}
+
+// record returns the record of a file, to be changed by the one goroutine that works on the file.
+func (j *journal) record(f found) *FileRecord {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.touched[f.Name] = true
+	r := j.records[f.Name]
+	if r == nil {
+		r = &FileRecord{Path: f.Name, Size: f.Size}
+		j.records[f.Name] = r
+	}
+	return r
+}
+
+// stands keeps the record that an earlier run wrote.
+func (j *journal) stands(name string, r FileRecord) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.records[name] = &r
+}
+
+func (j *journal) hasFailed(name string) bool {
+	r := j.records[name]
+	return r != nil && r.Status == StatusFailed
+}
+
+// keepRejects remembers the rejects of a file.
+func (j *journal) keepRejects(f found, o *outcome) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.rejects = slices.DeleteFunc(j.rejects, func(r RejectRecord) bool { return r.Path == f.Name })
+	for _, r := range o.rejects {
+		j.rejects = append(j.rejects, RejectRecord{Path: f.Name, Record: r.Record, Line: r.Line, Column: r.Column, Value: j.gone.neutral(r.Value), Reason: j.gone.neutral(r.Reason)})
+	}
+}
+
+// note remembers something that a person should know, once.
+func (j *journal) note(format string, args ...any) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	n := fmt.Sprintf(format, args...)
+	if !j.noted[n] {
+		j.noted[n] = true
+		j.notes = append(j.notes, n)
+	}
+}
+
+func (j *journal) check(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.checks = append(j.checks, err)
+}

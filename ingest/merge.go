@@ -1,0 +1,117 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime/debug"
+
+	"github.com/pidledger/pidledger/queries/engine"
+
+	"github.com/pidledger/pidledger/queries"
+)
+
+// merge ends the staged files and runs the merge statement of every table that has any, in one transaction.
+func (s *session) merge(ctx context.Context, g *group) error {
+	staged, err := g.staging.Close()
+	if err != nil {
+		return err
+	}
+	if len(staged) > 0 {
+		debug.FreeOSMemory() // what the readers held goes to the engine now
+		s.opts.Progress.Note("merging evidence")
+		if err := s.ledger.DB.Exec(ctx, "create or replace temp table failed_files (path varchar)"); err != nil {
+			return err
+		}
+		for _, name := range g.failed {
+			if err := s.ledger.DB.Exec(ctx, "insert into failed_files values (?)", name); err != nil {
+				return err
+			}
+		}
+		err := s.ledger.DB.InTx(ctx, func() error {
+			for _, table := range queries.Evidence {
+				if len(staged[table]) == 0 {
+					continue
+				}
+				if err := s.mergeTable(ctx, table, staged[table]); err != nil {
+					return fmt.Errorf("merge %s: %w", table, err)
+				}
+			}
+			return s.ledger.DB.Exec(ctx, queries.Text("ledger/next_generation.sql"))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return os.RemoveAll(g.staging.folder)
+}
+
+// mergeTable adds staged rows to an evidence table. Keys that occur once and are new are just inserted, which is most of a night; only of
+// the others the record that stays is chosen, and written when it is not what is there (a MERGE of all took twice as long).
+func (s *session) mergeTable(ctx context.Context, table string, files []string) error {
+	if len(s.input.gone) > 0 {
+		if err := s.dropEvidence(ctx, table, files); err != nil {
+			return err
+		}
+	} else if err := s.ledger.DB.View(ctx, "staged_files", "select * from "+engine.ParquetSource(files)); err != nil {
+		return err
+	}
+	if err := s.ledger.DB.View(ctx, "staged", queries.Text("load/"+table+"_staged.sql")); err != nil {
+		return err
+	}
+	contested := "select dedupe_key from staged group by 1 having count(*) > 1" +
+		" union select t.dedupe_key from " + table + " t semi join staged s on s.dedupe_key = t.dedupe_key"
+	if err := s.ledger.DB.Table(ctx, "contested", contested); err != nil {
+		return err
+	}
+	n, err := s.ledger.DB.Count(ctx, "select count(*) from contested")
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		if err := s.ledger.DB.Table(ctx, "present", "select * from "+table+" semi join contested using (dedupe_key)"); err != nil {
+			return err
+		}
+		if err := s.ledger.DB.Table(ctx, "candidates", "from present union all by name select * from staged semi join contested using (dedupe_key)"); err != nil {
+			return err
+		}
+		if err := s.ledger.DB.Table(ctx, "changed", queries.Text("load/"+table+"_winners.sql")+" except from present"); err != nil {
+			return err
+		}
+		if err := s.ledger.DB.Exec(ctx, "delete from "+table+" where dedupe_key in (select dedupe_key from changed)"); err != nil {
+			return err
+		}
+	}
+	err = s.ledger.DB.Exec(ctx, "insert into "+table+" by name select * from staged anti join contested using (dedupe_key)")
+	if err != nil || n == 0 {
+		return err
+	}
+	return s.ledger.DB.Exec(ctx, "insert into "+table+" by name select * from changed")
+}
+
+// dropEvidence puts the staged rows of a table that are no forgotten customer's into `staged_files`, and counts the others for each file.
+func (s *session) dropEvidence(ctx context.Context, table string, files []string) error {
+	if err := s.ledger.DB.View(ctx, "unmarked", "select * from "+engine.ParquetSource(files)); err != nil {
+		return err
+	}
+	if err := s.ledger.DB.Table(ctx, "marked_rows", queries.Text("ledger/marked_"+table+".sql")); err != nil {
+		return err
+	}
+	err := each(ctx, s.ledger.DB, queries.Text("ledger/gone_records.sql"), func(v []engine.Value) {
+		rec := s.log.records[v[0].S]
+		if rec == nil || rec.Status == StatusFailed {
+			return
+		}
+		kind, n := v[1].S, v[2].I
+		rec.Loaded -= n
+		rec.Kinds[kind] -= n
+		rec.Kinds[kindForgotten] += n
+		if rec.Kinds[kind] == 0 {
+			delete(rec.Kinds, kind)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("count the records of forgotten customers: %w", err)
+	}
+	return s.ledger.DB.View(ctx, "staged_files", "select * exclude (is_gone, kind) from marked_rows where not is_gone")
+}
