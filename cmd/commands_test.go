@@ -1,22 +1,19 @@
 package cmd
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
 	"log/slog"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
 )
@@ -189,38 +186,10 @@ func TestAdviceKeepsConfig(t *testing.T) {
 	}
 }
 
-func TestExitCodes(t *testing.T) {
-	for err, want := range map[error]int{
-		nil:                  0,
-		errors.New("x"):      1,
-		exit.Usagef("", "x"): 2,
-		fmt.Errorf("x: %w", &exit.PartialError{}):           3,
-		fmt.Errorf("x: %w", &ingest.CheckError{}):           4,
-		&exit.FindingsError{}:                               4,
-		fmt.Errorf("x: %w", ingest.ErrInUse):                5,
-		fmt.Errorf("x: %w", context.Canceled):               130,
-		errors.Join(fs.ErrPermission, exit.Usagef("", "x")): 2,
-	} {
-		if got := exit.CodeOf(err); got != want {
-			t.Errorf("%v: %d, want %d", err, got, want)
-		}
-		if err != nil && exit.WayOut(err, "pidledger run") == "" {
-			t.Errorf("%v: no way out", err)
-		}
-	}
-	seen := map[int]bool{}
-	for _, c := range exit.Codes {
-		if seen[c.Code] || c.Meaning == "" {
-			t.Errorf("exit code %d is there twice or without a meaning", c.Code)
-		}
-		seen[c.Code] = true
-	}
-}
-
 // Every command has a group, a summary, an example and, if it does something, its exit codes.
 func TestEveryHelp(t *testing.T) {
 	var out strings.Builder
-	p := &program{out: &out, err: &out, app: &fakeApp{}}
+	p := &program{Streams: terminal.Streams{Out: &out, Err: &out}, app: &fakeApp{}}
 	root := newRootCommand(p)
 	var visit func(c *cobra.Command)
 	visit = func(c *cobra.Command) {
@@ -250,7 +219,7 @@ func TestEveryHelp(t *testing.T) {
 
 // The first reject of each file and column stands for the others.
 func TestSummaryFromIngest(t *testing.T) {
-	bar, _, _ := newBar(false, true)
+	bar := terminal.StartProgress(&terminal.Streams{Quiet: true}, time.Now)
 	res, err := (&fakeApp{mode: "partial"}).Ingest(t.Context(), Call{Progress: bar, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/adhoc"
@@ -63,7 +64,7 @@ func newCompareCommand(p *program) *cobra.Command {
 	t := &human.Table{Indent: "  "}
 	for _, f := range compare.Figures {
 		name := f.Column
-		for _, line := range wrapped(f.Meaning, 76) {
+		for _, line := range terminal.Wrapped(f.Meaning, 76) {
 			t.Row(human.Plain, name, line)
 			name = ""
 		}
@@ -118,23 +119,6 @@ in every line that has one of its ids.
 	return cmd
 }
 
-// wrapped cuts a text into lines of so many bytes, between words.
-func wrapped(text string, width int) []string {
-	lines := []string{""}
-	for _, word := range strings.Fields(text) {
-		last := &lines[len(lines)-1]
-		switch {
-		case *last == "":
-			*last = word
-		case len(*last)+1+len(word) <= width:
-			*last += " " + word
-		default:
-			lines = append(lines, word)
-		}
-	}
-	return lines
-}
-
 func (p *program) runCompare(ctx context.Context, o *compareOptions, args []string) error {
 	c, err := p.config(o.flags)
 	if err != nil {
@@ -180,16 +164,16 @@ func (p *program) runCompare(ctx context.Context, o *compareOptions, args []stri
 	}
 	switch format {
 	case textFormat:
-		return compared.WriteText(p.out, p.resultOptions().Width, p.color(p.out))
+		return compared.WriteText(p.Out, p.resultOptions().Width, p.Color(p.Out))
 	case htmlFormat:
-		return compared.WriteHTML(p.out)
+		return compared.WriteHTML(p.Out)
 	}
-	if !p.global.quiet {
+	if !p.Quiet {
 		for _, n := range compared.Notes {
-			fmt.Fprintln(p.err, n)
+			fmt.Fprintln(p.Err, n)
 		}
 	}
-	return compared.Write(format, p.out)
+	return compared.Write(format, p.Out)
 }
 
 // dimension finds what is to be compared, and refuses flags that do not go with it.

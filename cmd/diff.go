@@ -90,7 +90,7 @@ func (p *program) runDiff(ctx context.Context, o *diffOptions, args []string) er
 		return err
 	}
 	if format == textFormat {
-		return d.WriteText(p.out, p.color(p.out))
+		return d.WriteText(p.Out, p.Color(p.Out))
 	}
-	return d.Write(format, p.out)
+	return d.Write(format, p.Out)
 }

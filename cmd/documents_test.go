@@ -13,6 +13,8 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/cmd/terminal"
 )
 
 // document is a Markdown file of ours that people read.
@@ -149,20 +151,10 @@ func TestTopics(t *testing.T) {
 		}
 		for line := range strings.Lines(text) {
 			isCode := strings.HasPrefix(line, "    ")
-			if !isCode && utf8.RuneCountInString(line) > helpWidth+1 || strings.Contains(line, "](") {
+			if !isCode && utf8.RuneCountInString(line) > terminal.HelpWidth+1 || strings.Contains(line, "](") {
 				t.Errorf("help %s has the line %q", topic.name, line)
 			}
 		}
-	}
-}
-
-func TestForTerminal(t *testing.T) {
-	got := forTerminal("## Title\nA [link](x.md), **bold**, `code`, `two words` and *slanted*\nin one paragraph.\n\n- one\n  more\n- two\n\n" +
-		"| key | default | meaning |\n|---|---|---|\n| `a` | `1` | first |\n| `b` | | second |\n\n| word | meaning |\n|---|---|\n| w | m |\n\n```sh\npidledger run   # comment\n```\n")
-	want := "Title\n\nA link, bold, code, `two words` and slanted in one paragraph.\n\n- one more\n- two\n\n" +
-		"  a\n      default: 1\n      meaning: first\n  b\n      meaning: second\n\n  w\n      m\n\n    pidledger run   # comment\n"
-	if got != want {
-		t.Errorf("-want +got:\n%s", gocmp.Diff(want, got))
 	}
 }
 

@@ -20,7 +20,7 @@ func (p *program) runDryRun(ctx context.Context, c config.Config, asJSON bool) e
 	}
 	if asJSON {
 		done()
-		return p.writeJSON(plan)
+		return p.WriteJSON(plan)
 	}
 	for _, n := range plan.Notes {
 		call.Progress.Note(n)
@@ -40,12 +40,12 @@ func (p *program) showPlan(plan *ingest.Plan) error {
 		}
 		t.Row(planStyle(i), i.Action, i.Path, i.Month, human.Thousands(i.Files), human.Bytes(i.Bytes), i.Why)
 	}
-	color := p.color(p.out)
+	color := p.Color(p.Out)
 	if len(plan.Items) > 0 {
-		if err := t.Write(p.out, color); err != nil {
+		if err := t.Write(p.Out, color); err != nil {
 			return err
 		}
-		fmt.Fprintln(p.out)
+		fmt.Fprintln(p.Out)
 	}
 	would := "Nothing would be read"
 	if files > 0 {
@@ -55,7 +55,7 @@ func (p *program) showPlan(plan *ingest.Plan) error {
 	if plan.Ignored > 0 {
 		ignored = fmt.Sprintf(", %s empty or not for pidledger", human.Thousands(plan.Ignored))
 	}
-	_, err := fmt.Fprintf(p.out, "%s; %s unchanged%s. Nothing was written.\n", would, human.Thousands(plan.Unchanged), ignored)
+	_, err := fmt.Fprintf(p.Out, "%s; %s unchanged%s. Nothing was written.\n", would, human.Thousands(plan.Unchanged), ignored)
 	return err
 }
 

@@ -104,15 +104,15 @@ func (p *program) runExclusionsAdd(ctx context.Context, o exclusionsAddOptions, 
 	if err := disk.Replace(c.Exclusions, out, 0o600); err != nil {
 		return fmt.Errorf("add to the exclusions: %w", err)
 	}
-	if _, err := p.out.Write(added); err != nil {
+	if _, err := p.Out.Write(added); err != nil {
 		return err
 	}
 	when := "on all dates"
 	if !e.Since.IsZero() {
 		when = "from " + dayOf(e.Since) + " on; what was before stays in them"
 	}
-	p.note("next: %s. It leaves this customer out of all reports %s", p.again(c, "run"), when)
-	p.note("reports and snapshots of earlier runs still name the customer; the reports are replaced by that run, snapshots when %d newer ones are there", max(c.Report.Snapshots, 1))
+	p.Note("next: %s. It leaves this customer out of all reports %s", p.again(c, "run"), when)
+	p.Note("reports and snapshots of earlier runs still name the customer; the reports are replaced by that run, snapshots when %d newer ones are there", max(c.Report.Snapshots, 1))
 	return nil
 }
 
@@ -200,11 +200,11 @@ func (p *program) runExclusionsList(ctx context.Context, o exclusionsListOptions
 		t.Row(human.Plain, e.Scope, since, e.Reason)
 	}
 	if o.json {
-		return p.writeJSON(list)
+		return p.WriteJSON(list)
 	}
 	if t.Empty() {
-		p.note("nobody opted out")
+		p.Note("nobody opted out")
 		return nil
 	}
-	return t.Write(p.out, p.color(p.out))
+	return t.Write(p.Out, p.Color(p.Out))
 }

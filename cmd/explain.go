@@ -1,13 +1,13 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
@@ -76,24 +76,19 @@ func (p *program) runExplain(ctx context.Context, text string, o *explainOptions
 	done()
 	if err != nil {
 		if open := explain.Unanswered(err); o.json && open != nil {
-			return errors.Join(err, p.writeJSON(open))
+			return errors.Join(err, p.WriteJSON(open))
 		}
 		return err
 	}
 	if o.json {
-		return p.writeJSON(answer)
+		return p.WriteJSON(answer)
 	}
-	return answer.WriteText(p.out, p.view(p.out))
+	return answer.WriteText(p.Out, p.view(p.Out))
 }
 
 // view says how a text is shown on a stream.
 func (p *program) view(w io.Writer) explain.View {
 	const usual = 100
-	v := explain.View{Width: usual, Color: p.color(w)}
-	if fd, ok := p.terminal(w); ok {
-		if width, _, err := term.GetSize(fd); err == nil && width > 0 {
-			v.Width = width
-		}
-	}
-	return v
+	width, _ := p.Size(w)
+	return explain.View{Width: cmp.Or(width, usual), Color: p.Color(w)}
 }

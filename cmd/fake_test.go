@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/explain"
@@ -300,7 +301,7 @@ func tryRun(t *testing.T, mode string, files map[string]string, environ []string
 	t.Chdir(dir)
 	var out, errw bytes.Buffer
 	app := &fakeApp{mode: mode}
-	p := &program{in: &bytes.Buffer{}, out: &out, err: &errw, environ: environ, app: app, now: func() time.Time { return fakeStart }}
+	p := &program{Streams: terminal.Streams{In: &bytes.Buffer{}, Out: &out, Err: &errw, Environ: environ}, app: app, now: func() time.Time { return fakeStart }}
 	code := p.run(t.Context(), args)
 	return outcome{code, out.String(), errw.String(), app}
 }

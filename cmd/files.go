@@ -49,7 +49,7 @@ func (p *program) runFiles(ctx context.Context, o *filesOptions) error {
 		}
 	}
 	if o.json {
-		return p.writeJSON(shown)
+		return p.WriteJSON(shown)
 	}
 	if len(shown) == 0 {
 		return nil // no result is no failure, and no lines
@@ -59,7 +59,7 @@ func (p *program) runFiles(ctx context.Context, o *filesOptions) error {
 	for _, f := range shown {
 		t.Row(fileStyle(f), f.Path, f.Status, f.Format, human.Thousands(f.Rows), human.Thousands(f.Rejected), f.Reason)
 	}
-	return t.Write(p.out, p.color(p.out))
+	return t.Write(p.Out, p.Color(p.Out))
 }
 
 func fileStyle(f ingest.FileRecord) human.Style {

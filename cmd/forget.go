@@ -94,7 +94,7 @@ func (p *program) runForget(ctx context.Context, o *forgetOptions) error {
 		return err
 	}
 	if o.json {
-		return p.writeJSON(f)
+		return p.WriteJSON(f)
 	}
 	return p.showForgotten(f)
 }
@@ -155,5 +155,5 @@ func (p *program) showForgotten(f *ingest.Forgotten) error {
 	} else {
 		t.Row(human.Plain, "Next", "the same command with --yes; nothing was written")
 	}
-	return t.Write(p.out, p.color(p.out))
+	return t.Write(p.Out, p.Color(p.Out))
 }

@@ -52,10 +52,10 @@ func (p *program) runIngest(ctx context.Context, o ingestOptions) error {
 	defer done()
 	res, checked := p.app.Ingest(ctx, call)
 	if !soundResult(res, checked) {
-		p.log.failedChecks(checked)
+		p.log.FailedChecks(checked)
 		return checked
 	}
-	p.log.ingested(res, checked)
+	logIngest(p.log, res, checked)
 	done()
 	s := &summary.Summary{RunID: res.RunID, Version: call.Version, Started: res.Started.UTC()}
 	addIngest(s, res)

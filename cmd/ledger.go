@@ -122,13 +122,13 @@ func (p *program) runLedger(ctx context.Context, o *ledgerOptions, dir string, w
 	defer done()
 	b, said, err := work(ctx, call, dir)
 	if err != nil {
-		p.log.failedChecks(err)
+		p.log.FailedChecks(err)
 		return err
 	}
 	done()
-	p.log.copied(b)
+	logBackup(p.log, b)
 	if o.json {
-		return p.writeJSON(b)
+		return p.WriteJSON(b)
 	}
 	t := &human.Table{}
 	t.Row(human.Plain, said, fmt.Sprintf("%s, schema version %d, written %s UTC by %s", b.Dir, b.SchemaVersion, b.Created.Format(time.DateTime), b.Version))
@@ -136,7 +136,7 @@ func (p *program) runLedger(ctx context.Context, o *ledgerOptions, dir string, w
 	t.Row(human.Plain, "Tables", fmt.Sprintf("%s with %s rows", human.Thousands(b.Tables), human.Thousands(b.TableRows)))
 	t.Row(human.Plain, "Usage", fmt.Sprintf("%s slices with %s rows", human.Thousands(b.Slices), human.Thousands(b.UsageRows)))
 	t.Row(human.Plain, "Files", fmt.Sprintf("%s, %s", human.Thousands(b.Files), human.Bytes(b.Bytes)))
-	return t.Write(p.out, p.color(p.out))
+	return t.Write(p.Out, p.Color(p.Out))
 }
 
 func (p *program) exportLedger(ctx context.Context, call Call, dir string) (*ingest.Backup, string, error) {

@@ -40,14 +40,14 @@ func (p *program) runLedgerCheck(ctx context.Context, asJSON bool) error {
 		return err
 	}
 	if asJSON {
-		if err := p.writeJSON(checked); err != nil {
+		if err := p.WriteJSON(checked); err != nil {
 			return err
 		}
 	} else {
 		for _, d := range checked.Damaged {
-			fmt.Fprintln(p.out, human.Clean(d.String()))
+			fmt.Fprintln(p.Out, human.Clean(d.String()))
 		}
-		fmt.Fprintf(p.out, "%s files, %s: %s\n", human.Thousands(checked.Files), human.Bytes(checked.Bytes), damagedText(checked))
+		fmt.Fprintf(p.Out, "%s files, %s: %s\n", human.Thousands(checked.Files), human.Bytes(checked.Bytes), damagedText(checked))
 	}
 	if len(checked.Damaged) == 0 {
 		return nil

@@ -14,11 +14,11 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/summary"
@@ -34,25 +34,22 @@ func Main(args []string, in io.Reader, out, errw io.Writer) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	disk.Private()
-	p := &program{in: in, out: out, err: errw, environ: os.Environ(), app: newApp(), now: time.Now}
+	p := &program{Streams: terminal.Streams{In: in, Out: out, Err: errw, Environ: os.Environ()}, app: newApp(), now: time.Now}
 	return p.run(ctx, args)
 }
 
 // program is what the commands share: streams, environment, clock and the App that does the work.
 type program struct {
-	in      io.Reader
-	out     io.Writer
-	err     io.Writer
-	environ []string
-	app     App
-	now     func() time.Time
+	terminal.Streams
+	app App
+	now func() time.Time
 
 	global   globalOptions
 	flags    config.Flags  // of the root command
 	command  string        // that runs, without the name of the program
 	settings config.Config // of the command that runs, if it has any
 	id       string        // of this run; see runID
-	log      *runLog       // nil: none was asked for
+	log      *terminal.Log // nil: none was asked for
 }
 
 // run is the only place that turns errors into messages and exit codes.
@@ -67,8 +64,8 @@ func (p *program) run(ctx context.Context, args []string) int {
 	err = disk.Full(err, ledger, reports) // before the ledger is closed, which frees what the engine spilled
 	err = errors.Join(err, disk.Full(p.app.Close(exit.ResultOf(err)), ledger, reports))
 	code := exit.CodeOf(err)
-	if lost := p.log.end(p.now(), code, err); lost != nil {
-		fmt.Fprintln(p.err, "pidledger: the log is not complete:", lost)
+	if lost := p.log.End(p.now(), err); lost != nil {
+		fmt.Fprintln(p.Err, "pidledger: the log is not complete:", lost)
 	}
 	if err != nil {
 		p.complain(cmd, err)
@@ -88,7 +85,7 @@ func (p *program) runID() string {
 func (p *program) complain(cmd *cobra.Command, err error) {
 	try := exit.WayOut(err, cmd.CommandPath())
 	if f := cmd.Flags().Lookup("json"); f != nil && f.Changed {
-		enc := json.NewEncoder(p.err)
+		enc := json.NewEncoder(p.Err)
 		enc.SetEscapeHTML(false)
 		line := struct {
 			Error    string `json:"error"`
@@ -99,40 +96,14 @@ func (p *program) complain(cmd *cobra.Command, err error) {
 			return
 		}
 	}
-	prefix := human.Red.Paint("pidledger:", p.color(p.err))
+	prefix := human.Red.Paint("pidledger:", p.Color(p.Err))
 	for i, line := range strings.Split(exit.Message(err), "\n") {
 		if i > 0 {
 			prefix = strings.Repeat(" ", len("pidledger:"))
 		}
-		fmt.Fprintln(p.err, prefix, human.Clean(line))
+		fmt.Fprintln(p.Err, prefix, human.Clean(line))
 	}
-	fmt.Fprintln(p.err, "Try:", human.Clean(try))
-}
-
-// terminal tells whether a stream is a terminal that understands escape sequences.
-func (p *program) terminal(w io.Writer) (fd int, ok bool) {
-	f, ok := w.(*os.File)
-	if !ok || p.getenv("TERM") == "dumb" {
-		return 0, false
-	}
-	fd = int(f.Fd())
-	return fd, term.IsTerminal(fd)
-}
-
-// color tells whether to write colours to a stream (https://no-color.org).
-func (p *program) color(w io.Writer) bool {
-	_, ok := p.terminal(w)
-	return ok && p.getenv("NO_COLOR") == ""
-}
-
-func (p *program) getenv(name string) string {
-	value := ""
-	for _, e := range p.environ {
-		if v, ok := strings.CutPrefix(e, name+"="); ok {
-			value = v
-		}
-	}
-	return value
+	fmt.Fprintln(p.Err, "Try:", human.Clean(try))
 }
 
 // config loads the configuration with the flags of a command and shows its notes.
@@ -140,14 +111,14 @@ func (p *program) config(flags config.Flags) (config.Config, error) {
 	g := config.Given{File: p.global.config, Values: map[string][]string{}}
 	p.flags.Values(g.Values)
 	flags.Values(g.Values)
-	c, notes, err := config.Load(g, p.environ)
+	c, notes, err := config.Load(g, p.Environ)
 	if err != nil {
 		return c, err
 	}
 	p.settings = c
-	if !p.global.quiet {
+	if !p.Quiet {
 		for _, n := range notes {
-			fmt.Fprintln(p.err, "pidledger:", human.Clean(n))
+			fmt.Fprintln(p.Err, "pidledger:", human.Clean(n))
 		}
 	}
 	return c, nil
@@ -155,18 +126,18 @@ func (p *program) config(flags config.Flags) (config.Config, error) {
 
 // call prepares a call of the App. done ends the progress display and the last stage in the log.
 func (p *program) call(c config.Config) (call Call, done func()) {
-	bar := p.progress()
+	bar := terminal.StartProgress(&p.Streams, p.now)
 	level := slog.LevelWarn
-	if p.global.quiet {
+	if p.Quiet {
 		level = slog.LevelError
 	}
 	var log slog.Handler = slog.NewTextHandler(bar, &slog.HandlerOptions{Level: level})
 	call = Call{Config: c, Progress: bar, Now: p.now, Version: currentVersion().Version, RunID: p.runID(), Command: p.command}
-	done = bar.stop
+	done = bar.Stop
 	if p.log != nil {
-		stages := &stageLog{Progress: bar, log: p.log, now: p.now}
-		call.Progress, done = stages, func() { stages.stop(); bar.stop() }
-		log = slog.NewMultiHandler(log, p.log.handler)
+		stages := p.log.Stages(bar, p.now)
+		call.Progress, done = stages, func() { stages.Stop(); bar.Stop() }
+		log = slog.NewMultiHandler(log, p.log.Handler())
 	}
 	call.Log = slog.New(log)
 	return call, done
@@ -193,12 +164,4 @@ func (p *program) commands(c config.Config) summary.Commands {
 		flags = "--config " + human.ShellWord(p.global.config)
 	}
 	return summary.Commands{Flags: flags, Registry: c.Registry}
-}
-
-// writeJSON writes a result for a program.
-func (p *program) writeJSON(v any) error {
-	enc := json.NewEncoder(p.out)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
 }

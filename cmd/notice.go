@@ -87,9 +87,9 @@ func (p *program) runNotice(o *noticeOptions) error {
 		return err
 	}
 	if o.OptOut == "" && o.textFile == "" {
-		p.note("the notice tells customers to ask you; --opt-out says how to opt out")
+		p.Note("the notice tells customers to ask you; --opt-out says how to opt out")
 	}
-	_, err = io.WriteString(p.out, text)
+	_, err = io.WriteString(p.Out, text)
 	return err
 }
 

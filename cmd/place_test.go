@@ -19,6 +19,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
@@ -129,7 +130,7 @@ func TestClockWrongOnce(t *testing.T) {
 			do := func(now time.Time, want int, args ...string) string {
 				t.Helper()
 				var out, errw bytes.Buffer
-				p := &program{in: strings.NewReader(""), out: &out, err: &errw, environ: os.Environ(), app: newApp(), now: func() time.Time { return now }}
+				p := &program{Streams: terminal.Streams{In: strings.NewReader(""), Out: &out, Err: &errw, Environ: os.Environ()}, app: newApp(), now: func() time.Time { return now }}
 				if code := p.run(t.Context(), append(args, "--config", filepath.Join(dir, config.Name))); code != want {
 					t.Fatalf("%v: exit code %d\n%s%s", args, code, &out, &errw)
 				}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -19,6 +18,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/adhoc"
@@ -111,7 +111,7 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 	if err := p.checkOutput(c, o.output, format); err != nil {
 		return err
 	}
-	defer outlivePipes()()
+	defer terminal.OutlivePipes()()
 	defer boundMemory(c.Query.Memory + besideEngine)()
 	reader, err := openSnapshot(ctx, c)
 	if err != nil {
@@ -130,7 +130,7 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 	if o.output != "" {
 		err = disk.WriteWhole(o.output, 0o600, func(w io.Writer) error { return writeResult(w, format, result, write.ResultOptions{}) })
 	} else {
-		err = writeResult(p.out, format, result, p.resultOptions())
+		err = writeResult(p.Out, format, result, p.resultOptions())
 		if errors.Is(err, syscall.EPIPE) {
 			return nil // whoever reads it, such as head, has read enough
 		}
@@ -138,26 +138,10 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 	if err != nil {
 		return err
 	}
-	if (format == write.TableFormat || o.output != "") && !p.global.quiet {
-		fmt.Fprintln(p.err, rowCount(result.Rows()))
+	if (format == write.TableFormat || o.output != "") && !p.Quiet {
+		fmt.Fprintln(p.Err, human.Plural(result.Rows(), "row"))
 	}
 	return nil
-}
-
-// outlivePipes makes writing to a reader that is gone an error, not the end of the program, which would leave the temporary files of a
-// query behind, or a run that looks killed. It returns what ends that. A command whose exit code is a check must not use it: what it could
-// not say would pass.
-func outlivePipes() (stop func()) {
-	c := make(chan os.Signal, 1)
-	signal.Notify(c, syscall.SIGPIPE)
-	return func() { signal.Stop(c) }
-}
-
-func rowCount(n int64) string {
-	if n == 1 {
-		return "1 row"
-	}
-	return human.Thousands(n) + " rows"
 }
 
 func writeResult(w io.Writer, format string, result *adhoc.Result, o write.ResultOptions) error {
@@ -170,13 +154,8 @@ func writeResult(w io.Writer, format string, result *adhoc.Result, o write.Resul
 
 // resultOptions are those of standard output.
 func (p *program) resultOptions() write.ResultOptions {
-	o := write.ResultOptions{Color: p.color(p.out)}
-	if fd, ok := p.terminal(p.out); ok {
-		if width, _, err := term.GetSize(fd); err == nil {
-			o.Width = width
-		}
-	}
-	return o
+	width, _ := p.Size(p.Out)
+	return write.ResultOptions{Color: p.Color(p.Out), Width: width}
 }
 
 // parseParams reads name=value.
@@ -203,7 +182,7 @@ func (p *program) queryText(c config.Config, o *queryOptions, args []string, par
 	case o.file != "" && len(args) > 0:
 		return "", "", exit.Usagef("leave one of them out", "a query is given with -f and another as argument")
 	case o.file == "-":
-		data, err := io.ReadAll(p.in)
+		data, err := io.ReadAll(p.In)
 		return "", string(data), err
 	case o.file != "":
 		data, err := disk.ReadText(o.file)
@@ -291,7 +270,7 @@ func (p *program) listQueries(c config.Config, args []string) error {
 		if err != nil {
 			return err
 		}
-		_, err = io.WriteString(p.out, strings.TrimRight(q.Text, "\n")+"\n")
+		_, err = io.WriteString(p.Out, strings.TrimRight(q.Text, "\n")+"\n")
 		return err
 	}
 	t := &human.Table{}
@@ -307,7 +286,7 @@ func (p *program) listQueries(c config.Config, args []string) error {
 		}
 		t.Row(human.Plain, q.Name, q.Title, strings.Join(params, " "))
 	}
-	return t.Write(p.out, p.color(p.out))
+	return t.Write(p.Out, p.Color(p.Out))
 }
 
 // chooseFormat takes the format that is named, else what the ending of the output file says.
@@ -329,7 +308,7 @@ func (o *queryOptions) chooseFormat() (string, error) {
 // checkOutput refuses to write where a result does no good.
 func (p *program) checkOutput(c config.Config, output, format string) error {
 	if output == "" {
-		if f, ok := p.out.(*os.File); ok && write.IsBinary(format) && term.IsTerminal(int(f.Fd())) {
+		if f, ok := p.Out.(*os.File); ok && write.IsBinary(format) && term.IsTerminal(int(f.Fd())) {
 			return exit.Usagef("-o result."+format+", or pipe it into a program", "the format %s is not for a terminal", format)
 		}
 		return nil

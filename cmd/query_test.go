@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/adhoc"
 )
@@ -196,7 +197,7 @@ func TestQueryInterrupted(t *testing.T) {
 	ctx, cancel := contextAfter(t, 300)
 	defer cancel()
 	var out, errw bytes.Buffer
-	p := &program{in: strings.NewReader(""), out: &out, err: &errw, environ: os.Environ(), app: &fakeApp{}, now: time.Now}
+	p := &program{Streams: terminal.Streams{In: strings.NewReader(""), Out: &out, Err: &errw, Environ: os.Environ()}, app: &fakeApp{}, now: time.Now}
 	code := p.run(ctx, []string{"query", "select sum(i * j) from range(100000000) a(i), range(1000000) b(j)", "--report-dir", reports, "-o", filepath.Join(dir, "x.csv")})
 	if code != exit.Interrupted || out.Len() > 0 || !strings.Contains(errw.String(), "interrupted") {
 		t.Errorf("exit code %d, %s%s", code, &out, &errw)
@@ -234,7 +235,7 @@ func TestHistoryFile(t *testing.T) {
 		"XDG_STATE_HOME=relative": "",
 		"":                        "",
 	} {
-		if got := (&program{environ: []string{env}}).historyFile(); filepath.ToSlash(got) != want {
+		if got := (&program{Streams: terminal.Streams{Environ: []string{env}}}).historyFile(); filepath.ToSlash(got) != want {
 			t.Errorf("%s: %s, want %s", env, got, want)
 		}
 	}

@@ -75,14 +75,6 @@ the ids. Errors make it fail, warnings do not.`,
 	return cmd
 }
 
-// errorCount says how many errors a check found in something.
-func errorCount(where string, n int) string {
-	if n == 1 {
-		return where + ": 1 error"
-	}
-	return fmt.Sprintf("%s: %d errors", where, n)
-}
-
 func (p *program) runLint(ctx context.Context, o lintOptions) error {
 	if o.json && o.sarif {
 		return exit.Usagef("", "--json and --sarif are two forms of the output; name one")
@@ -114,7 +106,7 @@ func (p *program) runLint(ctx context.Context, o lintOptions) error {
 		}
 	}
 	if bad > 0 {
-		return &exit.FindingsError{Msg: errorCount(c.Registry, bad), Hint: "mend the lines above, and run registry lint again"}
+		return &exit.FindingsError{Msg: c.Registry + ": " + human.Plural(int64(bad), "error"), Hint: "mend the lines above, and run registry lint again"}
 	}
 	return nil
 }
@@ -123,11 +115,11 @@ func (p *program) runLint(ctx context.Context, o lintOptions) error {
 func (p *program) writeFindings(found []Finding, o lintOptions) error {
 	switch {
 	case o.sarif:
-		return writeLintSARIF(p.out, found)
+		return writeLintSARIF(p.Out, found)
 	case o.json && found == nil:
-		return p.writeJSON([]Finding{})
+		return p.WriteJSON([]Finding{})
 	case o.json:
-		return p.writeJSON(found)
+		return p.WriteJSON(found)
 	}
 	for _, f := range found {
 		style := human.Yellow
@@ -148,7 +140,7 @@ func (p *program) writeFindings(found []Finding, o lintOptions) error {
 		if f.Hint != "" {
 			text += " (" + f.Hint + ")"
 		}
-		if _, err := fmt.Fprintf(p.out, "%s: %s: %s\n", human.Clean(place), style.Paint(f.Severity, p.color(p.out)), human.Clean(text)); err != nil {
+		if _, err := fmt.Fprintf(p.Out, "%s: %s: %s\n", human.Clean(place), style.Paint(f.Severity, p.Color(p.Out)), human.Clean(text)); err != nil {
 			return err
 		}
 	}

@@ -116,9 +116,9 @@ func (p *program) runRegistryAdd(ctx context.Context, o registryAddOptions, args
 	if err := disk.Replace(c.Registry, out, 0o644); err != nil {
 		return fmt.Errorf("add to the registry: %w", err)
 	}
-	if _, err := p.out.Write(added); err != nil {
+	if _, err := p.Out.Write(added); err != nil {
 		return err
 	}
-	p.note("next: %s. It attributes all usage anew that the id is the owner of", p.again(c, "run"))
+	p.Note("next: %s. It attributes all usage anew that the id is the owner of", p.again(c, "run"))
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 // lintRegistry is Lint of the App: what the file says by itself, and then what the published snapshot says about it.
@@ -60,7 +61,7 @@ func factFindings(file string, regs []registry.Registration, facts *report.Regis
 		if _, now := rows[seen.ID]; now {
 			continue
 		}
-		message := fmt.Sprintf("%s was seen in %s (%s) and is not registered: %s", seen.ID, count(seen.Requests, "request"), span(seen.FirstSeen, seen.LastSeen), atStake(seen.Costs))
+		message := fmt.Sprintf("%s was seen in %s (%s) and is not registered: %s", seen.ID, human.Plural(seen.Requests, "request"), span(seen.FirstSeen, seen.LastSeen), atStake(seen.Costs))
 		hint := fmt.Sprintf("if it is yours: pidledger registry add %s --mpn MPN_ID --offer OFFER --channel CHANNEL; else it is another partner's", seen.ID)
 		if i := slices.IndexFunc(ids, func(id string) bool { return spelling.Distance(id, seen.ID) == 1 }); i >= 0 {
 			hint = fmt.Sprintf("it differs from %s on line %d by one character only: mend the one that is wrong, template or registry", ids[i], rows[ids[i]].Line)
@@ -79,7 +80,7 @@ func factFindings(file string, regs []registry.Registration, facts *report.Regis
 			where = "a User-Agent"
 		}
 		out = append(out, finding(registry.Misspelled, m.ID,
-			fmt.Sprintf("%s (%s) was seen in %s, in %s (%s), and was probably meant to be %s", m.Token, m.Reason, where, count(m.Sightings, "request"), span(m.FirstSeen, m.LastSeen), m.ID),
+			fmt.Sprintf("%s (%s) was seen in %s, in %s (%s), and was probably meant to be %s", m.Token, m.Reason, where, human.Plural(m.Sightings, "request"), span(m.FirstSeen, m.LastSeen), m.ID),
 			"mend the template or program that says so; its usage is not attributed"))
 	}
 	for _, id := range facts.NeverSeen {
@@ -88,14 +89,6 @@ func factFindings(file string, regs []registry.Registration, facts *report.Regis
 		}
 	}
 	return out
-}
-
-// count is a number of things.
-func count(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // span are two days, once when they are the same.

@@ -122,13 +122,13 @@ func (p *program) runRegistryImport(ctx context.Context, o registryImportOptions
 		return err
 	}
 	if n := len(merged.Contradictions); n > 0 {
-		return &exit.FindingsError{Msg: count(int64(n), "contradiction") + ", nothing was added", Hint: "correct the registry or the files where they differ, and run registry import again"}
+		return &exit.FindingsError{Msg: human.Plural(int64(n), "contradiction") + ", nothing was added", Hint: "correct the registry or the files where they differ, and run registry import again"}
 	}
 	verb := "added"
 	if o.print {
 		verb = "to add"
 	}
-	p.note("%s %s, %d there already", count(int64(len(merged.New)), "id"), verb, len(merged.Same))
+	p.Note("%s %s, %d there already", human.Plural(int64(len(merged.New)), "id"), verb, len(merged.Same))
 	return nil
 }
 
@@ -150,13 +150,13 @@ func (p *program) writeImport(o registryImportOptions, file string, m registry.M
 		for _, x := range m.Contradictions {
 			r.Contradictions = append(r.Contradictions, importContradiction{x.Registration.File, x.Registration.Record, x.Registration.Line, x.Registration.TrackingID, x.Column, x.Value, x.Have, x.Message()})
 		}
-		return p.writeJSON(r)
+		return p.WriteJSON(r)
 	}
 	if len(m.Contradictions) == 0 {
 		if len(m.New) == 0 {
 			return nil
 		}
-		_, err := p.out.Write(added)
+		_, err := p.Out.Write(added)
 		return err
 	}
 	for _, x := range m.Contradictions {
@@ -164,7 +164,7 @@ func (p *program) writeImport(o registryImportOptions, file string, m registry.M
 		if x.Registration.Line > 0 {
 			place = x.Registration.File + ":" + strconv.FormatInt(x.Registration.Line, 10)
 		}
-		if _, err := fmt.Fprintf(p.out, "%s: %s: %s\n", human.Clean(place), human.Red.Paint(SeverityError, p.color(p.out)), human.Clean(x.Message())); err != nil {
+		if _, err := fmt.Fprintf(p.Out, "%s: %s: %s\n", human.Clean(place), human.Red.Paint(SeverityError, p.Color(p.Out)), human.Clean(x.Message())); err != nil {
 			return err
 		}
 	}

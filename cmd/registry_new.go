@@ -19,7 +19,6 @@ import (
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
-	"github.com/pidledger/pidledger/report/human"
 )
 
 type registryNewOptions struct {
@@ -121,7 +120,7 @@ func (p *program) runRegistryNew(ctx context.Context, o registryNewOptions) erro
 	today := p.now().UTC().Truncate(24 * time.Hour)
 	free, held := registry.Free(registry.Cells(o.offers, o.skus, o.channels), o.mpn, regs, today)
 	for _, r := range held {
-		p.note("%s has %s (line %d)", registry.Cell{Offer: r.Offer, SKU: r.SKU, Channel: r.Channel}, r.TrackingID, r.Line)
+		p.Note("%s has %s (line %d)", registry.Cell{Offer: r.Offer, SKU: r.SKU, Channel: r.Channel}, r.TrackingID, r.Line)
 	}
 	made := make([]registry.Registration, len(free))
 	for i, cell := range free {
@@ -147,12 +146,12 @@ func (p *program) runRegistryNew(ctx context.Context, o registryNewOptions) erro
 		}
 	}
 	if len(made) > 0 || o.print && len(text) == 0 {
-		if _, err := p.out.Write(added); err != nil {
+		if _, err := p.Out.Write(added); err != nil {
 			return err
 		}
 	}
 	if !o.print {
-		p.note("%s: %d added", c.Registry, len(made))
+		p.Note("%s: %d added", c.Registry, len(made))
 	}
 	return nil
 }
@@ -171,11 +170,4 @@ func (p *program) readRegistry(ctx context.Context, file string) (text []byte, r
 		return nil, nil, &ingest.RegistryError{Err: err}
 	}
 	return text, regs, nil
-}
-
-// note tells something on standard error, unless it is to be quiet.
-func (p *program) note(format string, args ...any) {
-	if !p.global.quiet {
-		fmt.Fprintln(p.err, "pidledger:", human.Clean(fmt.Sprintf(format, args...)))
-	}
 }

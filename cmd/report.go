@@ -57,11 +57,11 @@ func (p *program) runReport(ctx context.Context, o reportOptions) error {
 	defer done()
 	pub, err := p.app.Report(ctx, call)
 	if err != nil {
-		p.log.failedChecks(err)
+		p.log.FailedChecks(err)
 		return err
 	}
 	done()
-	p.log.published(pub.Summary)
+	logPublished(p.log, pub.Summary)
 	lost := ingest.CheckLostDays(pub.Summary.LostDays)
 	if lost != nil {
 		pub.Summary.Notes = append(pub.Summary.Notes, lost.Error())

@@ -8,7 +8,9 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest/spelling"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 // The groups of commands in the help.
@@ -52,7 +54,6 @@ Help topics:{{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}
 // globalOptions are the flags that every command has.
 type globalOptions struct {
 	config string
-	quiet  bool
 }
 
 func newRootCommand(p *program) *cobra.Command {
@@ -77,16 +78,16 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 			p.command = strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
 		},
 	}
-	root.SetIn(p.in)
-	root.SetOut(p.out) // before the completion command is made, which keeps it
-	root.SetErr(p.err)
+	root.SetIn(p.In)
+	root.SetOut(p.Out) // before the completion command is made, which keeps it
+	root.SetErr(p.Err)
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.global.config, "config", "", "configuration `file` (default pidledger.yaml of the current folder)")
 	if err := root.MarkPersistentFlagFilename("config", "yaml", "yml"); err != nil {
 		root.PrintErrln(err)
 	}
 	p.flags.Text(root, flags, "ledger", "ledger", "`folder` of the ledger", true)
-	flags.BoolVar(&p.global.quiet, "quiet", false, "no progress and no notes on standard error, only errors")
+	flags.BoolVar(&p.Quiet, "quiet", false, "no progress and no notes on standard error, only errors")
 
 	root.SetUsageTemplate(usageTemplate)
 	root.SetFlagErrorFunc(flagError)
@@ -157,7 +158,7 @@ func mostArgs(n int) cobra.PositionalArgs {
 		if len(args) <= n {
 			return nil
 		}
-		return exit.Usagef(cmd.CommandPath()+" --help", "%s takes %s at most, but got %q, too", cmd.CommandPath(), count(int64(n), "argument"), args[n])
+		return exit.Usagef(cmd.CommandPath()+" --help", "%s takes %s at most, but got %q, too", cmd.CommandPath(), human.Plural(int64(n), "argument"), args[n])
 	}
 }
 
@@ -216,7 +217,7 @@ func keysText() string {
 		if k.Default != "" {
 			name += " (default " + k.Default + ")"
 		}
-		b.WriteString("  " + name + "\n" + indented(k.Meaning, "      "))
+		b.WriteString("  " + name + "\n" + terminal.Indented(k.Meaning, "      "))
 	}
 	return b.String()
 }

@@ -75,18 +75,18 @@ func (p *program) runRun(ctx context.Context, o runOptions) error {
 	defer done()
 	res, checked := p.app.Ingest(ctx, call)
 	if !soundResult(res, checked) {
-		p.log.failedChecks(checked)
+		p.log.FailedChecks(checked)
 		return checked
 	}
-	p.log.ingested(res, checked)
+	logIngest(p.log, res, checked)
 	pub, err := p.app.Report(ctx, call)
 	if err != nil {
-		p.log.failedChecks(err)
+		p.log.FailedChecks(err)
 		return errors.Join(err, checked)
 	}
 	done()
 	s := pub.Summary
-	p.log.published(s)
+	logPublished(p.log, s)
 	addIngest(s, res)
 	checked = errors.Join(checked, ingest.CheckLostDays(s.LostDays))
 	if checked != nil {

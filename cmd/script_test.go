@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/pidledger/pidledger/cmd/terminal"
 )
 
 // TestMain makes the test binary serve as pidledger in the scripts; FAKE_APP chooses what its App does.
@@ -22,8 +24,8 @@ func TestMain(m *testing.M) {
 		"pidledger": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			p := &program{
-				in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ(),
-				app: &fakeApp{mode: os.Getenv("FAKE_APP")}, now: func() time.Time { return fakeStart },
+				Streams: terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ()},
+				app:     &fakeApp{mode: os.Getenv("FAKE_APP")}, now: func() time.Time { return fakeStart },
 			}
 			code := p.run(ctx, os.Args[1:])
 			stop()

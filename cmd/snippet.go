@@ -50,12 +50,12 @@ func (p *program) runSnippet(o *snippetOptions) error {
 	case err != nil:
 		return err
 	case o.json:
-		return p.writeJSON(s)
+		return p.WriteJSON(s)
 	}
 	text, ok := s.Commented()
 	if !ok {
-		p.note("%s", s.Trap)
+		p.Note("%s", s.Trap)
 	}
-	_, err = io.WriteString(p.out, text)
+	_, err = io.WriteString(p.Out, text)
 	return err
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/adhoc"
@@ -119,7 +120,7 @@ func (p *program) runSQL(ctx context.Context, flags config.Flags) error {
 	if err != nil {
 		return err
 	}
-	defer outlivePipes()()
+	defer terminal.OutlivePipes()()
 	defer boundMemory(c.Query.Memory + besideEngine)()
 	reader, err := openSnapshot(ctx, c)
 	if err != nil {
@@ -130,13 +131,13 @@ func (p *program) runSQL(ctx context.Context, flags config.Flags) error {
 	if s.columns, err = reader.Columns(ctx); err != nil {
 		return err
 	}
-	in, ok := p.in.(*os.File)
-	if _, shown := p.terminal(p.out); !shown || !ok || !term.IsTerminal(int(in.Fd())) {
-		return s.read(ctx, p.in) // prompts have no place where results go into a file
+	in, ok := p.In.(*os.File)
+	if _, shown := p.Terminal(p.Out); !shown || !ok || !term.IsTerminal(int(in.Fd())) {
+		return s.read(ctx, p.In) // prompts have no place where results go into a file
 	}
 	s.typed, s.timer = true, true
-	if !p.global.quiet {
-		fmt.Fprintf(p.err, "Snapshot %s, usage through %s. .help lists the commands; statements end with a semicolon.\n", snapshot.ID, orNone(snapshot.DataThrough))
+	if !p.Quiet {
+		fmt.Fprintf(p.Err, "Snapshot %s, usage through %s. .help lists the commands; statements end with a semicolon.\n", snapshot.ID, orNone(snapshot.DataThrough))
 	}
 	return s.prompt(ctx)
 }
@@ -212,39 +213,39 @@ func (s *shell) run(ctx context.Context, text string) error {
 	if err := s.show(result); err != nil {
 		return err
 	}
-	if s.format != write.TableFormat && !s.typed || s.p.global.quiet {
+	if s.format != write.TableFormat && !s.typed || s.p.Quiet {
 		return nil
 	}
-	note := rowCount(result.Rows())
+	note := human.Plural(result.Rows(), "row")
 	if s.timer {
 		note += fmt.Sprintf(", %.3f s", took.Seconds())
 	}
-	fmt.Fprintln(s.p.err, note)
+	fmt.Fprintln(s.p.Err, note)
 	return nil
 }
 
 // show writes a result, through a pager when it is longer than the terminal is high.
 func (s *shell) show(result *adhoc.Result) error {
 	write := func(w io.Writer) error { return writeResult(w, s.format, result, s.p.resultOptions()) }
-	fd, ok := s.p.terminal(s.p.out)
+	fd, ok := s.p.Terminal(s.p.Out)
 	if !s.typed || !ok {
-		return write(s.p.out)
+		return write(s.p.Out)
 	}
 	if _, height, err := term.GetSize(fd); err != nil || result.Rows() < int64(height)-2 {
-		return write(s.p.out)
+		return write(s.p.Out)
 	}
-	pager := strings.Fields(s.p.getenv("PAGER"))
+	pager := strings.Fields(s.p.Getenv("PAGER"))
 	if len(pager) == 0 {
 		pager = []string{"less"}
 	}
 	path, err := exec.LookPath(pager[0])
 	if err != nil {
-		return write(s.p.out)
+		return write(s.p.Out)
 	}
 	cmd := exec.Command(path, pager[1:]...)
-	cmd.Stdout, cmd.Stderr = s.p.out, s.p.err
-	cmd.Env = s.p.environ
-	if s.p.getenv("LESS") == "" {
+	cmd.Stdout, cmd.Stderr = s.p.Out, s.p.Err
+	cmd.Env = s.p.Environ
+	if s.p.Getenv("LESS") == "" {
 		cmd.Env = append(slices.Clone(cmd.Env), "LESS=FRSX") // colours; end at once when all fits; do not clear the screen
 	}
 	pipe, err := cmd.StdinPipe()
@@ -252,7 +253,7 @@ func (s *shell) show(result *adhoc.Result) error {
 		return err
 	}
 	if err := cmd.Start(); err != nil {
-		return write(s.p.out)
+		return write(s.p.Out)
 	}
 	err = write(pipe)
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, fs.ErrClosed) {
@@ -287,7 +288,7 @@ func (s *shell) command(words []string) error {
 }
 
 func (s *shell) showHelp([]string) error {
-	_, err := fmt.Fprintln(s.p.out, shellHelp())
+	_, err := fmt.Fprintln(s.p.Out, shellHelp())
 	return err
 }
 
@@ -313,7 +314,7 @@ func (s *shell) showTables([]string) error {
 		}
 		t.Row(human.Plain, name, meaning)
 	}
-	return t.Write(s.p.out, s.p.color(s.p.out))
+	return t.Write(s.p.Out, s.p.Color(s.p.Out))
 }
 
 func (s *shell) showSchema(args []string) error {
@@ -344,12 +345,12 @@ func (s *shell) showSchema(args []string) error {
 			t.Row(human.Plain, "  "+c.Name, c.Type, meaning)
 		}
 	}
-	return t.Write(s.p.out, s.p.color(s.p.out))
+	return t.Write(s.p.Out, s.p.Color(s.p.Out))
 }
 
 func (s *shell) setFormat(args []string) error {
 	if len(args) == 0 {
-		_, err := fmt.Fprintln(s.p.out, s.format)
+		_, err := fmt.Fprintln(s.p.Out, s.format)
 		return err
 	}
 	format, err := config.OneOf(".format", args[0], shellFormats())
@@ -394,7 +395,7 @@ func (s *shell) prompt(ctx context.Context) error {
 			s.pending = ""
 			continue
 		case errors.Is(err, io.EOF):
-			fmt.Fprintln(s.p.err)
+			fmt.Fprintln(s.p.Err)
 			return nil
 		case err != nil:
 			return err
@@ -413,7 +414,7 @@ func (s *shell) prompt(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case interrupted:
-			fmt.Fprintln(s.p.err, "interrupted")
+			fmt.Fprintln(s.p.Err, "interrupted")
 		case err != nil:
 			s.complain(err)
 		}
@@ -422,10 +423,10 @@ func (s *shell) prompt(ctx context.Context) error {
 
 // complain tells a person what is wrong, and the way out; the shell goes on.
 func (s *shell) complain(err error) {
-	fmt.Fprintln(s.p.err, human.Red.Paint("error:", s.p.color(s.p.err)), human.Clean(exit.Message(err)))
+	fmt.Fprintln(s.p.Err, human.Red.Paint("error:", s.p.Color(s.p.Err)), human.Clean(exit.Message(err)))
 	var own interface{ Try() string }
 	if errors.As(err, &own) && own.Try() != "" {
-		fmt.Fprintln(s.p.err, "Try:", human.Clean(own.Try()))
+		fmt.Fprintln(s.p.Err, "Try:", human.Clean(own.Try()))
 	}
 }
 
@@ -518,12 +519,12 @@ func (s *shell) complete(line string, pos int) (head string, completions []strin
 
 // historyFile is where the lines of earlier shells are; empty when there is no place for it.
 func (p *program) historyFile() string {
-	dir := p.getenv("XDG_STATE_HOME")
+	dir := p.Getenv("XDG_STATE_HOME")
 	if dir == "" && runtime.GOOS == "windows" {
-		dir = p.getenv("LocalAppData")
+		dir = p.Getenv("LocalAppData")
 	}
-	if dir == "" && p.getenv("HOME") != "" {
-		dir = filepath.Join(p.getenv("HOME"), ".local", "state")
+	if dir == "" && p.Getenv("HOME") != "" {
+		dir = filepath.Join(p.Getenv("HOME"), ".local", "state")
 	}
 	if !filepath.IsAbs(dir) {
 		return ""

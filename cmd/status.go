@@ -55,7 +55,7 @@ func (p *program) runStatus(ctx context.Context, o statusOptions) error {
 		return err
 	}
 	if o.json {
-		err = p.writeJSON(st)
+		err = p.WriteJSON(st)
 	} else {
 		err = p.showStatus(st)
 	}
@@ -67,7 +67,7 @@ func (p *program) runStatus(ctx context.Context, o statusOptions) error {
 
 // showStatus writes the status as text, one table per question.
 func (p *program) showStatus(st *ingest.Status) error {
-	err := p.statusFacts(st).Write(p.out, p.color(p.out))
+	err := p.statusFacts(st).Write(p.Out, p.Color(p.Out))
 	for _, part := range []struct {
 		title string
 		table *human.Table
@@ -77,8 +77,8 @@ func (p *program) showStatus(st *ingest.Status) error {
 		if part.table.Empty() {
 			continue
 		}
-		fmt.Fprintf(p.out, "\n%s\n", human.Bold.Paint(part.title, p.color(p.out)))
-		err = errors.Join(err, part.table.Write(p.out, p.color(p.out)))
+		fmt.Fprintf(p.Out, "\n%s\n", human.Bold.Paint(part.title, p.Color(p.Out)))
+		err = errors.Join(err, part.table.Write(p.Out, p.Color(p.Out)))
 	}
 	return err
 }
@@ -113,7 +113,7 @@ func (p *program) statusFacts(st *ingest.Status) *human.Table {
 		t.Row(human.Plain, "Reports", "none were written")
 	} else {
 		t.Row(human.Plain, "Reports", "of run "+st.Reports.RunID)
-		t.Row(human.Plain, "Data through", orDash(st.Reports.DataThrough))
+		t.Row(human.Plain, "Data through", human.OrDash(st.Reports.DataThrough))
 		if n := st.Reports.NeverSeen; n > 0 {
 			t.Row(human.Plain, "Never seen", fmt.Sprintf("%s of the registered ids; first_seen is empty in the report tracking_ids", human.Thousands(int64(n))))
 		}
@@ -175,7 +175,7 @@ func exportsTable(st *ingest.Status) *human.Table {
 		if e.Newest != nil {
 			newest = e.Newest.Format("2006-01-02 15:04")
 		}
-		t.Row(style, name, e.CostBasis, orDash(newest), orDash(e.Every()), orDash(e.FirstDay), orDash(e.LastDay), orDash(state), orDash(missing(e)), e.Scope)
+		t.Row(style, name, e.CostBasis, human.OrDash(newest), human.OrDash(e.Every()), human.OrDash(e.FirstDay), human.OrDash(e.LastDay), human.OrDash(state), human.OrDash(missing(e)), e.Scope)
 	}
 	return t
 }
@@ -206,7 +206,7 @@ func evidenceTable(st *ingest.Status) *human.Table {
 		if e.Newest != nil {
 			newest = e.Newest.Format("2006-01-02 15:04")
 		}
-		t.Row(human.Plain, e.Kind, human.Thousands(e.Records), human.Thousands(e.Subscriptions), orDash(newest))
+		t.Row(human.Plain, e.Kind, human.Thousands(e.Records), human.Thousands(e.Subscriptions), human.OrDash(newest))
 	}
 	return t
 }
@@ -239,11 +239,4 @@ func age(d time.Duration) string {
 		return human.Thousands(int64(d/(24*time.Hour))) + " days"
 	}
 	return human.Duration(max(d, 0).Truncate(time.Second))
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }

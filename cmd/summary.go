@@ -8,6 +8,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/summary"
@@ -53,12 +54,12 @@ func addIngest(s *summary.Summary, res *ingest.Result) {
 func (p *program) finish(s *summary.Summary, c config.Config, took time.Duration, asJSON bool) error {
 	s.Advise(p.commands(c))
 	s.Finish(took)
-	defer outlivePipes()()
+	defer terminal.OutlivePipes()()
 	var err error
 	if asJSON {
-		err = s.WriteJSON(p.out)
+		err = s.WriteJSON(p.Out)
 	} else {
-		err = s.WriteText(p.out, p.color(p.out))
+		err = s.WriteText(p.Out, p.Color(p.Out))
 	}
 	if errors.Is(err, syscall.EPIPE) {
 		return nil

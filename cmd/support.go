@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"archive/zip"
-	"bufio"
 	"bytes"
 	"context"
 	_ "embed"
@@ -17,7 +16,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
@@ -97,8 +95,8 @@ func (p *program) runSupport(ctx context.Context, o supportOptions) error {
 		}
 	}
 	if !o.yes {
-		if write, err = p.ask("Write these to " + o.output + "?"); err != nil {
-			return err
+		if write, err = p.Ask("Write these to " + o.output + "?"); err != nil {
+			return exit.Usagef("--yes, to write it without asking", "nothing was written: %v", err)
 		}
 	}
 	if write {
@@ -111,16 +109,16 @@ func (p *program) runSupport(ctx context.Context, o supportOptions) error {
 		}
 	}
 	if o.json {
-		return p.writeJSON(struct {
+		return p.WriteJSON(struct {
 			Output  string    `json:"output"`
 			Written bool      `json:"written"`
 			Files   []bundled `json:"files"`
 		}{o.output, write, files})
 	}
 	if write {
-		p.note("written to %s; look through it before you send it", o.output)
+		p.Note("written to %s; look through it before you send it", o.output)
 	} else {
-		p.note("nothing was written")
+		p.Note("nothing was written")
 	}
 	return nil
 }
@@ -151,35 +149,12 @@ func (o *supportOptions) check() (ids []string, err error) {
 	return ids, nil
 }
 
-// ask asks a person at a terminal. Where nobody can answer it is an error.
-func (p *program) ask(question string) (bool, error) {
-	f, ok := p.in.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return false, exit.Usagef("--yes, to write it without asking", "nothing was written: there is no terminal to ask at")
-	}
-	fmt.Fprint(p.err, human.Clean(question), " [y/N] ")
-	line, err := bufio.NewReader(f).ReadString('\n')
-	if err != nil && line == "" {
-		fmt.Fprintln(p.err)
-		return false, nil // the end of the input is a no
-	}
-	return isYes(line), nil
-}
-
-func isYes(line string) bool {
-	switch strings.ToLower(strings.TrimSpace(line)) {
-	case "y", "yes":
-		return true
-	}
-	return false
-}
-
 func (p *program) showBundle(files []bundled) error {
 	t := &human.Table{Right: map[int]bool{1: true}}
 	for _, f := range files {
 		t.Row(human.Plain, f.Name, human.Thousands(int64(f.Bytes)), f.What)
 	}
-	return t.Write(p.out, p.color(p.out))
+	return t.Write(p.Out, p.Color(p.Out))
 }
 
 // zipped makes the zip.

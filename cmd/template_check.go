@@ -145,9 +145,9 @@ func parts(err error) []error {
 func (p *program) writeTemplateFindings(found []template.Finding, o *templateCheckOptions) error {
 	switch {
 	case o.json:
-		return template.WriteJSON(p.out, found)
+		return template.WriteJSON(p.Out, found)
 	case o.sarif:
-		return template.WriteSARIF(p.out, found, currentVersion().Version)
+		return template.WriteSARIF(p.Out, found, currentVersion().Version)
 	}
 	for _, f := range found {
 		style := human.Plain
@@ -162,7 +162,7 @@ func (p *program) writeTemplateFindings(found []template.Finding, o *templateChe
 			text += " (" + f.Fix + ")"
 		}
 		place := fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
-		if _, err := fmt.Fprintf(p.out, "%s: %s: %s\n", human.Clean(place), style.Paint(f.Severity.String(), p.color(p.out)), human.Clean(text)); err != nil {
+		if _, err := fmt.Fprintf(p.Out, "%s: %s: %s\n", human.Clean(place), style.Paint(f.Severity.String(), p.Color(p.Out)), human.Clean(text)); err != nil {
 			return err
 		}
 	}
@@ -176,14 +176,14 @@ func (p *program) verdict(found []template.Finding, files int, unread []error) e
 	for _, f := range found {
 		count[f.Severity]++
 	}
-	p.note("files checked: %d, errors: %d, warnings: %d", files, count[template.Error], count[template.Warning])
+	p.Note("files checked: %d, errors: %d, warnings: %d", files, count[template.Error], count[template.Warning])
 	var msg []string
 	for _, err := range unread {
 		msg = append(msg, err.Error())
 	}
 	switch {
 	case template.Worst(found) == template.Error:
-		msg = append(msg, errorCount("template check", count[template.Error]))
+		msg = append(msg, "template check: "+human.Plural(int64(count[template.Error]), "error"))
 		return &exit.FindingsError{Msg: strings.Join(msg, "\n"), Hint: "mend the lines above that say error; --rule-off silences a rule"}
 	case len(unread) > 0:
 		return &exit.PartialError{Msg: strings.Join(msg, "\n"), Hint: "mend these files, or name others; the rest was checked"}

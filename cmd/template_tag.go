@@ -82,7 +82,7 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 	switch {
 	case err == nil:
 	case errors.Is(err, template.ErrAlreadyTagged):
-		p.note("%s: %v", file, err)
+		p.Note("%s: %v", file, err)
 	case errors.As(err, &tagged):
 		return &exit.FindingsError{Msg: fmt.Sprintf("%s: %v", file, err),
 			Hint: "keep one id: take the other deployment out of the template, or leave the file as it is; " +
@@ -107,13 +107,13 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 	}
 	switch {
 	case o.output == "-":
-		_, err := p.out.Write(out)
+		_, err := p.Out.Write(out)
 		return err
 	case o.output != "":
 		if err := disk.Replace(o.output, out, 0o644); err != nil {
 			return err
 		}
-		p.note("wrote %s", o.output)
+		p.Note("wrote %s", o.output)
 		return nil
 	case !changed:
 		return nil
@@ -121,7 +121,7 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 	if err := disk.Replace(file, out, 0o644); err != nil {
 		return err
 	}
-	p.note("%s: put the id in", file)
+	p.Note("%s: put the id in", file)
 	return nil
 }
 
@@ -174,6 +174,6 @@ func (p *program) noteRegion(file string, data []byte, o templateTagOptions) {
 		if !o.partnerCenter {
 			way = "--per-region puts a hash of the region behind the id; else deploy to one region, or give the deployment a fixed location"
 		}
-		p.note("%s: %s: L17 %s (%s)", file, f.Severity, f.Why, way)
+		p.Note("%s: %s: L17 %s (%s)", file, f.Severity, f.Why, way)
 	}
 }

@@ -65,11 +65,11 @@ func (p *program) runVerify(ctx context.Context, o *verifyOptions) error {
 	var none *explain.VerifyError
 	switch {
 	case errors.As(err, &none) && o.json:
-		return errors.Join(err, p.writeJSON(none.Of))
+		return errors.Join(err, p.WriteJSON(none.Of))
 	case err != nil:
 		return err
 	case o.json:
-		return p.writeJSON(v)
+		return p.WriteJSON(v)
 	}
-	return v.WriteText(p.out, p.view(p.out))
+	return v.WriteText(p.Out, p.view(p.Out))
 }

@@ -56,13 +56,13 @@ func newVersionCommand(p *program) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			v := currentVersion()
 			if asJSON {
-				return p.writeJSON(v)
+				return p.WriteJSON(v)
 			}
 			text := "pidledger " + v.Version
 			if v.Commit != "" {
 				text += " (" + v.Commit[:min(len(v.Commit), 12)] + ")"
 			}
-			_, err := fmt.Fprintf(p.out, "%s %s %s\n", text, v.Go, v.Platform)
+			_, err := fmt.Fprintf(p.Out, "%s %s %s\n", text, v.Go, v.Platform)
 			return err
 		},
 	}

@@ -1,4 +1,4 @@
-package cmd
+package terminal
 
 import (
 	"bytes"
@@ -12,10 +12,10 @@ type clock struct{ t time.Time }
 
 func (c *clock) now() time.Time { return c.t }
 
-func newBar(tty, quiet bool) (*progress, *bytes.Buffer, *clock) {
+func newBar(tty, quiet bool) (*Progress, *bytes.Buffer, *clock) {
 	var b bytes.Buffer
-	c := &clock{fakeStart}
-	return &progress{w: &b, tty: tty, quiet: quiet, now: c.now, width: func() int { return 60 }, end: make(chan struct{})}, &b, c
+	c := &clock{time.Date(2026, 5, 1, 2, 0, 0, 0, time.UTC)}
+	return &Progress{w: &b, tty: tty, quiet: quiet, now: c.now, width: func() int { return 60 }, end: make(chan struct{})}, &b, c
 }
 
 func TestProgressPlain(t *testing.T) {
@@ -32,8 +32,8 @@ func TestProgressPlain(t *testing.T) {
 	bar.Stage("attribute", "steps")
 	bar.Add(74, 0)
 	c.t = c.t.Add(2 * time.Second)
-	bar.stop()
-	bar.stop()
+	bar.Stop()
+	bar.Stop()
 	want := `pidledger: load, 300 of 1,200 files, 1.0 GB of 4.0 GB, 33.3 MB/s, 1 min 30 s left
 pidledger: exports/late: nothing new for 12 days\x1b[2J
 pidledger: load, 1,200 files, 4.0 GB, 2 min 0 s
@@ -55,7 +55,7 @@ func TestProgressTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	bar.show()
-	bar.stop()
+	bar.Stop()
 	const clear = "\r\x1b[K"
 	line := "load, 300 of 1,200 files, 1.0 GB of 4.0 GB, 33.3 MB/s, 1 mi" // cut at the width
 	want := clear + "load" + clear + line + clear + "level=WARN msg=odd\n" + clear + line + clear
@@ -69,7 +69,7 @@ func TestProgressQuiet(t *testing.T) {
 	bar.Stage("load", "files")
 	bar.Add(1, 1)
 	bar.Note("note")
-	bar.stop()
+	bar.Stop()
 	if b.Len() > 0 {
 		t.Errorf("quiet wrote %q", b)
 	}
@@ -89,7 +89,7 @@ func TestProgressTicker(t *testing.T) {
 		})
 	}
 	time.Sleep(5 * time.Millisecond)
-	bar.stop()
+	bar.Stop()
 	if bar.items.Load() != 400 || strings.Count(b.String(), "pidledger: n\n") != 400 {
 		t.Errorf("%d files, output %q", bar.items.Load(), b)
 	}

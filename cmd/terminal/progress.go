@@ -1,6 +1,7 @@
-package cmd
+package terminal
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -8,8 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
-
-	"golang.org/x/term"
 
 	"github.com/pidledger/pidledger/report/human"
 )
@@ -21,10 +20,10 @@ const (
 	rateAfter = 2 * time.Second
 )
 
-// progress shows how far the work is. The work only counts up atomics; a ticker reads them. On a terminal there is one line that is
+// Progress shows how far the work is. The work only counts up atomics; a ticker reads them. On a terminal there is one line that is
 // drawn again and again; elsewhere there is a plain line at the end of each stage and every 30 seconds. It is also the writer of the
 // log, so that log lines and the progress line do not run into each other.
-type progress struct {
+type Progress struct {
 	w     io.Writer
 	tty   bool
 	quiet bool // nothing but the log
@@ -45,15 +44,13 @@ type progress struct {
 	once sync.Once
 }
 
-// progress starts the display on standard error.
-func (p *program) progress() *progress {
-	fd, tty := p.terminal(p.err)
-	bar := &progress{w: p.err, tty: tty, quiet: p.global.quiet, now: p.now, end: make(chan struct{})}
+// StartProgress starts the display on standard error.
+func StartProgress(s *Streams, now func() time.Time) *Progress {
+	_, tty := s.Terminal(s.Err)
+	bar := &Progress{w: s.Err, tty: tty, quiet: s.Quiet, now: now, end: make(chan struct{})}
 	bar.width = func() int {
-		if w, _, err := term.GetSize(fd); err == nil && w > 0 {
-			return w
-		}
-		return 80
+		width, _ := s.Size(s.Err)
+		return cmp.Or(width, 80)
 	}
 	if !bar.quiet {
 		every := lineEvery
@@ -65,7 +62,7 @@ func (p *program) progress() *progress {
 	return bar
 }
 
-func (b *progress) tick(every time.Duration) {
+func (b *Progress) tick(every time.Duration) {
 	t := time.NewTicker(every)
 	defer t.Stop()
 	for {
@@ -79,7 +76,7 @@ func (b *progress) tick(every time.Duration) {
 }
 
 // stop ends the display and takes the terminal line away.
-func (b *progress) stop() {
+func (b *Progress) Stop() {
 	b.once.Do(func() { close(b.end) })
 	b.done.Wait()
 	b.mu.Lock()
@@ -89,7 +86,7 @@ func (b *progress) stop() {
 }
 
 // Stage begins a stage.
-func (b *progress) Stage(name, items string) {
+func (b *Progress) Stage(name, items string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.finishStage()
@@ -103,34 +100,34 @@ func (b *progress) Stage(name, items string) {
 }
 
 // Total says how much there is to do in the stage.
-func (b *progress) Total(items, bytes int64) {
+func (b *Progress) Total(items, bytes int64) {
 	b.totalItems.Store(items)
 	b.totalBytes.Store(bytes)
 }
 
 // Add says that more is done.
-func (b *progress) Add(items, bytes int64) {
+func (b *Progress) Add(items, bytes int64) {
 	b.items.Add(items)
 	b.bytes.Add(bytes)
 }
 
 // Rows are for the log only.
-func (b *progress) Rows(int64) {}
+func (b *Progress) Rows(int64) {}
 
 // Note writes a line of its own.
-func (b *progress) Note(line string) {
+func (b *Progress) Note(line string) {
 	if !b.quiet {
 		b.print("pidledger: " + human.Clean(line) + "\n")
 	}
 }
 
 // Write writes lines of the log.
-func (b *progress) Write(p []byte) (int, error) {
+func (b *Progress) Write(p []byte) (int, error) {
 	b.print(string(p))
 	return len(p), nil
 }
 
-func (b *progress) print(text string) {
+func (b *Progress) print(text string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.erase()
@@ -138,7 +135,7 @@ func (b *progress) print(text string) {
 }
 
 // show draws the terminal line again, or writes a line.
-func (b *progress) show() {
+func (b *Progress) show() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
@@ -151,7 +148,7 @@ func (b *progress) show() {
 }
 
 // finishStage reports the stage that ends. Elsewhere than on a terminal that is its one line.
-func (b *progress) finishStage() {
+func (b *Progress) finishStage() {
 	b.erase()
 	if b.stage == "" || b.tty || b.quiet {
 		return
@@ -160,7 +157,7 @@ func (b *progress) finishStage() {
 }
 
 // draw replaces the terminal line.
-func (b *progress) draw() {
+func (b *Progress) draw() {
 	if b.quiet {
 		return
 	}
@@ -172,7 +169,7 @@ func (b *progress) draw() {
 	b.drawn = true
 }
 
-func (b *progress) erase() {
+func (b *Progress) erase() {
 	if b.drawn {
 		fmt.Fprint(b.w, "\r\x1b[K")
 		b.drawn = false
@@ -180,7 +177,7 @@ func (b *progress) erase() {
 }
 
 // line tells how far the stage is: amounts, rate and the time that is left.
-func (b *progress) line() string {
+func (b *Progress) line() string {
 	parts := b.amounts(true)
 	took := b.now().Sub(b.started)
 	done, total := b.bytes.Load(), b.totalBytes.Load()
@@ -195,7 +192,7 @@ func (b *progress) line() string {
 }
 
 // amounts gives the name of the stage and what is done in it.
-func (b *progress) amounts(ofTotal bool) []string {
+func (b *Progress) amounts(ofTotal bool) []string {
 	parts := []string{human.Clean(b.stage)}
 	if done, total := b.items.Load(), b.totalItems.Load(); done > 0 || total > 0 {
 		parts = append(parts, portion(human.Thousands(done), human.Thousands(total), ofTotal && total > 0)+" "+b.unit)
