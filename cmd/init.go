@@ -59,8 +59,8 @@ func (p *program) runInit(o initOptions, args []string) error {
 	if err := setup.Free(folder); err != nil {
 		return initError(err)
 	}
-	if in, ok := p.in.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
-		if err := o.ask(in, p.err); err != nil {
+	if in, ok := p.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
+		if err := o.ask(in, p.Err); err != nil {
 			return err
 		}
 	}
@@ -124,7 +124,7 @@ func (p *program) showInit(folder string, files []setup.File, ids []registry.Reg
 		t.Row(human.Plain, filepath.Join(folder, f.Name), f.Meaning)
 	}
 	t.Row(human.Plain, filepath.Join(folder, setup.Exports)+string(filepath.Separator), "put exports here")
-	printer := human.NewPrinter(&b, p.color(p.out))
+	printer := human.NewPrinter(&b, p.Color(p.Out))
 	printer.Table(t)
 	printer.Section("1. Put the ids into what you ship")
 	t = &human.Table{}
@@ -144,6 +144,6 @@ func (p *program) showInit(folder string, files []setup.File, ids []registry.Reg
 	printer.Line(human.Plain, "  Every night, and what else is read: pidledger help exports")
 	printer.Section("3. Run it, and open reports/report.html")
 	printer.Line(human.Bold, "  pidledger run")
-	_, err := io.WriteString(p.out, b.String())
+	_, err := io.WriteString(p.Out, b.String())
 	return err
 }
