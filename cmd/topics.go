@@ -8,8 +8,8 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/ingest/facts"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/facts"
 	"github.com/pidledger/pidledger/report"
 )
 

@@ -11,9 +11,9 @@ import (
 	"github.com/valyala/fastjson"
 
 	"github.com/pidledger/pidledger/ingest/azure"
-	"github.com/pidledger/pidledger/ingest/facts"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/usage"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 //go:embed others.csv

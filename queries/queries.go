@@ -24,12 +24,13 @@ package queries
 
 import (
 	"embed"
-	"encoding/csv"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 //go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql macros.sql filter.sql well_known.csv published_columns.csv
@@ -64,20 +65,16 @@ type WellKnown struct{ Kind, Value string }
 
 // WellKnownFacts returns the facts of well_known.csv in file order.
 func WellKnownFacts() []WellKnown {
-	var facts []WellKnown
+	var known []WellKnown
 	for _, r := range Records("well_known.csv") {
-		facts = append(facts, WellKnown{Kind: r[0], Value: r[1]})
+		known = append(known, WellKnown{Kind: r[0], Value: r[1]})
 	}
-	return facts
+	return known
 }
 
-// Records gives the records of an embedded CSV file behind its header.
+// Records returns the rows of an embedded CSV file without its header.
 func Records(name string) [][]string {
-	rows, err := csv.NewReader(strings.NewReader(Text(name))).ReadAll()
-	if err != nil {
-		panic(fmt.Sprintf("queries: %s: %v", name, err))
-	}
-	return rows[1:]
+	return facts.Rows(name, Text(name))
 }
 
 // Evidence lists the evidence tables. Each has two files in load/: TABLE_staged gives staged rows their key, TABLE_winners chooses

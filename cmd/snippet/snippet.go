@@ -9,8 +9,8 @@ import (
 	"sync"
 	"text/template"
 
-	"github.com/pidledger/pidledger/ingest/facts"
 	"github.com/pidledger/pidledger/ingest/token"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 // ErrBadID is an id that the lines cannot carry.

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/cmd/template/deployments"
-	"github.com/pidledger/pidledger/ingest/facts"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 func TestSeverities(t *testing.T) {

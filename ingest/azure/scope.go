@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/pidledger/pidledger/ingest/facts"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 //go:embed scopes.csv

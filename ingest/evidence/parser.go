@@ -69,10 +69,7 @@ func NewParser(o Options) (*Parser, error) {
 		if o.Columns["method"] == "" || o.Columns["url"] == "" && o.Columns["resource_id"] == "" {
 			return nil, fmt.Errorf("columns: a request log needs a column for method, and one for url or resource_id")
 		}
-		var err error
-		if p.s, err = withColumns(o.Columns); err != nil {
-			return nil, err
-		}
+		p.s = withColumns(o.Columns)
 		p.mapped = p.s.rule("ua.mapped")
 	}
 	p.rec.init(p)

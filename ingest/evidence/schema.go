@@ -2,10 +2,11 @@ package evidence
 
 import (
 	"embed"
-	"encoding/csv"
 	"fmt"
 	"strings"
 	"sync"
+
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 // data holds the tables of facts: where each export keeps a fact, and what its words mean.
@@ -135,55 +136,38 @@ func canonicalName(name string) string {
 }
 
 // shared is the schema of all parsers that have no column mapping of their own.
-var shared = sync.OnceValue(func() *schema {
-	s, err := newSchema()
-	if err != nil {
-		panic(err) // the embedded data files are part of the program; a test reads them
-	}
-	return s
-})
+var shared = sync.OnceValue(newSchema)
 
-func newSchema() (*schema, error) {
+func newSchema() *schema {
 	s := &schema{nodes: []node{{children: map[string]int32{}}}, families: map[string]*family{}}
 	names := make(map[string]fieldID, fieldCount)
 	for i, n := range fieldNames {
 		names[n] = fieldID(i)
 	}
-	rows, err := readData("fields.csv")
-	if err != nil {
-		return nil, err
-	}
-	for _, r := range rows {
+	each("fields.csv", func(r []string) error {
 		id, ok := names[r[1]]
 		if !ok {
-			return nil, fmt.Errorf("data/fields.csv: field %q is not known", r[1])
+			return fmt.Errorf("field %q is not known", r[1])
 		}
 		s.add(r[0], id, r[2])
-	}
-	if s.vocab, err = readVocabulary(); err != nil {
-		return nil, err
-	}
-	if s.labels, err = readLabels(); err != nil {
-		return nil, err
-	}
+		return nil
+	})
+	s.vocab, s.labels = readVocabulary(), readLabels()
 	s.eventTimestamp, s.category, s.time = s.child(0, "eventTimestamp"), s.child(0, "category"), s.child(0, "time")
 	s.resourceLog = s.families["resourcelog"]
 	s.rules = s.compile(shapeRules())
-	return s, nil
+	return s
 }
 
 // withColumns returns a schema that knows the family of a configured request log (SPEC 2, "columns").
-func withColumns(columns map[string]string) (*schema, error) {
-	s, err := newSchema()
-	if err != nil {
-		return nil, err
-	}
+func withColumns(columns map[string]string) *schema {
+	s := newSchema()
 	for name, id := range columnFields {
 		if path := columns[name]; path != "" {
 			s.add(mappedFamily, id, path)
 		}
 	}
-	return s, nil
+	return s
 }
 
 // add enters a place into the tree. Path segments are separated by ">"; "[Name]" at the end is a header.
@@ -215,18 +199,11 @@ func (s *schema) child(parent int32, name string) int32 {
 	return n
 }
 
-// readData reads an embedded table without its header.
-func readData(name string) ([][]string, error) {
-	f, err := data.Open("data/" + name)
+// each reads an embedded table.
+func each(name string, read func(row []string) error) {
+	text, err := data.ReadFile("data/" + name)
 	if err != nil {
-		return nil, err
+		panic(err)
 	}
-	defer f.Close()
-	r := csv.NewReader(f)
-	r.FieldsPerRecord = 0 // all as many as the header
-	rows, err := r.ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("data/%s: %w", name, err)
-	}
-	return rows[1:], nil
+	facts.Each("data/"+name, string(text), read)
 }

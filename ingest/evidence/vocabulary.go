@@ -33,34 +33,25 @@ type vocabulary struct {
 	codes map[string]int64 // names of HTTP statuses
 }
 
-func readVocabulary() (vocabulary, error) {
+func readVocabulary() vocabulary {
 	v := vocabulary{codes: map[string]int64{}}
 	byName := map[string]*words{
 		"status": &v.statuses, "phase": &v.phases, "mode": &v.modes, "change_type": &v.changeTypes, "method": &v.methods,
 		"category": &v.categories, "placeholder": &v.placeholders,
 	}
-	rows, err := readData("vocabulary.csv")
-	if err != nil {
-		return v, err
-	}
-	for _, r := range rows {
+	each("vocabulary.csv", func(r []string) error {
 		w := byName[r[0]]
 		if w == nil {
-			return v, fmt.Errorf("data/vocabulary.csv: vocabulary %q is not known", r[0])
+			return fmt.Errorf("vocabulary %q is not known", r[0])
 		}
 		w.add(r[1], r[2])
-	}
-	if rows, err = readData("http_codes.csv"); err != nil {
-		return v, err
-	}
-	for _, r := range rows {
-		code, err := strconv.ParseInt(r[1], 10, 64)
-		if err != nil {
-			return v, fmt.Errorf("data/http_codes.csv: code of %q: %w", r[0], err)
-		}
-		v.codes[r[0]] = code
-	}
-	return v, nil
+		return nil
+	})
+	each("http_codes.csv", func(r []string) (err error) {
+		v.codes[r[0]], err = strconv.ParseInt(r[1], 10, 64)
+		return err
+	})
+	return v
 }
 
 func (w *words) add(word, canonical string) {
@@ -173,13 +164,8 @@ const (
 	labelAnywhere                   // "*policy action*"
 )
 
-func readLabels() ([]labelRule, error) {
-	rows, err := readData("operation_names.csv")
-	if err != nil {
-		return nil, err
-	}
-	rules := make([]labelRule, 0, len(rows))
-	for _, r := range rows {
+func readLabels() (rules []labelRule) {
+	each("operation_names.csv", func(r []string) error {
 		l := labelRule{text: strings.Trim(r[0], "*"), operation: r[1]}
 		switch {
 		case strings.HasPrefix(r[0], "*"):
@@ -188,8 +174,9 @@ func readLabels() ([]labelRule, error) {
 			l.where = labelPrefix
 		}
 		rules = append(rules, l)
-	}
-	return rules, nil
+		return nil
+	})
+	return rules
 }
 
 func (l *labelRule) match(label string) bool {

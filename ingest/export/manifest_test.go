@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pidledger/pidledger/ingest/facts"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 const scopeA = "/providers/Microsoft.Billing/billingAccounts/123"

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/pidledger/pidledger/ingest/facts"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 //go:embed types.csv

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/pidledger/pidledger/ingest/facts"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 // Severity grades a Finding.

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pidledger/pidledger/ingest/facts"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/spelling"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 // Options says how files are read.

@@ -14,7 +14,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/pidledger/pidledger/ingest/facts"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 // File is the environment variable that names the file to which the counts are appended, one line of CSV per fault, stage and test.

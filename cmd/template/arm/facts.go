@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"github.com/pidledger/pidledger/ingest/azure"
-	"github.com/pidledger/pidledger/ingest/facts"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 //go:embed facts.csv

@@ -3,7 +3,7 @@ package arm
 import (
 	"testing"
 
-	"github.com/pidledger/pidledger/ingest/facts"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 func TestFacts(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/pidledger/pidledger/ingest/facts"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 // wordsOf splits a name at its capitals, digits, `-` and `_`, in lower case: enablePidTracking is enable, pid, tracking.

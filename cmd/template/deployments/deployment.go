@@ -8,7 +8,7 @@ import (
 	"sync"
 
 	"github.com/pidledger/pidledger/cmd/template/arm"
-	"github.com/pidledger/pidledger/ingest/facts"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 // Place is a piece of a file.

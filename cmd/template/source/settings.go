@@ -9,7 +9,7 @@ import (
 	"sync"
 
 	"github.com/pidledger/pidledger/cmd/template/arm"
-	"github.com/pidledger/pidledger/ingest/facts"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 // Setting is a variable, call or field that puts an id into the User-Agent (settings.csv). Whatever else is named after the User-Agent is

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/pidledger/pidledger/ingest/facts"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 // IsSource reports whether the language is known of a file by its name: Bicep, Terraform, shell, PowerShell, YAML and the code of

@@ -14,7 +14,7 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 
 	"github.com/pidledger/pidledger/cmd/template/arm"
-	"github.com/pidledger/pidledger/ingest/facts"
+	"github.com/pidledger/pidledger/queries/facts"
 )
 
 // hclExact are Terraform's functions of texts as HCL itself has them, for arguments that are all known.
