@@ -2,15 +2,12 @@ package cmd
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/config"
-	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/ingest/token"
@@ -92,33 +89,20 @@ func (p *program) runRegistryAdd(ctx context.Context, o registryAddOptions, args
 	if err != nil {
 		return err
 	}
-	c, err := p.config(o.Flags)
+	file, err := p.openRegistry(ctx, o.Flags, false)
 	if err != nil {
 		return err
 	}
-	if c.Registry == "" {
-		return exit.Usagef("--registry registry.csv", "no registry is named")
+	if i := slices.IndexFunc(file.ids, func(have registry.Registration) bool { return have.TrackingID == r.TrackingID }); i >= 0 {
+		return exit.Usagef("correct the line there", "%s is in %s already, on line %d", r.TrackingID, file.name, max(file.ids[i].Line, file.ids[i].Record))
 	}
-	text, have, err := p.readRegistry(ctx, c.Registry)
+	lines, err := file.lines([]registry.Registration{r}, registry.AppendAll, true)
 	if err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(have, func(h registry.Registration) bool { return h.TrackingID == r.TrackingID }); i >= 0 {
-		return exit.Usagef("correct the line there", "%s is in %s already, on line %d", r.TrackingID, c.Registry, max(have[i].Line, have[i].Record))
-	}
-	out, added, err := registry.AppendAll(text, []registry.Registration{r})
-	if errors.Is(err, registry.ErrNotAppendable) {
-		return exit.Usagef("add the id to the file yourself, in its own form", "%s: %v", c.Registry, err)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Registry, err)
-	}
-	if err := disk.Replace(c.Registry, out, 0o644); err != nil {
-		return fmt.Errorf("add to the registry: %w", err)
-	}
-	if _, err := p.Out.Write(added); err != nil {
+	if _, err := p.Out.Write(lines); err != nil {
 		return err
 	}
-	p.Note("next: %s. It attributes all usage anew that the id is the owner of", p.again(c, "run"))
+	p.Note("next: %s. It gives the id all usage that it owns", p.again(file.config, "run"))
 	return nil
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -10,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/config"
-	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
@@ -79,14 +77,7 @@ func (p *program) runRegistryImport(ctx context.Context, o registryImportOptions
 	if len(args) == 0 {
 		return exit.Usagef("pidledger registry import ids.csv", "no file is named")
 	}
-	c, err := p.config(o.Flags)
-	if err != nil {
-		return err
-	}
-	if c.Registry == "" && !o.print {
-		return exit.Usagef("--registry registry.csv, or --print", "no registry is named")
-	}
-	text, have, err := p.readRegistry(ctx, c.Registry)
+	r, err := p.openRegistry(ctx, o.Flags, o.print)
 	if err != nil {
 		return err
 	}
@@ -101,24 +92,13 @@ func (p *program) runRegistryImport(ctx context.Context, o registryImportOptions
 		}
 		add = append(add, regs...)
 	}
-	merged := registry.Merge(have, add)
-	out, added, err := registry.AppendAll(text, merged.New)
-	if errors.Is(err, registry.ErrNotAppendable) {
-		if !o.print {
-			return exit.Usagef("name a CSV file with all columns by --registry, or add the ids yourself: --print", "%s: %v", c.Registry, err)
-		}
-		_, added, err = registry.AppendAll(nil, merged.New)
-	}
+	merged := registry.Merge(r.ids, add)
+	write := len(merged.Contradictions) == 0 && len(merged.New) > 0
+	lines, err := r.lines(merged.New, registry.AppendAll, write)
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.Registry, err)
+		return err
 	}
-	write := !o.print && len(merged.Contradictions) == 0 && len(merged.New) > 0
-	if write {
-		if err := disk.Replace(c.Registry, out, 0o644); err != nil {
-			return fmt.Errorf("add to the registry: %w", err)
-		}
-	}
-	if err := p.writeImport(o, c.Registry, merged, added, write); err != nil {
+	if err := p.writeImport(o, r.name, merged, lines, write && !o.print); err != nil {
 		return err
 	}
 	if n := len(merged.Contradictions); n > 0 {

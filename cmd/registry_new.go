@@ -3,8 +3,6 @@ package cmd
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -15,9 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/pidledger/pidledger/cmd/config"
-	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
 )
 
@@ -106,68 +102,30 @@ func (p *program) runRegistryNew(ctx context.Context, o registryNewOptions) erro
 	if err := o.check("pidledger registry new --offers A,B --channels marketplace,github --mpn 1234567"); err != nil {
 		return err
 	}
-	c, err := p.config(o.Flags)
-	if err != nil {
-		return err
-	}
-	if c.Registry == "" && !o.print {
-		return exit.Usagef("--registry registry.csv, or --print", "no registry is named")
-	}
-	text, regs, err := p.readRegistry(ctx, c.Registry)
+	r, err := p.openRegistry(ctx, o.Flags, o.print)
 	if err != nil {
 		return err
 	}
 	today := p.now().UTC().Truncate(24 * time.Hour)
-	free, held := registry.Free(registry.Cells(o.offers, o.skus, o.channels), o.mpn, regs, today)
-	for _, r := range held {
-		p.Note("%s has %s (line %d)", registry.Cell{Offer: r.Offer, SKU: r.SKU, Channel: r.Channel}, r.TrackingID, r.Line)
+	free, held := registry.Free(registry.Cells(o.offers, o.skus, o.channels), o.mpn, r.ids, today)
+	for _, h := range held {
+		p.Note("%s has %s (line %d)", registry.Cell{Offer: h.Offer, SKU: h.SKU, Channel: h.Channel}, h.TrackingID, h.Line)
 	}
-	made := make([]registry.Registration, len(free))
-	for i, cell := range free {
-		id, err := registry.NewGUID(rand.Reader)
-		if err != nil {
-			return err
-		}
-		made[i] = registry.Registration{TrackingID: id, MPNID: o.mpn, Offer: cell.Offer, SKU: cell.SKU, Channel: cell.Channel, RegisteredAt: today}
-	}
-	out, added, err := registry.Append(text, made)
-	if errors.Is(err, registry.ErrNotAppendable) {
-		if !o.print {
-			return exit.Usagef("name a CSV file with --registry, or add the ids yourself: --print", "%s: %v", c.Registry, err)
-		}
-		_, added, err = registry.Append(nil, made)
-	}
+	made, err := registry.Make(free, o.mpn, today, rand.Reader)
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.Registry, err)
+		return err
 	}
-	if !o.print && len(made) > 0 {
-		if err := disk.Replace(c.Registry, out, 0o644); err != nil {
-			return fmt.Errorf("add to the registry: %w", err)
-		}
+	lines, err := r.lines(made, registry.Append, len(made) > 0)
+	if err != nil {
+		return err
 	}
-	if len(made) > 0 || o.print && len(text) == 0 {
-		if _, err := p.Out.Write(added); err != nil {
+	if len(made) > 0 || o.print && len(r.text) == 0 {
+		if _, err := p.Out.Write(lines); err != nil {
 			return err
 		}
 	}
 	if !o.print {
-		p.Note("%s: %d added", c.Registry, len(made))
+		p.Note("%s: %d added", r.name, len(made))
 	}
 	return nil
-}
-
-// readRegistry reads the registrations and the text they stand in. A file that is not there is an empty one.
-func (p *program) readRegistry(ctx context.Context, file string) (text []byte, regs []registry.Registration, err error) {
-	if file == "" {
-		return nil, nil, nil
-	}
-	text, err = readTable("registry", file)
-	if err != nil || isBlank(text) {
-		return text, nil, err
-	}
-	regs, _, err = registry.Registrations(file, ingest.RegistryOptions(ctx, p.now()))
-	if err != nil {
-		return nil, nil, &ingest.RegistryError{Err: err}
-	}
-	return text, regs, nil
 }

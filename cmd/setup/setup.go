@@ -55,13 +55,9 @@ type File struct {
 
 // Files are the files of a new folder, and the ids in its registry, which are made from random.
 func Files(p Partner, today time.Time, random io.Reader) ([]File, []registry.Registration, error) {
-	var made []registry.Registration
-	for _, cell := range registry.Cells(p.Offers, p.SKUs, p.Channels) {
-		id, err := registry.NewGUID(random)
-		if err != nil {
-			return nil, nil, err
-		}
-		made = append(made, registry.Registration{TrackingID: id, MPNID: p.MPNID, Offer: cell.Offer, SKU: cell.SKU, Channel: cell.Channel, RegisteredAt: today})
+	made, err := registry.Make(registry.Cells(p.Offers, p.SKUs, p.Channels), p.MPNID, today, random)
+	if err != nil {
+		return nil, nil, err
 	}
 	registrations, _, err := registry.Append(nil, made)
 	if err != nil {

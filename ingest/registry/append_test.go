@@ -77,16 +77,16 @@ func TestNewGUID(t *testing.T) {
 	version4 := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	seen := map[string]bool{}
 	for range 100 {
-		id, err := NewGUID(rand.Reader)
+		id, err := newGUID(rand.Reader)
 		if err != nil || !version4.MatchString(id) || seen[id] {
 			t.Fatalf("%s, %v", id, err)
 		}
 		seen[id] = true
 	}
-	if id, err := NewGUID(bytes.NewReader(make([]byte, 16))); err != nil || id != "00000000-0000-4000-8000-000000000000" {
+	if id, err := newGUID(bytes.NewReader(make([]byte, 16))); err != nil || id != "00000000-0000-4000-8000-000000000000" {
 		t.Errorf("%s, %v", id, err)
 	}
-	if _, err := NewGUID(strings.NewReader("short")); err == nil {
+	if _, err := newGUID(strings.NewReader("short")); err == nil {
 		t.Error("made of nothing")
 	}
 }

@@ -95,8 +95,21 @@ func UsualChannel(word string) string {
 	return strings.TrimSpace(word)
 }
 
-// NewGUID makes a random GUID (version 4, RFC 9562) of 16 bytes of random.
-func NewGUID(random io.Reader) (string, error) {
+// Make makes a registration with a fresh GUID for each cell; random gives 16 bytes for each.
+func Make(cells []Cell, mpn string, today time.Time, random io.Reader) ([]Registration, error) {
+	made := make([]Registration, len(cells))
+	for i, c := range cells {
+		id, err := newGUID(random)
+		if err != nil {
+			return nil, err
+		}
+		made[i] = Registration{TrackingID: id, MPNID: mpn, Offer: c.Offer, SKU: c.SKU, Channel: c.Channel, RegisteredAt: today}
+	}
+	return made, nil
+}
+
+// newGUID makes a random GUID (version 4, RFC 9562) of 16 bytes of random.
+func newGUID(random io.Reader) (string, error) {
 	var b [16]byte
 	if _, err := io.ReadFull(random, b[:]); err != nil {
 		return "", fmt.Errorf("make a random GUID: %w", err)
