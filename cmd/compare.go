@@ -164,7 +164,8 @@ func (p *program) runCompare(ctx context.Context, o *compareOptions, args []stri
 	}
 	switch format {
 	case textFormat:
-		return compared.WriteText(p.Out, p.resultOptions().Width, p.Color(p.Out))
+		width, _ := p.Size(p.Out)
+		return compared.WriteText(p.Out, width, p.Color(p.Out))
 	case htmlFormat:
 		return compared.WriteHTML(p.Out)
 	}

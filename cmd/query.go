@@ -7,8 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -18,11 +16,9 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/shell"
 	"github.com/pidledger/pidledger/cmd/terminal"
-	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
-	"github.com/pidledger/pidledger/queries/adhoc"
-	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/write"
@@ -82,9 +78,6 @@ Numbers keep every digit in every format. With -o the ending of the file tells t
 	return cmd
 }
 
-// queryName is what a named query may be called: an argument that is more than one word is SQL.
-var queryName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
-
 func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) error {
 	c, err := p.config(o.flags)
 	if err != nil {
@@ -112,15 +105,13 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 		return err
 	}
 	defer terminal.OutlivePipes()()
-	defer boundMemory(c.Query.Memory + besideEngine)()
-	reader, err := openSnapshot(ctx, c)
+	session, err := shell.Open(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer reader.Close() //nolint:errcheck // only its temporary files are left to go
-	result, err := reader.Query(ctx, text, params)
+	defer session.Close()
+	result, err := session.Query(ctx, text, params)
 	if err != nil {
-		err = explainSQL(ctx, reader, err)
 		if from != "" {
 			err = fmt.Errorf("%s: %w", from, err)
 		}
@@ -128,9 +119,9 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 	}
 	defer result.Close() //nolint:errcheck // the table goes with the reader
 	if o.output != "" {
-		err = disk.WriteWhole(o.output, 0o600, func(w io.Writer) error { return writeResult(w, format, result, write.ResultOptions{}) })
+		err = disk.WriteWhole(o.output, 0o600, func(w io.Writer) error { return shell.WriteResult(w, format, result, write.ResultOptions{}) })
 	} else {
-		err = writeResult(p.Out, format, result, p.resultOptions())
+		err = shell.WriteResult(p.Out, format, result, shell.ResultOptions(&p.Streams))
 		if errors.Is(err, syscall.EPIPE) {
 			return nil // whoever reads it, such as head, has read enough
 		}
@@ -142,20 +133,6 @@ func (p *program) runQuery(ctx context.Context, o *queryOptions, args []string) 
 		fmt.Fprintln(p.Err, human.Plural(result.Rows(), "row"))
 	}
 	return nil
-}
-
-func writeResult(w io.Writer, format string, result *adhoc.Result, o write.ResultOptions) error {
-	out, err := write.NewResult(format, w, result.Fields(), o)
-	if err != nil {
-		return err
-	}
-	return write.All(out, result)
-}
-
-// resultOptions are those of standard output.
-func (p *program) resultOptions() write.ResultOptions {
-	width, _ := p.Size(p.Out)
-	return write.ResultOptions{Color: p.Color(p.Out), Width: width}
 }
 
 // parseParams reads name=value.
@@ -197,14 +174,14 @@ func (p *program) queryText(c config.Config, o *queryOptions, args []string, par
 		return o.file, string(data), nil
 	case len(args) == 0:
 		return "", "", exit.Usagef("pidledger query 'select * from summary', or pidledger query --list", "no query is given")
-	case !queryName.MatchString(args[0]):
+	case !shell.IsName(args[0]):
 		return "", args[0], nil
 	}
-	named, err := namedQueries(c)
+	named, err := shell.Named(c)
 	if err != nil {
 		return "", "", err
 	}
-	q, err := findQuery(named, args[0])
+	q, err := shell.Find(named, args[0])
 	if err != nil {
 		return "", "", err
 	}
@@ -212,61 +189,14 @@ func (p *program) queryText(c config.Config, o *queryOptions, args []string, par
 	return "query " + q.Name, q.Text, nil
 }
 
-// namedQueries gives the queries of the program and of the user's folder, by name. One of the user's own takes the place of another of
-// its name.
-func namedQueries(c config.Config) ([]*queries.NamedQuery, error) {
-	all := queries.Catalog()
-	if c.Queries == "" {
-		return all, nil
-	}
-	entries, err := os.ReadDir(c.Queries)
-	if err != nil {
-		return nil, exit.Usagef("correct `queries:` or take it out of the configuration", "queries: %v", err)
-	}
-	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), ".sql")
-		if !ok || !queryName.MatchString(name) {
-			continue
-		}
-		path := filepath.Join(c.Queries, e.Name())
-		data, err := disk.ReadText(path)
-		if err != nil {
-			return nil, err
-		}
-		q, err := queries.ParseNamedQuery(name, string(data))
-		if err != nil {
-			return nil, exit.Usagef("mend the header of the file", "%s: %v", path, err)
-		}
-		all = slices.DeleteFunc(all, func(other *queries.NamedQuery) bool { return other.Name == name })
-		all = append(all, q)
-	}
-	slices.SortFunc(all, func(a, b *queries.NamedQuery) int { return strings.Compare(a.Name, b.Name) })
-	return all, nil
-}
-
-func findQuery(named []*queries.NamedQuery, name string) (*queries.NamedQuery, error) {
-	var names []string
-	for _, q := range named {
-		if q.Name == name {
-			return q, nil
-		}
-		names = append(names, q.Name)
-	}
-	hint := "pidledger query --list"
-	if near := spelling.Nearest(strings.ToLower(name), names); near != "" {
-		hint = "pidledger query " + near
-	}
-	return nil, exit.Usagef(hint, "there is no query of the name %s", name)
-}
-
 // listQueries shows the named queries, or the text of one.
 func (p *program) listQueries(c config.Config, args []string) error {
-	named, err := namedQueries(c)
+	named, err := shell.Named(c)
 	if err != nil {
 		return err
 	}
 	if len(args) == 1 {
-		q, err := findQuery(named, args[0])
+		q, err := shell.Find(named, args[0])
 		if err != nil {
 			return err
 		}
@@ -330,45 +260,4 @@ func (p *program) checkOutput(c config.Config, output, format string) error {
 		return exit.Usagef("name a file in it", "%s is a folder", output)
 	}
 	return nil
-}
-
-// openSnapshot opens the snapshot of the reports.
-func openSnapshot(ctx context.Context, c config.Config) (*adhoc.Reader, error) {
-	snapshot, err := report.FindSnapshot(c.Report.Dir)
-	if err != nil {
-		return nil, err
-	}
-	return adhoc.Open(ctx, snapshot.Dir, snapshot.Tables, c.ReaderOptions())
-}
-
-// besideEngine is what a query needs besides the engine's own memory: the program, stacks of threads, rows on their way out.
-const besideEngine = 1 << 30
-
-// explainSQL adds the way out to what is wrong with a query.
-func explainSQL(ctx context.Context, reader *adhoc.Reader, err error) error {
-	var own *adhoc.SQLError
-	if !errors.As(err, &own) || own.Hint != "" {
-		return err
-	}
-	own.Hint = "pidledger sql, and there .tables and .schema TABLE, to see what there is"
-	if near := nearestName(ctx, reader, own); near != "" {
-		own.Hint = near + "; .schema in pidledger sql shows all columns"
-	}
-	return err
-}
-
-// nearestName gives the table, column or function that was probably meant; empty when the mistake is no name or is like none.
-func nearestName(ctx context.Context, reader *adhoc.Reader, e *adhoc.SQLError) string {
-	if e.Name == "" {
-		return ""
-	}
-	columns, err := reader.Columns(ctx)
-	if err != nil {
-		return "" // the message without it says enough
-	}
-	names := slices.Clone(e.Near)
-	for _, c := range columns {
-		names = append(names, c.Table, c.Name)
-	}
-	return spelling.Nearest(strings.ToLower(e.Name), names)
 }

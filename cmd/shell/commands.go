@@ -1,0 +1,152 @@
+package shell
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pidledger/pidledger/cmd/config"
+	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/ingest/spelling"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/write"
+)
+
+// command is a command of the shell that is no SQL.
+type command struct {
+	name    string
+	args    string
+	meaning string
+	run     func(*Shell, []string) error
+}
+
+// commands is the one list of them, for the help, the completion and the shell.
+func commands() []command {
+	return []command{
+		{".tables", "", "the tables of the snapshot", (*Shell).showTables},
+		{".schema", "[TABLE]", "the columns of all tables, or of one with what they mean", (*Shell).showSchema},
+		{".format", "[FORMAT]", "the format of results: " + strings.Join(formats(), ", "), (*Shell).setFormat},
+		{".timer", "on|off", "whether to tell how long a query took", (*Shell).setTimer},
+		{".help", "", "this list", (*Shell).showHelp},
+		{".quit", "", "end the shell", func(*Shell, []string) error { return io.EOF }},
+	}
+}
+
+// formats are the formats that a shell can show.
+func formats() []string {
+	return slices.DeleteFunc(slices.Clone(write.ResultFormats), write.IsBinary)
+}
+
+// Help lists the commands.
+func Help() string {
+	var b strings.Builder
+	t := &human.Table{Indent: "  "}
+	for _, c := range commands() {
+		t.Row(human.Plain, strings.TrimSpace(c.name+" "+c.args), c.meaning)
+	}
+	if err := t.Write(&b, false); err != nil {
+		return err.Error() // a strings.Builder does not fail
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// command runs a command that begins with a dot.
+func (s *Shell) command(words []string) error {
+	var names []string
+	for _, c := range commands() {
+		if c.name == words[0] {
+			return c.run(s, words[1:])
+		}
+		names = append(names, c.name)
+	}
+	hint := ".help"
+	if near := spelling.Nearest(words[0], names); near != "" {
+		hint = near
+	}
+	return exit.Usagef(hint, "there is no command %s", words[0])
+}
+
+func (s *Shell) showHelp([]string) error {
+	_, err := fmt.Fprintln(s.io.Out, Help())
+	return err
+}
+
+// tables gives the names of the tables.
+func (s *Shell) tables() []string {
+	var names []string
+	for _, c := range s.columns {
+		if len(names) == 0 || names[len(names)-1] != c.Table {
+			names = append(names, c.Table)
+		}
+	}
+	return names
+}
+
+func (s *Shell) showTables([]string) error {
+	t := &human.Table{}
+	for _, name := range s.tables() {
+		meaning := ""
+		if of, ok := spec.Find(name); ok {
+			meaning = "one row per " + of.Title
+		} else if about := queries.SnapshotMeaning(name); about != "" {
+			meaning = about
+		}
+		t.Row(human.Plain, name, meaning)
+	}
+	return t.Write(s.io.Out, s.io.Color(s.io.Out))
+}
+
+func (s *Shell) showSchema(args []string) error {
+	tables := s.tables()
+	if len(args) > 0 {
+		name := strings.ToLower(strings.Trim(args[0], `";`))
+		if !slices.Contains(tables, name) {
+			hint := ".tables"
+			if near := spelling.Nearest(name, tables); near != "" {
+				hint = ".schema " + near
+			}
+			return exit.Usagef(hint, "there is no table %s", name)
+		}
+		tables = []string{name}
+	}
+	t := &human.Table{}
+	for _, name := range tables {
+		t.Row(human.Bold, name)
+		of, _ := spec.Find(name)
+		for _, c := range s.columns {
+			if c.Table != name {
+				continue
+			}
+			meaning := ""
+			if i := slices.IndexFunc(of.Columns, func(r spec.Column) bool { return r.Name == c.Name }); i >= 0 && len(args) > 0 {
+				meaning = of.Columns[i].Meaning
+			}
+			t.Row(human.Plain, "  "+c.Name, c.Type, meaning)
+		}
+	}
+	return t.Write(s.io.Out, s.io.Color(s.io.Out))
+}
+
+func (s *Shell) setFormat(args []string) error {
+	if len(args) == 0 {
+		_, err := fmt.Fprintln(s.io.Out, s.format)
+		return err
+	}
+	format, err := config.OneOf(".format", args[0], formats())
+	if err != nil {
+		return exit.Usagef("pidledger query, for formats that are written to files", "%v", err)
+	}
+	s.format = format
+	return nil
+}
+
+func (s *Shell) setTimer(args []string) error {
+	if len(args) != 1 || args[0] != "on" && args[0] != "off" {
+		return exit.Usagef(".timer on", ".timer is on or off")
+	}
+	s.timer = args[0] == "on"
+	return nil
+}

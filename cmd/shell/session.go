@@ -1,0 +1,101 @@
+// Package shell is SQL for people on the published snapshot: a shell, one statement, or a query by its name.
+package shell
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pidledger/pidledger/cmd/config"
+	"github.com/pidledger/pidledger/cmd/terminal"
+	"github.com/pidledger/pidledger/ingest/spelling"
+	"github.com/pidledger/pidledger/queries/adhoc"
+	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/write"
+)
+
+// besideEngine is what a query needs besides the engine's own memory, in bytes: the program, stacks of threads, rows on their way out.
+const besideEngine = 1 << 30
+
+// Session is a published snapshot that is open for questions.
+type Session struct {
+	Snapshot *report.SnapshotFolder
+	reader   *adhoc.Reader
+	free     func() // lifts the bound of memory
+}
+
+// Open opens the snapshot that was published with the reports, within the limits of the configuration. Close must be called.
+func Open(ctx context.Context, c config.Config) (*Session, error) {
+	snapshot, err := report.FindSnapshot(c.Report.Dir)
+	if err != nil {
+		return nil, err
+	}
+	free := boundMemory(c.Query.Memory + besideEngine)
+	reader, err := adhoc.Open(ctx, snapshot.Dir, snapshot.Tables, c.ReaderOptions())
+	if err != nil {
+		free()
+		return nil, err
+	}
+	return &Session{snapshot, reader, free}, nil
+}
+
+// Close ends the session. Only temporary files are left to go by then.
+func (s *Session) Close() {
+	s.reader.Close() //nolint:errcheck // see above
+	s.free()
+}
+
+// Query asks the snapshot. What is wrong with the statement comes back with a way out.
+func (s *Session) Query(ctx context.Context, text string, params map[string]string) (*adhoc.Result, error) {
+	result, err := s.reader.Query(ctx, text, params)
+	if err != nil {
+		return nil, explain(ctx, s.reader, err)
+	}
+	return result, nil
+}
+
+// WriteResult writes a result in a format.
+func WriteResult(w io.Writer, format string, result *adhoc.Result, o write.ResultOptions) error {
+	out, err := write.NewResult(format, w, result.Fields(), o)
+	if err != nil {
+		return err
+	}
+	return write.All(out, result)
+}
+
+// ResultOptions are those of standard output.
+func ResultOptions(s *terminal.Streams) write.ResultOptions {
+	width, _ := s.Size(s.Out)
+	return write.ResultOptions{Color: s.Color(s.Out), Width: width}
+}
+
+// explain adds the way out to what is wrong with a query.
+func explain(ctx context.Context, reader *adhoc.Reader, err error) error {
+	var own *adhoc.SQLError
+	if !errors.As(err, &own) || own.Hint != "" {
+		return err
+	}
+	own.Hint = "pidledger sql, and there .tables and .schema TABLE, to see what there is"
+	if near := nearestName(ctx, reader, own); near != "" {
+		own.Hint = near + "; .schema in pidledger sql shows all columns"
+	}
+	return err
+}
+
+// nearestName gives the table, column or function that was probably meant; empty when the mistake is no name or is like none.
+func nearestName(ctx context.Context, reader *adhoc.Reader, e *adhoc.SQLError) string {
+	if e.Name == "" {
+		return ""
+	}
+	columns, err := reader.Columns(ctx)
+	if err != nil {
+		return "" // the message without it says enough
+	}
+	names := slices.Clone(e.Near)
+	for _, c := range columns {
+		names = append(names, c.Table, c.Name)
+	}
+	return spelling.Nearest(strings.ToLower(e.Name), names)
+}

@@ -1,0 +1,184 @@
+package shell
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/pidledger/pidledger/cmd/terminal"
+	"github.com/pidledger/pidledger/queries/adhoc"
+	"github.com/pidledger/pidledger/queries/sqltext"
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/write"
+)
+
+// Shell runs statements and commands that begin with a dot, typed by a person or read from a file.
+type Shell struct {
+	io      *terminal.Streams
+	session *Session
+	columns []adhoc.Column
+	words   []string // of the engine: for the completion
+	typed   bool     // by a person at a terminal
+	format  string
+	timer   bool
+	pending string // of a statement that is not finished
+	lines   int    // read so far
+	first   int    // the line that the pending text begins with
+}
+
+// New makes a shell on a snapshot.
+func New(ctx context.Context, streams *terminal.Streams, session *Session) (*Shell, error) {
+	columns, err := session.reader.Columns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Shell{io: streams, session: session, columns: columns, format: write.TableFormat}, nil
+}
+
+// Run runs what a person types, or else what standard input has: prompts have no place where results go into a file.
+func (s *Shell) Run(ctx context.Context) error {
+	in, ok := s.io.In.(*os.File)
+	if _, shown := s.io.Terminal(s.io.Out); !shown || !ok || !term.IsTerminal(int(in.Fd())) {
+		return s.read(ctx, s.io.In)
+	}
+	s.typed, s.timer = true, true
+	if !s.io.Quiet {
+		snapshot := s.session.Snapshot
+		fmt.Fprintf(s.io.Err, "Snapshot %s, usage through %s. .help lists the commands; statements end with a semicolon.\n", snapshot.ID, cmp.Or(snapshot.DataThrough, "none"))
+	}
+	return s.prompt(ctx)
+}
+
+// read runs what comes from a file or pipe, up to the first mistake.
+func (s *Shell) read(ctx context.Context, in io.Reader) error {
+	lines := bufio.NewReader(in)
+	for {
+		line, err := lines.ReadString('\n')
+		last := errors.Is(err, io.EOF)
+		if err != nil && !last {
+			return err
+		}
+		if err := s.take(ctx, line, last); err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if errors.Is(err, syscall.EPIPE) {
+				return nil // whoever reads the results has read enough
+			}
+			return fmt.Errorf("standard input: %w", err)
+		}
+		if last {
+			return nil
+		}
+	}
+}
+
+// take adds a line to what is pending and runs the statements that are complete; with last, the rest too. It returns io.EOF when the
+// shell is to end.
+func (s *Shell) take(ctx context.Context, line string, last bool) error {
+	if s.pending == "" {
+		s.first = s.lines + 1
+	}
+	s.lines++
+	if s.pending == "" && strings.HasPrefix(strings.TrimSpace(line), ".") {
+		return s.command(strings.Fields(line))
+	}
+	text := s.pending + line
+	statements, rest := sqltext.Split(text)
+	if last && rest.Text != "" {
+		statements, rest = append(statements, rest), sqltext.Statement{}
+	}
+	first := s.first
+	lineOf := func(statement sqltext.Statement) int { return first + strings.Count(text[:statement.Offset], "\n") }
+	s.pending, s.first = rest.Text, lineOf(rest)
+	for _, statement := range statements {
+		// Blank lines before it give a mistake its place in the whole text.
+		if err := s.run(ctx, strings.Repeat("\n", lineOf(statement)-1)+statement.Text); err != nil {
+			s.pending = ""
+			return err
+		}
+	}
+	return nil
+}
+
+// run runs one statement and shows its result.
+func (s *Shell) run(ctx context.Context, text string) error {
+	start := time.Now()
+	result, err := s.session.Query(ctx, text, nil)
+	if err != nil {
+		return err
+	}
+	defer result.Close() //nolint:errcheck // the next result takes its place
+	took := time.Since(start)
+	if err := s.show(result); err != nil {
+		return err
+	}
+	if s.format != write.TableFormat && !s.typed || s.io.Quiet {
+		return nil
+	}
+	note := human.Plural(result.Rows(), "row")
+	if s.timer {
+		note += fmt.Sprintf(", %.3f s", took.Seconds())
+	}
+	fmt.Fprintln(s.io.Err, note)
+	return nil
+}
+
+// show writes a result, through a pager when it is longer than the terminal is high.
+func (s *Shell) show(result *adhoc.Result) error {
+	write := func(w io.Writer) error { return WriteResult(w, s.format, result, ResultOptions(s.io)) }
+	fd, ok := s.io.Terminal(s.io.Out)
+	if !s.typed || !ok {
+		return write(s.io.Out)
+	}
+	if _, height, err := term.GetSize(fd); err != nil || result.Rows() < int64(height)-2 {
+		return write(s.io.Out)
+	}
+	pager := strings.Fields(s.io.Getenv("PAGER"))
+	if len(pager) == 0 {
+		pager = []string{"less"}
+	}
+	path, err := exec.LookPath(pager[0])
+	if err != nil {
+		return write(s.io.Out)
+	}
+	cmd := exec.Command(path, pager[1:]...)
+	cmd.Stdout, cmd.Stderr = s.io.Out, s.io.Err
+	cmd.Env = s.io.Environ
+	if s.io.Getenv("LESS") == "" {
+		cmd.Env = append(slices.Clone(cmd.Env), "LESS=FRSX") // colours; end at once when all fits; do not clear the screen
+	}
+	pipe, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return write(s.io.Out)
+	}
+	err = write(pipe)
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, fs.ErrClosed) {
+		err = nil // the person has seen enough
+	}
+	return errors.Join(err, ignoreExit(errors.Join(pipe.Close(), cmd.Wait())))
+}
+
+// ignoreExit drops the exit code of a pager, which says nothing about the result.
+func ignoreExit(err error) error {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) || errors.Is(err, fs.ErrClosed) {
+		return nil
+	}
+	return err
+}
