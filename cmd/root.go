@@ -94,7 +94,7 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 	root.AddGroup(&cobra.Group{ID: groupJob, Title: "Nightly work:"}, &cobra.Group{ID: groupLook, Title: "Looking into it:"},
 		&cobra.Group{ID: groupTool, Title: "Tools:"})
 	root.AddCommand(
-		newRunCommand(p), newInitCommand(p), newIngestCommand(p), newReportCommand(p),
+		newRunCommand(p), newInitCommand(p), newDemoCommand(p), newIngestCommand(p), newReportCommand(p),
 		newFilesCommand(p), newStatusCommand(p), newExplainCommand(p), newVerifyCommand(p), newQueryCommand(p), newSQLCommand(p), newCompareCommand(p), newDiffCommand(p),
 		newLedgerCommand(p), newForgetCommand(p),
 		newRegistryCommand(p), newExclusionsCommand(p), newTemplateCommand(p),
