@@ -306,9 +306,5 @@ func (e reportEngine) Parts(ctx context.Context, name string) (map[string][]stri
 }
 
 func (e reportEngine) CopyTable(ctx context.Context, table, path string) (int64, error) {
-	text, err := chain.Published(ctx, e.db, table)
-	if err != nil {
-		return 0, err
-	}
-	return e.db.CopyParquet(ctx, text, path, "")
+	return chain.Publish(ctx, e.db, table, path)
 }

@@ -223,7 +223,7 @@ func (l *Ledger) writeTables(ctx context.Context, dir string, m *manifestOfBacku
 	for _, t := range tables {
 		f := backupFile{Path: backupTables + "/" + t + ".parquet"}
 		target := filepath.Join(dir, filepath.FromSlash(f.Path))
-		if f.Rows, err = l.DB.CopyParquet(ctx, "select * from ledger."+t, target, ""); err != nil {
+		if f.Rows, err = l.DB.Write(ctx, "select * from ledger."+t, target, ""); err != nil {
 			return fmt.Errorf("copy the table %s: %w", t, err)
 		}
 		if f.Bytes, f.SHA256, err = hashOf(ctx, target); err != nil {

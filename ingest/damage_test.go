@@ -28,7 +28,7 @@ func TestDamagedSliceIsNamed(t *testing.T) {
 			"no bytes":  func(*Ledger, string, []byte) []byte { return nil },
 			"another cost": func(l *Ledger, file string, _ []byte) []byte {
 				other := file + ".other"
-				_, err := l.DB.CopyParquet(t.Context(), "select * replace (effective_cost + 1 as effective_cost) from "+engine.ParquetSource([]string{file}), other, "")
+				_, err := l.DB.Write(t.Context(), "select * replace (effective_cost + 1 as effective_cost) from "+engine.ParquetSource([]string{file}), other, "")
 				must(t, err)
 				text, err := os.ReadFile(other)
 				must(t, errors.Join(err, os.Remove(other)))

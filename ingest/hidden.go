@@ -50,14 +50,14 @@ func findHidden(ctx context.Context, db *engine.DB) (*hidden, error) {
 
 var (
 	guidText = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	// What is neither a number nor a date, whole or in quotes: may_name and may_quote of queries/filter.sql.
+	// What is neither a number nor a date, whole or in quotes: may_name and may_quote of queries/macros.sql.
 	wordText   = regexp.MustCompile(`[^0-9.,:;/+\-\sTZeE%()]`)
 	quotedWord = regexp.MustCompile(`"[^"]*[^0-9.,:;/+\-\sTZeE%()"][^"]*"`)
 
 	groupText = regexp.MustCompile(`/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/"?#&\s]+`)
 )
 
-// names tells whether a text names such a customer, as names_hidden does in queries/filter.sql.
+// names tells whether a text names such a customer, as queries/attribute/named_texts.sql does.
 func (h *hidden) names(text string) bool {
 	if h == nil {
 		return false

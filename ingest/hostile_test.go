@@ -176,7 +176,7 @@ func TestParquetNamedLikeAPattern(t *testing.T) {
 	l, err := Open(t.Context(), w.opts)
 	must(t, err)
 	for name, quantity := range map[string]string{"u1.parquet": "1", "u[1].parquet": "20", "uu.parquet": "300", "u*.parquet": "4000", "u?.parquet": "50000"} {
-		_, err = l.DB.CopyParquet(t.Context(), "select '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0' as SubscriptionGuid, 'rg' as ResourceGroup, date '2026-03-01' as UsageDateTime, 'Storage' as MeterCategory, 'm' as MeterId, 1 as UsageQuantity, "+quantity+" as PreTaxCost, '' as InstanceId, 'USD' as Currency", from, "")
+		_, err = l.DB.Write(t.Context(), "select '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0' as SubscriptionGuid, 'rg' as ResourceGroup, date '2026-03-01' as UsageDateTime, 'Storage' as MeterCategory, 'm' as MeterId, 1 as UsageQuantity, "+quantity+" as PreTaxCost, '' as InstanceId, 'USD' as Currency", from, "")
 		must(t, err)
 		data, err := os.ReadFile(from)
 		must(t, err)

@@ -155,7 +155,7 @@ func (u *Usage) Keep(ctx context.Context, folder, sliceID string) error {
 		return err
 	}
 	part := filepath.Join(folder, "part-0001.parquet")
-	if _, err := u.db.CopyParquet(ctx, queries.Text("ledger/staying_usage.sql"), part, ""); err != nil {
+	if _, err := u.db.Write(ctx, queries.Text("ledger/staying_usage.sql"), part, ""); err != nil {
 		return err
 	}
 	return syncFile(part)

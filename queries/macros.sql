@@ -32,3 +32,7 @@ create or replace temp macro slice(l, a, n) as l[a:a + n - 1];
 create or replace temp macro sequence(a, b, c) as generate_series(a, b, c);
 -- A digest of the rows of a table, in any order (DuckDB only).
 create or replace temp macro rows_digest(x) as concat_ws(' ', count(*), sum(md5_number_lower(x)), sum(md5_number_upper(x)));
+-- May what a row that could not be used says, or what is quoted of it, be a name? Nobody knows whose such a row is, for its file may hold no
+-- other rows of that customer; but a number or a date names nobody. (DuckDB only)
+create or replace temp macro may_name(some_value) as regexp_matches(some_value, '[^0-9.,:;/+\-\sTZeE%()]');
+create or replace temp macro may_quote(some_text) as regexp_matches(some_text, '"[^"]*[^0-9.,:;/+\-\sTZeE%()"][^"]*"');

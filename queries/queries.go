@@ -16,7 +16,6 @@
 //	published/  what tools ask a published snapshot
 //	compare/    what `pidledger compare` asks of a snapshot (DuckDB only)
 //	macros.sql  what DuckDB spells differently from Spark SQL
-//	filter.sql  who must not be named in what is published (DuckDB only)
 //
 // Everything in attribute/, report/ and snapshot/ is one SELECT per file, named after the table it makes, in the subset that DuckDB and
 // Spark SQL share (SPEC 8); chain.Steps is the list that shows the pipeline.
@@ -33,7 +32,7 @@ import (
 	"github.com/pidledger/pidledger/queries/facts"
 )
 
-//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql macros.sql filter.sql well_known.csv published_columns.csv
+//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql macros.sql well_known.csv published_columns.csv
 var files embed.FS
 
 // Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that is not there is a mistake of
@@ -81,7 +80,7 @@ func Records(name string) [][]string {
 // among rows of one key.
 var Evidence = []string{"deployments", "operations", "activity", "changes", "requests"}
 
-// SnapshotTables lists what is published for ad-hoc SQL besides the reports. Each is a file in snapshot/; chain.Published gives it without the
+// SnapshotTables lists what is published for ad-hoc SQL besides the reports. Each is a file in snapshot/; chain.Publish writes it without the
 // customers who opted out.
 var SnapshotTables = []string{
 	"registrations", "sightings", "requests", "deployments", "writes", "write_tags", "doubtful_writes", "no_writes", "deletes", "moves", "managed_groups", "owners",

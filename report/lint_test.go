@@ -27,7 +27,7 @@ func TestRegistryFacts(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The engine of these tests makes no tables.
-	if _, err := db.CopyParquet(t.Context(), "select 's' as subscription_id, 'deployments' as kind", filepath.Join(o.Snapshots.Folder, "run-1", "evidence_reach.parquet"), ""); err != nil {
+	if _, err := db.Write(t.Context(), "select 's' as subscription_id, 'deployments' as kind", filepath.Join(o.Snapshots.Folder, "run-1", "evidence_reach.parquet"), ""); err != nil {
 		t.Fatal(err)
 	}
 	s, err := OpenSnapshot(t.Context(), o.Dir)

@@ -94,23 +94,10 @@ func Open(ctx context.Context, folder string, tables []Table, o Options) (_ *Rea
 
 // source is the SELECT that reads the table.
 func (t Table) source() string {
-	if len(t.Files) > 0 {
-		if t.Partition != "" {
-			return engine.PartitionedSelect(t.Files, t.Partition)
-		}
-		return "select * from " + engine.ParquetSource(t.Files)
+	if len(t.Files) == 0 {
+		return engine.NoRows(t.Empty)
 	}
-	var columns []string
-	for _, c := range t.Empty {
-		columns = append(columns, "cast(null as "+engineTypes[c.Type]+") as "+engine.Ident(c.Name))
-	}
-	return "select " + strings.Join(columns, ", ") + " where false"
-}
-
-// engineTypes are the names of the column types in the engine.
-var engineTypes = map[columnar.Type]string{
-	columnar.String: "varchar", columnar.Int: "bigint", columnar.Decimal: "decimal(38,18)", columnar.Ratio: "decimal(38,6)",
-	columnar.Date: "date", columnar.Timestamp: "timestamp", columnar.Bool: "boolean", columnar.StringList: "varchar[]",
+	return engine.FilesSelect(engine.Files{Paths: t.Files, Partition: t.Partition})
 }
 
 // Close ends the Reader and deletes what it spilled.

@@ -2,11 +2,11 @@ package chain
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/columnar"
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
@@ -25,33 +25,33 @@ type Attribution struct {
 
 // Attribute makes the tables of Steps, but for the Sliced ones, from the canonical tables, which must be there as tables or views of their
 // names. Of the months it judges those that m asks for. Progress is told the name of each step before it runs.
-func Attribute(ctx context.Context, db *engine.DB, a Attribution, regions []string, m *Months, progress func(step string, done, total int)) error {
-	if err := parameters(ctx, db, a, regions); err != nil {
+func Attribute(ctx context.Context, e engine.Engine, a Attribution, regions []string, m *Months, progress func(step string, done, total int)) error {
+	if err := parameters(ctx, e, a, regions); err != nil {
 		return err
 	}
 	done, total := 0, len(Steps())
 	for _, part := range []struct {
 		steps []Step
-		then  func(context.Context, *engine.DB) error
+		then  func(context.Context, engine.Engine) error
 	}{{Meeting, m.compare}, {Counting, m.count}, {Owning, m.judge}, {Judging, m.keep}} {
 		for _, s := range part.steps {
 			progress(s.Name, done, total)
 			done++
-			if err := makeStep(ctx, db, s, m); err != nil {
+			if err := makeStep(ctx, e, s, m); err != nil {
 				return fmt.Errorf("step %s: %w", s.Name, err)
 			}
 		}
-		if err := part.then(ctx, db); err != nil {
+		if err := part.then(ctx, e); err != nil {
 			return err
 		}
 	}
-	return db.Exec(ctx, queries.Text("filter.sql")) // of all that will be published, once
+	return nil
 }
 
 // MakeSteps makes the tables of steps that are neither Monthly nor Detail, and of which every table that they read is there.
-func MakeSteps(ctx context.Context, db *engine.DB, steps []Step) error {
+func MakeSteps(ctx context.Context, e engine.Engine, steps []Step) error {
 	for _, s := range steps {
-		if err := makeStep(ctx, db, s, nil); err != nil {
+		if err := makeStep(ctx, e, s, nil); err != nil {
 			return fmt.Errorf("step %s: %w", s.Name, err)
 		}
 	}
@@ -59,43 +59,36 @@ func MakeSteps(ctx context.Context, db *engine.DB, steps []Step) error {
 }
 
 // makeStep makes the table of one step.
-func makeStep(ctx context.Context, db *engine.DB, s Step, m *Months) (err error) {
+func makeStep(ctx context.Context, e engine.Engine, s Step, m *Months) error {
+	text := queries.Text(s.file())
+	run := func() error {
+		switch s.Kind {
+		case Sliced, Working, Asked:
+			return nil
+		case View:
+			return e.View(ctx, s.Name, text)
+		case Monthly:
+			return m.makeMonthly(ctx, e, s, text)
+		case Detail:
+			return m.makeDetail(ctx, e, s, text)
+		default:
+			return e.Table(ctx, s.Name, text)
+		}
+	}
 	if s.UsageFirst {
-		if err := db.Exec(ctx, "set disabled_optimizers = 'build_side_probe_side'"); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, db.Exec(context.WithoutCancel(ctx), "reset disabled_optimizers")) }()
+		return e.AsWritten(ctx, run)
 	}
-	switch text := queries.Text(s.file()); s.Kind {
-	case Sliced, Working:
-		return nil
-	case View:
-		return db.View(ctx, s.Name, text)
-	case Monthly:
-		if err := db.Table(ctx, s.table(), text); err != nil {
-			return err
-		}
-		return m.addKept(ctx, db, s)
-	case Detail:
-		return m.makeDetail(ctx, db, s, text)
-	default:
-		return db.Table(ctx, s.Name, text)
-	}
+	return run()
 }
 
-// parameters makes the one-row view params and the table well_known.
-func parameters(ctx context.Context, db *engine.DB, a Attribution, regions []string) error {
-	err := db.Exec(ctx, `create or replace temp table params (owner varchar, credit varchar, retroactive boolean, inherit_children boolean,
-		inherit_managed_groups boolean, shared_correlation varchar, cost_basis varchar, run_id varchar)`)
+// parameters makes the one-row table params and the table well_known.
+func parameters(ctx context.Context, e engine.Engine, a Attribution, regions []string) error {
+	err := e.Values(ctx, "params", columnar.Schema{
+		{Name: "owner", Type: columnar.String}, {Name: "credit", Type: columnar.String}, {Name: "retroactive", Type: columnar.Bool},
+		{Name: "inherit_children", Type: columnar.Bool}, {Name: "inherit_managed_groups", Type: columnar.Bool},
+		{Name: "shared_correlation", Type: columnar.String}, {Name: "cost_basis", Type: columnar.String}, {Name: "run_id", Type: columnar.String},
+	}, [][]any{{a.Owner, a.Credit, a.Retroactive, a.InheritChildren, a.InheritManagedGroups, a.SharedCorrelation, a.CostBasis, a.RunID}})
 	if err != nil {
-		return err
-	}
-	err = db.Exec(ctx, "insert into params values (?, ?, ?, ?, ?, ?, ?, ?)",
-		a.Owner, a.Credit, a.Retroactive, a.InheritChildren, a.InheritManagedGroups, a.SharedCorrelation, a.CostBasis, a.RunID)
-	if err != nil {
-		return err
-	}
-	if err := db.Exec(ctx, "create or replace temp table well_known (kind varchar, value varchar)"); err != nil {
 		return err
 	}
 	facts := queries.WellKnownFacts()
@@ -105,37 +98,31 @@ func parameters(ctx context.Context, db *engine.DB, a Attribution, regions []str
 	for _, r := range regions {
 		facts = append(facts, queries.WellKnown{Kind: "region", Value: r})
 	}
+	var rows [][]any
 	seen := map[queries.WellKnown]bool{}
 	for _, f := range facts {
-		if seen[f] {
-			continue
+		if !seen[f] {
+			rows = append(rows, []any{f.Kind, f.Value})
 		}
 		seen[f] = true
-		if err := db.Exec(ctx, "insert into well_known values (?, ?)", f.Kind, f.Value); err != nil {
-			return err
-		}
 	}
-	return nil
+	return e.Values(ctx, "well_known", columnar.Schema{{Name: "kind", Type: columnar.String}, {Name: "value", Type: columnar.String}}, rows)
 }
 
 // Report runs the SELECT of one report in the order of its key columns, NULL first, which is byte order with empty first. Reports that are
 // steps of the chain are there already.
-func Report(ctx context.Context, db *engine.DB, name string, keys []string) (engine.Rows, error) {
+func Report(ctx context.Context, e engine.Engine, name string, keys []string) (engine.Rows, error) {
 	from := "(" + queries.Text("report/"+name+".sql") + ")"
 	for _, s := range Steps() {
 		if s.Name == name {
-			from = engine.Ident(s.table())
+			from = s.table()
 		}
 	}
-	quoted := make([]string, len(keys))
-	for i, k := range keys {
-		quoted[i] = engine.Ident(k) + " asc nulls first"
-	}
-	text := "select * from " + from
+	text := "select * from " + from + " r"
 	if len(keys) > 0 {
-		text += " order by " + strings.Join(quoted, ", ")
+		text += " order by " + strings.Join(keys, " asc nulls first, ") + " asc nulls first"
 	}
-	rows, err := db.Query(ctx, text)
+	rows, err := e.Query(ctx, text)
 	if err != nil {
 		return nil, err
 	}

@@ -105,8 +105,8 @@ func checkPublished(t *testing.T, db *engine.DB) {
 		}
 		return all, text
 	}
-	published := func(table string) string {
-		text, err := Published(t.Context(), db, table)
+	shown := func(table string) string {
+		text, err := published(t.Context(), db, table)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +126,7 @@ func checkPublished(t *testing.T, db *engine.DB) {
 	}
 	bare := map[string][]string{}
 	for _, table := range queries.SnapshotTables {
-		all, text := columns(published(table))
+		all, text := columns(shown(table))
 		bare[table] = all
 		if got, want := slices.Sorted(slices.Values(classified[table])), slices.Sorted(slices.Values(text)); !slices.Equal(got, want) {
 			t.Errorf("published_columns.csv classifies the columns %v of %s; its text columns are %v", got, table, want)
@@ -136,7 +136,7 @@ func checkPublished(t *testing.T, db *engine.DB) {
 		t.Fatal(err)
 	}
 	for _, table := range queries.SnapshotTables {
-		if all, _ := columns(published(table)); !slices.Equal(all, bare[table]) {
+		if all, _ := columns(shown(table)); !slices.Equal(all, bare[table]) {
 			t.Errorf("%s has the columns %v when somebody opted out, else %v", table, all, bare[table])
 		}
 	}

@@ -188,15 +188,13 @@ func growth(t *testing.T, n int64) map[string]grown {
 			measure("report/"+r+".sql", queries.Text("report/"+r+".sql"))
 		}
 	}
-	if err := w.db.Exec(ctx, queries.Text("filter.sql")); err != nil {
-		t.Fatal(err)
-	}
 	for _, table := range queries.SnapshotTables {
 		measure("snapshot/"+table+".sql", queries.Text("snapshot/"+table+".sql"))
-		text, err := Published(ctx, w.db, table)
+		text, err := published(ctx, w.db, table)
 		if err != nil {
 			t.Fatal(err)
 		}
+		measure("named texts of "+table, queries.Text("attribute/named_texts.sql"))
 		measure("published "+table, text)
 	}
 	return out

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/columnar"
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
@@ -41,24 +42,24 @@ func monthsFolder(folder string, s Step, month string) string {
 }
 
 // compare answers what only usage rows can tell.
-func (m *Months) compare(ctx context.Context, _ *engine.DB) error { return m.Compare(ctx) }
+func (m *Months) compare(ctx context.Context, _ engine.Engine) error { return m.Compare(ctx) }
 
 // count finds the months whose counted usage changed, and puts them to work.
-func (m *Months) count(ctx context.Context, db *engine.DB) error {
+func (m *Months) count(ctx context.Context, e engine.Engine) error {
 	var err error
-	if m.All, err = monthsOf(ctx, db, "select distinct usage_date as month_start from counted_days"); err != nil {
+	if m.All, err = monthsOf(ctx, e, "select distinct usage_date as month_start from counted_days"); err != nil {
 		return err
 	}
 	if m.Before == "" {
 		m.Kept = nil
-		return m.work(ctx, db, m.All)
+		return m.work(ctx, e, m.All)
 	}
 	for _, table := range compared {
-		if err := db.View(ctx, table+"_before", "from "+engine.ParquetSource([]string{filepath.Join(m.Before, table+".parquet")})); err != nil {
+		if err := e.Input(ctx, table+"_before", engine.Files{Paths: []string{filepath.Join(m.Before, table+".parquet")}}); err != nil {
 			return fmt.Errorf("read what was attributed before: %w", err)
 		}
 	}
-	changed, err := monthsOf(ctx, db, queries.Text("months/changed_usage.sql"))
+	changed, err := monthsOf(ctx, e, queries.Text("months/changed_usage.sql"))
 	if err != nil {
 		return err
 	}
@@ -67,47 +68,46 @@ func (m *Months) count(ctx context.Context, db *engine.DB) error {
 			changed = append(changed, month)
 		}
 	}
-	return m.work(ctx, db, changed)
+	return m.work(ctx, e, changed)
 }
 
 // judge finds the months that must be judged, and puts them to work.
-func (m *Months) judge(ctx context.Context, db *engine.DB) error {
+func (m *Months) judge(ctx context.Context, e engine.Engine) error {
 	if m.Before == "" {
 		return nil
 	}
-	differ, err := db.Count(ctx, queries.Text("months/changed_customers.sql"))
+	differ, err := e.Count(ctx, queries.Text("months/changed_customers.sql"))
 	if err != nil {
 		return err
 	}
 	if differ > 0 {
-		return m.work(ctx, db, m.All)
+		return m.work(ctx, e, m.All)
 	}
-	changed, err := monthsOf(ctx, db, queries.Text("months/changed_judgement.sql"))
+	changed, err := monthsOf(ctx, e, queries.Text("months/changed_judgement.sql"))
 	if err != nil {
 		return err
 	}
-	return m.work(ctx, db, append(changed, m.Judged...))
+	return m.work(ctx, e, append(changed, m.Judged...))
 }
 
 // work puts months to work: the views counted_usage and judged_usage give their rows.
-func (m *Months) work(ctx context.Context, db *engine.DB, months []string) error {
+func (m *Months) work(ctx context.Context, e engine.Engine, months []string) error {
 	slices.Sort(months)
 	m.Judged = slices.DeleteFunc(slices.Compact(months), func(month string) bool { return !slices.Contains(m.All, month) })
 	for _, month := range m.Judged {
 		delete(m.Kept, month)
 	}
 	maps.DeleteFunc(m.Kept, func(month, _ string) bool { return !slices.Contains(m.All, month) })
-	if err := db.Exec(ctx, "create or replace temp table work_months (month_start date)"); err != nil {
-		return err
+	rows := make([][]any, len(m.Judged))
+	for i, month := range m.Judged {
+		rows[i] = []any{month + "-01"}
 	}
-	for _, month := range m.Judged {
-		if err := db.Exec(ctx, "insert into work_months values (?::date)", month+"-01"); err != nil {
-			return err
-		}
+	if err := e.Values(ctx, "work_months", columnar.Schema{{Name: "month_start", Type: columnar.Date}}, rows); err != nil {
+		return err
 	}
 	for _, s := range Steps() {
 		if s.Kind == Working {
-			if err := db.Table(ctx, s.Name, queries.Text(s.file())); err != nil {
+			if err := e.Table(ctx, s.Name, queries.Text(s.file())); err != nil {
 				return fmt.Errorf("step %s: %w", s.Name, err)
 			}
 		}
@@ -115,26 +115,51 @@ func (m *Months) work(ctx context.Context, db *engine.DB, months []string) error
 	return m.Usage(ctx)
 }
 
-// addKept adds the rows of the months that stand to a table that was made of the months at work.
-func (m *Months) addKept(ctx context.Context, db *engine.DB, s Step) error {
-	for folder, months := range m.byFolder() {
-		source := engine.ParquetSource([]string{filepath.Join(folder, s.table()+".parquet")})
-		args := make([]any, len(months))
-		for i, month := range months {
-			args[i] = month
-		}
-		in := strings.TrimSuffix(strings.Repeat("?, ", len(args)), ", ")
-		err := db.Exec(ctx, "insert into "+engine.Ident(s.table())+" by name select * from "+source+" where "+s.monthText()+" in ("+in+")", args...)
-		if err != nil {
-			return fmt.Errorf("take the rows of %s: %w", strings.Join(months, ", "), err)
-		}
+// makeMonthly makes the table of a step of the rows of the months at work, and of those that were made before of the months that stand.
+func (m *Months) makeMonthly(ctx context.Context, e engine.Engine, s Step, text string) error {
+	kept := m.byFolder()
+	if len(kept) == 0 {
+		return e.Table(ctx, s.table(), text)
 	}
-	return nil
+	columns, err := columnsOf(ctx, e, text)
+	if err != nil {
+		return err
+	}
+	list := strings.Join(columns, ", ")
+	text = "select " + list + " from (" + text + "\n) s"
+	for i, folder := range slices.Sorted(maps.Keys(kept)) {
+		before, months := fmt.Sprintf("%s_kept_%d", s.table(), i), fmt.Sprintf("kept_months_%d", i)
+		if err := e.Input(ctx, before, engine.Files{Paths: []string{filepath.Join(folder, s.table()+".parquet")}}); err != nil {
+			return fmt.Errorf("take the rows of %s: %w", strings.Join(kept[folder], ", "), err)
+		}
+		rows := make([][]any, len(kept[folder]))
+		for j, month := range kept[folder] {
+			rows[j] = []any{month}
+		}
+		if err := e.Values(ctx, months, columnar.Schema{{Name: "month", Type: columnar.String}}, rows); err != nil {
+			return err
+		}
+		text += " union all select " + list + " from " + before + " where " + s.monthText() + " in (select month from " + months + ")"
+	}
+	return e.Table(ctx, s.table(), text)
+}
+
+// columnsOf lists the columns of a SELECT in its order.
+func columnsOf(ctx context.Context, e engine.Engine, text string) ([]string, error) {
+	rows, err := e.Query(ctx, "select * from ("+text+"\n) q limit 0")
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, c := range rows.Schema() {
+		names = append(names, c.Name)
+	}
+	return names, rows.Close()
 }
 
 // monthText gives the month of a row as YYYY-MM.
 func (s Step) monthText() string {
-	return "substring(cast(" + engine.Ident(s.Month) + " as varchar), 1, 7)"
+	return "substring(cast(" + s.Month + " as string), 1, 7)"
 }
 
 // byFolder groups the months that stand by the folder of their rows.
@@ -146,36 +171,33 @@ func (m *Months) byFolder() map[string][]string {
 	return out
 }
 
-// makeDetail writes the rows of the months at work to Parquet, and makes a view of them.
-func (m *Months) makeDetail(ctx context.Context, db *engine.DB, s Step, text string) error {
-	folder := filepath.Join(m.Folder, s.Name)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+// makeDetail writes the rows of the months at work to Parquet, and makes a table of them.
+func (m *Months) makeDetail(ctx context.Context, e engine.Engine, s Step, text string) error {
+	if _, err := e.Write(ctx, text, filepath.Join(m.Folder, s.Name), s.Month); err != nil {
 		return err
 	}
-	if _, err := db.CopyParquet(ctx, text, folder, s.Month); err != nil {
-		return err
-	}
-	var files []string
-	for _, month := range m.Judged {
-		found, err := m.detail(m.Folder, s, month)
-		if err != nil {
-			return err
-		}
-		files = append(files, found...)
-	}
-	return detailView(ctx, db, s, text, files)
+	return m.detailOf(ctx, e, s, text, m.Judged)
 }
 
-// detailView makes the view of a Detail step over its files; without any it has the columns and no rows.
-func detailView(ctx context.Context, db *engine.DB, s Step, text string, files []string) error {
-	if len(files) == 0 {
-		return db.View(ctx, s.Name, "select * from ("+text+") where false")
+// detailOf makes the table of a Detail step of the files of some months.
+func (m *Months) detailOf(ctx context.Context, e engine.Engine, s Step, text string, months []string) error {
+	files := engine.Files{Partition: s.Month, Columns: text}
+	for _, month := range months {
+		files.Paths = append(files.Paths, monthsFolder(m.folderOf(month), s, month))
 	}
-	return db.View(ctx, s.Name, engine.PartitionedSelect(files, s.Month))
+	return e.Input(ctx, s.Name, files)
+}
+
+// folderOf is what the rows of a month lie in.
+func (m *Months) folderOf(month string) string {
+	if kept := m.Kept[month]; kept != "" {
+		return kept
+	}
+	return m.Folder
 }
 
 // detail lists the Parquet files of a month of a Detail step, which may be none.
-func (m *Months) detail(folder string, s Step, month string) ([]string, error) {
+func detail(folder string, s Step, month string) ([]string, error) {
 	dir := monthsFolder(folder, s, month)
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -194,11 +216,7 @@ func (m *Months) DetailFiles(step string) (map[string][]string, error) {
 	s := steps[slices.IndexFunc(steps, func(s Step) bool { return s.Name == step })]
 	out := map[string][]string{}
 	for _, month := range m.All {
-		folder := m.Folder
-		if kept := m.Kept[month]; kept != "" {
-			folder = kept
-		}
-		files, err := m.detail(folder, s, month)
+		files, err := detail(m.folderOf(month), s, month)
 		if err != nil {
 			return nil, err
 		}
@@ -210,33 +228,25 @@ func (m *Months) DetailFiles(step string) (map[string][]string, error) {
 }
 
 // keep writes down what was made of the months at work, and what they were judged by; then the Detail views give all months.
-func (m *Months) keep(ctx context.Context, db *engine.DB) error {
+func (m *Months) keep(ctx context.Context, e engine.Engine) error {
 	for _, s := range Steps() {
 		switch s.Kind {
 		case Monthly:
 			if len(m.Judged) == 0 {
 				continue
 			}
-			text := "select * from " + engine.Ident(s.table()) + " where " + s.monthText() + " in (select substring(cast(month_start as varchar), 1, 7) from work_months)"
-			if _, err := db.CopyParquet(ctx, text, filepath.Join(m.Folder, s.table()+".parquet"), ""); err != nil {
+			text := "select * from " + s.table() + " where " + s.monthText() + " in (select substring(cast(month_start as string), 1, 7) from work_months)"
+			if _, err := e.Write(ctx, text, filepath.Join(m.Folder, s.table()+".parquet"), ""); err != nil {
 				return err
 			}
 		case Detail:
-			byMonth, err := m.DetailFiles(s.Name)
-			if err != nil {
-				return err
-			}
-			var files []string
-			for _, month := range m.All {
-				files = append(files, byMonth[month]...)
-			}
-			if err := detailView(ctx, db, s, queries.Text(s.file()), files); err != nil {
+			if err := m.detailOf(ctx, e, s, queries.Text(s.file()), m.All); err != nil {
 				return err
 			}
 		}
 	}
 	for _, table := range compared {
-		if _, err := db.CopyParquet(ctx, "from "+engine.Ident(table), filepath.Join(m.Folder, table+".parquet"), ""); err != nil {
+		if _, err := e.Write(ctx, "select * from "+table, filepath.Join(m.Folder, table+".parquet"), ""); err != nil {
 			return err
 		}
 	}
@@ -244,16 +254,8 @@ func (m *Months) keep(ctx context.Context, db *engine.DB) error {
 }
 
 // monthsOf runs a statement that returns dates, and gives the months that they lie in as YYYY-MM, sorted, each once.
-func monthsOf(ctx context.Context, db *engine.DB, statement string) ([]string, error) {
-	rows, err := db.Query(ctx, "select distinct substring(cast(month_start as varchar), 1, 7) as month from ("+statement+") order by month")
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for rows.Next() {
-		out = append(out, rows.Values()[0].S)
-	}
-	return out, errors.Join(rows.Err(), rows.Close())
+func monthsOf(ctx context.Context, e engine.Engine, statement string) ([]string, error) {
+	return engine.Ask[string](ctx, e, "select distinct substring(cast(month_start as string), 1, 7) as month from ("+statement+") m order by month")
 }
 
 // ComparedFiles lists what Before holds to compare with, as paths in that folder.

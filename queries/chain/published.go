@@ -49,66 +49,98 @@ func PublishedColumns() []PublishedColumn {
 	return out
 }
 
-// Published gives the SELECT of a snapshot table without the customers who opted out: by the identities of its columns, which every table
-// has in published_columns.csv. Call it after Attribute, which makes what it asks with.
-func Published(ctx context.Context, db *engine.DB, table string) (string, error) {
-	hidden, err := db.Count(ctx, "select (select count(*) from hidden_ids)")
+// Publish writes a snapshot table to the Parquet file path without the customers who opted out, and returns the number of its rows: by the
+// identities of its columns, which every table has in published_columns.csv. Call it after Attribute, which makes what it asks with.
+func Publish(ctx context.Context, e engine.Engine, table, path string) (int64, error) {
+	text, err := published(ctx, e, table)
+	if err != nil {
+		return 0, err
+	}
+	return e.Write(ctx, text, path, "")
+}
+
+// published is the SELECT of a snapshot table as it is published. It makes published_rows and named_texts, which it reads.
+func published(ctx context.Context, e engine.Engine, table string) (string, error) {
+	hidden, err := e.Count(ctx, "select cast(count(*) as bigint) from hidden_ids")
 	if err != nil {
 		return "", err
 	}
-	columns := slices.DeleteFunc(PublishedColumns(), func(c PublishedColumn) bool { return c.Table != table })
-	if len(columns) == 0 {
+	identities := slices.DeleteFunc(PublishedColumns(), func(c PublishedColumn) bool { return c.Table != table })
+	if len(identities) == 0 {
 		return "", fmt.Errorf("published_columns.csv does not say how %s can name a customer", table)
 	}
-	day, exclude, path := "null", "", ""
-	for _, c := range columns {
+	text := queries.Text("snapshot/" + table + ".sql")
+	columns, err := columnsOf(ctx, e, text)
+	if err != nil {
+		return "", err
+	}
+	f := publishedFilter{day: "date '0001-01-01'"}
+	path := ""
+	for _, c := range identities {
 		switch c.Identity {
 		case "day":
-			day, exclude = "q."+engine.Ident(c.Column), " exclude ("+engine.Ident(c.Column)+")"
+			f.day = "coalesce(cast(q." + c.Column + " as date), date '0001-01-01')"
+			columns = slices.DeleteFunc(columns, func(column string) bool { return column == c.Column })
 		case "path":
 			path = c.Column
 		}
 	}
 	if hidden == 0 {
-		return "select *" + exclude + " from (\n" + queries.Text("snapshot/"+table+".sql") + "\n) q", nil
+		return "select " + strings.Join(columns, ", ") + " from (\n" + text + "\n) q", nil
 	}
-	f := publishedFilter{day: "coalesce(cast(" + day + " as date), date '0001-01-01')"}
-	for _, c := range columns {
-		column := "q." + engine.Ident(c.Column)
-		switch c.Identity {
-		case "subscription":
-			f.dropSubscription(column)
-		case "scope":
-			f.dropScope(column)
-		case "resource":
-			f.dropScope(column)
-			f.drop = append(f.drop, isIn("lower("+column+")", "hidden_resources", "resource_id"))
-		case "path":
-			f.mask(c.Column, f.isNamed(column)+" or "+isIn(column, "hidden_files", "path"), HiddenPath)
-		case "quote", "value":
-			of := "q." + engine.Ident(path)
-			mixed, words := isIn(of, "mixed_files", "path"), "may_name("+column+")"
-			if c.Identity == "quote" {
-				mixed, words = mixed+" and contains("+column+", '\"')", "may_quote("+column+")"
-			}
-			f.mask(c.Column, column+" is not null and ("+strings.Join([]string{f.isNamed(column), f.isNamed(of), isIn(of, "hidden_files", "path"), mixed, words}, " or ")+")", DoubtText)
-		case "request":
-			f.mask(c.Column, f.isNamed("case when "+column+" like 'deployment %' then "+column+" end"), HiddenText)
-		case "text":
-			f.mask(c.Column, f.isNamed(column), HiddenText)
+	f.cells = map[string]string{}
+	for _, c := range identities {
+		f.filter(c, "q."+path)
+	}
+	if err := e.Table(ctx, "published_rows", text); err != nil {
+		return "", err
+	}
+	if len(f.texts) > 0 {
+		asked := "select " + strings.Join(f.texts, " as text from published_rows q union select ") + " as text from published_rows q"
+		if err := e.Table(ctx, "asked_texts", asked); err != nil {
+			return "", err
+		}
+		if err := e.Table(ctx, "named_texts", queries.Text("attribute/named_texts.sql")); err != nil {
+			return "", err
 		}
 	}
-	return f.text(queries.Text("snapshot/"+table+".sql"), exclude), nil
+	return f.text(columns), nil
 }
 
 // publishedFilter collects what the SELECT of a snapshot table leaves out or masks, so that no row shows a customer who opted out. Lists are
 // looked up with `in` or joined, and each text is asked once: a subquery or a list of ids for each row costs more than all the rest of a snapshot.
 type publishedFilter struct {
-	day   string   // the day of a row; what tells no day is theirs if it was ever
-	texts []string // what may name such a customer by an id in it
-	joins []string
-	drop  []string // when a row is left out
-	cells []string // what is shown instead of a cell
+	day   string            // the day of a row; what tells no day is theirs if it was ever
+	texts []string          // what may name such a customer by an id in it
+	joins []string          // with what tells whose a subscription is
+	drop  []string          // when a row is left out
+	cells map[string]string // by column: what is shown instead of it
+}
+
+// filter takes care of a column by its identity. path is the column with the path of the row's file.
+func (f *publishedFilter) filter(c PublishedColumn, path string) {
+	column := "q." + c.Column
+	switch c.Identity {
+	case "subscription":
+		f.dropSubscription(column)
+	case "scope":
+		f.dropScope(column)
+	case "resource":
+		f.dropScope(column)
+		f.drop = append(f.drop, isIn("lower("+column+")", "hidden_resources", "resource_id"))
+	case "path":
+		f.mask(c.Column, f.isNamed(column)+" or "+isIn(column, "hidden_files", "path"), HiddenPath)
+	case "quote", "value":
+		mixed, words := isIn(path, "mixed_files", "path"), "may_name("+column+")"
+		if c.Identity == "quote" {
+			mixed, words = mixed+" and contains("+column+", '\"')", "may_quote("+column+")"
+		}
+		f.mask(c.Column, column+" is not null and ("+strings.Join([]string{f.isNamed(column), f.isNamed(path), isIn(path, "hidden_files", "path"), mixed, words}, " or ")+")", DoubtText)
+	case "request":
+		f.mask(c.Column, f.isNamed("case when "+column+" like 'deployment %' then "+column+" end"), HiddenText)
+	case "text":
+		f.mask(c.Column, f.isNamed(column), HiddenText)
+	}
 }
 
 // isNamed says when the text has an id of such a customer in it.
@@ -139,25 +171,23 @@ func (f *publishedFilter) dropScope(id string) {
 	f.drop = append(f.drop, isIn(group, "hidden_ids", "id"), isIn(elsewhere, "hidden_resources", "resource_id"), f.isNamed(elsewhere))
 }
 
+// mask shows a text of ours, which has no quotes in it, where a condition holds.
 func (f *publishedFilter) mask(column, when, then string) {
-	f.cells = append(f.cells, "case when "+when+" then "+engine.Literal(then)+" else q."+engine.Ident(column)+" end as "+engine.Ident(column))
+	f.cells[column] = "case when " + when + " then '" + then + "' else q." + column + " end as " + column
 }
 
 // text is the whole SELECT.
-func (f *publishedFilter) text(rows, exclude string) string {
-	var b strings.Builder
-	b.WriteString("with q as materialized (\n" + rows + "\n)")
-	if len(f.texts) > 0 {
-		b.WriteString(", named_texts as materialized (select a.text from (select " + strings.Join(f.texts, " as text from q union select ") +
-			" as text from q) a where names_hidden(a.text))")
+func (f *publishedFilter) text(columns []string) string {
+	cells := make([]string, len(columns))
+	for i, c := range columns {
+		cells[i] = "q." + c
+		if cell := f.cells[c]; cell != "" {
+			cells[i] = cell
+		}
 	}
-	b.WriteString(" select q.*" + exclude)
-	if len(f.cells) > 0 {
-		b.WriteString(" replace (" + strings.Join(f.cells, ", ") + ")")
-	}
-	b.WriteString(" from q " + strings.Join(f.joins, " "))
+	text := "select " + strings.Join(cells, ", ") + " from published_rows q " + strings.Join(f.joins, " ")
 	if len(f.drop) > 0 {
-		b.WriteString(" where not (" + strings.Join(f.drop, " or ") + ")")
+		text += " where not (" + strings.Join(f.drop, " or ") + ")"
 	}
-	return b.String()
+	return text
 }

@@ -23,7 +23,6 @@ func TestPublishedHidesCustomersWhoOptedOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	exec("%s", queries.Text("filter.sql"))
 	exec("insert into hidden_ids values ('%s', date '9999-12-31'), ('%s', date '2026-03-31'), ('/subscriptions/%s/resourcegroups/rg', date '9999-12-31')", out, was, in)
 	exec("insert into hidden_subscriptions from (%s)", queries.Text("attribute/hidden_subscriptions.sql"))
 	exec("insert into hidden_resources values ('/providers/microsoft.capacity/reservationorders/r')")
@@ -77,11 +76,11 @@ func TestPublishedHidesCustomersWhoOptedOut(t *testing.T) {
 			"9 | a.csv | " + DoubtText + " | " + DoubtText,
 		}},
 	} {
-		published, err := Published(ctx, w.db, c.table)
+		selected, err := published(ctx, w.db, c.table)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := texts("select " + c.selected + " as shown from (" + published + ") order by shown")
+		got := texts("select " + c.selected + " as shown from (" + selected + ") order by shown")
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s shows %q, want %q", c.table, got, c.want)
 		}

@@ -14,6 +14,7 @@ const (
 	View                // read where it is used, never stored
 	Sliced              // made of each usage slice, or pair of slices, once; the ledger gives the table
 	Working             // made whenever other months are put to work
+	Asked               // made of the texts of one snapshot table, when that is published
 	Monthly             // its rows belong to one month each: a run makes the months that it judges and takes the others as they were
 	Detail              // as Monthly, but too large for a table: Parquet, one folder for each month
 )
@@ -69,6 +70,7 @@ var (
 		{Name: "hidden_slices"},
 		{Name: "hidden_files"},
 		{Name: "mixed_files"},
+		{Name: "named_texts", Kind: Asked}, // what names one of them
 	}
 
 	// Owning finds out who owns what, and when. It reads the usage rows of changed months only, the evidence as a whole.

@@ -269,6 +269,7 @@ func (w *stepWorld) makeTables(ctx context.Context) error {
 		create or replace table slices as from slices; -- a case leaves out columns that the ledger must have
 		create temp table work_months (month_start date);
 		create temp table failed_files (path varchar);
+		create temp table asked_texts (text varchar);
 		create temp table changed_inputs (input varchar, month_start date, changed_at timestamp);
 		delete from well_known`); err != nil {
 		return err

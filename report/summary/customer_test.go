@@ -40,7 +40,7 @@ func TestCustomerRule(t *testing.T) {
 	}
 	defer db.Close()
 	file := filepath.Join(dir, "customers.parquet")
-	if _, err := db.CopyParquet(t.Context(), "select * from (values "+strings.Join(rows, ", ")+") v(i, customer_tenant_id, subscription_id, customer_name)", file, ""); err != nil {
+	if _, err := db.Write(t.Context(), "select * from (values "+strings.Join(rows, ", ")+") v(i, customer_tenant_id, subscription_id, customer_name)", file, ""); err != nil {
 		t.Fatal(err)
 	}
 	reader, err := adhoc.Open(t.Context(), dir, []adhoc.Table{{Name: "customers", Files: []string{file}}}, adhoc.Options{Threads: 1})

@@ -1,0 +1,16 @@
+-- named_texts: one row per text of a snapshot table that names a customer who opted out: it has an id of theirs in it, or their resource group.
+-- Why: deployment names, paths and what is quoted of a file are free texts, and may say whose they are. asked_texts has those of the table that
+-- is being published, each once. A resource group ends where a text cannot go on with one; a comma or full stop behind it is not its own. In
+-- addresses the slashes may be written %2f.
+select distinct i.text
+from (
+  select text, explode(regexp_extract_all(lower(text), '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}', 0)) as id
+  from asked_texts
+  union all
+  select text, explode(regexp_extract_all(plain, '/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/"?#& ]+', 0)) as id
+  from (
+    select text, translate(replace(lower(text), '%2f', '/'), chr(9) || chr(10) || chr(11) || chr(12) || chr(13), '     ') as plain
+    from asked_texts
+  ) t
+) i
+join hidden_ids h on h.id = trim(trailing ',;:.' from i.id) and h.until = date '9999-12-31'
