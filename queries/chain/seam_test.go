@@ -2,6 +2,7 @@ package chain
 
 import (
 	"context"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,8 +35,9 @@ func aNight(t *testing.T, e engine.Engine, m *Months) {
 		}
 		rows.Close()
 	}
+	published := t.TempDir()
 	for _, table := range queries.SnapshotTables {
-		if _, err := Publish(ctx, e, table, m.Folder+"/"+table+".parquet"); err != nil {
+		if _, err := Publish(ctx, e, table, filepath.Join(published, table+".parquet")); err != nil {
 			t.Fatalf("%s: %v", table, err)
 		}
 	}
@@ -78,14 +80,26 @@ func TestEveryStatementPassesTheSeam(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.db.Close()
-	if err := w.fill(ctx, 40); err != nil {
+	if err := w.fill(ctx, 2); err != nil {
 		t.Fatal(err)
 	}
+	for _, table := range []string{"attribute/usage_days", "ledger/slice_facts"} { // which the ledger makes
+		if err := w.db.Table(ctx, table[strings.IndexByte(table, '/')+1:], queries.Text(table+".sql")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var views []string // a table cannot become one
 	for _, s := range Steps() {
-		if s.Kind == View || s.Kind == Detail { // a table cannot become a view
-			if err := w.db.Exec(ctx, "drop table "+s.table()); err != nil {
-				t.Fatal(err)
-			}
+		if s.Kind == View || s.Kind == Detail {
+			views = append(views, s.table())
+		}
+	}
+	for _, table := range compared {
+		views = append(views, table+"_before")
+	}
+	for _, table := range views {
+		if err := w.db.Exec(ctx, "drop table "+table); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if err := w.db.Exec(ctx, "insert into exclusions (scope_kind, scope_id) values ('subscription', '00000000-0000-4000-8000-000000000001'); call enable_logging('QueryLog')"); err != nil {
@@ -107,32 +121,33 @@ func TestEveryStatementPassesTheSeam(t *testing.T) {
 		t.Errorf("judged %v again, not the first of %v", second.Judged, first.Judged)
 	}
 
-	log, err := engine.Ask[string](ctx, w.db, "select message from duckdb_logs where type = 'QueryLog'")
+	log, err := engine.Ask[string](ctx, w.db, "select message from duckdb_logs() where type = 'QueryLog'")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(log) < len(r.Calls) {
 		t.Errorf("%d statements were run for %d calls", len(log), len(r.Calls))
 	}
-	asked := map[string]bool{}
 	for _, statement := range log {
 		if !slices.ContainsFunc(r.Calls, func(c enginetest.Call) bool { return explains(c, statement) }) {
 			t.Errorf("it did not pass through the engine: %s", statement)
 		}
 	}
-	files := map[string]bool{}
+	if !slices.ContainsFunc(r.Calls, func(c enginetest.Call) bool { return c.Table == "named_texts" }) {
+		t.Error("nobody opted out: the filter of what is published was not asked")
+	}
+	var files []string
 	for _, folder := range []string{"attribute", "report", "snapshot", "months"} {
 		for _, name := range queries.List(folder) {
-			files[queries.Text(folder+"/"+name+".sql")] = true
+			files = append(files, queries.Text(folder+"/"+name+".sql"))
 		}
 	}
 	for _, c := range r.Calls {
 		text := c.Text
-		for f := range files {
+		for _, f := range files {
 			text = strings.ReplaceAll(text, f, "")
 		}
-		if m := dialect.FindString(text); m != "" && !asked[m] {
-			asked[m] = true
+		if m := dialect.FindString(text); m != "" {
 			t.Errorf("%s %s: %q is of DuckDB alone, in %s", c.Method, c.Table, m, text)
 		}
 	}
