@@ -2,6 +2,8 @@
 -- Why: what both hold is charged once (SPEC 3.2b). Rows are the same when resource, meter, charge, quantity, cost and currency are,
 -- whatever columns the export has; a charge is the same when resource, meter and kind of charge are. Rows are compared as they stand, so
 -- there is no fingerprint that could be wrong. A slice never changes: this is made once for each pair and day.
+-- What can be in both are things: rows, charges and resource groups. Those of the side that holds fewer are looked up among those of the other
+-- one: many small exports beside one large one cost what the small ones hold.
 with asked as (
   select a.slice_id, a.subscription_key, a.usage_date from asked_days a
   union
@@ -28,52 +30,60 @@ charge_rows as (
     u.slice_id, q.subscription_key, u.usage_date, coalesce(u.resource_id, ''), lower(coalesce(u.meter_id, u.meter_name, '')), u.charge_class,
     coalesce(u.resource_group, ''), u.quantity, coalesce(u.billed_cost, u.effective_cost), u.billing_currency
 ),
-sides as (
-  select a.slice_id, a.other_id, a.subscription_key, a.usage_date, c.resource_id, c.meter, c.charge_class, c.resource_group, c.quantity, c.cost,
-    c.billing_currency, c.usage_rows, cast(0 as bigint) as other_rows
+things as (
+  select c.slice_id, c.subscription_key, c.usage_date, c.resource_id, c.meter, c.charge_class, c.quantity, c.cost, c.billing_currency, c.resource_group,
+    case when grouping(c.resource_group) = 0 then 'group' when grouping(c.quantity) = 0 then 'row' else 'charge' end as thing,
+    cast(sum(c.usage_rows) as bigint) as usage_rows
+  from charge_rows c
+  group by grouping sets (
+    (c.slice_id, c.subscription_key, c.usage_date, c.resource_id, c.meter, c.charge_class, c.quantity, c.cost, c.billing_currency),
+    (c.slice_id, c.subscription_key, c.usage_date, c.resource_id, c.meter, c.charge_class),
+    (c.slice_id, c.subscription_key, c.usage_date, c.resource_group)
+  )
+),
+held as (
+  select t.slice_id, t.subscription_key, t.usage_date,
+    cast(sum(case when t.thing = 'row' then t.usage_rows else 0 end) as bigint) as usage_rows,
+    cast(sum(case when t.thing = 'charge' then 1 else 0 end) as bigint) as charges,
+    cast(count(*) as bigint) as things
+  from things t
+  group by t.slice_id, t.subscription_key, t.usage_date
+),
+pairs as (
+  select a.slice_id, a.other_id, a.subscription_key, a.usage_date,
+    coalesce(l.usage_rows, 0) as usage_rows, coalesce(r.usage_rows, 0) as other_rows, coalesce(l.charges, 0) as charges, coalesce(r.charges, 0) as other_charges,
+    case when l.things <= r.things then a.slice_id else a.other_id end as smaller_id,
+    case when l.things <= r.things then a.other_id else a.slice_id end as larger_id
   from asked_days a
-  join charge_rows c on c.slice_id = a.slice_id and c.subscription_key = a.subscription_key and c.usage_date = a.usage_date
-  union all
-  select a.slice_id, a.other_id, a.subscription_key, a.usage_date, c.resource_id, c.meter, c.charge_class, c.resource_group, c.quantity, c.cost,
-    c.billing_currency, cast(0 as bigint) as usage_rows, c.usage_rows as other_rows
-  from asked_days a
-  join charge_rows c on c.slice_id = a.other_id and c.subscription_key = a.subscription_key and c.usage_date = a.usage_date
+  left join held l on l.slice_id = a.slice_id and l.subscription_key = a.subscription_key and l.usage_date = a.usage_date
+  left join held r on r.slice_id = a.other_id and r.subscription_key = a.subscription_key and r.usage_date = a.usage_date
+  where l.slice_id is not null or r.slice_id is not null
 ),
-same_rows as (
-  select s.slice_id, s.other_id, s.subscription_key, s.usage_date, s.resource_id, s.meter, s.charge_class,
-    cast(sum(s.usage_rows) as bigint) as usage_rows, cast(sum(s.other_rows) as bigint) as other_rows,
-    least(cast(sum(s.usage_rows) as bigint), cast(sum(s.other_rows) as bigint)) as shared_rows
-  from sides s
-  group by s.slice_id, s.other_id, s.subscription_key, s.usage_date, s.resource_id, s.meter, s.charge_class, s.quantity, s.cost, s.billing_currency
-),
-same_charges as (
-  select r.slice_id, r.other_id, r.subscription_key, r.usage_date, r.resource_id, r.meter, r.charge_class,
-    cast(sum(r.usage_rows) as bigint) as usage_rows, cast(sum(r.other_rows) as bigint) as other_rows, cast(sum(r.shared_rows) as bigint) as shared_rows
-  from same_rows r
-  group by r.slice_id, r.other_id, r.subscription_key, r.usage_date, r.resource_id, r.meter, r.charge_class
-),
-same_groups as (
-  select distinct g.slice_id, g.other_id, g.subscription_key, g.usage_date
-  from (
-    select s.slice_id, s.other_id, s.subscription_key, s.usage_date, s.resource_group
-    from sides s
-    group by s.slice_id, s.other_id, s.subscription_key, s.usage_date, s.resource_group
-    having max(s.usage_rows) > 0 and max(s.other_rows) > 0
-  ) g
+shared as (
+  select p.slice_id, p.other_id, p.subscription_key, p.usage_date,
+    cast(sum(case when s.thing = 'row' and t.usage_rows is not null then least(s.usage_rows, t.usage_rows) else 0 end) as bigint) as shared_rows,
+    cast(sum(case when s.thing = 'charge' and t.usage_rows is not null then 1 else 0 end) as bigint) as shared_charges,
+    max(case when s.thing = 'group' and t.usage_rows is not null then 1 else 0 end) = 1 as shares_group
+  from pairs p
+  join things s on s.slice_id = p.smaller_id and s.subscription_key = p.subscription_key and s.usage_date = p.usage_date
+  left join things t
+    on t.slice_id = p.larger_id and t.subscription_key = p.subscription_key and t.usage_date = p.usage_date and t.thing = s.thing
+    and t.resource_id is not distinct from s.resource_id and t.meter is not distinct from s.meter
+    and t.charge_class is not distinct from s.charge_class and t.quantity is not distinct from s.quantity and t.cost is not distinct from s.cost
+    and t.billing_currency is not distinct from s.billing_currency and t.resource_group is not distinct from s.resource_group
+  group by p.slice_id, p.other_id, p.subscription_key, p.usage_date
 )
 select
-  c.slice_id,
-  c.other_id,
-  c.subscription_key,
-  c.usage_date,
-  cast(sum(c.usage_rows) as bigint) as usage_rows,
-  cast(sum(c.other_rows) as bigint) as other_rows,
-  cast(sum(c.shared_rows) as bigint) as shared_rows,
-  cast(sum(case when c.usage_rows > 0 then 1 else 0 end) as bigint) as charges,
-  cast(sum(case when c.other_rows > 0 then 1 else 0 end) as bigint) as other_charges,
-  cast(sum(case when c.usage_rows > 0 and c.other_rows > 0 then 1 else 0 end) as bigint) as shared_charges,
-  max(case when g.slice_id is null then 0 else 1 end) = 1 as shares_group
-from same_charges c
-left join same_groups g
-  on g.slice_id = c.slice_id and g.other_id = c.other_id and g.subscription_key = c.subscription_key and g.usage_date = c.usage_date
-group by c.slice_id, c.other_id, c.subscription_key, c.usage_date
+  p.slice_id,
+  p.other_id,
+  p.subscription_key,
+  p.usage_date,
+  p.usage_rows,
+  p.other_rows,
+  coalesce(s.shared_rows, 0) as shared_rows,
+  p.charges,
+  p.other_charges,
+  coalesce(s.shared_charges, 0) as shared_charges,
+  coalesce(s.shares_group, false) as shares_group
+from pairs p
+left join shared s on s.slice_id = p.slice_id and s.other_id = p.other_id and s.subscription_key = p.subscription_key and s.usage_date = p.usage_date

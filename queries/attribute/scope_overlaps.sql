@@ -5,10 +5,11 @@
 -- never hold the same charge; a scope of the billing side can hold those of any resource. The wider scope wins, between equals the newest
 -- run. That both hold rows of one subscription proves that a scope of the resource side lies in the wider one; rows without a subscription
 -- prove nothing of it, so they count beside. What lies outside the days of its run meets only its like: whether other rows hold it, the rows tell.
+-- Of the runs of one scope only the recent ones can come before others: what is older yields to them, and nothing yields to that.
 -- Nothing yields to what yields itself: the newer export that comes before it may lack just these rows, of a group or a profile.
 with known as (
   select s.slice_id, s.subscription_key, s.usage_date, s.billing_account_id, s.billing_profile_id, s.billing_account, s.billing_profile, s.export_group,
-    s.scope, s.kind, s.scope_rank, s.submitted_at, s.is_outside,
+    s.scope, s.rival_scope, s.kind, s.scope_rank, s.submitted_at, s.is_outside, s.is_recent,
     case when s.scope like '%/billingaccounts/%' then split_part(split_part(s.scope, '/billingaccounts/', 2), '/', 1) else '' end as account_scope
   from shared_days s
   where not s.is_loose
@@ -20,7 +21,7 @@ pairs as (
   join known w on w.subscription_key = n.subscription_key and w.usage_date = n.usage_date and w.is_outside = n.is_outside
   left join pair_days p
     on p.slice_id = n.slice_id and p.other_id = w.slice_id and p.subscription_key = n.subscription_key and p.usage_date = n.usage_date
-  where w.kind <> 'resourcegroups'
+  where w.kind <> 'resourcegroups' and w.is_recent
     and (n.billing_account = w.billing_account or n.billing_account = '' or w.billing_account = '')
     and (n.billing_profile = w.billing_profile or n.billing_profile = '' or w.billing_profile = '')
     and w.scope_rank > n.scope_rank
@@ -36,17 +37,16 @@ pairs as (
     w.slice_id as other_id, w.billing_account_id as other_account_id, w.billing_profile_id as other_profile_id, w.scope_rank, w.submitted_at, w.export_group, 'newer_run' as reason
   from known n
   join known w
-    on w.subscription_key = n.subscription_key and w.usage_date = n.usage_date and w.is_outside = n.is_outside
-    and case when w.kind = 'managementgroups' then w.kind else w.scope end = case when n.kind = 'managementgroups' then n.kind else n.scope end
-  where w.export_group <> n.export_group
+    on w.subscription_key = n.subscription_key and w.usage_date = n.usage_date and w.is_outside = n.is_outside and w.rival_scope = n.rival_scope
+  where w.is_recent and w.export_group <> n.export_group
     and (n.billing_account = w.billing_account or n.billing_account = '' or w.billing_account = '')
     and (n.billing_profile = w.billing_profile or n.billing_profile = '' or w.billing_profile = '')
     and (w.submitted_at > n.submitted_at or (w.submitted_at = n.submitted_at and w.export_group < n.export_group))
 ),
 yielding as (
-  select p.slice_id, p.subscription_key, p.usage_date, p.billing_account_id, p.billing_profile_id
+  select distinct p.slice_id, p.subscription_key, p.usage_date, p.billing_account_id, p.billing_profile_id
   from pairs p
-  left join pairs q
+  left join (select distinct r.slice_id, r.subscription_key, r.usage_date, r.billing_account_id, r.billing_profile_id from pairs r) q
     on q.slice_id = p.other_id and q.subscription_key = p.subscription_key and q.usage_date = p.usage_date
     and q.billing_account_id = p.other_account_id and q.billing_profile_id = p.other_profile_id
   where q.slice_id is null

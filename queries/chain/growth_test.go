@@ -98,10 +98,7 @@ var unfed = map[string]string{
 
 // faster lists SELECTs that grow faster than their input, with what bounds it.
 var faster = map[string]string{
-	"attribute/met_days.sql":       "the exports of one scope that hold one day: each is compared with each. There are as many as are set up",
-	"attribute/pair_days.sql":      "what met_days asks",
-	"attribute/scope_overlaps.sql": "as met_days",
-	"attribute/judged_usage.sql":   "a row is compared with the spans and tenures of its resource and subscription, of which there are at most one a day",
+	"attribute/judged_usage.sql": "a row is compared with the spans and tenures of its resource and subscription, of which there are at most one a day",
 }
 
 // Every SELECT of the chain, of what is published and of what is loaded, over everything that is bad for one of them: four times as much of it

@@ -25,3 +25,23 @@ from seq, lateral (values
   ('late', sub('late'), vault('late', 'g', 0), days(40))
 ) t(kind, subscription_id, id, day);
 insert into uses select 'wide0', sub('group'), vault('group', 'g' || i, 0), days(0), 'deliveries-tenant' from seq;
+-- and one day of a subscription that many exports of each scope, exports without a scope, files and late rows hold
+insert into slices by name
+select t.kind || i as slice_id, t.kind || i as run_key, t.kind || i as export_group, t.scope, 'amortized' as cost_basis, 'export' as export_name, 'r' as run_id, hours(i) as submitted_at, true as is_whole,
+  case when t.kind <> 'crowdfile' then date '2026-01-01' end as month_start, t.scope_rank, '' as change_token, 0 as usage_rows, 0 as rows_rejected, true as is_live, [t.kind || i || '.csv'] as source_paths, 'run' as loaded_in,
+  case when t.kind = 'crowdlate' then date '2026-02-01' when t.kind <> 'crowdfile' then date '2026-01-01' end as days_from,
+  case when t.kind = 'crowdlate' then date '2026-02-28' when t.kind <> 'crowdfile' then date '2026-01-31' end as days_to
+from seq, lateral (values
+  ('crowd', '/subscriptions/' || sub('crowd'), 2),
+  ('crowdgroup', grp('crowd', 'g' || i % 8), 1),
+  ('crowdfolder', 'folder:f' || i, 0),
+  ('crowdlate', '/subscriptions/' || sub('crowd'), 2),
+  ('crowdfile', '', 0),
+  ('crowdcustomer', '/providers/microsoft.billing/billingaccounts/a/customers/c', 4),
+  ('crowdprofile', '/providers/microsoft.billing/billingaccounts/a/billingprofiles/p', 5)
+) t(kind, scope, scope_rank);
+insert into files by name
+select 'crowdfile' || i || '.csv' as path, 1 as size, hours(i) as modified_at, '' as read_as, 'loaded' as status, 'crowdfile' || i as slice_id, 1 as rows_read, 1 as rows_loaded, 0 as rows_rejected, 'run' as run_id from seq;
+insert into uses
+select t.kind || i, sub('crowd'), vault('crowd', 'g' || t.g, 0), days(0), 'deliveries-tenant'
+from seq, lateral (values ('crowd', 0), ('crowdgroup', i % 8), ('crowdfolder', i), ('crowdlate', i), ('crowdfile', i), ('crowdcustomer', i), ('crowdprofile', i)) t(kind, g);
