@@ -10,9 +10,9 @@ import (
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/explain"
 	"github.com/pidledger/pidledger/report/spec"
-	"github.com/pidledger/pidledger/report/summary"
 )
 
 // App does the work behind the commands. Tests put a fake in its place.
@@ -86,7 +86,8 @@ func (c Call) IngestOptions() ingest.Options {
 // ReportOptions are the options of Publish with that configuration.
 func (c Call) ReportOptions(run spec.Run) report.Options {
 	return report.Options{
-		Dir: c.Config.Report.Dir, Formats: c.Config.Report.Formats, Detail: c.Config.Report.AttributedUsage, Run: run, Watch: summary.Watch{AlertShare: c.Config.Report.AlertShare},
+		Dir: c.Config.Report.Dir, Formats: c.Config.Report.Formats, Detail: c.Config.Report.AttributedUsage, Run: run, Watch: changes.Watch{AlertShare: c.Config.Report.AlertShare},
+		Threads:   c.Config.Limits.Threads,
 		Started:   func(string) { c.Progress.Add(1, 0) },
 		Snapshots: report.Snapshots{Folder: c.snapshots(), Keep: c.Config.Report.Snapshots, Tables: queries.SnapshotTables},
 	}

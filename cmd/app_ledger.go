@@ -13,6 +13,7 @@ import (
 	"github.com/pidledger/pidledger/queries/chain"
 	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
 )
@@ -73,7 +74,7 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 		return nil, err
 	}
 	if published, err := a.unchanged(call, state); !call.Rebuild && (published != nil || err != nil) {
-		return a.withLateExports(ctx, call, published, err)
+		return a.withLate(ctx, call, published, err)
 	}
 	debug.FreeOSMemory() // what reading the files took goes to the engine now
 	run := spec.Run{ID: begun.ID, Started: begun.Started, Version: call.Version}
@@ -102,6 +103,12 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	call.Progress.Total(int64(len(spec.Reports)), 0)
 	options := call.ReportOptions(run)
 	if options.Watch.Hidden, err = ingest.HiddenIDs(ctx, a.ledger.DB); err != nil {
+		return nil, err
+	}
+	if options.Watch.NewIDs, err = ingest.UnseenIDs(ctx, a.ledger.DB); err != nil {
+		return nil, err
+	}
+	if options.Watch.LateExports, err = ingest.LateExports(ctx, a.ledger, call.Now()); err != nil {
 		return nil, err
 	}
 	published, err := report.Publish(ctx, reportEngine{a.ledger.DB, judgement.Months}, options)
@@ -140,20 +147,24 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	if err != nil {
 		return nil, err
 	}
-	return a.withLateExports(ctx, call, published, a.ledger.SetPublished(ingest.Published{State: state, RunID: run.ID, Summary: summary}))
+	return a.withOverdue(ctx, call, published, a.ledger.SetPublished(ingest.Published{State: state, RunID: run.ID, Summary: summary}))
 }
 
-// withLateExports adds to the changes how many exports are late, and to the notes which runs wait too long; neither is kept: it depends on
-// when it is asked. Their names, which may
+// withLate adds to the changes how many exports are late: of reports that stand, too, for it depends on when it is asked. Their names, which may
 // be those of customers, are for status to tell.
-func (a *app) withLateExports(ctx context.Context, call Call, published *report.Published, err error) (*report.Published, error) {
+func (a *app) withLate(ctx context.Context, call Call, published *report.Published, err error) (*report.Published, error) {
 	if err != nil {
 		return published, err
 	}
 	late, err := ingest.LateExports(ctx, a.ledger, call.Now())
 	if err == nil && late > 0 {
-		published.Summary.Changes = append(published.Summary.Changes, summary.LateExports(late))
+		published.Summary.Changes = append(published.Summary.Changes, changes.Late(late))
 	}
+	return a.withOverdue(ctx, call, published, err)
+}
+
+// withOverdue adds to the notes which runs wait too long. They are not kept, for they depend on when it is asked, too.
+func (a *app) withOverdue(ctx context.Context, call Call, published *report.Published, err error) (*report.Published, error) {
 	if err != nil {
 		return published, err
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/summary"
 )
 
@@ -52,17 +53,17 @@ func TestChangesOfRuns(t *testing.T) {
 	}
 	write(asked + ",customer asked,2026-03-25\n" + stays + ",customer asked,2026-04-01\n")
 	kinds, text := run()
-	if kinds[summary.ShareMoved] == 0 || kinds[summary.ChannelFell] == 0 || kinds[summary.ExportLate] != 1 || kinds[summary.NewID] != 23 {
+	if kinds[changes.ShareMoved] == 0 || kinds[changes.ChannelFell] == 0 || kinds[changes.ExportLate] != 1 || kinds[changes.NewID] != 23 {
 		t.Errorf("changes %v", kinds)
 	}
-	if strings.Contains(text, asked) || strings.Contains(text, stays) || kinds[summary.CustomerGone] > 0 {
+	if strings.Contains(text, asked) || strings.Contains(text, stays) || kinds[changes.CustomerGone] > 0 {
 		t.Errorf("a customer who opted out is in\n%s", text)
 	}
 	customers, err := os.ReadFile(filepath.Join(dir, "reports", "customers.csv"))
 	if err != nil || !bytes.Contains(customers, []byte(stays)) || !bytes.Contains(customers, []byte(asked)) {
 		t.Errorf("the reports do not show what was used before: nothing was proven (%v)", err)
 	}
-	if kinds, _ := run(); len(kinds) != 1 || kinds[summary.ExportLate] != 1 {
+	if kinds, _ := run(); len(kinds) != 1 || kinds[changes.ExportLate] != 1 {
 		t.Errorf("a run with nothing new: %v", kinds)
 	}
 }

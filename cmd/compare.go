@@ -20,7 +20,6 @@ import (
 	"github.com/pidledger/pidledger/report/compare"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
-	"github.com/pidledger/pidledger/report/summary"
 )
 
 // The formats of comparisons, the default first.
@@ -324,7 +323,7 @@ func (o *compareOptions) question(d dimension, names []string, words map[string]
 		}
 	}
 	for _, m := range slices.Sorted(maps.Keys(used)) {
-		if !summary.IsComplete(m, through) {
+		if !spec.IsComplete(m, through) {
 			q.notes = append(q.notes, fmt.Sprintf("%s has usage through %s only, and is compared as it stands with whole months.", m, through))
 		}
 	}
@@ -345,7 +344,7 @@ func (o *compareOptions) targets(d dimension, chosen []string, words map[string]
 		return []target{}, nil // there is no usage
 	}
 	before := func(month string) *string {
-		if m := summary.MonthBefore(month); m >= months[0] {
+		if m := spec.MonthBefore(month); m >= months[0] {
 			return &m
 		}
 		return nil
@@ -366,7 +365,7 @@ func (o *compareOptions) targets(d dimension, chosen []string, words map[string]
 		return targets, nil
 	}
 	month := months[len(months)-1]
-	if len(months) > 1 && !summary.IsComplete(month, through) {
+	if len(months) > 1 && !spec.IsComplete(month, through) {
 		month = months[len(months)-2]
 	}
 	if text := *o.filters["month"]; text != "" {

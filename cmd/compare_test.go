@@ -21,7 +21,6 @@ import (
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/compare"
 	"github.com/pidledger/pidledger/report/spec"
-	"github.com/pidledger/pidledger/report/summary"
 )
 
 // What compare says about the demo, in every format: testdata/compare.
@@ -319,8 +318,8 @@ func checkDefinitions(t *testing.T, reader *adhoc.Reader, rows []customerRow, by
 				move("lost", new(big.Rat).Neg(c))
 			}
 		}
-		for customer := range w.cost[summary.MonthBefore(l["month"])] {
-			if w.first(customer) == summary.MonthBefore(l["month"]) {
+		for customer := range w.cost[spec.MonthBefore(l["month"])] {
+			if w.first(customer) == spec.MonthBefore(l["month"]) {
 				came.Add(&came, big.NewRat(1, 1))
 				if is[customer] != nil {
 					kept.Add(&kept, big.NewRat(1, 1))

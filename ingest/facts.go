@@ -22,6 +22,11 @@ func OnlyUsage(ctx context.Context, db *engine.DB) (bool, error) {
 	return n == 0, err
 }
 
+// UnseenIDs returns the tracking ids that no run has seen, in order. Call it after the attribution.
+func UnseenIDs(ctx context.Context, db *engine.DB) ([]string, error) {
+	return texts(ctx, db, "select tracking_id from ("+queries.Text("ledger/new_ids.sql")+") order by tracking_id")
+}
+
 // NewIDs returns the tracking ids that no earlier run had seen, and remembers them. Call it after the attribution.
 func NewIDs(ctx context.Context, db *engine.DB, runID string) ([]string, error) {
 	if err := db.Exec(ctx, "insert into seen_ids select tracking_id, ? from ("+queries.Text("ledger/new_ids.sql")+")", runID); err != nil {

@@ -26,7 +26,7 @@ type document interface {
 func (o Options) documents(dir string) []openDocument {
 	var out []openDocument
 	if slices.Contains(o.Formats, spec.HTML) {
-		out = append(out, openDocument{shown{page.New(o.Run, o.Formats, o.Watch)}, spec.HTML})
+		out = append(out, openDocument{shown{page.New(o.Run, o.Formats)}, spec.HTML})
 	}
 	if slices.Contains(o.Formats, spec.XLSX) {
 		out = append(out, openDocument{write.NewWorkbook(o.Run, dir), spec.XLSX})

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -10,7 +11,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/queries/engine"
+	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
 	"github.com/pidledger/pidledger/report/write"
@@ -36,7 +39,8 @@ type Options struct {
 	Started func(report string) // called before each report; may be nil
 
 	Snapshots Snapshots
-	Watch     summary.Watch
+	Watch     changes.Watch
+	Threads   int // that read the snapshot; 0: all processors
 }
 
 // Published is what Publish did.
@@ -94,6 +98,9 @@ func (o Options) check() error {
 	if o.Run.ID == "" || strings.ContainsAny(o.Run.ID, `/\:`) {
 		return fmt.Errorf("the run id %q cannot be part of a folder name", o.Run.ID)
 	}
+	if o.Snapshots.Folder == "" {
+		return errors.New("no folder for the snapshots is named")
+	}
 	if len(o.Formats) == 0 {
 		return fmt.Errorf("no report format is named; known are %s", strings.Join(spec.Formats, ", "))
 	}
@@ -134,7 +141,7 @@ type filler struct {
 	options   Options
 	dir       string
 	fresh     string
-	snapshot  *snapshot // nil: none is kept
+	snapshot  *snapshot
 	old       *Manifest // of dir; nil when there is none
 	documents []openDocument
 }
@@ -154,7 +161,7 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 	if m, err := ReadManifest(f.dir); err == nil {
 		f.old = m
 	}
-	seen := summary.NewCollector(o.Run.ID, o.Watch)
+	seen := summary.NewCollector(o.Run.ID)
 	f.documents = o.documents(f.fresh)
 	defer func() {
 		for _, d := range f.documents {
@@ -174,16 +181,23 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 		}
 		pub.Manifest.Reports = append(pub.Manifest.Reports, *entry)
 	}
-	if f.snapshot != nil {
-		if err := f.snapshot.finish(ctx, f.engine, manifest, o.Snapshots.Tables); err != nil {
-			return nil, fmt.Errorf("snapshot: %w", err)
-		}
-		var err error
-		if pub.Manifest.Snapshot, err = f.snapshot.link(f.fresh, f.dir); err != nil {
-			return nil, err
-		}
+	if err := f.snapshot.finish(ctx, f.engine, manifest, o.Snapshots.Tables); err != nil {
+		return nil, fmt.Errorf("snapshot: %w", err)
+	}
+	var err error
+	if pub.Manifest.Snapshot, err = f.snapshot.link(f.fresh, f.dir); err != nil {
+		return nil, err
 	}
 	pub.Summary = seen.Summary(o.Run)
+	pub.Summary.NewIDs = o.Watch.NewIDs
+	if pub.Summary.Changes, err = f.changes(ctx); err != nil {
+		return nil, fmt.Errorf("find what is worth a look: %w", err)
+	}
+	for _, d := range f.documents {
+		if p, ok := d.document.(shown); ok {
+			p.page.Changes = pub.Summary.Changes
+		}
+	}
 	for _, d := range f.documents {
 		file, err := d.save(f.fresh)
 		if err != nil {
@@ -203,6 +217,37 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 	return pub, nil
 }
 
+// readerMemory is what the engine may use that reads the snapshot for the changes and the page; what does not fit goes to the new folder.
+const readerMemory = 256 << 20
+
+// open opens the reports in the snapshot.
+func (f *filler) open(ctx context.Context) (*adhoc.Reader, error) {
+	folder, err := filepath.EvalSymlinks(f.snapshot.folder)
+	if err != nil {
+		return nil, err
+	}
+	if folder, err = filepath.Abs(folder); err != nil {
+		return nil, err
+	}
+	var tables []adhoc.Table
+	for _, s := range spec.Reports {
+		if s.Partition == "" {
+			tables = append(tables, adhoc.Table{Name: s.Name, Files: []string{filepath.Join(folder, s.Name+"."+spec.Parquet)}})
+		}
+	}
+	return adhoc.Open(ctx, folder, tables, adhoc.Options{Memory: readerMemory, Threads: f.options.Threads, Temp: f.fresh})
+}
+
+// changes finds what is worth a look.
+func (f *filler) changes(ctx context.Context) (_ []changes.Change, err error) {
+	r, err := f.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	return changes.Find(ctx, r, f.options.Run.DataThrough, f.options.Watch)
+}
+
 // report writes one report. Its Parquet form is always in the snapshot, and a link to it in the reports when they have that format.
 func (f *filler) report(ctx context.Context, s spec.Report, formats []string, seen *summary.Collector) (*ManifestReport, error) {
 	entry := &ManifestReport{Report: s.Name, Files: []ManifestFile{}}
@@ -220,7 +265,7 @@ func (f *filler) report(ctx context.Context, s spec.Report, formats []string, se
 		out = append(out, output{format, filepath.Join(f.fresh, s.Name+"."+format)})
 	}
 	inSnapshot := ""
-	if f.snapshot != nil && s.Partition == "" {
+	if s.Partition == "" {
 		inSnapshot = f.snapshot.path(s.Name + "." + spec.Parquet)
 		out = slices.DeleteFunc(out, func(o output) bool { return o.format == spec.Parquet })
 		out = append(out, output{spec.Parquet, inSnapshot})
@@ -328,13 +373,7 @@ func (f *filler) parts(ctx context.Context, s spec.Report, inReports bool, entry
 		return err
 	}
 	entry.Rows = rows
-	if f.snapshot == nil && !inReports {
-		return nil
-	}
-	folders := []string{}
-	if f.snapshot != nil {
-		folders = append(folders, f.snapshot.folder)
-	}
+	folders := []string{f.snapshot.folder}
 	if inReports {
 		folders = append(folders, f.fresh)
 	}
@@ -383,9 +422,7 @@ func (f *filler) parts(ctx context.Context, s spec.Report, inReports bool, entry
 	if inReports {
 		entry.Files = append(entry.Files, files...)
 	}
-	if f.snapshot != nil {
-		f.snapshot.tables = append(f.snapshot.tables, ManifestReport{Report: s.Name, Rows: rows, Files: files})
-	}
+	f.snapshot.tables = append(f.snapshot.tables, ManifestReport{Report: s.Name, Rows: rows, Files: files})
 	return nil
 }
 

@@ -46,7 +46,7 @@ func TestPublish(t *testing.T) {
 	if m.RunID != "run-1" || m.DataThrough == nil || *m.DataThrough != "2026-04-30" || len(m.Reports) != len(spec.Reports) {
 		t.Errorf("manifest %+v", m)
 	}
-	inManifest := []string{ManifestName}
+	inManifest := []string{ManifestName, snapshotName}
 	for _, r := range m.Reports {
 		for _, f := range r.Files {
 			inManifest = append(inManifest, f.Path)
@@ -76,7 +76,7 @@ func TestPublish(t *testing.T) {
 	}
 	modes(t, o.Dir)
 	f := pub.Summary.Reports
-	if f == nil || f.Reports != len(spec.Reports) || f.Files != len(inManifest)-1 || f.Dir != pub.Dir {
+	if f == nil || f.Reports != len(spec.Reports) || f.Files != len(inManifest)-2 || f.Dir != pub.Dir {
 		t.Errorf("folder %+v", f)
 	}
 }
@@ -235,7 +235,7 @@ func TestForeignFiles(t *testing.T) {
 			writeFile(t, filepath.Join(dir, "my", "thesis.doc"), "x")
 		},
 		"beside ours": func(t *testing.T, dir string) {
-			o := Options{Dir: dir, Formats: []string{spec.CSV}, Run: spec.Run{ID: "a"}}
+			o := Options{Dir: dir, Formats: []string{spec.CSV}, Run: spec.Run{ID: "a"}, Snapshots: Snapshots{Folder: t.TempDir()}}
 			if _, err := Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir()}, o); err != nil {
 				t.Fatal(err)
 			}
@@ -359,7 +359,12 @@ func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	for _, f := range tree(t, dir) {
-		all[f] = string(reporttest.Read(t, filepath.Join(dir, f)))
+		path := filepath.Join(dir, f)
+		if target, err := os.Readlink(path); err == nil {
+			all[f] = "-> " + target
+			continue
+		}
+		all[f] = string(reporttest.Read(t, path))
 	}
 	return all
 }
@@ -375,7 +380,7 @@ func modes(t *testing.T, dir string) {
 			return err
 		}
 		info, err := d.Info()
-		if err == nil && info.Mode().Perm()&0o077 != 0 {
+		if err == nil && d.Type() != fs.ModeSymlink && info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s has mode %v", path, info.Mode())
 		}
 		return err

@@ -18,7 +18,7 @@ import (
 // Snapshots says where snapshots are kept: folders of Parquet files that never change, one for each run that published, for ad-hoc SQL. The
 // reports point to theirs, so that both are switched to in one step; a reader who has followed the pointer reads on undisturbed.
 type Snapshots struct {
-	Folder string   // made when it is not there; empty: no snapshots
+	Folder string   // made when it is not there
 	Keep   int      // how many stay, the newest included; less than 1: one
 	Tables []string // besides the reports
 }
@@ -44,9 +44,6 @@ type snapshot struct {
 
 // begin makes the folder of a new snapshot of the reports in dir, and sweeps those that killed runs left unfinished.
 func (o Snapshots) begin(runID, dir string) (*snapshot, error) {
-	if o.Folder == "" {
-		return nil, nil //nolint:nilnil // none is wanted
-	}
 	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the snapshots: %w", err)
 	}
@@ -148,16 +145,11 @@ func isLinkless(err error) bool {
 
 // abandon removes what was written of a snapshot.
 func (s *snapshot) abandon() {
-	if s != nil {
-		os.RemoveAll(s.folder) //nolint:errcheck // best effort: the next run sweeps it
-	}
+	os.RemoveAll(s.folder) //nolint:errcheck // best effort: the next run sweeps it
 }
 
 // retire removes the oldest snapshots of the same report folder, never the one just published. A reader who has a file of a removed one open reads on.
 func (o Snapshots) retire(current *snapshot) {
-	if current == nil {
-		return
-	}
 	others, err := keptSnapshots(o.Folder, current.of)
 	if err != nil {
 		return // the next run tries again

@@ -51,11 +51,12 @@ type Options struct {
 	Spill   int64         // bytes it may write to disk for what does not fit into memory; 0: its own default
 	Timeout time.Duration // for one query; 0: none
 	Threads int           // 0: all processors
+	Temp    string        // folder for what it writes to disk; empty: the system's
 }
 
 // OpenReader opens the tables of a snapshot, which lie in folder (absolute, without links).
 func Open(ctx context.Context, folder string, tables []Table, o Options) (_ *Reader, err error) {
-	spill, err := newSpill()
+	spill, err := newSpill(o.Temp)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// A spill is a private folder below the system's temporary one, for what does not fit into memory. It goes with its owner; what a killed
+// A spill is a private folder below another, the system's temporary one if none is named, for what does not fit into memory. It goes with its owner; what a killed
 // process left, any later one sweeps.
 type spill struct {
 	folder string
@@ -41,10 +41,15 @@ func (e *TempError) Try() string {
 	return "name a folder that is there and can be written to with the environment variable TMPDIR (on Windows TMP)"
 }
 
-// newSpill makes a spill, and sweeps those of dead processes.
-func newSpill() (*spill, error) {
-	sweepSpills()
-	folder, err := os.MkdirTemp("", spillPrefix) // mode 0700
+// newSpill makes a spill below a folder; below the system's, empty, it also sweeps those of dead processes.
+func newSpill(below string) (*spill, error) {
+	if below == "" {
+		sweepSpills()
+	}
+	folder, err := os.MkdirTemp(below, spillPrefix) // mode 0700
+	if err != nil && below != "" {
+		return nil, err
+	}
 	if err != nil {
 		return nil, &TempError{os.TempDir(), err}
 	}

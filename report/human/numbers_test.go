@@ -37,3 +37,14 @@ func TestNumbersForPeople(t *testing.T) {
 		}
 	}
 }
+
+func TestCommand(t *testing.T) {
+	for name, want := range map[string]string{
+		"github": "pidledger compare github", "private repository": "pidledger compare 'private repository'", "Städte/1.5-b": "pidledger compare Städte/1.5-b", "--x=y": "pidledger compare --x=y",
+		"": "", "a'b": "", `a"b`: "", "$x": "", "`x`": "", "a;b": "", "a&b": "", "a|b": "", "a>b": "", "%PATH%": "", "a^b": "", "a!b": "", "a\nb": "", `a\`: "", "(a)": "", "a*": "", "~a": "", "#a": "", "a\u00a0b": "", "\xff": "",
+	} {
+		if got := Command("pidledger", "compare", name); got != want {
+			t.Errorf("Command(%q) = %q, want %q", name, got, want)
+		}
+	}
+}

@@ -133,7 +133,6 @@ type pageCollector struct {
 	ids       []idLine // registered
 	malformed largest[summary.Malformed]
 	idle      largest[summary.Unregistered] // seen, but without usage
-	newIDs    []summary.Unregistered        // without a registration, first seen in the window
 }
 
 func newPageCollector(run spec.Run) *pageCollector {
@@ -285,11 +284,6 @@ func (c *pageCollector) unregistered(r *spec.Row) {
 		c.idle.add(big.NewInt(r.Int("requests")), line)
 	} else {
 		c.of(r.Text("currency")).stakes.add(r.Units("effective_cost"), line)
-	}
-	if first := r.Text("first_seen"); r.Text("kind") == "unregistered" && c.window[2] != "" && first >= c.window[2] && len(c.newIDs) < 2*listRows {
-		if n := len(c.newIDs); n == 0 || c.newIDs[n-1].TrackingID != r.Text("tracking_id") { // it has a line in each currency
-			c.newIDs = append(c.newIDs, line())
-		}
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 	"slices"
 
 	"github.com/pidledger/pidledger/queries/engine"
+	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/spec"
-	"github.com/pidledger/pidledger/report/summary"
 )
 
 var (
@@ -47,13 +47,14 @@ func sourceHash(text string) string {
 type Page struct {
 	run     spec.Run
 	formats []string
-	watch   summary.Watch
 	seen    *pageCollector
+
+	Changes []changes.Change // what is worth a look; to be set before Finish
 }
 
 // New begins the page of a run; formats are those of the reports beside it.
-func New(run spec.Run, formats []string, watch summary.Watch) *Page {
-	return &Page{run: run, formats: formats, watch: watch, seen: newPageCollector(run)}
+func New(run spec.Run, formats []string) *Page {
+	return &Page{run: run, formats: formats, seen: newPageCollector(run)}
 }
 
 // Look gives what looks at each row of a report; nil when the page shows nothing of it.
@@ -71,7 +72,7 @@ func (d *Page) Look(s spec.Report) func([]engine.Value) {
 
 // Finish writes the file.
 func (d *Page) Finish(path string) (err error) {
-	view := newPageView(d.seen, d.run, d.formats, d.watch)
+	view := newPageView(d.seen, d.run, d.formats, d.Changes)
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

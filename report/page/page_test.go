@@ -17,17 +17,17 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/reporttest"
 	"github.com/pidledger/pidledger/report/spec"
-	"github.com/pidledger/pidledger/report/summary"
 )
 
 // publishPage publishes reports as html alone and returns the page.
 func publishPage(t *testing.T, tables map[string]string, through string) []byte {
 	t.Helper()
 	o := report.Options{
-		Dir: filepath.Join(t.TempDir(), "reports"), Formats: []string{spec.HTML}, Detail: []string{spec.Parquet, spec.CSV}, Watch: summary.Watch{AlertShare: 0.05},
+		Dir: filepath.Join(t.TempDir(), "reports"), Formats: []string{spec.HTML}, Detail: []string{spec.Parquet, spec.CSV}, Watch: changes.Watch{AlertShare: 0.05}, Snapshots: report.Snapshots{Folder: t.TempDir()},
 		Run: spec.Run{
 			ID: "run-1", Started: time.Date(2026, 5, 1, 2, 0, 0, 0, time.UTC), Version: "1.2.3", DataThrough: through,
 			Sources: []spec.Source{{Name: "cost exports, amortized", Count: 2, Newest: "2026-05-01", Note: "1 is late"}},

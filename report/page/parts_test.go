@@ -11,28 +11,6 @@ import (
 	"github.com/pidledger/pidledger/report/spec"
 )
 
-func TestCommands(t *testing.T) {
-	for id, want := range map[string]string{
-		"060cea63-1d3b-493f-a949-0eab7f1a355e":   "pidledger explain 060cea63-1d3b-493f-a949-0eab7f1a355e",
-		"/subscriptions/a/resourcegroups/rg (1)": "pidledger explain '/subscriptions/a/resourcegroups/rg (1)'",
-		"$(reboot)":                              "pidledger explain '$(reboot)'",
-		"it's":                                   "", "": "", "a\nb": "", `a\`: "", "--flag": "",
-	} {
-		if got := explain(id); got != want {
-			t.Errorf("explain(%q) = %q, want %q", id, got, want)
-		}
-	}
-	if got, want := query("channels", "month", "currency", "EUR", "channel", "private repository"),
-		`pidledger query "select * from channels where currency = 'EUR' and channel = 'private repository' order by month"`; got != want {
-		t.Errorf("got %s\nwant %s", got, want)
-	}
-	for _, bad := range []string{"", "a'b", `a"b`, "$x", "`x`", "a;b", "-a", "a\nb"} {
-		if got := query("channels", "month", "channel", bad); got != "" {
-			t.Errorf("%q stands in the command %s", bad, got)
-		}
-	}
-}
-
 func TestLargest(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 200 {

@@ -8,15 +8,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
-)
-
-// What is worth a look, besides a moved share (Watch.AlertShare).
-const (
-	minorPart   = 50 // a channel below a 50th of the attributed usage of its month is no news
-	newsPerKind = 10
 )
 
 // pageView is what the template shows.
@@ -71,13 +66,12 @@ type builder struct {
 	*pageCollector
 	view        *pageView
 	formats     []string
-	alertShare  *big.Rat
 	now, before int // places in the window; before may be outside
 }
 
-func newPageView(c *pageCollector, run spec.Run, formats []string, watch summary.Watch) *pageView {
+func newPageView(c *pageCollector, run spec.Run, formats []string, found []changes.Change) *pageView {
 	c.finish()
-	b := &builder{pageCollector: c, formats: formats, alertShare: new(big.Rat).SetFloat64(watch.AlertShare), view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05")}}
+	b := &builder{pageCollector: c, formats: formats, view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05")}}
 	b.chooseMonths(run.DataThrough)
 	most := int64(-1)
 	for i, name := range slices.Sorted(maps.Keys(c.currencies)) {
@@ -91,7 +85,7 @@ func newPageView(c *pageCollector, run spec.Run, formats []string, watch summary
 			}
 		}
 	}
-	b.idNews()
+	b.view.News = news(found)
 	b.idTables()
 	b.sourceTable(run.Sources)
 	return b.view
@@ -188,7 +182,6 @@ func (b *builder) currency(f *currencyFacts, id string) *currencyView {
 		t.Caption += " (" + v.Name + ")"
 		v.Tables[name] = t
 	}
-	b.moneyNews(f, v.Name)
 	return v
 }
 

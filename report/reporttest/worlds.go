@@ -79,7 +79,7 @@ func PageWorld() map[string]string {
 2026-04|5120077|Contoso Vault|USD|direct|0.001|0.001|0.001|1|\N|0|1`
 	w["customers"] = `
 2026-03|4391822|Contoso Data Hub|github|aaaaaaaa-1111-4000-8000-000000000001|bbbbbbbb-1111-4000-8000-000000000001|EUR|Fabrikam|1000.5|1000.5|\N|2|2026-03-01
-2026-04|4391822|Contoso Data Hub|marketplace||bbbbbbbb-1111-4000-8000-000000000003|EUR|\N|646|646|\N|1|2026-04-02
+2026-04|4391822|Contoso Data Hub|marketplace|\N|bbbbbbbb-1111-4000-8000-000000000003|EUR|\N|646|646|\N|1|2026-04-02
 2026-04|4391822|Contoso Data Hub|github|aaaaaaaa-1111-4000-8000-000000000002|bbbbbbbb-1111-4000-8000-000000000002|EUR|Trey Research|1000|1000|\N|2|2026-04-01`
 	w["restatements"] = `
 2026-03|EUR|attributed|2026-04-20T02:00:00Z|registry|90|100.5|90|100.5|9|10|10.5|run-0|run-1`

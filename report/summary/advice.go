@@ -23,10 +23,10 @@ func (c Commands) call(args string) string {
 	return program + " " + args + " " + c.Flags
 }
 
-// Advise completes Changes and fills Next: what to do about what the summary shows, the most pressing first. The other fields must be complete.
+// Advise completes the commands of Changes and fills Next: what to do about what the summary shows, the most pressing first. The other fields must be complete.
 func (s *Summary) Advise(c Commands) {
 	s.Next = nil
-	s.completeChanges(c)
+	s.locate(c)
 	add := func(command, do, why string, args ...any) {
 		s.Next = append(s.Next, Step{Why: fmt.Sprintf(why, args...), Do: do, Command: command})
 	}

@@ -28,7 +28,6 @@ type Collector struct {
 	reasons  map[moneyKey]*Sum // by reason of unattributed
 	blind    map[[2]string]*big.Int
 	givenUp  map[GivenUp]*Sum // by currency, reason and whether it counts
-	watch    *watcher
 	buyers   ChannelCustomers // of the newest month
 	newest   string           // month of the report customers
 	out      Summary
@@ -38,8 +37,8 @@ type Collector struct {
 type moneyKey struct{ currency, month, name string }
 
 // NewCollector gives a collector that has seen no row.
-func NewCollector(runID string, o Watch) *Collector {
-	c := &Collector{runID: runID, watch: newWatcher(o), out: Summary{Restated: []Restated{}}, coverage: map[moneyKey]*Sum{}, reasons: map[moneyKey]*Sum{}, blind: map[[2]string]*big.Int{}, givenUp: map[GivenUp]*Sum{}}
+func NewCollector(runID string) *Collector {
+	c := &Collector{runID: runID, out: Summary{Restated: []Restated{}}, coverage: map[moneyKey]*Sum{}, reasons: map[moneyKey]*Sum{}, blind: map[[2]string]*big.Int{}, givenUp: map[GivenUp]*Sum{}}
 	c.rows = map[string]func(*spec.Row){
 		"channels":     c.addChannel,
 		"tracking_ids": c.addTrackingID,
@@ -47,7 +46,6 @@ func NewCollector(runID string, o Watch) *Collector {
 		"malformed":    c.addMalformed,
 		"coverage":     c.addCoverage,
 		"unattributed": c.addUnattributed,
-		"daily":        c.watch.addDay,
 		"customers":    c.addCustomer,
 		"overlaps":     c.addOverlap,
 		"restatements": c.addRestatement,
@@ -78,7 +76,6 @@ func (c *Collector) addCustomer(r *spec.Row) {
 		c.newest, c.buyers.lines = m, nil
 	}
 	c.buyers.Add(r, true)
-	c.watch.addCustomer(r)
 }
 
 // ChannelLineOf reads a row of the report channels, but for its customers.
@@ -224,7 +221,6 @@ func (c *Collector) Summary(run spec.Run) *Summary {
 	slices.SortFunc(s.GivenUp, func(a, b GivenUp) int {
 		return cmp.Or(compareBool(a.Counted, b.Counted), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Currency, b.Currency))
 	})
-	s.Changes = c.changes(run.DataThrough)
 	return &s
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
 )
@@ -31,21 +32,21 @@ type Summary struct {
 
 	Inputs *Inputs `json:"inputs,omitempty"` // nil: nothing was ingested
 
-	Money        []Money        `json:"money"`
-	Channels     []ChannelLine  `json:"channels"`     // of the latest month; the first few of each currency
-	Changes      []Change       `json:"changes"`      // what is worth a look, in the order of importance
-	NewIDs       []string       `json:"new_ids"`      // tracking ids that no earlier run had seen
-	NeverSeen    []string       `json:"never_seen"`   // registered ids without any sighting
-	Unregistered []Unregistered `json:"unregistered"` // unregistered and late ids, the first few of each currency
-	LateIDs      int64          `json:"late_ids"`     // how many ids are late, also those not listed
-	Malformed    []Malformed    `json:"malformed"`    // those with a suggestion first
-	NoEvidence   []Blind        `json:"no_evidence"`  // subscriptions that lack evidence, most money first
-	Overlaps     int64          `json:"overlaps"`     // lines of the report overlaps with usage that two exports or files deliver
-	GivenUp      []GivenUp      `json:"given_up"`     // what was not counted, or was counted in doubt
-	LostDays     []string       `json:"lost_days"`    // days of which usage was delivered and none counts
-	Restated     []Restated     `json:"restated"`     // sums of months reported before that this run changed
-	Notes        []string       `json:"notes"`
-	Next         []Step         `json:"next"`
+	Money        []Money          `json:"money"`
+	Channels     []ChannelLine    `json:"channels"`     // of the latest month; the first few of each currency
+	Changes      []changes.Change `json:"changes"`      // what is worth a look, in the order of importance
+	NewIDs       []string         `json:"new_ids"`      // tracking ids that no earlier run had seen
+	NeverSeen    []string         `json:"never_seen"`   // registered ids without any sighting
+	Unregistered []Unregistered   `json:"unregistered"` // unregistered and late ids, the first few of each currency
+	LateIDs      int64            `json:"late_ids"`     // how many ids are late, also those not listed
+	Malformed    []Malformed      `json:"malformed"`    // those with a suggestion first
+	NoEvidence   []Blind          `json:"no_evidence"`  // subscriptions that lack evidence, most money first
+	Overlaps     int64            `json:"overlaps"`     // lines of the report overlaps with usage that two exports or files deliver
+	GivenUp      []GivenUp        `json:"given_up"`     // what was not counted, or was counted in doubt
+	LostDays     []string         `json:"lost_days"`    // days of which usage was delivered and none counts
+	Restated     []Restated       `json:"restated"`     // sums of months reported before that this run changed
+	Notes        []string         `json:"notes"`
+	Next         []Step           `json:"next"`
 
 	Reports *Folder `json:"reports,omitempty"` // nil: none were written
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pidledger/pidledger/report"
+	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/reporttest"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
@@ -23,7 +24,7 @@ func summaryOf(t *testing.T, tables map[string]string, change func(*summary.Summ
 	t.Helper()
 	pub, err := report.Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: tables}, report.Options{
 		Dir: filepath.Join(t.TempDir(), "reports"), Formats: []string{spec.CSV, spec.Parquet, spec.JSON}, Detail: []string{spec.Parquet, spec.CSV},
-		Run: spec.Run{ID: "run-1", Started: time.Date(2026, 5, 1, 2, 0, 0, 0, time.UTC), Version: "1.2.3", DataThrough: "2026-04-30"}, Watch: summary.Watch{AlertShare: 0.04},
+		Run: spec.Run{ID: "run-1", Started: time.Date(2026, 5, 1, 2, 0, 0, 0, time.UTC), Version: "1.2.3", DataThrough: "2026-04-30"}, Watch: changes.Watch{AlertShare: 0.04}, Snapshots: report.Snapshots{Folder: t.TempDir()},
 	})
 	if err != nil {
 		t.Fatal(err)
