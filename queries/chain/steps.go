@@ -33,7 +33,7 @@ type Step struct {
 
 // The chain has four parts. After Meeting it is known for which days usage rows have to be compared. A run judges only the months that
 // something has changed for: after Counting it is known of which months other usage counts, and after Owning in which months a resource
-// has another owner; both see work_months, the months at work. README.md in this folder explains Meeting and Counting.
+// has another owner; both see work_months, the months at work. queries/README.md explains Meeting and Counting.
 var (
 	// Meeting finds the days of which several deliveries hold usage.
 	Meeting = []Step{
