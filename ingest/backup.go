@@ -443,7 +443,7 @@ func (l *Ledger) loadTables(ctx context.Context, dir string, m *manifestOfBackup
 	if err := os.Chmod(file, 0o600); err != nil {
 		return err
 	}
-	if err := db.Exec(ctx, "use ledger"); err != nil {
+	if err := db.Use(ctx, "ledger"); err != nil {
 		return err
 	}
 	err = db.InTx(ctx, func() error {
@@ -455,7 +455,7 @@ func (l *Ledger) loadTables(ctx context.Context, dir string, m *manifestOfBackup
 	if err != nil {
 		return err
 	}
-	return db.Exec(ctx, "checkpoint ledger") // the file alone is moved, not its write-ahead log
+	return db.Checkpoint(ctx, "ledger") // the file alone is moved, not its write-ahead log
 }
 
 // makeTables makes the tables as they were in a schema version, by the same files in the same order.

@@ -32,10 +32,8 @@ func (l *Ledger) Compact(ctx context.Context) (why string, err error) {
 		return "the disk has not enough free space to write the database file anew: free some, then run the same command again", nil
 	}
 	fresh := l.path(stagingFolder, databaseFile)
-	for _, statement := range []string{"use memory", "detach ledger"} {
-		if err := l.DB.Exec(ctx, statement); err != nil {
-			return "", err
-		}
+	if err := l.DB.Detach(ctx, "ledger"); err != nil {
+		return "", err
 	}
 	if err := l.DB.Attach(ctx, file, "old", true); err != nil {
 		return "", err
@@ -43,10 +41,8 @@ func (l *Ledger) Compact(ctx context.Context) (why string, err error) {
 	if err := l.DB.Attach(ctx, fresh, "fresh", false); err != nil {
 		return "", err
 	}
-	for _, statement := range []string{"copy from database old to fresh", "checkpoint fresh", "detach fresh", "detach old"} {
-		if err := l.DB.Exec(ctx, statement); err != nil {
-			return "", fmt.Errorf("write the database file anew: %w", err)
-		}
+	if err := l.copyDatabase(ctx); err != nil {
+		return "", fmt.Errorf("write the database file anew: %w", err)
 	}
 	if info, err := os.Stat(fresh + ".wal"); err == nil && info.Size() > 0 {
 		return "", fmt.Errorf("write the database file anew: %s.wal is left", fresh)
@@ -61,4 +57,18 @@ func (l *Ledger) Compact(ctx context.Context) (why string, err error) {
 		return "", err
 	}
 	return "", os.Rename(fresh, file)
+}
+
+// copyDatabase copies the database old to fresh, and closes both.
+func (l *Ledger) copyDatabase(ctx context.Context) error {
+	if err := l.DB.CopyDatabase(ctx, "old", "fresh"); err != nil {
+		return err
+	}
+	if err := l.DB.Checkpoint(ctx, "fresh"); err != nil {
+		return err
+	}
+	if err := l.DB.Detach(ctx, "fresh"); err != nil {
+		return err
+	}
+	return l.DB.Detach(ctx, "old")
 }

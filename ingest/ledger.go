@@ -175,7 +175,7 @@ func (l *Ledger) openDatabase(ctx context.Context) error {
 	if err := os.Chmod(file, 0o600); err != nil {
 		return err
 	}
-	if err := l.DB.Exec(ctx, "use ledger"); err != nil {
+	if err := l.DB.Use(ctx, "ledger"); err != nil {
 		return err
 	}
 	if l.identity != nil { // opened once more by the same command
@@ -226,5 +226,5 @@ func (l *Ledger) Checkpoint(ctx context.Context) error {
 	if err != nil || free < need+(16<<20) {
 		return err
 	}
-	return l.DB.Exec(ctx, "checkpoint ledger")
+	return l.DB.Checkpoint(ctx, "ledger")
 }

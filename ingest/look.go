@@ -61,7 +61,7 @@ func (l *Ledger) attachToRead(ctx context.Context) error {
 	if err != nil {
 		return NameDamage(l.folder, fmt.Errorf("open ledger database %s: %w", file, err))
 	}
-	if err := l.DB.Exec(ctx, "use ledger"); err != nil {
+	if err := l.DB.Use(ctx, "ledger"); err != nil {
 		return err
 	}
 	if err := l.checkIdentity(ctx); err != nil {
@@ -72,7 +72,7 @@ func (l *Ledger) attachToRead(ctx context.Context) error {
 	case err != nil:
 		return err
 	case version == 0: // the first run was stopped before it had made the tables
-		if err := errors.Join(l.DB.Exec(ctx, "use memory"), l.DB.Detach(ctx, "ledger")); err != nil {
+		if err := l.DB.Detach(ctx, "ledger"); err != nil {
 			return err
 		}
 		return l.attachEmpty(ctx)
@@ -87,7 +87,7 @@ func (l *Ledger) attachEmpty(ctx context.Context) error {
 	if err := l.DB.Attach(ctx, ":memory:", "ledger", false); err != nil {
 		return err
 	}
-	if err := l.DB.Exec(ctx, "use ledger"); err != nil {
+	if err := l.DB.Use(ctx, "ledger"); err != nil {
 		return err
 	}
 	return l.migrate(ctx)

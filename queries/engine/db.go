@@ -186,9 +186,24 @@ func IsDamage(err error) bool {
 	return err != nil && slices.ContainsFunc(damages, func(text string) bool { return strings.Contains(err.Error(), text) })
 }
 
-// Detach closes an attached database file.
+// Use makes an attached database the one that statements mean: tables without a database before their names are looked for in it, and made in it.
+func (db *DB) Use(ctx context.Context, name string) error {
+	return db.Exec(ctx, "use "+Ident(name))
+}
+
+// Detach closes an attached database file; if it was in use, the database in memory is from then on.
 func (db *DB) Detach(ctx context.Context, name string) error {
-	return db.Exec(ctx, "detach "+Ident(name))
+	return db.Exec(ctx, "use memory; detach "+Ident(name))
+}
+
+// Checkpoint moves what was committed from the write-ahead log of an attached database into its file.
+func (db *DB) Checkpoint(ctx context.Context, name string) error {
+	return db.Exec(ctx, "checkpoint "+Ident(name))
+}
+
+// CopyDatabase copies all tables and rows of an attached database into another one that is empty.
+func (db *DB) CopyDatabase(ctx context.Context, from, to string) error {
+	return db.Exec(ctx, "copy from database "+Ident(from)+" to "+Ident(to))
 }
 
 // AsWritten has the engine join in the order written while run makes tables. Left to itself it takes the larger side of some joins for the
