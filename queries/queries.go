@@ -15,7 +15,8 @@
 //	explain/    what `pidledger explain` and `verify` ask of a snapshot (DuckDB only)
 //	published/  what tools ask a published snapshot
 //	compare/    what `pidledger compare` asks of a snapshot (DuckDB only)
-//	changes/    what is worth a look in a snapshot, and its thresholds
+//	changes/    what is worth a look in a snapshot; change_kinds.csv and change_thresholds.csv belong to it
+//	page/       the figures of report.html
 //	macros.sql  what DuckDB spells differently from Spark SQL
 //
 // Everything in attribute/, report/ and snapshot/ is one SELECT per file, named after the table it makes, in the subset that DuckDB and
@@ -33,7 +34,7 @@ import (
 	"github.com/pidledger/pidledger/queries/facts"
 )
 
-//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql changes/*.sql changes/*.csv macros.sql well_known.csv published_columns.csv
+//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql changes/*.sql change_kinds.csv change_thresholds.csv page/*.sql macros.sql well_known.csv published_columns.csv
 var files embed.FS
 
 // Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that is not there is a mistake of

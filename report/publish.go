@@ -14,6 +14,7 @@ import (
 	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/changes"
+	"github.com/pidledger/pidledger/report/page"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
 	"github.com/pidledger/pidledger/report/write"
@@ -137,13 +138,13 @@ func (o Options) formats(s spec.Report) []string {
 
 // filler writes the reports of one run into the folder fresh, which takes the place of dir, and its snapshot.
 type filler struct {
-	engine    Engine
-	options   Options
-	dir       string
-	fresh     string
-	snapshot  *snapshot
-	old       *Manifest // of dir; nil when there is none
-	documents []openDocument
+	engine   Engine
+	options  Options
+	dir      string
+	fresh    string
+	snapshot *snapshot
+	old      *Manifest       // of dir; nil when there is none
+	workbook *write.Workbook // nil: none is wanted
 }
 
 // fill writes every report and the manifests.
@@ -162,12 +163,10 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 		f.old = m
 	}
 	seen := summary.NewCollector(o.Run.ID)
-	f.documents = o.documents(f.fresh)
-	defer func() {
-		for _, d := range f.documents {
-			d.Discard()
-		}
-	}()
+	if slices.Contains(o.Formats, spec.XLSX) {
+		f.workbook = write.NewWorkbook(o.Run, f.fresh)
+		defer f.workbook.Discard()
+	}
 	for _, s := range spec.Reports {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -190,18 +189,17 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 	}
 	pub.Summary = seen.Summary(o.Run)
 	pub.Summary.NewIDs = o.Watch.NewIDs
-	if pub.Summary.Changes, err = f.changes(ctx); err != nil {
-		return nil, fmt.Errorf("find what is worth a look: %w", err)
+	if err := f.show(ctx, pub); err != nil {
+		return nil, err
 	}
-	for _, d := range f.documents {
-		if p, ok := d.document.(shown); ok {
-			p.page.Changes = pub.Summary.Changes
+	if f.workbook != nil {
+		name := spec.DocumentFile(spec.XLSX)
+		if err := f.workbook.Finish(filepath.Join(f.fresh, name)); err != nil {
+			return nil, fmt.Errorf("write %s: %w", name, err)
 		}
-	}
-	for _, d := range f.documents {
-		file, err := d.save(f.fresh)
+		file, err := measure(f.fresh, name, spec.XLSX)
 		if err != nil {
-			return nil, fmt.Errorf("write %s: %w", spec.DocumentFile(d.format), err)
+			return nil, fmt.Errorf("write %s: %w", name, err)
 		}
 		pub.Manifest.Documents = append(pub.Manifest.Documents, file)
 	}
@@ -238,14 +236,27 @@ func (f *filler) open(ctx context.Context) (*adhoc.Reader, error) {
 	return adhoc.Open(ctx, folder, tables, adhoc.Options{Memory: readerMemory, Threads: f.options.Threads, Temp: f.fresh})
 }
 
-// changes finds what is worth a look.
-func (f *filler) changes(ctx context.Context) (_ []changes.Change, err error) {
+// show finds what is worth a look in the snapshot, and writes the page.
+func (f *filler) show(ctx context.Context, pub *Published) (err error) {
 	r, err := f.open(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	return changes.Find(ctx, r, f.options.Run.DataThrough, f.options.Watch)
+	o := f.options
+	if pub.Summary.Changes, err = changes.Find(ctx, r, o.Run.DataThrough, o.Watch); err != nil {
+		return fmt.Errorf("find what is worth a look: %w", err)
+	}
+	if !slices.Contains(o.Formats, spec.HTML) {
+		return nil
+	}
+	name := spec.DocumentFile(spec.HTML)
+	if err := page.Write(ctx, filepath.Join(f.fresh, name), r, o.Run, o.Formats, pub.Summary.Changes); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	file, err := measure(f.fresh, name, spec.HTML)
+	pub.Manifest.Documents = append(pub.Manifest.Documents, file)
+	return err
 }
 
 // report writes one report. Its Parquet form is always in the snapshot, and a link to it in the reports when they have that format.
@@ -270,7 +281,7 @@ func (f *filler) report(ctx context.Context, s spec.Report, formats []string, se
 		out = slices.DeleteFunc(out, func(o output) bool { return o.format == spec.Parquet })
 		out = append(out, output{spec.Parquet, inSnapshot})
 	}
-	rows, err := writeFiles(ctx, f.engine, s, out, f.documents, seen)
+	rows, err := writeFiles(ctx, f.engine, s, out, f.workbook, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -311,8 +322,8 @@ const cancelRows = 4096
 // output is a file to write.
 type output struct{ format, path string }
 
-// writeFiles reads a report once, writes it in all formats and shows it to the documents.
-func writeFiles(ctx context.Context, e Engine, s spec.Report, outputs []output, documents []openDocument, seen *summary.Collector) (n int64, err error) {
+// writeFiles reads a report once, writes it in all formats and into the workbook.
+func writeFiles(ctx context.Context, e Engine, s spec.Report, outputs []output, workbook *write.Workbook, seen *summary.Collector) (n int64, err error) {
 	rows, err := e.Fetch(ctx, s.Name)
 	if err != nil {
 		return 0, err
@@ -340,8 +351,8 @@ func writeFiles(ctx context.Context, e Engine, s spec.Report, outputs []output, 
 		}
 		writers = append(writers, w)
 	}
-	for _, d := range documents {
-		w, err := d.Begin(s)
+	if workbook != nil {
+		w, err := workbook.Begin(s)
 		if err != nil {
 			return 0, err
 		}

@@ -3,8 +3,8 @@
 select
   coalesce(d.currency, '') as currency,
   coalesce(d.channel, '') as channel,
-  cast(coalesce(sum(case when d.month = $month then d.effective_cost end), 0) as decimal(38,18)) as cost,
-  cast(coalesce(sum(case when d.month = $before then d.effective_cost end), 0) as decimal(38,18)) as cost_before
+  coalesce(cast(sum(case when d.month = $month then d.effective_cost end) as decimal(38,18)), cast(0 as decimal(38,18))) as cost,
+  coalesce(cast(sum(case when d.month = $before then d.effective_cost end) as decimal(38,18)), cast(0 as decimal(38,18))) as cost_before
 from (
   select currency, channel, effective_cost, substr(cast(usage_date as string), 1, 7) as month, substr(cast(usage_date as string), 9, 2) as day
   from daily

@@ -4,7 +4,7 @@
 select
   coalesce(currency, '') as currency,
   month,
-  cast(coalesce(sum(case when status = 'attributed' then effective_cost end), 0) as decimal(38,18)) as attributed,
+  coalesce(cast(sum(case when status = 'attributed' then effective_cost end) as decimal(38,18)), cast(0 as decimal(38,18))) as attributed,
   cast(sum(effective_cost) as decimal(38,18)) as all_usage
 from coverage
 where status <> 'not_usage'

@@ -45,13 +45,13 @@ type Kind struct {
 // Kinds lists the kinds, the most important first.
 func Kinds() []Kind {
 	var out []Kind
-	for _, r := range queries.Records("changes/kinds.csv") {
+	for _, r := range queries.Records("change_kinds.csv") {
 		out = append(out, Kind{r[0], r[1], r[2]})
 	}
 	return out
 }
 
-// Limits are the thresholds. thresholds.csv says what each means.
+// Limits are the thresholds. change_thresholds.csv says what each means.
 type Limits struct{ LeastDays, ChannelTimes, ChannelPart, TextLines, PageLines int64 }
 
 // Thresholds reads them.
@@ -60,10 +60,10 @@ func Thresholds() Limits {
 	at := map[string]*int64{
 		"least_days": &l.LeastDays, "channel_times": &l.ChannelTimes, "channel_part": &l.ChannelPart, "text_lines": &l.TextLines, "page_lines": &l.PageLines,
 	}
-	for _, r := range queries.Records("changes/thresholds.csv") {
+	for _, r := range queries.Records("change_thresholds.csv") {
 		n, err := strconv.ParseInt(r[1], 10, 64)
 		if err != nil || at[r[0]] == nil {
-			panic(fmt.Sprintf("changes/thresholds.csv: %v", r))
+			panic(fmt.Sprintf("change_thresholds.csv: %v", r))
 		}
 		*at[r[0]] = n
 	}

@@ -139,7 +139,7 @@ func TestChangesAreDocumented(t *testing.T) {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", k.Name, k.Label, k.Meaning)
 	}
 	b.WriteString("\n| threshold | value | meaning |\n|---|---|---|\n")
-	for _, r := range queries.Records("changes/thresholds.csv") {
+	for _, r := range queries.Records("change_thresholds.csv") {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r[0], r[1], r[2])
 	}
 	const readme, mark, end = "../README.md", "<!-- changes: go test ./report/changes -update -->\n", "\n## Compare\n"

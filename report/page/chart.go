@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// scale18 is the unit that amounts are counted in.
+var scale18 = new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil)
+
 // htmlChart is a drawing and the table with its numbers. Everything in it is shown by the template as text and attributes, so no
 // value of the data can become markup.
 type htmlChart struct {

@@ -2,7 +2,6 @@ package page
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/pidledger/pidledger/report/human"
@@ -11,55 +10,45 @@ import (
 
 // idTables show the ids of the registry and those that nobody registered.
 func (b *builder) idTables() {
-	never := 0
-	slices.SortStableFunc(b.ids, func(x, y idLine) int {
-		switch never := x.first == ""; { // those never seen come first
-		case never == (y.first == ""):
-			return 0
-		case never:
-			return -1
-		}
-		return 1
-	})
 	b.view.IDs = htmlTable{
 		ID: "ids", Caption: "Registered tracking ids", Empty: "The registry has no ids.",
 		Columns: columns("tracking id", "offer", "SKU", "channel", "first seen", "last seen", "#deployments", "#failed", "#requests", "#resources", "#usage rows", "last usage"),
 	}
 	t := &b.view.IDs
 	for _, l := range b.ids {
-		seen := dateCell(l.first)
-		if l.first == "" {
-			never++
+		seen := dateCell(l.FirstSeen)
+		if l.FirstSeen == "" {
 			seen = htmlCell{Text: "never seen", Class: "warn"}
 		}
-		if len(t.Rows) < 5*listRows {
-			t.add(codeCell(l.id), textCell(human.OrDash(l.offer)), textCell(human.OrDash(l.sku)), textCell(channelName(l.channel)), seen, dateCell(human.OrDash(l.last)),
-				countCell(l.succeeded), countCell(l.failed), countCell(l.requests), countCell(l.resources), countCell(l.rows), dateCell(human.OrDash(l.lastUsage)))
-		}
+		t.add(codeCell(l.TrackingID), textCell(human.OrDash(l.Offer)), textCell(human.OrDash(l.SKU)), textCell(channelName(l.Channel)), seen, dateCell(human.OrDash(l.LastSeen)),
+			countCell(l.Succeeded), countCell(l.Failed), countCell(l.Requests), countCell(l.Resources), countCell(l.UsageRows), dateCell(human.OrDash(l.LastUsageDate)))
 	}
-	t.Note = strings.Replace(b.part(len(t.Rows), int64(len(b.ids)), "ids", "tracking_ids"), "largest", "first", 1)
-	if never > 0 && !b.view.Run.OnlyUsage {
-		t.Note = strings.TrimSpace(fmt.Sprintf("%s of %s never seen: check that the published templates carry them, and that exports of the subscriptions they are used in are delivered. %s",
-			human.Thousands(int64(never)), human.Were(int64(len(b.ids)), "registered id was", "registered ids were"), t.Note))
+	if len(b.ids) > 0 {
+		all, never := b.ids[0].Lines, b.ids[0].Never
+		t.Note = strings.Replace(b.part(len(t.Rows), all, "ids", "tracking_ids"), "largest", "first", 1)
+		if never > 0 && !b.view.Run.OnlyUsage {
+			t.Note = strings.TrimSpace(fmt.Sprintf("%s of %s never seen: check that the published templates carry them, and that exports of the subscriptions they are used in are delivered. %s",
+				human.Thousands(never), human.Were(all, "registered id was", "registered ids were"), t.Note))
+		}
 	}
 
 	b.view.Unknown = htmlTable{
 		ID: "unknown", Caption: "Ids without a registration and without usage", Empty: "There are none.",
 		Columns: columns("tracking id", "kind", "first seen", "last seen", "#requests"),
 	}
-	for _, u := range b.idle.sorted() {
+	for _, u := range b.idle {
 		b.view.Unknown.add(codeCell(u.TrackingID), textCell(u.Kind), dateCell(u.FirstSeen), dateCell(u.LastSeen), countCell(u.Requests))
+		b.view.Unknown.Note = b.part(len(b.view.Unknown.Rows), u.Lines, "ids", "unregistered")
 	}
-	b.view.Unknown.Note = b.part(len(b.view.Unknown.Rows), b.idle.total, "ids", "unregistered")
 
 	b.view.Malformed = htmlTable{
 		ID: "malformed", Caption: "Malformed ids", Empty: "No id has a wrong form.",
 		Columns: columns("token", "reason", "probably meant", "found in", "last seen", "#sightings"),
 	}
-	for _, m := range b.malformed.sorted() {
+	for _, m := range b.malformed {
 		b.view.Malformed.add(codeCell(m.Token), textCell(m.Reason), codeCell(m.Suggestion), textCell(strings.ReplaceAll(m.Source, "_", " ")), dateCell(m.LastSeen), countCell(m.Sightings))
+		b.view.Malformed.Note = b.part(len(b.view.Malformed.Rows), m.Lines, "tokens", "malformed")
 	}
-	b.view.Malformed.Note = b.part(len(b.view.Malformed.Rows), b.malformed.total, "tokens", "malformed")
 }
 
 func (b *builder) sourceTable(sources []spec.Source) {

@@ -47,15 +47,22 @@ var meanings = map[string][2]string{
 var causeOrder = slices.Concat([]string{"late", "unregistered", "system", "preexisting", "malformed"}, summary.ReasonOrder, []string{"excluded"})
 
 // lead answers in words: which channel leads, by how much, what is not attributed and why.
-func (b *builder) lead(f *currencyFacts, currency string) []sentence {
+func (b *builder) lead(s *section) []sentence {
 	month := b.view.Month
-	channels := rank(f.channels[month])
-	sum := total(channels)
+	var channels []channelRow
+	sum := new(big.Int)
+	for _, c := range s.channels {
+		if c.Cost != nil {
+			channels, sum = append(channels, c), c.AllCost.BigInt()
+		}
+	}
 	strong := func(text string) phrase { return phrase{Text: text, Strong: true} }
 	plain := func(format string, args ...any) phrase { return phrase{Text: fmt.Sprintf(format, args...)} }
 	money := func(n *big.Int) phrase {
-		return phrase{Text: human.Rounded(decimal(n)) + " " + currency, Title: string(decimal(n))}
+		return phrase{Text: human.Rounded(decimal(n)) + " " + s.name, Title: string(decimal(n))}
 	}
+	cost := func(i int) *big.Int { return units(channels[i].Cost) }
+	name := func(i int) string { return channelName(channels[i].Channel) }
 	var out []sentence
 	switch {
 	case len(channels) == 0 || sum.Sign() <= 0:
@@ -64,27 +71,26 @@ func (b *builder) lead(f *currencyFacts, currency string) []sentence {
 			out = []sentence{{strong("Nothing can be attributed"), plain(": there is usage, but no evidence of who created it. Deployments, deployment operations, activity logs or request logs of the subscriptions are needed.")}}
 		}
 	case len(channels) == 1:
-		out = append(out, sentence{plain("All attributed usage in %s, ", month), money(sum), plain(", came through "), strong(channelName(channels[0].name)), plain(".")})
-	case channels[0].cost.Cmp(channels[1].cost) == 0:
-		out = append(out, sentence{strong(channelName(channels[0].name)), plain(" and "), strong(channelName(channels[1].name)),
-			plain(" are level in %s, each with ", month), strong(percent(ratioOf(channels[0].cost, sum))), plain(" of attributed usage.")})
+		out = append(out, sentence{plain("All attributed usage in %s, ", month), money(sum), plain(", came through "), strong(name(0)), plain(".")})
+	case cost(0).Cmp(cost(1)) == 0:
+		out = append(out, sentence{strong(name(0)), plain(" and "), strong(name(1)),
+			plain(" are level in %s, each with ", month), strong(percent(ratioOf(cost(0), sum))), plain(" of attributed usage.")})
 	default:
-		ahead := new(big.Int).Sub(channels[0].cost, channels[1].cost)
-		out = append(out, sentence{strong(channelName(channels[0].name)), plain(" leads with "), strong(percent(ratioOf(channels[0].cost, sum))),
-			plain(" of attributed usage in %s (", month), money(channels[0].cost), plain("), "), strong(points(ratioOf(ahead, sum))),
-			plain(" ahead of %s (%s).", channelName(channels[1].name), percent(ratioOf(channels[1].cost, sum)))})
+		ahead := new(big.Int).Sub(cost(0), cost(1))
+		out = append(out, sentence{strong(name(0)), plain(" leads with "), strong(percent(ratioOf(cost(0), sum))),
+			plain(" of attributed usage in %s (", month), money(cost(0)), plain("), "), strong(points(ratioOf(ahead, sum))),
+			plain(" ahead of %s (%s).", name(1), percent(ratioOf(cost(1), sum)))})
 	}
-	usage := &f.usageOf(month).Effective
-	attributed := f.status(month, "attributed")
-	missing := new(big.Int).Sub(usage, attributed)
+	usage := s.usage(month).cost
+	missing := new(big.Int).Sub(usage, s.status(month, "attributed"))
 	if usage.Sign() <= 0 {
 		return out
 	}
 	if missing.Sign() == 0 {
 		return append(out, sentence{strong("All spend is attributed.")})
 	}
-	s := sentence{strong(percent(ratioOf(missing, usage))), plain(" of spend is not attributed ("), money(missing), plain(" of "), money(usage), plain(")")}
-	causes := rank(f.causes(month))
+	why := sentence{strong(percent(ratioOf(missing, usage))), plain(" of spend is not attributed ("), money(missing), plain(" of "), money(usage), plain(")")}
+	causes := rank(s.causes(month))
 	for i, cause := range causes[:min(len(causes), 3)] {
 		if cause.cost.Sign() <= 0 {
 			break
@@ -93,61 +99,43 @@ func (b *builder) lead(f *currencyFacts, currency string) []sentence {
 		if i == 0 {
 			between = ": "
 		}
-		s = append(s, plain("%s", between), strong(percent(ratioOf(cause.cost, usage))), plain(" %s", cmp.Or(clauses[cause.name], "has the status "+cause.name)))
+		why = append(why, plain("%s", between), strong(percent(ratioOf(cause.cost, usage))), plain(" %s", cmp.Or(clauses[cause.name], "has the status "+cause.name)))
 	}
-	return append(out, append(s, plain(".")))
+	return append(out, append(why, plain(".")))
 }
 
-func (b *builder) figures(f *currencyFacts, currency string) []figureView {
+func (b *builder) figures(s *section) []figureView {
 	month, earlier := b.view.Month, b.view.Before
-	change := func(v *figureView, now, before *big.Int) {
-		if earlier == "" {
-			return
-		}
-		if g := growthOf(now, before); g != "" {
-			v.Change = growthText(g) + " since " + earlier
-			v.Direction = direction(spec.Amount(g).Sign())
-		}
+	attributed, before := s.status(month, "attributed"), s.status(earlier, "attributed")
+	cost := figureView{Name: "Attributed effective cost", Text: human.Rounded(decimal(attributed)) + " " + s.name, Title: string(decimal(attributed))}
+	if g := growthOf(attributed, before); earlier != "" && g != "" {
+		cost.Change = growthText(g) + " since " + earlier
 	}
-	count := func(name string, of [3]int64, title string) figureView {
-		v := figureView{Name: name, Text: human.Thousands(of[b.now]), Title: title}
-		if earlier != "" {
-			d := of[b.now] - of[b.before]
-			v.Direction = direction(int(max(-1, min(1, d))))
-			switch {
-			case d > 0:
-				v.Change = "+" + human.Thousands(d) + " since " + earlier
-			case d < 0:
-				v.Change = human.Thousands(d) + " since " + earlier
-			default:
-				v.Change = "as in " + earlier
-			}
+	part := ratioOf(attributed, s.usage(month).cost)
+	share := figureView{Name: "Share of all usage", Text: percent(part), Title: part}
+	if old := ratioOf(before, s.usage(earlier).cost); earlier != "" && old != "" && part != "" {
+		moved := new(big.Rat).Sub(spec.Amount(part).Rat(), spec.Amount(old).Rat())
+		share.Change = signed(points(decimals(moved)), moved.Sign()) + " since " + earlier
+	}
+	count := func(name string, of func(figuresRow) int64, title string) figureView {
+		n := of(s.figures[month])
+		v := figureView{Name: name, Text: human.Thousands(n), Title: title}
+		switch d := n - of(s.figures[earlier]); {
+		case earlier == "":
+		case d > 0:
+			v.Change = "+" + human.Thousands(d) + " since " + earlier
+		case d < 0:
+			v.Change = human.Thousands(d) + " since " + earlier
+		default:
+			v.Change = "as in " + earlier
 		}
 		return v
 	}
-	attributed, before := f.status(month, "attributed"), f.status(earlier, "attributed")
-	cost := figureView{Name: "Attributed effective cost", Text: human.Rounded(decimal(attributed)) + " " + currency, Title: string(decimal(attributed))}
-	change(&cost, attributed, before)
-	part := ratioOf(attributed, &f.usageOf(month).Effective)
-	share := figureView{Name: "Share of all usage", Text: percent(part), Title: part}
-	if old := ratioOf(before, &f.usageOf(earlier).Effective); earlier != "" && old != "" && part != "" {
-		moved := new(big.Rat).Sub(spec.Amount(part).Rat(), spec.Amount(old).Rat())
-		share.Direction = direction(moved.Sign())
-		share.Change = signed(points(decimals(moved)), moved.Sign()) + " since " + earlier
-	}
-	customers := [3]int64{}
-	for id, c := range f.customers {
-		for i := range customers {
-			if id != "" && c.cost[i] != nil {
-				customers[i]++
-			}
-		}
-	}
 	return []figureView{
 		cost, share,
-		count("Customers", customers, "tenants with attributed usage, and subscriptions whose tenant nobody names"),
-		count("Subscriptions", f.subs, "subscriptions with attributed usage"),
-		count("Resources", f.resources, "resources with attributed usage, counted for each tracking id"),
-		count("Tracking ids live", f.ids, "registered tracking ids with attributed usage in the month"),
+		count("Customers", func(r figuresRow) int64 { return r.Customers }, "tenants with attributed usage, and subscriptions whose tenant nobody names"),
+		count("Subscriptions", func(r figuresRow) int64 { return r.Subscriptions }, "subscriptions with attributed usage"),
+		count("Resources", func(r figuresRow) int64 { return r.Resources }, "resources with attributed usage, counted for each tracking id"),
+		count("Tracking ids live", func(r figuresRow) int64 { return r.IDs }, "registered tracking ids with attributed usage in the month"),
 	}
 }

@@ -1,18 +1,18 @@
-// Package page is report.html: what the reports say, for a person in a browser, in one file that needs no network. page.go takes the rows and
-// writes the file, facts.go keeps what is shown of them, view.go and the files beside it make words, tables and charts of that.
+// Package page is report.html: what the reports say, for a person in a browser, in one file that needs no network. Its figures are
+// those of queries/page: rows.go asks for them, view.go and the files beside it make words, tables and charts of them.
 package page
 
 import (
+	"context"
 	"crypto/sha256"
 	_ "embed" // the page's template, style and script
 	"encoding/base64"
 	"errors"
 	"html/template"
-	"io"
 	"os"
 	"slices"
 
-	"github.com/pidledger/pidledger/queries/engine"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/spec"
 )
@@ -43,45 +43,19 @@ func sourceHash(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// Page writes report.html: the reports for a person, in one file that needs no network.
-type Page struct {
-	run     spec.Run
-	formats []string
-	seen    *pageCollector
-
-	Changes []changes.Change // what is worth a look; to be set before Finish
-}
-
-// New begins the page of a run; formats are those of the reports beside it.
-func New(run spec.Run, formats []string) *Page {
-	return &Page{run: run, formats: formats, seen: newPageCollector(run)}
-}
-
-// Look gives what looks at each row of a report; nil when the page shows nothing of it.
-func (d *Page) Look(s spec.Report) func([]engine.Value) {
-	look := d.seen.watch(s.Name)
-	if look == nil {
-		return nil
+// Write writes report.html from the reports in a snapshot. formats are those of the reports beside it, found is what is worth a look.
+func Write(ctx context.Context, path string, r *adhoc.Reader, run spec.Run, formats []string, found []changes.Change) (err error) {
+	view, err := newPageView(&asker{ctx: ctx, reader: r}, run, formats, found)
+	if err != nil {
+		return err
 	}
-	r := spec.NewRow(s)
-	return func(values []engine.Value) {
-		r.Set(values)
-		look(r)
-	}
-}
-
-// Finish writes the file.
-func (d *Page) Finish(path string) (err error) {
-	view := newPageView(d.seen, d.run, d.formats, d.Changes)
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return writePage(f, view)
+	return pageTemplate.Execute(f, view)
 }
-
-func writePage(w io.Writer, view *pageView) error { return pageTemplate.Execute(w, view) }
 
 // reportFile names the file that has all of a report, for lists that show only a part of it; empty when only documents are written.
 func reportFile(formats []string, report string) string {

@@ -104,14 +104,6 @@ func rank(m map[string]*big.Int) []ranked {
 	return out
 }
 
-func total(list []ranked) *big.Int {
-	sum := new(big.Int)
-	for _, r := range list {
-		sum.Add(sum, r.cost)
-	}
-	return sum
-}
-
 func channelName(name string) string {
 	if name == "" {
 		return "no channel"

@@ -9,18 +9,34 @@ import (
 	"time"
 )
 
+// amounts are the parts of a chart, by label and name.
+type amounts map[string]map[string]*big.Int
+
+func amountsOf(points []pointRow) amounts {
+	out := amounts{}
+	for _, p := range points {
+		if out[p.Label] == nil {
+			out[p.Label] = map[string]*big.Int{}
+		}
+		out[p.Label][p.Channel] = p.Cost.BigInt()
+	}
+	return out
+}
+
 // timeCharts draw attributed usage by month and by day, a colour for each channel.
-func (b *builder) timeCharts(f *currencyFacts, v *currencyView) {
-	names := b.palette(f)
+func (b *builder) timeCharts(s *section, v *currencyView) {
+	months := of(b.months, s.Currency)
+	names := b.palette(months)
 	for _, c := range []struct {
 		id, title, label string
-		from             map[string]map[string]*big.Int
+		points           []pointRow
 		draw             func(*htmlChart, []string, []chartSeries)
 	}{
-		{"months", "Attributed usage by month and channel", "month", f.channels, (*htmlChart).drawBars},
-		{"days", fmt.Sprintf("Attributed usage by day and channel, the last %d days", dailyDays), "day", f.daily, (*htmlChart).drawLines},
+		{"months", "Attributed usage by month and channel", "month", months, (*htmlChart).drawBars},
+		{"days", fmt.Sprintf("Attributed usage by day and channel, the last %d days", dailyDays), "day", of(b.days, s.Currency), (*htmlChart).drawLines},
 	} {
-		labels := slices.Sorted(maps.Keys(c.from))
+		from := amountsOf(c.points)
+		labels := slices.Sorted(maps.Keys(from))
 		if c.id == "days" {
 			labels = allDays(labels)
 		}
@@ -31,7 +47,7 @@ func (b *builder) timeCharts(f *currencyFacts, v *currencyView) {
 			ID: v.ID + "-" + c.id, Title: fmt.Sprintf("%s, effective cost in %s", c.title, v.Name),
 			Description: fmt.Sprintf("From %s to %s. The numbers are in the table below.", labels[0], labels[len(labels)-1]),
 		}
-		series := seriesOf(labels, names, c.from)
+		series := seriesOf(labels, names, from)
 		c.draw(chart, labels, series)
 		chart.Table = chartTable(chart, c.label, labels, series)
 		v.Charts = append(v.Charts, chart)
@@ -57,27 +73,21 @@ func allDays(days []string) (out []string) {
 // colours is how many series have a colour of their own; more are one series, "other".
 const colours = 7
 
-// palette gives each channel its class. The same channel has the same colour in every currency, unless there are too many.
-func (b *builder) palette(f *currencyFacts) map[string]chartLegend {
-	all := map[string]bool{}
-	for _, other := range b.currencies {
-		for _, month := range other.channels {
-			for channel := range month {
-				all[channel] = true
-			}
+// palette gives each channel its class. The same channel has the same colour in every currency, unless there are too many: then the largest of
+// these months have one.
+func (b *builder) palette(months []pointRow) map[string]chartLegend {
+	all, sums := map[string]*big.Int{}, map[string]*big.Int{}
+	for _, p := range b.months {
+		all[p.Channel] = nil
+	}
+	for _, p := range months {
+		if sums[p.Channel] == nil {
+			sums[p.Channel] = new(big.Int)
 		}
+		sums[p.Channel].Add(sums[p.Channel], p.Cost.BigInt())
 	}
 	names := slices.Sorted(maps.Keys(all))
 	if len(names) > colours {
-		sums := map[string]*big.Int{}
-		for _, month := range f.channels {
-			for channel, cost := range month {
-				if sums[channel] == nil {
-					sums[channel] = new(big.Int)
-				}
-				sums[channel].Add(sums[channel], cost)
-			}
-		}
 		names = nil
 		for _, r := range rank(sums) {
 			names = append(names, r.name)
@@ -93,7 +103,7 @@ func (b *builder) palette(f *currencyFacts) map[string]chartLegend {
 }
 
 // seriesOf arranges amounts by label and name. Names without a colour are added up as "other"; those without any amount are left out.
-func seriesOf(labels []string, names map[string]chartLegend, from map[string]map[string]*big.Int) []chartSeries {
+func seriesOf(labels []string, names map[string]chartLegend, from amounts) []chartSeries {
 	byClass := map[string]*chartSeries{}
 	for i, label := range labels {
 		for name, cost := range from[label] {
@@ -136,8 +146,8 @@ func chartTable(c *htmlChart, label string, labels []string, series []chartSerie
 }
 
 // coverageChart draws all usage by month: what is attributed, and what is not for which reason.
-func (b *builder) coverageChart(f *currencyFacts, v *currencyView) {
-	labels := slices.Sorted(maps.Keys(f.statuses))
+func (b *builder) coverageChart(s *section, v *currencyView) {
+	labels := slices.Sorted(maps.Keys(s.statuses))
 	if len(labels) == 0 {
 		return
 	}
@@ -145,10 +155,10 @@ func (b *builder) coverageChart(f *currencyFacts, v *currencyView) {
 	for i, name := range append([]string{"attributed"}, causeOrder...) {
 		looks[name] = chartLegend{fmt.Sprintf("k%02d", i), name}
 	}
-	from := map[string]map[string]*big.Int{}
+	from := amounts{}
 	for _, month := range labels {
-		from[month] = f.causes(month)
-		from[month]["attributed"] = f.status(month, "attributed")
+		from[month] = s.causes(month)
+		from[month]["attributed"] = s.status(month, "attributed")
 	}
 	series := seriesOf(labels, looks, from)
 	chart := &htmlChart{

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pidledger/pidledger/queries/columnar"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
 )
@@ -63,6 +64,16 @@ func amountCell(a spec.Amount) htmlCell {
 }
 
 func moneyCell(n *big.Int) htmlCell { return amountCell(decimal(n)) }
+
+func decCell(n columnar.Dec) htmlCell { return moneyCell(n.BigInt()) }
+
+// decimal gives an exact amount x 10^18 as text; nil: none.
+func decimal(n *big.Int) spec.Amount {
+	if n == nil {
+		return ""
+	}
+	return spec.AmountOf(n)
+}
 
 func percentCell(ratio string) htmlCell {
 	return htmlCell{Text: percent(ratio), Value: ratio, Title: ratio}

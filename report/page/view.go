@@ -2,7 +2,6 @@ package page
 
 import (
 	"fmt"
-	"maps"
 	"math/big"
 	"slices"
 	"strconv"
@@ -11,7 +10,6 @@ import (
 	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
-	"github.com/pidledger/pidledger/report/summary"
 )
 
 // pageView is what the template shows.
@@ -53,7 +51,6 @@ type phrase struct {
 
 type figureView struct {
 	Name, Text, Title, Change string
-	Direction                 string // up, down or empty
 }
 
 // newsView is a change worth a look, with the command that explains it.
@@ -61,128 +58,156 @@ type newsView struct {
 	Kind, Text, Command string
 }
 
-// builder makes the view of what was collected.
+// builder makes the view of what was asked.
 type builder struct {
-	*pageCollector
-	view        *pageView
-	formats     []string
-	now, before int // places in the window; before may be outside
+	facts
+	view    *pageView
+	formats []string
 }
 
-func newPageView(c *pageCollector, run spec.Run, formats []string, found []changes.Change) *pageView {
-	c.finish()
-	b := &builder{pageCollector: c, formats: formats, view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05")}}
-	b.chooseMonths(run.DataThrough)
+func newPageView(a *asker, run spec.Run, formats []string, found []changes.Change) (*pageView, error) {
+	b := &builder{formats: formats, view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05"), News: news(found)}}
+	b.coverage = ask[coverageRow](a, "coverage")
+	first, firstDay := b.chooseMonths(run.DataThrough)
+	b.currencies = ask[currencyRow](a, "currencies", "first", first)
+	b.collect(a, run.ID, b.view.Month, b.view.Before, firstDay)
+	if a.err != nil {
+		return nil, a.err
+	}
 	most := int64(-1)
-	for i, name := range slices.Sorted(maps.Keys(c.currencies)) {
-		f := c.currencies[name]
-		v := b.currency(f, "c"+strconv.Itoa(i+1))
+	for i, row := range b.currencies {
+		v := b.currency(b.section(row), "c"+strconv.Itoa(i+1))
 		b.view.Currencies = append(b.view.Currencies, v)
-		if rows := attributedRows(f); rows > most {
-			most = rows
+		if row.AttributedRows > most {
+			most = row.AttributedRows
 			for _, other := range b.view.Currencies {
 				other.Default = other == v
 			}
 		}
 	}
-	b.view.News = news(found)
 	b.idTables()
 	b.sourceTable(run.Sources)
-	return b.view
+	return b.view, nil
 }
 
-// chooseMonths takes the newest complete month. A month that is not over yet would look like a loss beside a whole one.
-func (b *builder) chooseMonths(through string) {
-	b.before = 1
-	b.view.Month = b.window[0]
+// chooseMonths takes the newest complete month: a month that is not over yet would look like a loss beside a whole one. It tells the first month
+// that any figure is of, and the first day of the daily chart.
+func (b *builder) chooseMonths(through string) (first, firstDay string) {
 	last, err := time.Parse(time.DateOnly, through)
 	if err != nil {
-		return
+		return "9999", "9999" // no usage
 	}
-	if last.AddDate(0, 0, 1).Day() != 1 {
-		if b.anyUsage(b.window[1]) {
-			b.now, b.before = 1, 2
-			b.view.Month = b.window[1]
+	newest := last.Format("2006-01")
+	b.view.Month, b.view.Before = newest, spec.MonthBefore(newest)
+	first = spec.MonthBefore(b.view.Before)
+	if !spec.IsComplete(newest, through) {
+		if b.anyUsage(b.view.Before) {
+			b.view.Month, b.view.Before = b.view.Before, first
 			b.view.Partial = fmt.Sprintf("%s is not over: its usage reaches to %s. The figures are those of %s, the last whole month; charts and tables by month show both.",
-				b.window[0], through, b.window[1])
+				newest, through, b.view.Month)
 		} else {
-			b.view.Partial = fmt.Sprintf("%s is not over: its usage reaches to %s.", b.window[0], through)
+			b.view.Partial = fmt.Sprintf("%s is not over: its usage reaches to %s.", newest, through)
 		}
 	}
-	if b.anyUsage(b.window[b.before]) {
-		b.view.Before = b.window[b.before]
+	if !b.anyUsage(b.view.Before) {
+		b.view.Before = ""
 	}
+	return first, last.AddDate(0, 0, 1-dailyDays).Format(time.DateOnly)
 }
 
 func (b *builder) anyUsage(month string) bool {
-	for _, f := range b.currencies {
-		if f.statuses[month] != nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(b.coverage, func(r coverageRow) bool { return r.Month == month })
 }
 
-func attributedRows(f *currencyFacts) (n int64) {
-	for _, statuses := range f.statuses {
-		if s := statuses["attributed"]; s != nil {
-			n += s.Rows
-		}
-	}
-	return n
+// section is what is shown of one currency.
+type section struct {
+	currencyRow
+	name     string                // for people
+	statuses map[string]shares     // by month
+	reasons  map[string]shares     // of unattributed usage, by month
+	channels []channelRow          // those with usage in the month come first, the largest before all others
+	figures  map[string]figuresRow // by month
 }
 
-// usageOf gives the sums of a month without not_usage, which the shares are shares of.
-func (f *currencyFacts) usageOf(month string) *summary.Sum {
-	var usage summary.Sum
-	for status, s := range f.statuses[month] {
+// shares are amounts by status or reason.
+type shares map[string]share
+
+type share struct {
+	cost *big.Int
+	rows int64
+}
+
+func (b *builder) section(row currencyRow) *section {
+	s := &section{currencyRow: row, name: human.Clean(row.Currency), statuses: map[string]shares{}, reasons: map[string]shares{}, figures: map[string]figuresRow{}}
+	if s.name == "" {
+		s.name = "no currency"
+	}
+	for _, r := range of(b.coverage, row.Currency) {
+		to := s.statuses
+		if r.IsReason {
+			to = s.reasons
+		}
+		if to[r.Month] == nil {
+			to[r.Month] = shares{}
+		}
+		to[r.Month][r.Name] = share{r.Cost.BigInt(), r.UsageRows}
+	}
+	for _, r := range of(b.facts.figures, row.Currency) {
+		s.figures[r.Month] = r
+	}
+	s.channels = of(b.facts.channels, row.Currency)
+	return s
+}
+
+// usage adds up a month without not_usage, which the shares are shares of.
+func (s *section) usage(month string) share {
+	usage := share{cost: new(big.Int)}
+	for status, part := range s.statuses[month] {
 		if status != "not_usage" {
-			usage.Add(&s.Effective, &s.Billed, s.Rows)
+			usage.cost.Add(usage.cost, part.cost)
+			usage.rows += part.rows
 		}
 	}
-	return &usage
+	return usage
 }
 
-func (f *currencyFacts) status(month, status string) *big.Int {
-	if s := f.statuses[month][status]; s != nil {
-		return &s.Effective
+// status is the usage of a month with a status.
+func (s *section) status(month, status string) *big.Int { return s.statuses[month].of(status).cost }
+
+// of is zero for a name that does not occur.
+func (s shares) of(name string) share {
+	if part, ok := s[name]; ok {
+		return part
 	}
-	return new(big.Int)
+	return share{cost: new(big.Int)}
 }
 
 // causes lists the statuses of usage that is not attributed; unattributed by its reasons.
-func (f *currencyFacts) causes(month string) map[string]*big.Int {
+func (s *section) causes(month string) map[string]*big.Int {
 	out := map[string]*big.Int{}
-	for status, s := range f.statuses[month] {
+	for status, part := range s.statuses[month] {
 		if status != "attributed" && status != "not_usage" && status != "unattributed" {
-			out[status] = &s.Effective
+			out[status] = part.cost
 		}
 	}
-	for reason, s := range f.reasons[month] {
-		out[reason] = &s.Effective
+	for reason, part := range s.reasons[month] {
+		out[reason] = part.cost
 	}
 	return out
 }
 
-func (b *builder) currency(f *currencyFacts, id string) *currencyView {
-	v := &currencyView{ID: id, Name: human.Clean(f.name), Tables: map[string]*htmlTable{}, Full: f.duplicated}
-	if v.Name == "" {
-		v.Name = "no currency"
-	}
-	v.Lead = b.lead(f, v.Name)
-	v.Figures = b.figures(f, v.Name)
-	b.timeCharts(f, v)
-	b.coverageChart(f, v)
-	for name, table := range map[string]func(*currencyFacts) *htmlTable{
+func (b *builder) currency(s *section, id string) *currencyView {
+	v := &currencyView{ID: id, Name: s.name, Tables: map[string]*htmlTable{}, Full: s.IsDuplicated, Lead: b.lead(s), Figures: b.figures(s)}
+	b.timeCharts(s, v)
+	b.coverageChart(s, v)
+	for name, table := range map[string]func(*section) *htmlTable{
 		"channels": b.channelTable, "lines": b.lineTable, "mpn": b.mpnTable, "offers": b.offerTable, "customers": b.customerTable,
 		"coverage": b.coverageTable, "unattributed": b.unattributedTable, "stakes": b.stakesTable, "restated": b.restatedTable, "overlaps": b.overlapTable,
 	} {
-		t := table(f)
+		t := table(s)
 		t.ID = id + "-" + name
 		t.Caption += " (" + v.Name + ")"
 		v.Tables[name] = t
 	}
 	return v
 }
-
-// cells
