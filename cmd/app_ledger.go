@@ -10,6 +10,10 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/forget"
+	"github.com/pidledger/pidledger/ingest/judge"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/ingest/status"
 	"github.com/pidledger/pidledger/queries/chain"
 	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report"
@@ -23,7 +27,7 @@ func newApp() App { return &app{} }
 
 // app wires the commands to the packages that work. It keeps the ledger open between the steps of a run.
 type app struct {
-	ledger *ingest.Ledger
+	ledger *ledger.Ledger
 	result *ingest.Result // of the ingest of this run, if there was one
 }
 
@@ -31,7 +35,7 @@ func (a *app) open(ctx context.Context, call Call) error {
 	if a.ledger != nil {
 		return nil
 	}
-	l, err := ingest.Open(ctx, call.LedgerOptions())
+	l, err := ledger.Open(ctx, call.LedgerOptions())
 	if err != nil {
 		return err
 	}
@@ -51,17 +55,17 @@ func (a *app) Close(result string) error {
 }
 
 func (a *app) Ingest(ctx context.Context, call Call) (_ *ingest.Result, err error) {
-	defer func() { err = ingest.NameDamage(call.Config.Ledger, err) }()
+	defer func() { err = ledger.NameDamage(call.Config.Ledger, err) }()
 	if err := a.open(ctx, call); err != nil {
 		return nil, err
 	}
-	result, err := ingest.Ingest(ctx, a.ledger, call.IngestOptions())
+	result, err := ingest.Run(ctx, a.ledger, call.IngestOptions())
 	a.result = result
 	return result, err
 }
 
 func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err error) {
-	defer func() { err = ingest.NameDamage(call.Config.Ledger, err) }()
+	defer func() { err = ledger.NameDamage(call.Config.Ledger, err) }()
 	if err := a.open(ctx, call); err != nil {
 		return nil, err
 	}
@@ -81,19 +85,19 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	settings := attribution(call.Config)
 	settings.RunID = run.ID
 	call.Progress.Stage("attribute", "steps")
-	judge := &ingest.Judge{Ledger: a.ledger, Progress: call.Progress, Log: call.Log, Version: call.Version}
-	judgement, err := judge.Attribute(ctx, settings, call.Rebuild, a.result != nil)
+	judging := &judge.Judge{Ledger: a.ledger, Progress: call.Progress, Log: call.Log, Version: call.Version}
+	judgement, err := judging.Attribute(ctx, settings, call.Rebuild, a.result != nil)
 	if err != nil {
 		return nil, err
 	}
-	if run.DataThrough, err = ingest.DataThrough(ctx, a.ledger.DB); err != nil {
+	if run.DataThrough, err = judge.DataThrough(ctx, a.ledger.DB); err != nil {
 		return nil, err
 	}
-	if run.OnlyUsage, err = ingest.OnlyUsage(ctx, a.ledger.DB); err != nil {
+	if run.OnlyUsage, err = judge.OnlyUsage(ctx, a.ledger.DB); err != nil {
 		return nil, err
 	}
 	if slices.Contains(call.Config.Report.Formats, spec.HTML) {
-		freshness, err := ingest.Freshness(ctx, a.ledger, run.Started)
+		freshness, err := status.Freshness(ctx, a.ledger, run.Started)
 		if err != nil {
 			return nil, err
 		}
@@ -102,13 +106,13 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	call.Progress.Stage("write the reports", "reports")
 	call.Progress.Total(int64(len(spec.Reports)), 0)
 	options := call.ReportOptions(run)
-	if options.Watch.Hidden, err = ingest.HiddenIDs(ctx, a.ledger.DB); err != nil {
+	if options.Watch.Hidden, err = judge.HiddenIDs(ctx, a.ledger.DB); err != nil {
 		return nil, err
 	}
-	if options.Watch.NewIDs, err = ingest.UnseenIDs(ctx, a.ledger.DB); err != nil {
+	if options.Watch.NewIDs, err = judge.UnseenIDs(ctx, a.ledger.DB); err != nil {
 		return nil, err
 	}
-	if options.Watch.LateExports, err = ingest.LateExports(ctx, a.ledger, call.Now()); err != nil {
+	if options.Watch.LateExports, err = status.LateExports(ctx, a.ledger, call.Now()); err != nil {
 		return nil, err
 	}
 	published, err := report.Publish(ctx, reportEngine{a.ledger.DB, judgement.Months}, options)
@@ -117,27 +121,27 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	}
 	call.Progress.Rows(published.Summary.Reports.Rows)
 	published.Summary.Months, published.Summary.Judged = len(judgement.All), judgement.Judged
-	resources, deployments, name, err := ingest.Doubts(ctx, a.ledger.DB)
+	resources, deployments, name, err := judge.Doubts(ctx, a.ledger.DB)
 	if err != nil {
 		return nil, err
 	}
 	if resources > 0 {
 		published.Summary.Notes = append(published.Summary.Notes, summary.DoubtfulRuns(resources, deployments, name))
 	}
-	texts, passed, err := ingest.CrowdedTexts(ctx, a.ledger.DB)
+	texts, passed, err := judge.CrowdedTexts(ctx, a.ledger.DB)
 	if err != nil {
 		return nil, err
 	}
 	if texts > 0 {
 		published.Summary.Notes = append(published.Summary.Notes, summary.CrowdedTexts(texts, passed))
 	}
-	if err := judge.Keep(ctx, judgement); err != nil {
+	if err := judging.Keep(ctx, judgement); err != nil {
 		return nil, err
 	}
-	if published.Summary.LostDays, err = ingest.LostDays(ctx, a.ledger.DB); err != nil {
+	if published.Summary.LostDays, err = judge.LostDays(ctx, a.ledger.DB); err != nil {
 		return nil, err
 	}
-	if published.Summary.NewIDs, err = ingest.NewIDs(ctx, a.ledger.DB, run.ID); err != nil {
+	if published.Summary.NewIDs, err = judge.NewIDs(ctx, a.ledger.DB, run.ID); err != nil {
 		return nil, err
 	}
 	if a.result != nil {
@@ -147,7 +151,7 @@ func (a *app) Report(ctx context.Context, call Call) (_ *report.Published, err e
 	if err != nil {
 		return nil, err
 	}
-	return a.withOverdue(ctx, call, published, a.ledger.SetPublished(ingest.Published{State: state, RunID: run.ID, Summary: summary}))
+	return a.withOverdue(ctx, call, published, a.ledger.SetPublished(ledger.Published{State: state, RunID: run.ID, Summary: summary}))
 }
 
 // withLate adds to the changes how many exports are late: of reports that stand, too, for it depends on when it is asked. Their names, which may
@@ -156,7 +160,7 @@ func (a *app) withLate(ctx context.Context, call Call, published *report.Publish
 	if err != nil {
 		return published, err
 	}
-	late, err := ingest.LateExports(ctx, a.ledger, call.Now())
+	late, err := status.LateExports(ctx, a.ledger, call.Now())
 	if err == nil && late > 0 {
 		published.Summary.Changes = append(published.Summary.Changes, changes.Late(late))
 	}
@@ -168,7 +172,7 @@ func (a *app) withOverdue(ctx context.Context, call Call, published *report.Publ
 	if err != nil {
 		return published, err
 	}
-	overdue, err := ingest.OverdueRuns(ctx, a.ledger, call.Now())
+	overdue, err := status.OverdueRuns(ctx, a.ledger, call.Now())
 	published.Summary.Notes = append(published.Summary.Notes, overdue...)
 	return published, err
 }
@@ -204,9 +208,9 @@ func (a *app) unchanged(call Call, state string) (*report.Published, error) {
 	return &report.Published{Dir: call.Config.Report.Dir, Manifest: *manifest, Summary: &summary}, nil
 }
 
-func (a *app) Files(ctx context.Context, call Call) (_ []ingest.FileRecord, err error) {
-	l, err := ingest.Look(ctx, call.LedgerOptions())
-	if errors.Is(err, ingest.ErrInUse) {
+func (a *app) Files(ctx context.Context, call Call) (_ []ledger.FileRecord, err error) {
+	l, err := ledger.Look(ctx, call.LedgerOptions())
+	if errors.Is(err, ledger.ErrInUse) {
 		if files, snapErr := publishedFiles(ctx, call); snapErr == nil {
 			call.Progress.Note("a run holds the ledger: this is what the last published run left")
 			return files, nil
@@ -215,12 +219,12 @@ func (a *app) Files(ctx context.Context, call Call) (_ []ingest.FileRecord, err 
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(ingest.NameDamage(call.Config.Ledger, err), l.Close()) }()
+	defer func() { err = errors.Join(ledger.NameDamage(call.Config.Ledger, err), l.Close()) }()
 	return l.Files(ctx)
 }
 
 // publishedFiles lists the files that the last published run knew.
-func publishedFiles(ctx context.Context, call Call) (files []ingest.FileRecord, err error) {
+func publishedFiles(ctx context.Context, call Call) (files []ledger.FileRecord, err error) {
 	s, err := report.OpenSnapshot(ctx, call.Config.Report.Dir)
 	if err != nil {
 		return nil, err
@@ -228,7 +232,7 @@ func publishedFiles(ctx context.Context, call Call) (files []ingest.FileRecord, 
 	defer func() { err = errors.Join(err, s.Close()) }()
 	var damaged error
 	err = s.Files(ctx, func(v []engine.Value) {
-		f := ingest.FileRecord{Path: v[0].S, Status: v[1].S, Format: v[2].S, Reason: v[3].S, Size: v[4].I, Rows: v[5].I, Loaded: v[6].I, Rejected: v[7].I}
+		f := ledger.FileRecord{Path: v[0].S, Status: v[1].S, Format: v[2].S, Reason: v[3].S, Size: v[4].I, Rows: v[5].I, Loaded: v[6].I, Rejected: v[7].I}
 		if !v[8].Null {
 			damaged = errors.Join(damaged, json.Unmarshal([]byte(v[8].S), &f.Kinds))
 		}
@@ -237,19 +241,19 @@ func publishedFiles(ctx context.Context, call Call) (files []ingest.FileRecord, 
 	return files, errors.Join(err, damaged)
 }
 
-func (a *app) Forget(ctx context.Context, call Call, what ingest.Forget, yes bool) (*ingest.Forgotten, error) {
-	f, err := ingest.ForgetFrom(ctx, call.LedgerOptions(), call.Sources(), what, yes)
-	return f, ingest.NameDamage(call.Config.Ledger, err)
+func (a *app) Forget(ctx context.Context, call Call, what forget.What, yes bool) (*forget.Forgotten, error) {
+	f, err := forget.From(ctx, call.LedgerOptions(), call.Sources(), what, yes)
+	return f, ledger.NameDamage(call.Config.Ledger, err)
 }
 
-func (a *app) Status(ctx context.Context, call Call) (*ingest.Status, error) {
-	st, err := ingest.ReadStatus(ctx, call.LedgerOptions())
-	return st, ingest.NameDamage(call.Config.Ledger, err)
+func (a *app) Status(ctx context.Context, call Call) (*status.Status, error) {
+	st, err := status.Read(ctx, call.LedgerOptions())
+	return st, ledger.NameDamage(call.Config.Ledger, err)
 }
 
 func (a *app) DryRun(ctx context.Context, call Call) (_ *ingest.Plan, err error) {
-	defer func() { err = ingest.NameDamage(call.Config.Ledger, err) }()
-	l, err := ingest.Look(ctx, call.LedgerOptions())
+	defer func() { err = ledger.NameDamage(call.Config.Ledger, err) }()
+	l, err := ledger.Look(ctx, call.LedgerOptions())
 	if err != nil {
 		return nil, err
 	}
@@ -257,27 +261,27 @@ func (a *app) DryRun(ctx context.Context, call Call) (_ *ingest.Plan, err error)
 	return ingest.DryRun(ctx, l, call.IngestOptions())
 }
 
-func (a *app) Export(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
-	b, err := ingest.Export(ctx, call.LedgerOptions(), dir)
-	return b, ingest.NameDamage(call.Config.Ledger, err)
+func (a *app) Export(ctx context.Context, call Call, dir string) (*ledger.Backup, error) {
+	b, err := ledger.Export(ctx, call.LedgerOptions(), dir)
+	return b, ledger.NameDamage(call.Config.Ledger, err)
 }
 
-func (a *app) Check(ctx context.Context, call Call) (*ingest.Checked, error) {
-	c, err := ingest.Check(ctx, call.LedgerOptions())
+func (a *app) Check(ctx context.Context, call Call) (*ledger.Checked, error) {
+	c, err := ledger.Check(ctx, call.LedgerOptions())
 	if err != nil {
 		return nil, err
 	}
 	damaged, files, size, err := report.CheckSnapshots(ctx, call.snapshots())
 	for _, d := range damaged {
-		c.Damaged = append(c.Damaged, ingest.DamagedFile{Path: d.File, Why: d.Why, Try: d.Try()})
+		c.Damaged = append(c.Damaged, ledger.DamagedFile{Path: d.File, Why: d.Why, Try: d.Try()})
 	}
 	c.Files += files
 	c.Bytes += size
 	return c, err
 }
 
-func (a *app) Import(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
-	return ingest.Import(ctx, call.LedgerOptions(), dir)
+func (a *app) Import(ctx context.Context, call Call, dir string) (*ledger.Backup, error) {
+	return ledger.Import(ctx, call.LedgerOptions(), dir)
 }
 
 func (a *app) Lint(ctx context.Context, call Call) ([]Finding, error) {

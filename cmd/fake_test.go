@@ -14,6 +14,9 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/forget"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/ingest/status"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/explain"
 	"github.com/pidledger/pidledger/report/summary"
@@ -33,7 +36,7 @@ func (a *fakeApp) begin(ctx context.Context, method string, call Call) error {
 	a.call = call
 	switch a.mode {
 	case "inuse":
-		return fmt.Errorf("%w: run 20260501T020000Z of process 4711 on night holds it", ingest.ErrInUse)
+		return fmt.Errorf("%w: run 20260501T020000Z of process 4711 on night holds it", ledger.ErrInUse)
 	case "fail":
 		return errors.New("write ledger.duckdb: no space left on device")
 	case "signal":
@@ -58,23 +61,23 @@ func (a *fakeApp) Ingest(ctx context.Context, call Call) (*ingest.Result, error)
 	call.Log.Warn("a warning", "file", "a.csv")
 	res := &ingest.Result{
 		RunID: "20260501T020000Z", Started: fakeStart, Rows: 120, NewIDs: []string{"11111111-2222-4333-8444-555555555555"},
-		Files:  []ingest.FileRecord{{Path: "exports/a.csv", Status: ingest.StatusLoaded, Format: "ea", Size: 2000, Rows: 120, Loaded: 120}},
-		Counts: map[string]int64{ingest.StatusLoaded: 1, ingest.StatusUnchanged: 1339},
+		Files:  []ledger.FileRecord{{Path: "exports/a.csv", Status: ledger.StatusLoaded, Format: "ea", Size: 2000, Rows: 120, Loaded: 120}},
+		Counts: map[string]int64{ledger.StatusLoaded: 1, ledger.StatusUnchanged: 1339},
 	}
 	switch a.mode {
 	case "partial":
 		res.Rejected = 3
 		res.Files[0].Rejected, res.Files[0].Loaded = 3, 117
-		res.Files = append(res.Files, ingest.FileRecord{Path: "exports/b.gz", Status: ingest.StatusFailed, Reason: "unexpected end of the gzip stream"})
-		res.Counts[ingest.StatusFailed] = 1
-		res.Rejects = []ingest.RejectRecord{
+		res.Files = append(res.Files, ledger.FileRecord{Path: "exports/b.gz", Status: ledger.StatusFailed, Reason: "unexpected end of the gzip stream"})
+		res.Counts[ledger.StatusFailed] = 1
+		res.Rejects = []ledger.RejectRecord{
 			{Path: "exports/a.csv", Record: 17, Line: 19, Column: "Quantity", Value: "1,5", Reason: `quantity "1,5" is no decimal number`},
 			{Path: "exports/a.csv", Record: 18, Line: 20, Column: "Quantity", Value: "1,6", Reason: `quantity "1,6" is no decimal number`},
 		}
 	case "check":
-		return res, &ingest.CheckError{Check: "dataRowCount", Detail: "exports/run/manifest.json says 10 rows, 9 were read", Hint: "deliver the run again"}
+		return res, &ledger.CheckError{Check: "dataRowCount", Detail: "exports/run/manifest.json says 10 rows, 9 were read", Hint: "deliver the run again"}
 	case "badcheck":
-		return nil, &ingest.CheckError{Check: "ledger", Detail: "the catalog names a file that is not there"}
+		return nil, &ledger.CheckError{Check: "ledger", Detail: "the catalog names a file that is not there"}
 	}
 	return res, nil
 }
@@ -100,71 +103,71 @@ func (a *fakeApp) Report(ctx context.Context, call Call) (*report.Published, err
 	}, nil
 }
 
-func (a *fakeApp) Files(ctx context.Context, call Call) ([]ingest.FileRecord, error) {
+func (a *fakeApp) Files(ctx context.Context, call Call) ([]ledger.FileRecord, error) {
 	if err := a.begin(ctx, "files", call); err != nil {
 		return nil, err
 	}
-	return []ingest.FileRecord{
-		{Path: "exports/a.csv", Status: ingest.StatusLoaded, Format: "ea 2024-08-01", Reason: "rule 5", Size: 2000, Rows: 1234, Loaded: 1231, Rejected: 3},
-		{Path: "exports/activity.json", Status: ingest.StatusLoaded, Format: "activity.resourcelog", Size: 99, Rows: 12, Loaded: 2, Kinds: map[string]int64{"activity.read": 10, "activity.write": 2}},
-		{Path: "exports/b.gz", Status: ingest.StatusFailed, Reason: "unexpected end of the gzip stream", Size: 7},
+	return []ledger.FileRecord{
+		{Path: "exports/a.csv", Status: ledger.StatusLoaded, Format: "ea 2024-08-01", Reason: "rule 5", Size: 2000, Rows: 1234, Loaded: 1231, Rejected: 3},
+		{Path: "exports/activity.json", Status: ledger.StatusLoaded, Format: "activity.resourcelog", Size: 99, Rows: 12, Loaded: 2, Kinds: map[string]int64{"activity.read": 10, "activity.write": 2}},
+		{Path: "exports/b.gz", Status: ledger.StatusFailed, Reason: "unexpected end of the gzip stream", Size: 7},
 	}, nil
 }
 
-func (a *fakeApp) Forget(ctx context.Context, call Call, what ingest.Forget, yes bool) (*ingest.Forgotten, error) {
+func (a *fakeApp) Forget(ctx context.Context, call Call, what forget.What, yes bool) (*forget.Forgotten, error) {
 	if err := a.begin(ctx, "forget", call); err != nil {
 		return nil, err
 	}
 	if slices.Contains(what.Files, "exports/typo.csv") {
-		return nil, &ingest.NotKnownError{What: `file "exports/typo.csv"`}
+		return nil, &forget.NotKnownError{What: `file "exports/typo.csv"`}
 	}
 	if len(what.Subscriptions)+len(what.Tenants) > 0 {
-		return &ingest.Forgotten{
+		return &forget.Forgotten{
 			Done: yes, Files: []string{}, Slices: 3, Subscriptions: 2, UsageRows: 4321, Rejects: 1, Months: []string{"2026-03", "2026-04"},
 			Evidence: map[string]int64{"deployments": 12, "operations": 345, "activity": 6789, "changes": 0, "requests": 0},
 		}, nil
 	}
-	return &ingest.Forgotten{
+	return &forget.Forgotten{
 		Done: yes, Files: []string{"exports/activity.json", "exports/daily/2222/manifest.json", "exports/daily/2222/part.csv"}, Slices: 1, UsageRows: 1234,
 		Months: []string{"2026-04"}, ReadAgain: 7, NotThere: 2,
 		Evidence: map[string]int64{"deployments": 0, "operations": 0, "activity": 15, "changes": 0, "requests": 0},
 	}, nil
 }
 
-func (a *fakeApp) Status(ctx context.Context, call Call) (*ingest.Status, error) {
+func (a *fakeApp) Status(ctx context.Context, call Call) (*status.Status, error) {
 	if a.mode == "inuse" {
 		a.calls = append(a.calls, "status")
-		return &ingest.Status{
-			Ledger: "/srv/ledger", Now: fakeStart, Running: &ingest.Holder{Host: "night", PID: 4711, Started: fakeStart.Add(-90 * time.Second), RunID: "20260501T015830Z", Command: "run"},
-			Reports: &ingest.ReportsStatus{RunID: "20260430T020000Z", DataThrough: "2026-04-29"}, Size: ingest.LedgerSize{Database: 1_200_000, Usage: 345_000_000},
+		return &status.Status{
+			Ledger: "/srv/ledger", Now: fakeStart, Running: &ledger.Holder{Host: "night", PID: 4711, Started: fakeStart.Add(-90 * time.Second), RunID: "20260501T015830Z", Command: "run"},
+			Reports: &status.ReportsStatus{RunID: "20260430T020000Z", DataThrough: "2026-04-29"}, Size: ledger.Size{Database: 1_200_000, Usage: 345_000_000},
 		}, nil
 	}
 	if err := a.begin(ctx, "status", call); err != nil {
 		return nil, err
 	}
-	st := &ingest.Status{Ledger: "/srv/ledger", Now: fakeStart, Files: map[string]int64{}}
+	st := &status.Status{Ledger: "/srv/ledger", Now: fakeStart, Files: map[string]int64{}}
 	if a.mode == "empty" {
 		return st, nil
 	}
 	fresh, old, seen := fakeStart.Add(-20*time.Hour), fakeStart.Add(-13*24*time.Hour), fakeStart.Add(-time.Hour)
-	st.LastRun = &ingest.RunRecord{ID: "20260501T010000Z", Command: "run", Started: fakeStart.Add(-time.Hour), Ended: fakeStart.Add(-3588 * time.Second), Result: "done", RowsRead: 120000, FilesRead: 7}
+	st.LastRun = &status.RunRecord{ID: "20260501T010000Z", Command: "run", Started: fakeStart.Add(-time.Hour), Ended: fakeStart.Add(-3588 * time.Second), Result: "done", RowsRead: 120000, FilesRead: 7}
 	st.LastDone = st.LastRun
 	if a.mode == "killed" {
-		st.LastRun = &ingest.RunRecord{ID: "20260501T013000Z", Command: "run", Started: fakeStart.Add(-30 * time.Minute), Result: ingest.ResultKilled}
+		st.LastRun = &status.RunRecord{ID: "20260501T013000Z", Command: "run", Started: fakeStart.Add(-30 * time.Minute), Result: ledger.ResultKilled}
 	}
-	st.Reports = &ingest.ReportsStatus{RunID: "20260501T010000Z", DataThrough: "2026-04-30", NeverSeen: 3}
-	st.Exports = []ingest.ExportStatus{
+	st.Reports = &status.ReportsStatus{RunID: "20260501T010000Z", DataThrough: "2026-04-30", NeverSeen: 3}
+	st.Exports = []status.ExportStatus{
 		{Name: "", CostBasis: "actual", Newest: &old, FirstDay: "2026-01-01", LastDay: "2026-01-31"},
 		{Name: "daily-focus", Scope: "/providers/microsoft.billing/billingaccounts/1", CostBasis: "focus", Newest: &fresh, FirstDay: "2025-11-01", LastDay: "2026-04-30",
-			MissingMonths: []string{"2026-01"}, MissingDays: []ingest.DaySpan{{From: "2026-03-03", To: "2026-03-05"}, {From: "2026-04-07", To: "2026-04-07"}}, Runs: 140, Cadence: 86400},
+			MissingMonths: []string{"2026-01"}, MissingDays: []status.DaySpan{{From: "2026-03-03", To: "2026-03-05"}, {From: "2026-04-07", To: "2026-04-07"}}, Runs: 140, Cadence: 86400},
 	}
 	if a.mode == "late" {
-		st.Exports = append(st.Exports, ingest.ExportStatus{Name: "late", Scope: "/subscriptions/s", CostBasis: "actual", Newest: &old, Runs: 9, Cadence: 86400, Stale: true})
+		st.Exports = append(st.Exports, status.ExportStatus{Name: "late", Scope: "/subscriptions/s", CostBasis: "actual", Newest: &old, Runs: 9, Cadence: 86400, Stale: true})
 	}
-	st.Evidence = []ingest.EvidenceStatus{{Kind: "deployments", Records: 1234, Subscriptions: 7, Newest: &seen}, {Kind: "requests"}}
-	st.Files = map[string]int64{ingest.StatusLoaded: 1339, ingest.StatusWaiting: 2}
-	st.Waiting = []ingest.WaitingRun{{Folder: "exports/daily-focus/20260501-20260531/1111", Files: 2, Since: fakeStart.Add(-26 * time.Hour), Reason: "no manifest yet"}}
-	st.Size = ingest.LedgerSize{Database: 1_200_000, Usage: 345_000_000, Other: 77_000}
+	st.Evidence = []status.EvidenceStatus{{Kind: "deployments", Records: 1234, Subscriptions: 7, Newest: &seen}, {Kind: "requests"}}
+	st.Files = map[string]int64{ledger.StatusLoaded: 1339, ledger.StatusWaiting: 2}
+	st.Waiting = []status.WaitingRun{{Folder: "exports/daily-focus/20260501-20260531/1111", Files: 2, Since: fakeStart.Add(-26 * time.Hour), Reason: "no manifest yet"}}
+	st.Size = ledger.Size{Database: 1_200_000, Usage: 345_000_000, Other: 77_000}
 	return st, nil
 }
 
@@ -186,35 +189,35 @@ func (a *fakeApp) DryRun(ctx context.Context, call Call) (*ingest.Plan, error) {
 	}, nil
 }
 
-func (a *fakeApp) Export(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
+func (a *fakeApp) Export(ctx context.Context, call Call, dir string) (*ledger.Backup, error) {
 	return a.backup(ctx, "export", call, dir)
 }
 
-func (a *fakeApp) Check(ctx context.Context, call Call) (*ingest.Checked, error) {
+func (a *fakeApp) Check(ctx context.Context, call Call) (*ledger.Checked, error) {
 	if err := a.begin(ctx, "check", call); err != nil {
 		return nil, err
 	}
-	c := &ingest.Checked{Ledger: call.Config.Ledger, Files: 1234, Bytes: 345_000_000, Damaged: []ingest.DamagedFile{}}
+	c := &ledger.Checked{Ledger: call.Config.Ledger, Files: 1234, Bytes: 345_000_000, Damaged: []ledger.DamagedFile{}}
 	if a.mode == "damaged" {
-		c.Damaged = append(c.Damaged, ingest.DamagedFile{Path: "/srv/ledger/usage/1/part-0001.parquet", Why: "it has 7 bytes, not 8", Holds: "export daily, run 2222, days 2026-04-01 to 2026-04-30", Try: "restore it"})
+		c.Damaged = append(c.Damaged, ledger.DamagedFile{Path: "/srv/ledger/usage/1/part-0001.parquet", Why: "it has 7 bytes, not 8", Holds: "export daily, run 2222, days 2026-04-01 to 2026-04-30", Try: "restore it"})
 	}
 	return c, nil
 }
 
-func (a *fakeApp) Import(ctx context.Context, call Call, dir string) (*ingest.Backup, error) {
+func (a *fakeApp) Import(ctx context.Context, call Call, dir string) (*ledger.Backup, error) {
 	return a.backup(ctx, "import", call, dir)
 }
 
-func (a *fakeApp) backup(ctx context.Context, method string, call Call, dir string) (*ingest.Backup, error) {
+func (a *fakeApp) backup(ctx context.Context, method string, call Call, dir string) (*ledger.Backup, error) {
 	if err := a.begin(ctx, method, call); err != nil {
 		return nil, err
 	}
 	if a.mode == "taken" {
-		return nil, &ingest.FolderError{Folder: dir, Reason: "is not empty", Hint: "name another"}
+		return nil, &ledger.FolderError{Folder: dir, Reason: "is not empty", Hint: "name another"}
 	}
 	call.Progress.Stage("copy the tables", "tables")
 	call.Progress.Add(2, 2000)
-	return &ingest.Backup{
+	return &ledger.Backup{
 		Dir: dir, Ledger: call.Config.Ledger, Version: "v1", SchemaVersion: 1, Created: fakeStart, Tables: 19, TableRows: 12345, Slices: 7, UsageRows: 2_000_000, Files: 28, Bytes: 45_000_000,
 	}, nil
 }

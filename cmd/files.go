@@ -8,7 +8,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/report/human"
 )
 
@@ -18,7 +18,7 @@ type filesOptions struct {
 }
 
 func newFilesCommand(p *program) *cobra.Command {
-	o := filesOptions{status: config.Enum{Name: "status", Values: ingest.Statuses}}
+	o := filesOptions{status: config.Enum{Name: "status", Values: ledger.Statuses}}
 	cmd := &cobra.Command{
 		Use:     "files",
 		GroupID: groupLook,
@@ -38,11 +38,11 @@ rows read and rejected, and the reason. With --json also size and records by kin
 }
 
 func (p *program) runFiles(ctx context.Context, o *filesOptions) error {
-	files, err := askLedger(p, func(c Call) ([]ingest.FileRecord, error) { return p.app.Files(ctx, c) })
+	files, err := askLedger(p, func(c Call) ([]ledger.FileRecord, error) { return p.app.Files(ctx, c) })
 	if err != nil {
 		return err
 	}
-	shown := []ingest.FileRecord{}
+	shown := []ledger.FileRecord{}
 	for _, f := range files {
 		if len(o.status.Chosen) == 0 || slices.Contains(o.status.Chosen, f.Status) {
 			shown = append(shown, f)
@@ -62,13 +62,13 @@ func (p *program) runFiles(ctx context.Context, o *filesOptions) error {
 	return t.Write(p.Out, p.Color(p.Out))
 }
 
-func fileStyle(f ingest.FileRecord) human.Style {
+func fileStyle(f ledger.FileRecord) human.Style {
 	switch {
-	case f.Status == ingest.StatusFailed || f.Status == ingest.StatusUnknown:
+	case f.Status == ledger.StatusFailed || f.Status == ledger.StatusUnknown:
 		return human.Red
 	case f.Rejected > 0:
 		return human.Yellow
-	case f.Status == ingest.StatusSuperseded || f.Status == ingest.StatusDuplicate || f.Status == ingest.StatusIgnored || f.Status == ingest.StatusForgotten:
+	case f.Status == ledger.StatusSuperseded || f.Status == ledger.StatusDuplicate || f.Status == ledger.StatusIgnored || f.Status == ledger.StatusForgotten:
 		return human.Dim
 	}
 	return human.Plain

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 )
 
 // A run that holds the ledger does not block `files`: it lists what the last published run knew, and says so.
@@ -29,7 +29,7 @@ func TestFilesDuringRun(t *testing.T) {
 	}
 	call("run", "--quiet")
 	want, _ := call("files", "--json")
-	l, err := ingest.Open(t.Context(), ingest.LedgerOptions{
+	l, err := ledger.Open(t.Context(), ledger.Options{
 		Folder: filepath.Join(dir, "ledger"), Now: time.Now, Progress: &filler{},
 	})
 	if err != nil {

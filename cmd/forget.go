@@ -8,14 +8,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/azure"
+	"github.com/pidledger/pidledger/ingest/forget"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/report/human"
 )
 
 type forgetOptions struct {
-	what ingest.Forget
+	what forget.What
 	yes  bool
 	json bool
 }
@@ -89,7 +89,7 @@ func (p *program) runForget(ctx context.Context, o *forgetOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	f, err := askLedger(p, func(c Call) (*ingest.Forgotten, error) { return p.app.Forget(ctx, c, o.what, o.yes) })
+	f, err := askLedger(p, func(c Call) (*forget.Forgotten, error) { return p.app.Forget(ctx, c, o.what, o.yes) })
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (p *program) runForget(ctx context.Context, o *forgetOptions) error {
 // forgottenShown is how many files are named; --json has all.
 const forgottenShown = 20
 
-func (p *program) showForgotten(f *ingest.Forgotten) error {
+func (p *program) showForgotten(f *forget.Forgotten) error {
 	t := &human.Table{}
 	first := "Would take back"
 	if f.Done {

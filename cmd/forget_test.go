@@ -18,7 +18,8 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/forget"
+	"github.com/pidledger/pidledger/ingest/ledger"
 )
 
 // newOwnWorld is a demo ledger with a world of its own, whose files a test may change.
@@ -70,11 +71,11 @@ func (d *demoLedger) must(args ...string) string {
 }
 
 // forget takes something back, first only in words, and returns what it was.
-func (d *demoLedger) forget(args ...string) ingest.Forgotten {
+func (d *demoLedger) forget(args ...string) forget.Forgotten {
 	d.t.Helper()
 	args = append([]string{"forget", "--json", "--quiet"}, args...)
 	before := d.must("files", "--json")
-	var said, done ingest.Forgotten
+	var said, done forget.Forgotten
 	err := errors.Join(json.Unmarshal([]byte(d.must(args...)), &said))
 	if after := d.must("files", "--json"); after != before {
 		d.t.Errorf("%v wrote without --yes", args)
@@ -390,13 +391,13 @@ func (d *demoLedger) holdsNot(id string) {
 // accounts demands that every record that was read is accounted for, and returns how many rows of usage were dropped.
 func (d *demoLedger) accounts(t *testing.T) (forgotten int64) {
 	t.Helper()
-	var files []ingest.FileRecord
+	var files []ledger.FileRecord
 	if err := json.Unmarshal([]byte(d.must("files", "--json")), &files); err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range files {
 		sum := f.Loaded + f.Rejected + f.Kinds["forgotten"]
-		if f.Status != ingest.StatusLoaded && f.Status != ingest.StatusEmpty {
+		if f.Status != ledger.StatusLoaded && f.Status != ledger.StatusEmpty {
 			continue
 		}
 		if len(f.Kinds) == 0 || len(f.Kinds) == 1 && f.Kinds["forgotten"] > 0 && strings.HasPrefix(f.Path, "exports/cost/") {

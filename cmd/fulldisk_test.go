@@ -17,7 +17,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report"
@@ -345,7 +345,7 @@ func TestFullDiskInEveryStage(t *testing.T) {
 }
 
 // nightInside runs a night in this process, with ledger and reports on a disk.
-func nightInside(t *testing.T, v *victim, d *smallDisk, p ingest.Progress) (err error) {
+func nightInside(t *testing.T, v *victim, d *smallDisk, p ledger.Progress) (err error) {
 	t.Helper()
 	c, _, err := config.Load(config.Given{File: filepath.Join(v.dir, "pidledger.yaml"), Values: map[string][]string{
 		"ledger": {filepath.Join(d.dir, "ledger")}, "report.dir": {filepath.Join(d.dir, "reports")},

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/report/human"
 )
 
@@ -35,7 +35,7 @@ still delivered.`,
 }
 
 func (p *program) runLedgerCheck(ctx context.Context, asJSON bool) error {
-	checked, err := askLedger(p, func(c Call) (*ingest.Checked, error) { return p.app.Check(ctx, c) })
+	checked, err := askLedger(p, func(c Call) (*ledger.Checked, error) { return p.app.Check(ctx, c) })
 	if err != nil {
 		return err
 	}
@@ -52,10 +52,10 @@ func (p *program) runLedgerCheck(ctx context.Context, asJSON bool) error {
 	if len(checked.Damaged) == 0 {
 		return nil
 	}
-	return &ingest.CheckError{Check: "ledger", Detail: damagedText(checked), Hint: checked.Damaged[0].Try}
+	return &ledger.CheckError{Check: "ledger", Detail: damagedText(checked), Hint: checked.Damaged[0].Try}
 }
 
-func damagedText(c *ingest.Checked) string {
+func damagedText(c *ledger.Checked) string {
 	if len(c.Damaged) == 0 {
 		return "none is damaged"
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/report/summary"
 )
 
@@ -50,11 +51,11 @@ func logIngest(l *terminal.Log, res *ingest.Result, checked error) {
 	for _, f := range res.Files {
 		level, event := slog.LevelWarn, ""
 		switch {
-		case f.Status == ingest.StatusFailed || f.Status == ingest.StatusUnknown:
+		case f.Status == ledger.StatusFailed || f.Status == ledger.StatusUnknown:
 			event = "file could not be used"
-		case f.Status == ingest.StatusWaiting:
+		case f.Status == ledger.StatusWaiting:
 			level, event = slog.LevelInfo, "file waits"
-		case f.Rejected > 0 && f.Status == ingest.StatusLoaded:
+		case f.Rejected > 0 && f.Status == ledger.StatusLoaded:
 			event = "rows rejected"
 		default:
 			continue
@@ -70,7 +71,7 @@ func logIngest(l *terminal.Log, res *ingest.Result, checked error) {
 	}
 	l.FailedChecks(checked)
 	files := []any{}
-	for _, status := range ingest.Statuses {
+	for _, status := range ledger.Statuses {
 		if n := res.Counts[status]; n > 0 {
 			files = append(files, slog.Int64(status, n))
 		}
@@ -90,7 +91,7 @@ func logPublished(l *terminal.Log, s *summary.Summary) {
 }
 
 // logBackup adds what a backup holds to the totals.
-func logBackup(l *terminal.Log, b *ingest.Backup) {
+func logBackup(l *terminal.Log, b *ledger.Backup) {
 	l.Total(slog.Group("backup", "dir", b.Dir, "schema_version", b.SchemaVersion, "table_rows", b.TableRows,
 		"usage_rows", b.UsageRows, "files", b.Files, "bytes", b.Bytes))
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/terminal"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/summary"
 )
@@ -76,7 +76,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 // runID is the id of the run that this call of the program is, if it is one.
 func (p *program) runID() string {
 	if p.id == "" {
-		p.id = ingest.RunID(p.now())
+		p.id = ledger.RunID(p.now())
 	}
 	return p.id
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/testdata/faults"
@@ -265,7 +265,7 @@ func TestKilledMigration(t *testing.T) {
 		if got := k.versions(); got != want {
 			t.Errorf("versions %s, expected %s", got, want)
 		}
-		l, err := ingest.Open(ctx, ingest.LedgerOptions{Folder: folder, Now: func() time.Time { return fakeStart }, Version: "next"})
+		l, err := ledger.Open(ctx, ledger.Options{Folder: folder, Now: func() time.Time { return fakeStart }, Version: "next"})
 		if err != nil {
 			t.Fatal(err)
 		}

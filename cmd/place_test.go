@@ -20,7 +20,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/terminal"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/status"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -139,7 +139,7 @@ func TestClockWrongOnce(t *testing.T) {
 			for i, now := range nights {
 				write("exports/usage.csv", header+row(i+1))
 				do(now, exit.Done, "run")
-				var st ingest.Status
+				var st status.Status
 				if err := json.Unmarshal([]byte(do(now.Add(time.Hour), exit.Done, "status", "--json")), &st); err != nil {
 					t.Fatal(err)
 				}

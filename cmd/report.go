@@ -8,7 +8,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/judge"
 )
 
 type reportOptions struct {
@@ -62,7 +62,7 @@ func (p *program) runReport(ctx context.Context, o reportOptions) error {
 	}
 	done()
 	logPublished(p.log, pub.Summary)
-	lost := ingest.CheckLostDays(pub.Summary.LostDays)
+	lost := judge.CheckLostDays(pub.Summary.LostDays)
 	if lost != nil {
 		pub.Summary.Notes = append(pub.Summary.Notes, lost.Error())
 	}

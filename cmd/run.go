@@ -9,6 +9,8 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/judge"
+	"github.com/pidledger/pidledger/ingest/ledger"
 )
 
 type runOptions struct {
@@ -88,7 +90,7 @@ func (p *program) runRun(ctx context.Context, o runOptions) error {
 	s := pub.Summary
 	logPublished(p.log, s)
 	addIngest(s, res)
-	checked = errors.Join(checked, ingest.CheckLostDays(s.LostDays))
+	checked = errors.Join(checked, judge.CheckLostDays(s.LostDays))
 	if checked != nil {
 		s.Notes = append(s.Notes, checked.Error())
 	}
@@ -104,6 +106,6 @@ func (p *program) runRun(ctx context.Context, o runOptions) error {
 // soundResult tells whether work can go on after Ingest: also when something delivered did not add up, because then it does not
 // count and the ledger is sound without it.
 func soundResult(res *ingest.Result, err error) bool {
-	var check *ingest.CheckError
+	var check *ledger.CheckError
 	return err == nil || res != nil && errors.As(err, &check)
 }

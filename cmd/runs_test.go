@@ -8,7 +8,8 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/ingest/status"
 )
 
 // A run whose reports could not be published is not done, and status says so.
@@ -32,9 +33,9 @@ func TestFailedPublishingShows(t *testing.T) {
 		}
 		return out.String()
 	}
-	last := func() (last, done *ingest.RunRecord) {
+	last := func() (last, done *status.RunRecord) {
 		t.Helper()
-		var st ingest.Status
+		var st status.Status
 		if err := json.Unmarshal([]byte(call(exit.Done, "status", "--json")), &st); err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +44,7 @@ func TestFailedPublishingShows(t *testing.T) {
 	run := []string{"run", "--source", filepath.Join(dir, "exports"), "--report-dir", filepath.Join(dir, "reports")}
 	call(exit.Failed, run...)
 	r, done := last()
-	if r == nil || r.Result != ingest.ResultFailed || r.Command != "run" || r.RowsRead != 1 || r.Ended.IsZero() || done != nil {
+	if r == nil || r.Result != ledger.ResultFailed || r.Command != "run" || r.RowsRead != 1 || r.Ended.IsZero() || done != nil {
 		t.Errorf("last run %+v, last done %+v", r, done)
 	}
 	if err := os.Remove(filepath.Join(dir, "reports", "thesis.doc")); err != nil {
@@ -51,7 +52,7 @@ func TestFailedPublishingShows(t *testing.T) {
 	}
 	call(exit.Done, run...)
 	r, done = last()
-	if r == nil || r.Result != ingest.ResultDone || done == nil || done.ID != r.ID {
+	if r == nil || r.Result != ledger.ResultDone || done == nil || done.ID != r.ID {
 		t.Errorf("last run %+v, last done %+v", r, done)
 	}
 	manifest, err := os.ReadFile(filepath.Join(dir, "reports", "manifest.json"))

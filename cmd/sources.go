@@ -6,14 +6,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/status"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
 // sources adds exports and evidence up by kind, for a page that leaves the house: names and scopes of exports tell customers, those who
 // opted out among them.
-func sources(st *ingest.Status) []spec.Source {
+func sources(st *status.Status) []spec.Source {
 	type group struct {
 		exports, late int64
 		newest        time.Time

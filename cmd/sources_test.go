@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/status"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -16,13 +16,13 @@ func TestSources(t *testing.T) {
 		at := time.Date(2026, 5, d, 3, 4, 5, 0, time.UTC)
 		return &at
 	}
-	got := sources(&ingest.Status{
-		Exports: []ingest.ExportStatus{
+	got := sources(&status.Status{
+		Exports: []status.ExportStatus{
 			{Name: "fabrikam-daily", Scope: "/subscriptions/aaaaaaaa-0000-4000-8000-000000000001", CostBasis: "focus", Newest: day(2), Stale: true},
 			{Name: "trey-daily", Scope: "/subscriptions/aaaaaaaa-0000-4000-8000-000000000002", CostBasis: "focus", Newest: day(3)},
 			{CostBasis: "actual"},
 		},
-		Evidence: []ingest.EvidenceStatus{{Kind: "deployments", Records: 127, Subscriptions: 3, Newest: day(1)}, {Kind: "changes"}},
+		Evidence: []status.EvidenceStatus{{Kind: "deployments", Records: 127, Subscriptions: 3, Newest: day(1)}, {Kind: "changes"}},
 	})
 	want := []spec.Source{
 		{Name: "cost exports, actual", Count: 1},

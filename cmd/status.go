@@ -11,7 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/ingest/status"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/summary"
 )
@@ -50,7 +51,7 @@ deliveries has no cadence. While a run holds the ledger --check exits with 5.`,
 }
 
 func (p *program) runStatus(ctx context.Context, o statusOptions) error {
-	st, err := askLedger(p, func(c Call) (*ingest.Status, error) { return p.app.Status(ctx, c) })
+	st, err := askLedger(p, func(c Call) (*status.Status, error) { return p.app.Status(ctx, c) })
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func (p *program) runStatus(ctx context.Context, o statusOptions) error {
 }
 
 // showStatus writes the status as text, one table per question.
-func (p *program) showStatus(st *ingest.Status) error {
+func (p *program) showStatus(st *status.Status) error {
 	err := p.statusFacts(st).Write(p.Out, p.Color(p.Out))
 	for _, part := range []struct {
 		title string
@@ -83,7 +84,7 @@ func (p *program) showStatus(st *ingest.Status) error {
 	return err
 }
 
-func (p *program) statusFacts(st *ingest.Status) *human.Table {
+func (p *program) statusFacts(st *status.Status) *human.Table {
 	t := &human.Table{}
 	switch {
 	case st.Running != nil:
@@ -132,18 +133,18 @@ func (p *program) statusFacts(st *ingest.Status) *human.Table {
 
 // resultTexts say what the results of a run mean to a person.
 var resultTexts = map[string]string{
-	ingest.ResultPartial:     "done, but some input was rejected or could not be read",
-	ingest.ResultCheckFailed: "a check failed",
-	ingest.ResultKilled:      "killed (it never said how it ended)",
+	ledger.ResultPartial:     "done, but some input was rejected or could not be read",
+	ledger.ResultCheckFailed: "a check failed",
+	ledger.ResultKilled:      "killed (it never said how it ended)",
 }
 
 // runRows tells about one run in two lines.
-func runRows(t *human.Table, title string, r *ingest.RunRecord) {
+func runRows(t *human.Table, title string, r *status.RunRecord) {
 	style := human.Red
 	switch r.Result {
-	case ingest.ResultDone:
+	case ledger.ResultDone:
 		style = human.Plain
-	case ingest.ResultPartial, ingest.ResultInterrupted:
+	case ledger.ResultPartial, ledger.ResultInterrupted:
 		style = human.Yellow
 	}
 	took := ""
@@ -154,7 +155,7 @@ func runRows(t *human.Table, title string, r *ingest.RunRecord) {
 	t.Row(human.Plain, "", fmt.Sprintf("%s files and %s rows read, %s rejected", human.Thousands(r.FilesRead), human.Thousands(r.RowsRead), human.Thousands(r.RowsRejected)))
 }
 
-func exportsTable(st *ingest.Status) *human.Table {
+func exportsTable(st *status.Status) *human.Table {
 	t := &human.Table{Indent: "  "}
 	if len(st.Exports) == 0 {
 		return t
@@ -184,7 +185,7 @@ func exportsTable(st *ingest.Status) *human.Table {
 const missingShown = 4
 
 // missing names the first gaps of an export, months before days.
-func missing(e ingest.ExportStatus) string {
+func missing(e status.ExportStatus) string {
 	all := append([]string(nil), e.MissingMonths...)
 	for _, s := range e.MissingDays {
 		all = append(all, s.String())
@@ -195,7 +196,7 @@ func missing(e ingest.ExportStatus) string {
 	return strings.Join(all, "; ")
 }
 
-func evidenceTable(st *ingest.Status) *human.Table {
+func evidenceTable(st *status.Status) *human.Table {
 	t := &human.Table{Indent: "  ", Right: map[int]bool{1: true, 2: true}}
 	if len(st.Evidence) == 0 {
 		return t
@@ -211,17 +212,17 @@ func evidenceTable(st *ingest.Status) *human.Table {
 	return t
 }
 
-func filesTable(st *ingest.Status) *human.Table {
+func filesTable(st *status.Status) *human.Table {
 	t := &human.Table{Indent: "  ", Right: map[int]bool{1: true}}
-	for _, status := range ingest.Statuses {
+	for _, status := range ledger.Statuses {
 		if n := st.Files[status]; n > 0 {
-			t.Row(fileStyle(ingest.FileRecord{Status: status}), status, human.Thousands(n))
+			t.Row(fileStyle(ledger.FileRecord{Status: status}), status, human.Thousands(n))
 		}
 	}
 	return t
 }
 
-func waitingTable(st *ingest.Status) *human.Table {
+func waitingTable(st *status.Status) *human.Table {
 	t := &human.Table{Indent: "  ", Right: map[int]bool{0: true, 1: true}}
 	if len(st.Waiting) == 0 {
 		return t

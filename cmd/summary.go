@@ -10,6 +10,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/summary"
 )
@@ -17,7 +18,7 @@ import (
 // addIngest puts into the summary what was read.
 func addIngest(s *summary.Summary, res *ingest.Result) {
 	in := &summary.Inputs{Rows: res.Rows, Rejected: res.Rejected, Unplaced: res.Unplaced}
-	for _, status := range ingest.Statuses {
+	for _, status := range ledger.Statuses {
 		if n := res.Counts[status]; n > 0 {
 			in.Files = append(in.Files, summary.Count{Status: status, Files: n})
 		}
@@ -25,7 +26,7 @@ func addIngest(s *summary.Summary, res *ingest.Result) {
 	rejected := map[string]int64{}
 	for _, f := range res.Files {
 		rejected[f.Path] += f.Rejected // several are not named when a customer opted out
-		if f.Status == ingest.StatusFailed || f.Status == ingest.StatusUnknown {
+		if f.Status == ledger.StatusFailed || f.Status == ledger.StatusUnknown {
 			in.Problems = append(in.Problems, summary.Problem{Path: f.Path, Status: f.Status, Reason: f.Reason})
 		}
 	}
@@ -78,7 +79,7 @@ func partial(res *ingest.Result, again summary.Commands) error {
 	}
 	return &exit.PartialError{
 		Msg: fmt.Sprintf("done, but some of the input could not be used (files: %s, rejected rows: %s)",
-			human.Thousands(res.Counts[ingest.StatusFailed]+res.Counts[ingest.StatusUnknown]), human.Thousands(res.Rejected)),
+			human.Thousands(res.Counts[ledger.StatusFailed]+res.Counts[ledger.StatusUnknown]), human.Thousands(res.Rejected)),
 		Hint: "pidledger files" + flags,
 	}
 }

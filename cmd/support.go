@@ -20,7 +20,8 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/ingest/status"
 	"github.com/pidledger/pidledger/ingest/token"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/human"
@@ -281,14 +282,14 @@ type (
 		Now      time.Time               `json:"now"`
 		Running  bool                    `json:"running"`
 		Older    int64                   `json:"older_schema,omitempty"`
-		LastRun  *ingest.RunRecord       `json:"last_run,omitempty"`
-		LastDone *ingest.RunRecord       `json:"last_done,omitempty"`
-		Reports  *ingest.ReportsStatus   `json:"reports,omitempty"`
+		LastRun  *status.RunRecord       `json:"last_run,omitempty"`
+		LastDone *status.RunRecord       `json:"last_done,omitempty"`
+		Reports  *status.ReportsStatus   `json:"reports,omitempty"`
 		Exports  []plainExport           `json:"exports"`
-		Evidence []ingest.EvidenceStatus `json:"evidence"`
+		Evidence []status.EvidenceStatus `json:"evidence"`
 		Files    map[string]int64        `json:"files"`
 		Waiting  int                     `json:"waiting_runs"`
-		Size     ingest.LedgerSize       `json:"size"`
+		Size     ledger.Size             `json:"size"`
 	}
 	plainExport struct {
 		Number        int              `json:"number"`
@@ -297,13 +298,13 @@ type (
 		FirstDay      string           `json:"first_day"`
 		LastDay       string           `json:"last_day"`
 		MissingMonths []string         `json:"missing_months,omitempty"`
-		MissingDays   []ingest.DaySpan `json:"missing_days,omitempty"`
+		MissingDays   []status.DaySpan `json:"missing_days,omitempty"`
 		Runs          int              `json:"runs"`
 		Stale         bool             `json:"stale"`
 	}
 )
 
-func plainStatus(s *ingest.Status) plainState {
+func plainStatus(s *status.Status) plainState {
 	out := plainState{
 		Now: s.Now, Running: s.Running != nil, Older: s.Older, LastRun: s.LastRun, LastDone: s.LastDone, Reports: s.Reports, Exports: []plainExport{},
 		Evidence: s.Evidence, Files: s.Files, Waiting: len(s.Waiting), Size: s.Size,

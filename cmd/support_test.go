@@ -8,7 +8,8 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/ingest/status"
 )
 
 func TestHide(t *testing.T) {
@@ -60,10 +61,10 @@ func TestDiscretion(t *testing.T) {
 
 // Exports are numbered: neither name nor scope leaves the house.
 func TestPlainStatus(t *testing.T) {
-	data, err := json.Marshal(plainStatus(&ingest.Status{
-		Ledger: "/home/fabrikam", Running: &ingest.Holder{Host: "fabrikam"},
-		Exports: []ingest.ExportStatus{{Name: "fabrikam", Scope: "/subscriptions/fabrikam", CostBasis: "focus", Runs: 3}},
-		Waiting: []ingest.WaitingRun{{Folder: "exports/fabrikam", Reason: "fabrikam"}},
+	data, err := json.Marshal(plainStatus(&status.Status{
+		Ledger: "/home/fabrikam", Running: &ledger.Holder{Host: "fabrikam"},
+		Exports: []status.ExportStatus{{Name: "fabrikam", Scope: "/subscriptions/fabrikam", CostBasis: "focus", Runs: 3}},
+		Waiting: []status.WaitingRun{{Folder: "exports/fabrikam", Reason: "fabrikam"}},
 	}))
 	if err != nil || strings.Contains(string(data), "fabrikam") || !strings.Contains(string(data), `"number":1,"cost_basis":"focus"`) || !strings.Contains(string(data), `"waiting_runs":1`) {
 		t.Errorf("%v %s", err, data)

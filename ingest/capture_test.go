@@ -1,4 +1,4 @@
-package ingest
+package ingest_test
 
 import (
 	"bytes"
@@ -14,6 +14,9 @@ import (
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
 	"github.com/twmb/avro"
 	"github.com/twmb/avro/ocf"
+
+	"github.com/pidledger/pidledger/ingest/ingesttest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 )
 
 const hubWrite = `{"time":"2026-03-06T08:00:01Z","resourceId":"/SUBSCRIPTIONS/0D6F1E52-7A3C-4B1E-9A55-3C1F2B7D9E01/RESOURCEGROUPS/RG-HUB","operationName":"MICROSOFT.RESOURCES/SUBSCRIPTIONS/RESOURCEGROUPS/WRITE","category":"Administrative","resultType":"Success","correlationId":"c1"}`
@@ -83,19 +86,19 @@ func TestCaptures(t *testing.T) {
 		return out.String()
 	}
 	records := []byte(`{"records":[` + hubWrite + `]}`)
-	w := newWorkbench(t)
-	w.run.MaxRejectRatio = 0.9
-	w.put("capture.avro", avroOf("Body", []byte(`{"device":1}`), records, nil, []byte(`{"records":[{`)))
+	w := ingesttest.New(t)
+	w.Run.MaxRejectRatio = 0.9
+	w.Put("capture.avro", avroOf("Body", []byte(`{"device":1}`), records, nil, []byte(`{"records":[{`)))
 	whole := avroOf("Body", records)
-	w.put("cut.avro", whole[:len(whole)-20])
-	w.put("quiet.avro", avroOf("Body"))
-	w.put("devices.avro", avroOf("Body", []byte(`{"device":1}`), nil))
-	w.put("other.avro", avroOf("Payload", []byte(`{}`)))
-	w.put("capture.csv", "SequenceNumber,EnqueuedTimeUtc,Body\n1,x,\""+strings.ReplaceAll(string(records), `"`, `""`)+"\"\n2,x,\n")
-	w.put("capture.jsonl", `{"EnqueuedTimeUtc":"x","Body":`+quoteJSON(string(records))+"}\n")
-	parquetCapture(t, filepath.Join(w.dir, "exports", "bytes.parquet"), arrow.BinaryTypes.Binary, [][]byte{nil, records, {0xff, 0x00}, []byte(`{"records":[{`)})
-	parquetCapture(t, filepath.Join(w.dir, "exports", "text.parquet"), arrow.BinaryTypes.String, [][]byte{[]byte(strings.Replace(string(records), "c1", `c\"é`, 1))})
-	r, err := w.ingest()
+	w.Put("cut.avro", whole[:len(whole)-20])
+	w.Put("quiet.avro", avroOf("Body"))
+	w.Put("devices.avro", avroOf("Body", []byte(`{"device":1}`), nil))
+	w.Put("other.avro", avroOf("Payload", []byte(`{}`)))
+	w.Put("capture.csv", "SequenceNumber,EnqueuedTimeUtc,Body\n1,x,\""+strings.ReplaceAll(string(records), `"`, `""`)+"\"\n2,x,\n")
+	w.Put("capture.jsonl", `{"EnqueuedTimeUtc":"x","Body":`+quoteJSON(string(records))+"}\n")
+	parquetCapture(t, filepath.Join(w.Dir, "exports", "bytes.parquet"), arrow.BinaryTypes.Binary, [][]byte{nil, records, {0xff, 0x00}, []byte(`{"records":[{`)})
+	parquetCapture(t, filepath.Join(w.Dir, "exports", "text.parquet"), arrow.BinaryTypes.String, [][]byte{[]byte(strings.Replace(string(records), "c1", `c\"é`, 1))})
+	r, err := w.Ingest()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,21 +107,21 @@ func TestCaptures(t *testing.T) {
 		loaded, rejected int64
 		reason           string
 	}{
-		"capture.avro":  {StatusLoaded, 1, 1, "events of Event Hubs in the column Body"},
-		"cut.avro":      {StatusFailed, 0, 0, "ends inside of a block, behind record 0: the copy is incomplete"},
-		"quiet.avro":    {StatusEmpty, 0, 0, "events of Event Hubs"},
-		"devices.avro":  {StatusUnknown, 0, 0, "of no known kind"},
-		"other.avro":    {StatusUnknown, 0, 0, "SequenceNumber, Payload"},
-		"capture.csv":   {StatusLoaded, 1, 0, "column Body"},
-		"capture.jsonl": {StatusLoaded, 1, 0, ""},
-		"bytes.parquet": {StatusLoaded, 1, 1, "column Body"},
-		"text.parquet":  {StatusLoaded, 1, 0, "column Body"},
+		"capture.avro":  {ledger.StatusLoaded, 1, 1, "events of Event Hubs in the column Body"},
+		"cut.avro":      {ledger.StatusFailed, 0, 0, "ends inside of a block, behind record 0: the copy is incomplete"},
+		"quiet.avro":    {ledger.StatusEmpty, 0, 0, "events of Event Hubs"},
+		"devices.avro":  {ledger.StatusUnknown, 0, 0, "of no known kind"},
+		"other.avro":    {ledger.StatusUnknown, 0, 0, "SequenceNumber, Payload"},
+		"capture.csv":   {ledger.StatusLoaded, 1, 0, "column Body"},
+		"capture.jsonl": {ledger.StatusLoaded, 1, 0, ""},
+		"bytes.parquet": {ledger.StatusLoaded, 1, 1, "column Body"},
+		"text.parquet":  {ledger.StatusLoaded, 1, 0, "column Body"},
 	} {
-		f := status(t, r, name)
+		f := ingesttest.Status(t, r, name)
 		if f.Status != want.status || f.Loaded != want.loaded || f.Rejected != want.rejected || !strings.Contains(f.Reason, want.reason) {
 			t.Errorf("%s: %+v", name, f)
 		}
-		if f.Status == StatusLoaded && f.Format != "activity.resourcelog" && name != "capture.jsonl" && name != "capture.avro" {
+		if f.Status == ledger.StatusLoaded && f.Format != "activity.resourcelog" && name != "capture.jsonl" && name != "capture.avro" {
 			t.Errorf("%s is taken for %q", name, f.Format)
 		}
 	}

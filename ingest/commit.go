@@ -8,6 +8,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/export"
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
@@ -138,7 +139,7 @@ func (s *session) commitPlain(ctx context.Context) error {
 		if !s.log.touched[name] || k.sliceID == "" || (changed && now == k.sliceID) {
 			continue
 		}
-		if rec := s.log.records[name]; rec.Status != StatusLoaded && rec.Status != StatusEmpty && rec.Status != StatusDuplicate {
+		if rec := s.log.records[name]; rec.Status != ledger.StatusLoaded && rec.Status != ledger.StatusEmpty && rec.Status != ledger.StatusDuplicate {
 			s.sliceOf[name] = k.sliceID // the file is damaged now: what it held stays
 			continue
 		}
@@ -178,7 +179,7 @@ func (s *session) commitPlain(ctx context.Context) error {
 func (s *session) noteDamaged(ctx context.Context) error {
 	for _, id := range slices.Sorted(maps.Keys(s.input.damaged)) {
 		e := s.input.damaged[id]
-		if err := s.ledger.Store.describe(ctx, e); !errors.Is(err, e) {
+		if err := s.ledger.Store.Describe(ctx, e); !errors.Is(err, e) {
 			return err
 		}
 		s.log.note("%s: %s", e.Error(), e.Try())

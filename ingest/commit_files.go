@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
@@ -46,7 +47,7 @@ func (s *session) writeRecords(ctx context.Context, names, gone []string) error 
 		files.Int(1, f.Size)
 		files.Time(2, f.Modified.UnixMicro())
 		optional(files, 3, s.hashes[name])
-		files.Str(4, f.Source.digest())
+		files.Str(4, f.Source.Digest())
 		files.Str(5, r.Status)
 		optional(files, 6, r.Format)
 		optional(files, 7, r.Reason)
@@ -104,7 +105,7 @@ func (s *session) writeRecords(ctx context.Context, names, gone []string) error 
 func (s *session) goneFailed() []string {
 	var out []string
 	for name, k := range s.input.known {
-		if _, listed := s.input.byName[name]; !listed && k.status == StatusFailed && k.sliceID == "" {
+		if _, listed := s.input.byName[name]; !listed && k.status == ledger.StatusFailed && k.sliceID == "" {
 			out = append(out, name)
 		}
 	}

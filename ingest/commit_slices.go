@@ -85,7 +85,7 @@ func (s *session) addSlices(ctx context.Context, loaded []*slice) error {
 			packs.EndRow()
 		}
 	}
-	if err := s.ledger.Store.moveIn(ctx, folders); err != nil {
+	if err := s.ledger.Store.MoveIn(ctx, folders); err != nil {
 		return err
 	}
 	if err := s.enterSlices(ctx, b, packs, files); err != nil {

@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pidledger/pidledger/queries/chain"
-
 	"github.com/pidledger/pidledger/ingest/export"
+	"github.com/pidledger/pidledger/ingest/forget"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/queries/chain"
 )
 
 // The actions of a Planned.
@@ -46,7 +47,7 @@ type Planned struct {
 
 // DryRun tells what Ingest would read and why. It lists the sources, reads manifests and the ledger, and writes nothing; what is in the
 // files is not known, so a file that is read may still turn out to be unknown, a duplicate or damaged. The ledger may be one of Look.
-func DryRun(ctx context.Context, l *Ledger, o Options) (*Plan, error) {
+func DryRun(ctx context.Context, l *ledger.Ledger, o Options) (*Plan, error) {
 	s := newSession(l, o)
 	if err := s.discover(ctx); err != nil {
 		return nil, err
@@ -83,7 +84,7 @@ func DryRun(ctx context.Context, l *Ledger, o Options) (*Plan, error) {
 		}
 	}
 	d.finish()
-	hidden, err := findHidden(ctx, l.DB)
+	hidden, err := ledger.FindHidden(ctx, l.DB)
 	if err != nil {
 		return nil, err
 	}
@@ -124,15 +125,15 @@ func (d *dryRun) why(name string) string {
 	switch {
 	case !known:
 		return "new"
-	case d.input.isSame(f, k) && k.status == StatusForgotten:
+	case d.input.isSame(f, k) && k.status == ledger.StatusForgotten:
 		return ""
-	case k.readAs == readAgain:
+	case k.readAs == forget.ReadAgain:
 		return "a file that held the same records was forgotten"
-	case k.readAs != f.Source.digest():
+	case k.readAs != f.Source.Digest():
 		return "the settings of its source changed"
 	case !d.input.isSame(f, k):
 		return "changed since " + k.modified.Format("2006-01-02 15:04:05") + " UTC"
-	case k.status == StatusFailed:
+	case k.status == ledger.StatusFailed:
 		return "failed before, is tried again"
 	}
 	return ""
@@ -143,7 +144,7 @@ func (d *dryRun) why(name string) string {
 func (d *dryRun) wait(w export.Waiting) {
 	var files []string
 	for _, f := range w.Files {
-		if k, ok := d.input.known[f]; ok && d.input.isSame(d.input.byName[f], k) && k.status != StatusWaiting && k.status != StatusFailed {
+		if k, ok := d.input.known[f]; ok && d.input.isSame(d.input.byName[f], k) && k.status != ledger.StatusWaiting && k.status != ledger.StatusFailed {
 			continue
 		}
 		files = append(files, f)
@@ -215,7 +216,7 @@ func (d *dryRun) whyRun(r export.Run, isKnown bool) string {
 		return "changed since it was loaded"
 	}
 	for _, b := range r.Blobs {
-		if k, ok := d.input.known[b.Path]; ok && k.status == StatusFailed {
+		if k, ok := d.input.known[b.Path]; ok && k.status == ledger.StatusFailed {
 			return "failed before, is tried again"
 		}
 	}
@@ -259,9 +260,9 @@ func (d *dryRun) finish() {
 }
 
 // hide takes from a plan what names customers who opted out.
-func (p *Plan) hide(h *hidden) {
+func (p *Plan) hide(h *ledger.Hidden) {
 	for i := range p.Items {
-		if item := &p.Items[i]; h.names(item.Path) || h.names(item.Export) || h.names(item.Why) {
+		if item := &p.Items[i]; h.Names(item.Path) || h.Names(item.Export) || h.Names(item.Why) {
 			item.Path, item.RunID, item.Why = chain.HiddenPath, "", "not shown"
 			if item.Export != "" {
 				item.Export = chain.HiddenText
@@ -269,7 +270,7 @@ func (p *Plan) hide(h *hidden) {
 		}
 	}
 	for i, text := range p.Notes {
-		if h.names(text) {
+		if h.Names(text) {
 			p.Notes[i] = chain.HiddenText
 		}
 	}

@@ -1,4 +1,4 @@
-package ingest
+package ingest_test
 
 import (
 	"os"
@@ -15,37 +15,18 @@ import (
 	"github.com/apache/arrow/go/v15/parquet/compress"
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
 
+	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/evidence"
+	"github.com/pidledger/pidledger/ingest/ingesttest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 )
-
-// fixtures copies a folder of testdata/formats into exports and returns the names.
-func (w *workbench) fixtures(folder string) []string {
-	w.t.Helper()
-	entries, err := os.ReadDir(filepath.Join("..", "testdata", "formats", folder))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var names []string
-	for _, e := range entries {
-		if e.IsDir() || strings.HasSuffix(e.Name(), ".golden") {
-			continue
-		}
-		data, err := os.ReadFile(filepath.Join("..", "testdata", "formats", folder, e.Name()))
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		w.put(e.Name(), string(data))
-		names = append(names, e.Name())
-	}
-	return names
-}
 
 // Every usage fixture is claimed by the schema that its name begins with, and loaded or rejected row by row.
 func TestEveryUsageFormat(t *testing.T) {
-	w := newWorkbench(t)
-	w.run.MaxRejectRatio = 1
-	names := w.fixtures("usage")
-	r, err := w.ingest()
+	w := ingesttest.New(t)
+	w.Run.MaxRejectRatio = 1
+	names := w.Fixtures("usage")
+	r, err := w.Ingest()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +35,7 @@ func TestEveryUsageFormat(t *testing.T) {
 		"preamble_usage_data_extract.csv": "usage.generic", "semicolon.csv": "usage.mosp", "utf16.csv": "usage.mosp",
 	}
 	for _, n := range names {
-		f := status(t, r, n)
+		f := ingesttest.Status(t, r, n)
 		want := other[n]
 		if want == "" {
 			kind := strings.TrimSuffix(n, filepath.Ext(n))
@@ -63,7 +44,7 @@ func TestEveryUsageFormat(t *testing.T) {
 			}
 			want = "usage." + kind
 		}
-		if !strings.HasPrefix(f.Format, want) || (f.Status != StatusLoaded && f.Status != StatusEmpty) {
+		if !strings.HasPrefix(f.Format, want) || (f.Status != ledger.StatusLoaded && f.Status != ledger.StatusEmpty) {
 			t.Errorf("%s is taken for %q (%s, %s), expected %s", n, f.Format, f.Status, f.Reason, want)
 		}
 		if f.Reason == "" {
@@ -77,10 +58,10 @@ func TestEveryUsageFormat(t *testing.T) {
 
 // Every evidence fixture is claimed by the shape that its name begins with; every shape has one; every record is accounted for.
 func TestEveryEvidenceFormat(t *testing.T) {
-	w := newWorkbench(t)
-	w.run.MaxRejectRatio = 1
-	names := w.fixtures("evidence")
-	r, err := w.ingest()
+	w := ingesttest.New(t)
+	w.Run.MaxRejectRatio = 1
+	names := w.Fixtures("evidence")
+	r, err := w.Ingest()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,8 +70,8 @@ func TestEveryEvidenceFormat(t *testing.T) {
 		if strings.HasPrefix(n, "ua.mapped") || n == "mixed.jsonl" {
 			continue // only with a mapping in the config; each record by its own shape
 		}
-		f := status(t, r, n)
-		if !strings.HasPrefix(n, f.Format) || f.Format == "" || f.Status != StatusLoaded {
+		f := ingesttest.Status(t, r, n)
+		if !strings.HasPrefix(n, f.Format) || f.Format == "" || f.Status != ledger.StatusLoaded {
 			t.Errorf("%s is taken for %q (%s, %s)", n, f.Format, f.Status, f.Reason)
 		}
 		seen[f.Format] = true
@@ -111,30 +92,30 @@ func TestEveryEvidenceFormat(t *testing.T) {
 
 // A request log of the user's own, described in the config.
 func TestMappedRequests(t *testing.T) {
-	w := newWorkbench(t)
-	w.put("log.csv", "when,verb,target,agent,corr,code\n2026-03-02T10:00:00Z,put,https://management.azure.com/subscriptions/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv?api-version=1,tool pid-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0,aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee,201\n")
-	w.run.Sources.List[0].Format = "requests"
-	w.run.Sources.List[0].Columns = map[string]string{"time": "when", "method": "verb", "url": "target", "user_agent": "agent", "correlation_id": "corr", "status": "code"}
-	r, err := w.ingest()
+	w := ingesttest.New(t)
+	w.Put("log.csv", "when,verb,target,agent,corr,code\n2026-03-02T10:00:00Z,put,https://management.azure.com/subscriptions/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv?api-version=1,tool pid-0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0,aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee,201\n")
+	w.Run.Sources.List[0].Format = "requests"
+	w.Run.Sources.List[0].Columns = map[string]string{"time": "when", "method": "verb", "url": "target", "user_agent": "agent", "correlation_id": "corr", "status": "code"}
+	r, err := w.Ingest()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := status(t, r, "log.csv"); f.Status != StatusLoaded || f.Loaded != 1 {
+	if f := ingesttest.Status(t, r, "log.csv"); f.Status != ledger.StatusLoaded || f.Loaded != 1 {
 		t.Errorf("%+v", f)
 	}
 	// another mapping is another reading of the same file
-	w.run.Sources.List[0].Columns["status"] = "nothing"
-	if r, err = w.ingest(); err != nil {
+	w.Run.Sources.List[0].Columns["status"] = "nothing"
+	if r, err = w.Ingest(); err != nil {
 		t.Fatal(err)
 	}
-	if f := status(t, r, "log.csv"); f.Status != StatusFailed || !strings.Contains(f.Reason, "nothing") {
+	if f := ingesttest.Status(t, r, "log.csv"); f.Status != ledger.StatusFailed || !strings.Contains(f.Reason, "nothing") {
 		t.Errorf("%+v", f)
 	}
 }
 
 // Parquet with the physical types that exports have had: INT96 times, wide decimals, doubles, integers, booleans.
 func TestParquetUsage(t *testing.T) {
-	w := newWorkbench(t)
+	w := ingesttest.New(t)
 	schema := arrow.NewSchema([]arrow.Field{
 		{Name: "Date", Type: &arrow.TimestampType{Unit: arrow.Nanosecond}, Nullable: true},
 		{Name: "SubscriptionId", Type: arrow.BinaryTypes.String, Nullable: true},
@@ -164,7 +145,7 @@ func TestParquetUsage(t *testing.T) {
 	}
 	rec := b.NewRecord()
 	defer rec.Release()
-	path := filepath.Join(w.dir, "exports", "part.data")
+	path := filepath.Join(w.Dir, "exports", "part.data")
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -182,14 +163,14 @@ func TestParquetUsage(t *testing.T) {
 	if err := pw.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r, err := w.ingest()
+	r, err := w.Ingest()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := status(t, r, "part.data"); f.Status != StatusLoaded || f.Loaded != 3 || f.Format != "usage.ea" {
+	if f := ingesttest.Status(t, r, "part.data"); f.Status != ledger.StatusLoaded || f.Loaded != 3 || f.Format != "usage.ea" {
 		t.Fatalf("%+v", f)
 	}
-	l, err := Open(t.Context(), w.opts)
+	l, err := ledger.Open(t.Context(), w.Opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +178,7 @@ func TestParquetUsage(t *testing.T) {
 	if err := l.Usage.All(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	got, err := text(t.Context(), l.DB, "select string_agg(concat_ws(' ', usage_date, resource_id, quantity, effective_cost, invoice_section_id, row_no), '|' order by row_no) from temp.usage")
+	got, err := ledger.Text(t.Context(), l.DB, "select string_agg(concat_ws(' ', usage_date, resource_id, quantity, effective_cost, invoice_section_id, row_no), '|' order by row_no) from temp.usage")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,18 +194,18 @@ func TestSharedSamples(t *testing.T) {
 	if _, err := os.Stat(root); err != nil {
 		t.Skip("the shared samples are not here; the fixtures in testdata/formats cover every format")
 	}
-	w := newWorkbench(t)
-	w.run.Sources.List = []Source{{Path: filepath.Join(root, "cost")}, {Path: filepath.Join(root, "activity")}}
-	r, err := w.ingest()
+	w := ingesttest.New(t)
+	w.Run.Sources.List = []discover.Source{{Path: filepath.Join(root, "cost")}, {Path: filepath.Join(root, "activity")}}
+	r, err := w.Ingest()
 	if err != nil {
 		t.Fatal(err)
 	}
 	notLoaded := map[string]string{ // part of the name -> status
-		"manifest.json": StatusWaiting, "part_1_0001.csv.gz": "", "native-us-dates": StatusUnknown, "values_Template": StatusFailed, "empty_frame": StatusEmpty,
-		"miq-storage-eastus": StatusEmpty, "admin-dbTemplate": StatusFailed,
+		"manifest.json": ledger.StatusWaiting, "part_1_0001.csv.gz": "", "native-us-dates": ledger.StatusUnknown, "values_Template": ledger.StatusFailed, "empty_frame": ledger.StatusEmpty,
+		"miq-storage-eastus": ledger.StatusEmpty, "admin-dbTemplate": ledger.StatusFailed,
 	}
 	for _, f := range r.Files {
-		want := StatusLoaded
+		want := ledger.StatusLoaded
 		for part, s := range notLoaded {
 			if strings.Contains(f.Path, part) {
 				want = s
@@ -237,7 +218,7 @@ func TestSharedSamples(t *testing.T) {
 		for _, k := range f.Kinds {
 			total += k
 		}
-		if len(f.Kinds) == 0 && f.Status == StatusLoaded {
+		if len(f.Kinds) == 0 && f.Status == ledger.StatusLoaded {
 			total += f.Loaded
 		}
 		if total != f.Rows {

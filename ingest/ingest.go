@@ -1,16 +1,17 @@
-// Package ingest brings export files into the ledger.
+// Package ingest brings export files into the ledger: one run, from the listing of the sources to the commit.
 //
 // The path of a record:
 //
-//	discover   list the sources, open nothing                                      discover.go
-//	settle     registry, exclusions, customers; which export runs count            plan.go, package export
-//	usage      runs that count and are not loaded yet -> usage/<slice>/*.parquet   load_usage.go, package usage
-//	evidence   new deployment, operation, activity, change and request files       load_evidence.go, package evidence
+//	discover   list the sources, open nothing                                      inventory.go, package discover
+//	settle     registry, exclusions, customers; which export runs count            settings.go, plan.go, exportruns.go, package export
+//	usage      runs that count and are not loaded yet -> usage/<slice>/*.parquet   load_usage.go, packages read and usage
+//	evidence   new deployment, operation, activity, change and request files       load_evidence.go, packages read and evidence
 //	commit     what replaced what, one transaction                                 commit.go
 //
-// Files are recognised by content (formats.go), cut into records by package source, and normalised by package usage or evidence into
+// Files are recognised by content (package identify), cut into records by package source, and normalised by package usage or evidence into
 // typed Parquet (package columnar). Only then does the database see them, through the SQL in queries/load. Every record is loaded,
-// rejected with its place and reason, or counted by kind as no evidence; every file has a row in `files`.
+// rejected with its place and reason, or counted by kind as no evidence; every file has a row in `files`. What a run says of them is in its
+// journal; what it keeps, in package ledger.
 package ingest
 
 import (
@@ -21,35 +22,38 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/pidledger/pidledger/ingest/discover"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/ingest/read"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
 // Options is what one ingest run works with. Paths are absolute.
 type Options struct {
-	Sources        Sources
+	Sources        discover.Sources
 	Registry       string  // registrations file; empty: none
 	Exclusions     string  // exclusions file; empty: none
 	Customers      string  // customers file; empty: none
 	MaxRejectRatio float64 // a file with a larger share of rejects fails whole (SPEC 3.1)
 	Threads        int     // 0: all processors
-	Progress       Progress
+	Progress       ledger.Progress
 	Now            func() time.Time
 }
 
 // session is one ingest run: what its stages hand to each other.
 type session struct {
-	ledger  *Ledger
+	ledger  *ledger.Ledger
 	opts    Options
 	runID   string
 	started time.Time
 
 	input  *inventory
-	files  *Reader
+	files  *read.Reader
 	loader *loader
 	log    *journal
 	runs   *exportRuns
 
-	plain    []found                    // what is new and belongs to no export run
+	plain    []discover.File            // what is new and belongs to no export run
 	own      []*slice                   // plain usage files loaded in this run
 	sliceOf  map[string]string          // slice of a usage file, by name
 	hashes   map[string]string          // content hash of a plain usage file, by name
@@ -58,11 +62,11 @@ type session struct {
 }
 
 // newSession prepares a run, or a dry one.
-func newSession(l *Ledger, o Options) *session {
-	engine := &Engine{db: l.DB}
-	files := &Reader{Engine: engine, Threads: cmp.Or(o.Threads, runtime.GOMAXPROCS(0)), Progress: o.Progress}
+func newSession(l *ledger.Ledger, o Options) *session {
+	engine := read.NewEngine(l.DB)
+	files := &read.Reader{Engine: engine, Threads: cmp.Or(o.Threads, runtime.GOMAXPROCS(0)), Progress: o.Progress}
 	log := newJournal()
-	input := &inventory{ledger: l, sources: o.Sources, byName: map[string]found{}}
+	input := &inventory{ledger: l, sources: o.Sources, byName: map[string]discover.File{}}
 	return &session{
 		ledger: l, opts: o, input: input, files: files, log: log,
 		loader:  &loader{ledger: l, engine: engine, files: files, log: log, input: input, ratio: o.MaxRejectRatio, progress: o.Progress},
@@ -87,9 +91,9 @@ var stages = []stage{
 	{"commit", (*session).commit},
 }
 
-// Ingest reads what is new in the sources into a ledger. A file that cannot be used is recorded and the run goes on; the result
+// Run reads what is new in the sources into a ledger. A file that cannot be used is recorded and the run goes on; the result
 // tells. The error is a *CheckError, next to a valid result, when a check failed.
-func Ingest(ctx context.Context, l *Ledger, o Options) (*Result, error) {
+func Run(ctx context.Context, l *ledger.Ledger, o Options) (*Result, error) {
 	run, err := l.Begin(ctx)
 	if err != nil {
 		return nil, err
@@ -122,7 +126,7 @@ func (s *session) discover(ctx context.Context) error {
 	s.log.gone = s.input.gone
 	for _, path := range empty {
 		if len(s.input.known) == 0 { // the job would report on nothing
-			return &SourceError{Path: path, Reason: "holds no files"}
+			return &discover.SourceError{Path: path, Reason: "holds no files"}
 		}
 		s.log.note("source %s holds no files; what was read before stays", s.opts.Sources.Spell(path))
 	}
@@ -135,7 +139,7 @@ func (s *session) mark(name, status, reason string) {
 	if !ok {
 		return
 	}
-	if k, known := s.input.known[name]; known && s.input.isSame(f, k) && (k.status == StatusForgotten || k.status == status && k.record.Reason == reason) {
+	if k, known := s.input.known[name]; known && s.input.isSame(f, k) && (k.status == ledger.StatusForgotten || k.status == status && k.record.Reason == reason) {
 		s.log.stands(name, k.record)
 		return
 	}

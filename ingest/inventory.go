@@ -6,23 +6,25 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/export"
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries"
 )
 
 // inventory is what the sources hold now, beside what the ledger knows of it.
 type inventory struct {
-	ledger  *Ledger
-	sources Sources
+	ledger  *ledger.Ledger
+	sources discover.Sources
 
-	files  []found
-	byName map[string]found
+	files  []discover.File
+	byName map[string]discover.File
 	known  map[string]knownFile // files of earlier runs, by name
-	gone   forgottenIDs         // customers whose rows are not kept
+	gone   ledger.ForgottenIDs  // customers whose rows are not kept
 
-	forgotSince bool                         // something was forgotten since the last run
-	damaged     map[string]*DamagedFileError // slices of which a file is not as it was written
-	unread      bool                         // of loaded runs it is not known what their rows say: an older pidledger loaded them
+	forgotSince bool                                // something was forgotten since the last run
+	damaged     map[string]*ledger.DamagedFileError // slices of which a file is not as it was written
+	unread      bool                                // of loaded runs it is not known what their rows say: an older pidledger loaded them
 }
 
 // knownFile is what the ledger knows of a file.
@@ -33,7 +35,7 @@ type knownFile struct {
 	status   string
 	sliceID  string
 	hash     string
-	record   FileRecord
+	record   ledger.FileRecord
 }
 
 // read lists the sources, and returns those that hold nothing.
@@ -45,13 +47,13 @@ func (v *inventory) read(ctx context.Context, now time.Time) (empty []string, er
 		return nil, err
 	}
 	for i := range v.files {
-		v.files[i].Name = v.gone.neutral(v.files[i].Name)
+		v.files[i].Name = v.gone.Neutral(v.files[i].Name)
 		v.byName[v.files[i].Name] = v.files[i]
 	}
 	if v.known, err = v.knownFiles(ctx); err != nil {
 		return nil, err
 	}
-	v.damaged, err = v.ledger.Store.verifyUsage(ctx)
+	v.damaged, err = v.ledger.Store.VerifyUsage(ctx)
 	return empty, err
 }
 
@@ -70,7 +72,7 @@ func (v *inventory) readForgotten(ctx context.Context, now time.Time) (err error
 	if err != nil || len(v.gone) == 0 {
 		return err
 	}
-	return v.gone.teach(ctx, v.ledger.DB)
+	return v.gone.Teach(ctx, v.ledger.DB)
 }
 
 // knownFiles reads what the ledger knows of files.
@@ -85,15 +87,15 @@ func (v *inventory) knownFiles(ctx context.Context) (map[string]knownFile, error
 		v := rows.Values()
 		out[v[0].S] = knownFile{
 			size: v[1].I, modified: time.UnixMicro(v[2].I).UTC(), readAs: v[3].S, status: v[4].S, sliceID: v[5].S, hash: v[6].S,
-			record: FileRecord{Path: v[0].S, Status: v[4].S, Format: v[7].S, Reason: v[8].S, Size: v[1].I, Rows: v[9].I, Loaded: v[10].I, Rejected: v[11].I},
+			record: ledger.FileRecord{Path: v[0].S, Status: v[4].S, Format: v[7].S, Reason: v[8].S, Size: v[1].I, Rows: v[9].I, Loaded: v[10].I, Rejected: v[11].I},
 		}
 	}
 	return out, errors.Join(rows.Err(), rows.Close())
 }
 
 // isSame tells whether a file is as an earlier run read it, without opening it. What was forgotten stays so under other settings.
-func (v *inventory) isSame(f found, k knownFile) bool {
-	return k.size == f.Size && k.modified.Equal(f.Modified) && (k.readAs == f.Source.digest() || k.status == StatusForgotten)
+func (v *inventory) isSame(f discover.File, k knownFile) bool {
+	return k.size == f.Size && k.modified.Equal(f.Modified) && (k.readAs == f.Source.Digest() || k.status == ledger.StatusForgotten)
 }
 
 // layouts sorts the files of each source folder into export runs and the rest. It reads manifests and nothing else.
@@ -121,7 +123,7 @@ func (v *inventory) layouts() []export.Layout {
 				manifests[f.Path] = export.Parsed{Err: err}
 				continue
 			}
-			m, err := export.ParseManifest(f.Path, []byte(v.gone.neutral(string(data))))
+			m, err := export.ParseManifest(f.Path, []byte(v.gone.Neutral(string(data))))
 			manifests[f.Path] = export.Parsed{Manifest: m, Err: err}
 		}
 		layout := export.Classify(byRoot[root], manifests)
@@ -140,7 +142,7 @@ func (v *inventory) isForgottenRun(r export.Run) bool {
 	any := false
 	for _, n := range names {
 		k, known := v.known[n]
-		if !known || k.status != StatusForgotten {
+		if !known || k.status != ledger.StatusForgotten {
 			continue
 		}
 		if !v.isSame(v.byName[n], k) {
@@ -159,7 +161,7 @@ func (v *inventory) nothingNew() bool {
 	}
 	for _, f := range v.files {
 		k, ok := v.known[f.Name]
-		if !ok || !v.isSame(f, k) || k.status == StatusFailed {
+		if !ok || !v.isSame(f, k) || k.status == ledger.StatusFailed {
 			return false
 		}
 	}

@@ -4,23 +4,27 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/pidledger/pidledger/ingest/discover"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/ingest/read"
 )
 
 // journal is what a run says of the files that it met. It is safe for concurrent use.
 type journal struct {
-	gone forgottenIDs // who must not be named
+	gone ledger.ForgottenIDs // who must not be named
 
 	mu      sync.Mutex // guards the rest
-	records map[string]*FileRecord
+	records map[string]*ledger.FileRecord
 	touched map[string]bool // names of records that this run writes to the ledger
-	rejects []RejectRecord
+	rejects []ledger.RejectRecord
 	notes   []string
 	noted   map[string]bool // the same
 	checks  []error         // failed checks (exit code 4)
 }
 
 func newJournal() *journal {
-	return &journal{records: map[string]*FileRecord{}, touched: map[string]bool{}, noted: map[string]bool{}}
+	return &journal{records: map[string]*ledger.FileRecord{}, touched: map[string]bool{}, noted: map[string]bool{}}
 }
 
 // rowsRead is how many rows the run has read so far.
@@ -32,20 +36,20 @@ func (j *journal) rowsRead() (rows int64) {
 }
 
 // record returns the record of a file, to be changed by the one goroutine that works on the file.
-func (j *journal) record(f found) *FileRecord {
+func (j *journal) record(f discover.File) *ledger.FileRecord {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.touched[f.Name] = true
 	r := j.records[f.Name]
 	if r == nil {
-		r = &FileRecord{Path: f.Name, Size: f.Size}
+		r = &ledger.FileRecord{Path: f.Name, Size: f.Size}
 		j.records[f.Name] = r
 	}
 	return r
 }
 
 // stands keeps the record that an earlier run wrote.
-func (j *journal) stands(name string, r FileRecord) {
+func (j *journal) stands(name string, r ledger.FileRecord) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.records[name] = &r
@@ -53,16 +57,16 @@ func (j *journal) stands(name string, r FileRecord) {
 
 func (j *journal) hasFailed(name string) bool {
 	r := j.records[name]
-	return r != nil && r.Status == StatusFailed
+	return r != nil && r.Status == ledger.StatusFailed
 }
 
 // keepRejects remembers the rejects of a file.
-func (j *journal) keepRejects(f found, o *outcome) {
+func (j *journal) keepRejects(f discover.File, o *read.Outcome) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.rejects = slices.DeleteFunc(j.rejects, func(r RejectRecord) bool { return r.Path == f.Name })
-	for _, r := range o.rejects {
-		j.rejects = append(j.rejects, RejectRecord{Path: f.Name, Record: r.Record, Line: r.Line, Column: r.Column, Value: j.gone.neutral(r.Value), Reason: j.gone.neutral(r.Reason)})
+	j.rejects = slices.DeleteFunc(j.rejects, func(r ledger.RejectRecord) bool { return r.Path == f.Name })
+	for _, r := range o.Rejects {
+		j.rejects = append(j.rejects, ledger.RejectRecord{Path: f.Name, Record: r.Record, Line: r.Line, Column: r.Column, Value: j.gone.Neutral(r.Value), Reason: j.gone.Neutral(r.Reason)})
 	}
 }
 

@@ -2,9 +2,13 @@ package ingest
 
 import (
 	"context"
-	"os"
 	"sync"
 
+	"github.com/pidledger/pidledger/ingest/digest"
+	"github.com/pidledger/pidledger/ingest/discover"
+	"github.com/pidledger/pidledger/ingest/identify"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/ingest/read"
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
@@ -37,14 +41,15 @@ func (s *session) loadEvidence(ctx context.Context) error {
 }
 
 // loadGroup reads one group of files and merges what they held.
-func (s *session) loadGroup(ctx context.Context, files []found) error {
-	g := &group{files: s.files, log: s.log, staging: &Staging{folder: s.ledger.path(stagingFolder, "evidence")}, ratio: s.opts.MaxRejectRatio, usage: map[string][]found{}, hashes: s.hashes}
-	if err := os.MkdirAll(g.staging.folder, 0o700); err != nil {
+func (s *session) loadGroup(ctx context.Context, files []discover.File) error {
+	staging, err := read.NewStaging(s.ledger.Path(ledger.StagingFolder, "evidence"))
+	if err != nil {
 		return err
 	}
-	var big, small []found
+	g := &group{files: s.files, log: s.log, staging: staging, ratio: s.opts.MaxRejectRatio, usage: map[string][]discover.File{}, hashes: s.hashes}
+	var big, small []discover.File
 	for _, f := range files {
-		if f.Size > parallelFrom {
+		if f.Size > read.ParallelFrom {
 			big = append(big, f)
 		} else {
 			small = append(small, f)
@@ -55,7 +60,7 @@ func (s *session) loadGroup(ctx context.Context, files []found) error {
 			return err
 		}
 	}
-	if err := forEach(ctx, s.files.Threads, small, func(f found) error { return g.file(ctx, f, 1) }); err != nil {
+	if err := forEach(ctx, s.files.Threads, small, func(f discover.File) error { return g.file(ctx, f, 1) }); err != nil {
 		return err
 	}
 	if err := s.merge(ctx, g); err != nil {
@@ -66,34 +71,34 @@ func (s *session) loadGroup(ctx context.Context, files []found) error {
 
 // group is what is staged of one group of files.
 type group struct {
-	files   *Reader
+	files   *read.Reader
 	log     *journal
-	staging *Staging
+	staging *read.Staging
 	ratio   float64 // a file with a larger share of rejects fails whole
 
-	mu     sync.Mutex         // guards the rest
-	failed []string           // names of files whose rows must not be merged
-	usage  map[string][]found // plain usage files by content hash
-	hashes map[string]string  // and these by name
+	mu     sync.Mutex                 // guards the rest
+	failed []string                   // names of files whose rows must not be merged
+	usage  map[string][]discover.File // plain usage files by content hash
+	hashes map[string]string          // and these by name
 }
 
 // file reads one file with n goroutines. A file that cannot be read is recorded; only what is no fault of the file is an error.
-func (g *group) file(ctx context.Context, f found, n int) error {
+func (g *group) file(ctx context.Context, f discover.File, n int) error {
 	rec := g.log.record(f)
 	defer g.files.Progress.Add(1, 0)
 	out, id, err := g.read(ctx, f, n, rec)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if isInternal(err) {
+	if read.IsInternal(err) {
 		return err
 	}
-	if err == nil && id.format != nil && id.format.Usage {
+	if err == nil && id.Format != nil && id.Format.Usage {
 		return nil // its turn comes
 	}
-	rec.Format, rec.Reason = id.name(), id.reason
+	rec.Format, rec.Reason = id.Name(), id.Reason
 	if out != nil {
-		rec.Rows, rec.Loaded, rec.Rejected, rec.Kinds = out.rows, out.loaded, out.rejected, out.kinds
+		rec.Rows, rec.Loaded, rec.Rejected, rec.Kinds = out.Rows, out.Loaded, out.Rejected, out.Kinds
 		g.log.keepRejects(f, out)
 		if err == nil {
 			err = tooManyRejects(out, g.ratio)
@@ -101,49 +106,49 @@ func (g *group) file(ctx context.Context, f found, n int) error {
 	}
 	switch {
 	case err != nil:
-		rec.Status, rec.Reason, rec.Loaded = StatusFailed, err.Error(), 0
+		rec.Status, rec.Reason, rec.Loaded = ledger.StatusFailed, err.Error(), 0
 		g.mu.Lock()
 		g.failed = append(g.failed, f.Name)
 		g.mu.Unlock()
-	case id.format == nil && rec.Size == 0:
-		rec.Status = StatusEmpty
-	case id.format == nil:
-		rec.Status = StatusUnknown
-	case id.format.Name == "registry", id.format.Name == "manifest", id.format.Name == "other":
-		rec.Status = StatusIgnored
+	case id.Format == nil && rec.Size == 0:
+		rec.Status = ledger.StatusEmpty
+	case id.Format == nil:
+		rec.Status = ledger.StatusUnknown
+	case id.Format.Name == "registry", id.Format.Name == "manifest", id.Format.Name == "other":
+		rec.Status = ledger.StatusIgnored
 	case rec.Rows == 0:
-		rec.Status = StatusEmpty
+		rec.Status = ledger.StatusEmpty
 	default:
-		rec.Status = StatusLoaded
+		rec.Status = ledger.StatusLoaded
 	}
 	return nil
 }
 
 // read identifies a file and stages its records.
-func (g *group) read(ctx context.Context, f found, n int, rec *FileRecord) (*outcome, identified, error) {
+func (g *group) read(ctx context.Context, f discover.File, n int, rec *ledger.FileRecord) (*read.Outcome, identify.Result, error) {
 	file, err := f.Open()
 	if err != nil {
-		return nil, identified{}, err
+		return nil, identify.Result{}, err
 	}
 	defer file.Close()
 	out, id, err := g.readRecords(ctx, f, file, n, rec)
-	err = unchanged(file, err)
-	if isChanged(err) {
+	err = read.Unchanged(file, err)
+	if read.IsChanged(err) {
 		out = nil // what was read of it was never whole
 	}
 	return out, id, err
 }
 
-func (g *group) readRecords(ctx context.Context, f found, file *source.File, n int, rec *FileRecord) (*outcome, identified, error) {
-	id, err := Identify(ctx, g.files.Engine, file, f)
+func (g *group) readRecords(ctx context.Context, f discover.File, file *source.File, n int, rec *ledger.FileRecord) (*read.Outcome, identify.Result, error) {
+	id, err := identify.File(ctx, g.files.Engine, file, f)
 	if err != nil {
 		return nil, id, err
 	}
 	if file.Kind == source.KindEmpty {
 		rec.Size = 0
 	}
-	if id.format == nil || id.format.Name != "evidence" {
-		if id.format != nil && id.format.Usage {
+	if id.Format == nil || id.Format.Name != "evidence" {
+		if id.Format != nil && id.Format.Usage {
 			return nil, id, g.noteUsage(ctx, f, file)
 		}
 		return nil, id, nil
@@ -152,9 +157,9 @@ func (g *group) readRecords(ctx context.Context, f found, file *source.File, n i
 }
 
 // noteUsage puts a usage file that belongs to no export run aside, under the hash of its content: two copies are one slice.
-func (g *group) noteUsage(ctx context.Context, f found, file *source.File) error {
-	_, hash, err := hashOf(ctx, f.Path)
-	if err = unchanged(file, err); err != nil {
+func (g *group) noteUsage(ctx context.Context, f discover.File, file *source.File) error {
+	_, hash, err := digest.File(ctx, f.Path)
+	if err = read.Unchanged(file, err); err != nil {
 		return err
 	}
 	g.mu.Lock()

@@ -3,15 +3,19 @@ package ingest
 import (
 	"cmp"
 	"context"
+
+	"github.com/pidledger/pidledger/ingest/digest"
+	"github.com/pidledger/pidledger/ingest/discover"
+	"github.com/pidledger/pidledger/ingest/ledger"
 )
 
 // loadPlainUsage loads usage files that belong to no export run, each content once (SPEC 3.2).
-func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]found) error {
+func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]discover.File) error {
 	var todo []*slice
-	copies := map[string][]found{}
+	copies := map[string][]discover.File{}
 	sliceOfHash, holderOf := s.plainSlices()
 	for hash, files := range byHash {
-		id := cmp.Or(sliceOfHash[hash], digest("file", hash)[:16])
+		id := cmp.Or(sliceOfHash[hash], digest.Of("file", hash)[:16])
 		first := files[0]
 		for _, f := range files {
 			s.sliceOf[f.Name] = id
@@ -27,14 +31,14 @@ func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]found)
 		if holder := holderOf[id]; holder != "" && s.input.damaged[id] == nil {
 			for _, f := range files {
 				rec := s.log.record(f)
-				rec.Status, rec.Format, rec.Reason = StatusDuplicate, "usage", "the same content as "+holder
+				rec.Status, rec.Format, rec.Reason = ledger.StatusDuplicate, "usage", "the same content as "+holder
 				if holder == f.Name {
-					rec.Status, rec.Reason = StatusLoaded, "the same content as before"
+					rec.Status, rec.Reason = ledger.StatusLoaded, "the same content as before"
 				}
 			}
 			continue
 		}
-		sl := &slice{ID: id, Rows: -1, Files: []found{first}}
+		sl := &slice{ID: id, Rows: -1, Files: []discover.File{first}}
 		sl.Meta.SliceID, sl.Meta.CostBasis = id, first.Source.CostBasis
 		todo = append(todo, sl)
 	}
@@ -52,10 +56,10 @@ func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]found)
 		}
 		for _, f := range copies[first.Name] {
 			rec := s.log.record(f)
-			rec.Status, rec.Format, rec.Reason = StatusDuplicate, "usage", "the same content as "+first.Name
+			rec.Status, rec.Format, rec.Reason = ledger.StatusDuplicate, "usage", "the same content as "+first.Name
 			if bad[sl.ID] {
 				delete(s.sliceOf, f.Name)
-				rec.Status, rec.Reason = StatusFailed, s.log.records[first.Name].Reason
+				rec.Status, rec.Reason = ledger.StatusFailed, s.log.records[first.Name].Reason
 			}
 		}
 	}

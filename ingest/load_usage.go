@@ -11,19 +11,22 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/pidledger/pidledger/queries/engine"
-
+	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/export"
+	"github.com/pidledger/pidledger/ingest/identify"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/ingest/read"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/usage"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // slice is one export run, or one plain usage file: the part of the usage table that is replaced as a whole (SPEC 3.2).
 type slice struct {
 	ID    string
 	Meta  usage.Meta // constants of its rows; CostBasis empty: found out from the rows
-	Files []found
+	Files []discover.File
 	Rows  int64 // rows that the manifest announces; negative: not known
 
 	usageRows, rejected int64
@@ -37,20 +40,20 @@ type slice struct {
 
 // loader reads slices into the staging folder of the ledger.
 type loader struct {
-	ledger   *Ledger
-	engine   *Engine
-	files    *Reader
+	ledger   *ledger.Ledger
+	engine   *read.Engine
+	files    *read.Reader
 	log      *journal
 	input    *inventory
 	ratio    float64 // a file with a larger share of rejects fails whole
-	progress Progress
+	progress ledger.Progress
 	runID    string
 }
 
 // loadSlice reads the files of a slice into staging/<slice>, or puts its rows into a pack; addSlices moves both to their places. It returns
 // the error of the first file that cannot be used; the slice then does not count. Every file gets its record either way.
 func (l *loader) loadSlice(ctx context.Context, sl *slice, p *packer) error {
-	folder := l.ledger.path(stagingFolder, sl.ID)
+	folder := l.ledger.Path(ledger.StagingFolder, sl.ID)
 	rows := &heldRows{}
 	if p == nil {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -62,7 +65,7 @@ func (l *loader) loadSlice(ctx context.Context, sl *slice, p *packer) error {
 		rec := l.log.record(f)
 		target := rows.file()
 		if p == nil {
-			target = partFile(filepath.Join(folder, fmt.Sprintf("part-%04d.parquet", i+1)))
+			target = read.PartFile(filepath.Join(folder, fmt.Sprintf("part-%04d.parquet", i+1)))
 		}
 		err := l.loadUsageFile(ctx, sl, f, target, rec)
 		if ctx.Err() != nil {
@@ -73,14 +76,14 @@ func (l *loader) loadSlice(ctx context.Context, sl *slice, p *packer) error {
 			sl.rejected += rec.Rejected
 			continue
 		}
-		if isInternal(err) {
+		if read.IsInternal(err) {
 			return err
 		}
-		if isChanged(err) { // what was read of it was never whole
+		if read.IsChanged(err) { // what was read of it was never whole
 			rec.Rows, rec.Rejected = 0, 0
-			l.log.keepRejects(f, &outcome{})
+			l.log.keepRejects(f, &read.Outcome{})
 		}
-		rec.Status, rec.Reason, rec.Loaded = StatusFailed, err.Error(), 0
+		rec.Status, rec.Reason, rec.Loaded = ledger.StatusFailed, err.Error(), 0
 		if failed == nil {
 			failed = fmt.Errorf("%s: %w", f.Name, err)
 		}
@@ -91,21 +94,21 @@ func (l *loader) loadSlice(ctx context.Context, sl *slice, p *packer) error {
 		}
 	}
 	if held := sl.usageRows + sl.rejected + sl.forgotten; failed == nil && sl.Rows >= 0 && held != sl.Rows {
-		failed = &CheckError{
+		failed = &ledger.CheckError{
 			Check:  "dataRowCount",
 			Detail: fmt.Sprintf("export %s, run %s: the manifest says %d rows, its files hold %d; the run does not count", sl.Meta.ExportName, sl.Meta.RunID, sl.Rows, held),
 			Hint:   "have the export run again, or copy its files once more",
 		}
 		for _, f := range sl.Files {
 			rec := l.log.record(f)
-			rec.Status, rec.Reason, rec.Loaded = StatusFailed, failed.Error(), 0
+			rec.Status, rec.Reason, rec.Loaded = ledger.StatusFailed, failed.Error(), 0
 		}
 	}
 	if p != nil {
 		if failed != nil {
 			return failed
 		}
-		return internal(p.add(ctx, sl, rows))
+		return read.Internal(p.add(ctx, sl, rows))
 	}
 	if failed != nil {
 		return errors.Join(failed, os.RemoveAll(folder))
@@ -116,35 +119,35 @@ func (l *loader) loadSlice(ctx context.Context, sl *slice, p *packer) error {
 
 // loadUsageFile reads one usage file into one sink of rows. Where neither manifest nor header nor name tell the cost basis, the rows
 // decide: when they turn out to be of the other basis than was assumed, the file is read once more. So it is when they hold more than sums can.
-func (l *loader) loadUsageFile(ctx context.Context, sl *slice, f found, target func() (rowSink, error), rec *FileRecord) error {
+func (l *loader) loadUsageFile(ctx context.Context, sl *slice, f discover.File, target func() (read.RowSink, error), rec *ledger.FileRecord) error {
 	file, err := f.Open()
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	return unchanged(file, l.readUsageFile(ctx, sl, f, file, target, rec))
+	return read.Unchanged(file, l.readUsageFile(ctx, sl, f, file, target, rec))
 }
 
-func (l *loader) readUsageFile(ctx context.Context, sl *slice, f found, file *source.File, target func() (rowSink, error), rec *FileRecord) error {
-	id, err := Identify(ctx, l.engine, file, f)
+func (l *loader) readUsageFile(ctx context.Context, sl *slice, f discover.File, file *source.File, target func() (read.RowSink, error), rec *ledger.FileRecord) error {
+	id, err := identify.File(ctx, l.engine, file, f)
 	if err != nil {
 		return err
 	}
-	if id.format == nil || !id.format.Usage {
+	if id.Format == nil || !id.Format.Usage {
 		if file.Kind == source.KindEmpty {
-			rec.Status, rec.Format, rec.Reason = StatusEmpty, "empty", "the file has no bytes; zero rows"
+			rec.Status, rec.Format, rec.Reason = ledger.StatusEmpty, "empty", "the file has no bytes; zero rows"
 			return nil
 		}
-		return &UnknownFormatError{Path: f.Name, Reason: id.reason}
+		return &read.UnknownFormatError{Path: f.Name, Reason: id.Reason}
 	}
-	rec.Format = id.name()
+	rec.Format = id.Name()
 	if rec.Reason == "" {
-		rec.Reason = id.reason
+		rec.Reason = id.Reason
 	}
 	meta := sl.Meta
 	guess := meta.CostBasis == ""
 	if guess {
-		meta.CostBasis = cmp.Or(f.Source.CostBasis, id.usage.Basis, usage.BasisFromName(f.Name))
+		meta.CostBasis = cmp.Or(f.Source.CostBasis, id.Usage.Basis, usage.BasisFromName(f.Name))
 		guess = meta.CostBasis == ""
 		if guess {
 			meta.CostBasis = "actual"
@@ -154,17 +157,17 @@ func (l *loader) readUsageFile(ctx context.Context, sl *slice, f found, file *so
 	out, err := l.files.Usage(ctx, file, id, meta, target, "")
 	tooLarge := ""
 	if err == nil {
-		tooLarge = out.weights.TooLarge()
+		tooLarge = out.Weights.TooLarge()
 	}
 	if tooLarge != "" {
 		out, err = l.files.Usage(ctx, file, id, meta, target, tooLarge)
 	}
-	if err == nil && guess && out.hints.Basis() != "" && out.hints.Basis() != meta.CostBasis {
-		meta.CostBasis = out.hints.Basis()
+	if err == nil && guess && out.Hints.Basis() != "" && out.Hints.Basis() != meta.CostBasis {
+		meta.CostBasis = out.Hints.Basis()
 		out, err = l.files.Usage(ctx, file, id, meta, target, tooLarge)
 	}
 	if out != nil {
-		rec.Rows, rec.Loaded, rec.Rejected = out.rows, out.loaded, out.rejected
+		rec.Rows, rec.Loaded, rec.Rejected = out.Rows, out.Loaded, out.Rejected
 		l.log.keepRejects(f, out)
 	}
 	if err != nil {
@@ -173,47 +176,40 @@ func (l *loader) readUsageFile(ctx context.Context, sl *slice, f found, file *so
 	if sl.Meta.CostBasis == "" {
 		sl.Meta.CostBasis = meta.CostBasis
 	}
-	sl.days = append(sl.days, out.days...)
-	sl.kind, sl.version = id.usage.Kind, cmp.Or(meta.SchemaVersion, id.usage.Version)
+	sl.days = append(sl.days, out.Days...)
+	sl.kind, sl.version = id.Usage.Kind, cmp.Or(meta.SchemaVersion, id.Usage.Version)
 	if err := tooManyRejects(out, l.ratio); err != nil {
 		return err
 	}
-	if name := out.weights.TooLarge(); name != "" {
+	if name := out.Weights.TooLarge(); name != "" {
 		return fmt.Errorf("the rows of the file hold more than 10^18 in the column %s, which no export does: sums over it could not be exact", name)
 	}
 	l.noteUsageRows(f, out)
-	rec.Status = StatusLoaded
-	if out.rows == 0 {
-		rec.Status = StatusEmpty
-		rec.Reason = joinText(rec.Reason, "no rows")
+	rec.Status = ledger.StatusLoaded
+	if out.Rows == 0 {
+		rec.Status = ledger.StatusEmpty
+		rec.Reason = read.Also(rec.Reason, "no rows")
 	}
 	return nil
 }
 
 // noteUsageRows says what a person should know of the rows of a file.
-func (l *loader) noteUsageRows(f found, out *outcome) {
-	if len(out.currencies) > 1 {
-		slices.Sort(out.currencies)
-		l.log.note("%s holds %d billing currencies (%v); they are never added up", f.Name, len(out.currencies), out.currencies)
+func (l *loader) noteUsageRows(f discover.File, out *read.Outcome) {
+	if len(out.Currencies) > 1 {
+		slices.Sort(out.Currencies)
+		l.log.note("%s holds %d billing currencies (%v); they are never added up", f.Name, len(out.Currencies), out.Currencies)
 	}
-	if out.loaded > 0 && out.costed == 0 {
-		l.log.note("%s: none of its %d rows has a cost; they add quantities to the reports, but no money", f.Name, out.loaded)
+	if out.Loaded > 0 && out.Costed == 0 {
+		l.log.note("%s: none of its %d rows has a cost; they add quantities to the reports, but no money", f.Name, out.Loaded)
 	}
-	for _, o := range out.foreign {
+	for _, o := range out.Foreign {
 		are := "are"
 		if o.Rows == 1 {
 			are = "is"
 		}
 		l.log.note("%s: %d of its %d rows %s usage of %s, %s; it counts as unattributed, because evidence of Azure says nothing about it",
-			f.Name, o.Rows, out.loaded, are, o.Provider, strings.TrimSpace(columnar.FormatDecimal(o.Cost)+" "+o.Currency))
+			f.Name, o.Rows, out.Loaded, are, o.Provider, strings.TrimSpace(columnar.FormatDecimal(o.Cost)+" "+o.Currency))
 	}
-}
-
-func joinText(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + "; " + b
 }
 
 // loadSlices loads slices: the big ones one by one, each with all goroutines, the small ones side by side. It returns those that failed.
@@ -227,7 +223,7 @@ func (l *loader) loadSlices(ctx context.Context, todo []*slice) (map[string]bool
 			bytes += f.Size
 			files++
 		}
-		if size > parallelFrom {
+		if size > read.ParallelFrom {
 			big = append(big, sl)
 		} else {
 			small = append(small, sl)
@@ -237,7 +233,13 @@ func (l *loader) loadSlices(ctx context.Context, todo []*slice) (map[string]bool
 	var mu sync.Mutex // guards bad
 	bad := map[string]bool{}
 	var p *packer
-	if n := countFunc(small, (*slice).isSmall); n >= packFrom {
+	packed := 0
+	for _, sl := range small {
+		if sl.isSmall() {
+			packed++
+		}
+	}
+	if packed >= PackFrom {
 		p = &packer{loader: l}
 	}
 	work := func(sl *slice) error {
@@ -250,10 +252,10 @@ func (l *loader) loadSlices(ctx context.Context, todo []*slice) (map[string]bool
 		if err == nil {
 			return nil
 		}
-		if ctx.Err() != nil || isInternal(err) {
+		if ctx.Err() != nil || read.IsInternal(err) {
 			return err
 		}
-		var check *CheckError
+		var check *ledger.CheckError
 		if errors.As(err, &check) {
 			l.log.check(check)
 		}
@@ -273,30 +275,23 @@ func (l *loader) loadSlices(ctx context.Context, todo []*slice) (map[string]bool
 	return bad, p.close(ctx)
 }
 
-// countFunc counts the items of which a test is true.
-func countFunc[T any](items []T, test func(T) bool) (n int) {
-	for _, item := range items {
-		if test(item) {
-			n++
-		}
-	}
-	return n
-}
-
 // dropUsage takes the rows of forgotten customers out of the Parquet files of slices that were just read, and counts them for each file.
 func (l *loader) dropUsage(ctx context.Context, loaded []*slice, folder string) error {
 	if len(l.input.gone) == 0 {
 		return nil
 	}
-	l.engine.mu.Lock()
-	defer l.engine.mu.Unlock()
+	return l.engine.Do(func() error { return l.dropStaged(ctx, loaded, folder) })
+}
+
+// dropStaged is dropUsage when somebody was forgotten.
+func (l *loader) dropStaged(ctx context.Context, loaded []*slice, folder string) error {
 	parts, err := filepath.Glob(filepath.Join(folder, "*.parquet"))
 	if err != nil || len(parts) == 0 {
 		return err
 	}
 	gone, err := l.ledger.Usage.Gone(ctx, "select * from "+engine.ParquetSource(parts))
 	if err != nil || len(gone) == 0 {
-		return internal(err)
+		return read.Internal(err)
 	}
 	for _, sl := range loaded {
 		for _, f := range sl.Files {
@@ -306,30 +301,30 @@ func (l *loader) dropUsage(ctx context.Context, loaded []*slice, folder string) 
 			}
 			rec := l.log.record(f)
 			rec.Loaded -= n
-			rec.Kinds = map[string]int64{kindForgotten: n}
+			rec.Kinds = map[string]int64{ledger.KindForgotten: n}
 			sl.usageRows -= n
 			sl.forgotten += n
 		}
 	}
 	kept := folder + ".kept"
 	if err := l.ledger.Usage.Keep(ctx, kept, ""); err != nil {
-		return internal(err)
+		return read.Internal(err)
 	}
-	return internal(errors.Join(os.RemoveAll(folder), os.Rename(kept, folder)))
+	return read.Internal(errors.Join(os.RemoveAll(folder), os.Rename(kept, folder)))
 }
 
 // tooManyRejects applies limits.max_reject_ratio (SPEC 3.1). A last line that was copied while it was being written does not count: the
 // next delivery of the file brings it whole.
-func tooManyRejects(o *outcome, ratio float64) error {
-	if o.rejected == o.cut || float64(o.rejected-o.cut) <= ratio*float64(o.rows) {
+func tooManyRejects(o *read.Outcome, ratio float64) error {
+	if o.Rejected == o.Cut || float64(o.Rejected-o.Cut) <= ratio*float64(o.Rows) {
 		return nil
 	}
 	first := ""
-	if len(o.rejects) > 0 {
-		r := o.rejects[0]
+	if len(o.Rejects) > 0 {
+		r := o.Rejects[0]
 		first = fmt.Sprintf("; first: %s", placeOf(r)+r.Reason)
 	}
-	return fmt.Errorf("%d of %d rows cannot be used, more than limits.max_reject_ratio %g allows%s", o.rejected, o.rows, ratio, first)
+	return fmt.Errorf("%d of %d rows cannot be used, more than limits.max_reject_ratio %g allows%s", o.Rejected, o.Rows, ratio, first)
 }
 
 // placeOf names the place of a reject in its file.

@@ -1,17 +1,18 @@
-package ingest
+package ingest_test
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/pidledger/pidledger/ingest/evidence"
+	"github.com/pidledger/pidledger/ingest/ingesttest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 )
 
 func evidenceFixture(t *testing.T, name string) string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "testdata", "formats", "evidence", name))
+	b, err := os.ReadFile(ingesttest.Testdata("formats", "evidence", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,27 +26,27 @@ func TestLogsOfBuilds(t *testing.T) {
 		return stamp + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+stamp) + "\n"
 	}
 	talk := strings.Repeat("npm warn deprecated something, that \"nobody\" reads\n", 4000) // more than is looked at to know a file
-	w := newWorkbench(t)
-	w.put("far.log", prefixed(talk+evidenceFixture(t, "ua.azdebug.log")))
-	w.put("none.log", prefixed(talk))
-	w.put("level.log", prefixed("cli.azure.cli.core: Command arguments: ['disk', 'create']\n"))
-	w.put("terraform.log", "{\"@level\":\"info\",\"@message\":\"Terraform version: 1.9.0\",\"@timestamp\":\"2026-03-11T09:00:00Z\"}\nPlan: 1 to add\n"+
+	w := ingesttest.New(t)
+	w.Put("far.log", prefixed(talk+evidenceFixture(t, "ua.azdebug.log")))
+	w.Put("none.log", prefixed(talk))
+	w.Put("level.log", prefixed("cli.azure.cli.core: Command arguments: ['disk', 'create']\n"))
+	w.Put("terraform.log", "{\"@level\":\"info\",\"@message\":\"Terraform version: 1.9.0\",\"@timestamp\":\"2026-03-11T09:00:00Z\"}\nPlan: 1 to add\n"+
 		strings.ReplaceAll(evidenceFixture(t, "ua.tfjson.jsonl"), "\n", "\nazurerm_virtual_network.a: Creating...\n"))
-	r, err := w.ingest()
+	r, err := w.Ingest()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := status(t, r, "far.log"); f.Status != StatusLoaded || f.Format != "ua.azdebug" || f.Loaded != 1 {
+	if f := ingesttest.Status(t, r, "far.log"); f.Status != ledger.StatusLoaded || f.Format != "ua.azdebug" || f.Loaded != 1 {
 		t.Errorf("calls far from the start: %+v", f)
 	}
-	if f := status(t, r, "none.log"); f.Status != StatusUnknown || f.Reason != evidence.NoCalls {
+	if f := ingesttest.Status(t, r, "none.log"); f.Status != ledger.StatusUnknown || f.Reason != evidence.NoCalls {
 		t.Errorf("no calls: %+v", f)
 	}
-	f := status(t, r, "level.log")
-	if f.Status != StatusEmpty || f.Format != "ua.azdebug" || !strings.Contains(f.Reason, evidence.NoCalls) || !strings.Contains(strings.Join(r.Notes, "\n"), "level.log") {
+	f := ingesttest.Status(t, r, "level.log")
+	if f.Status != ledger.StatusEmpty || f.Format != "ua.azdebug" || !strings.Contains(f.Reason, evidence.NoCalls) || !strings.Contains(strings.Join(r.Notes, "\n"), "level.log") {
 		t.Errorf("wrong level: %+v, notes %q", f, r.Notes)
 	}
-	if f := status(t, r, "terraform.log"); f.Status != StatusLoaded || f.Format != "ua.tfjson" || f.Rejected != 0 || f.Loaded < 3 {
+	if f := ingesttest.Status(t, r, "terraform.log"); f.Status != ledger.StatusLoaded || f.Format != "ua.tfjson" || f.Rejected != 0 || f.Loaded < 3 {
 		t.Errorf("JSON with talk between: %+v", f)
 	}
 }

@@ -1,6 +1,8 @@
 package ingest
 
-import _ "embed"
+import (
+	_ "embed"
+)
 
 // Manual is the README of this folder: what is read, and the ledger. `pidledger help` shows its sections by topic.
 //

@@ -3,12 +3,11 @@ package ingest
 import (
 	"context"
 	"fmt"
-	"os"
 	"runtime/debug"
 
-	"github.com/pidledger/pidledger/queries/engine"
-
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // merge ends the staged files and runs the merge statement of every table that has any, in one transaction.
@@ -43,7 +42,7 @@ func (s *session) merge(ctx context.Context, g *group) error {
 			return err
 		}
 	}
-	return os.RemoveAll(g.staging.folder)
+	return g.staging.Remove()
 }
 
 // mergeTable adds staged rows to an evidence table. Keys that occur once and are new are just inserted, which is most of a night; only of
@@ -97,15 +96,15 @@ func (s *session) dropEvidence(ctx context.Context, table string, files []string
 	if err := s.ledger.DB.Table(ctx, "marked_rows", queries.Text("ledger/marked_"+table+".sql")); err != nil {
 		return err
 	}
-	err := each(ctx, s.ledger.DB, queries.Text("ledger/gone_records.sql"), func(v []engine.Value) {
+	err := ledger.Each(ctx, s.ledger.DB, queries.Text("ledger/gone_records.sql"), func(v []engine.Value) {
 		rec := s.log.records[v[0].S]
-		if rec == nil || rec.Status == StatusFailed {
+		if rec == nil || rec.Status == ledger.StatusFailed {
 			return
 		}
 		kind, n := v[1].S, v[2].I
 		rec.Loaded -= n
 		rec.Kinds[kind] -= n
-		rec.Kinds[kindForgotten] += n
+		rec.Kinds[ledger.KindForgotten] += n
 		if rec.Kinds[kind] == 0 {
 			delete(rec.Kinds, kind)
 		}

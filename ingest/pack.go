@@ -8,6 +8,9 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/pidledger/pidledger/ingest/digest"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/ingest/read"
 	"github.com/pidledger/pidledger/ingest/usage"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
@@ -17,15 +20,15 @@ import (
 // whose. A pack never changes: rows of a slice that is replaced stay in it, unseen, until no slice of the catalog is in it and it is swept, or
 // until something in it is forgotten and the rest of it is written anew.
 
-// What is packed: slices whose files have no more than packBytes together, when at least packFrom of them are loaded at once. A pack ends
+// What is packed: slices whose files have no more than packBytes together, when at least PackFrom of them are loaded at once. A pack ends
 // with packRows, which is one row group.
 const (
 	packBytes = 64 << 10
 	packRows  = 122_880
 )
 
-// packFrom is a variable for tests.
-var packFrom = 100
+// PackFrom is a variable for tests.
+var PackFrom = 100
 
 // isSmall tells whether a slice may share a Parquet file with others.
 func (sl *slice) isSmall() bool {
@@ -57,7 +60,7 @@ func (p *packer) add(ctx context.Context, sl *slice, rows *heldRows) error {
 	for _, b := range rows.batches {
 		if p.writer == nil {
 			p.number++
-			p.folder = p.loader.ledger.path(stagingFolder, fmt.Sprintf("pack-%d", p.number))
+			p.folder = p.loader.ledger.Path(ledger.StagingFolder, fmt.Sprintf("pack-%d", p.number))
 			if err := os.MkdirAll(p.folder, 0o700); err != nil {
 				return err
 			}
@@ -100,7 +103,7 @@ func (p *packer) end(ctx context.Context) error {
 		ids[i] = sl.ID
 	}
 	slices.Sort(ids)
-	pack := digest(append([]string{"pack", p.loader.runID}, ids...)...)[:16]
+	pack := digest.Of(append([]string{"pack", p.loader.runID}, ids...)...)[:16]
 	for _, sl := range p.slices {
 		sl.pack, sl.staged = pack, p.folder
 	}
@@ -112,18 +115,18 @@ func (p *packer) end(ctx context.Context) error {
 type heldRows struct{ batches []*columnar.Batch }
 
 // file returns what makes the sink of the next file. When the file is read once more, what it gave before is dropped.
-func (h *heldRows) file() func() (rowSink, error) {
+func (h *heldRows) file() func() (read.RowSink, error) {
 	before := len(h.batches)
-	return func() (rowSink, error) {
+	return func() (read.RowSink, error) {
 		h.batches = h.batches[:before]
 		return h, nil
 	}
 }
 
-func (h *heldRows) take(b *columnar.Batch) (*columnar.Batch, error) {
+func (h *heldRows) Take(b *columnar.Batch) (*columnar.Batch, error) {
 	h.batches = append(h.batches, b)
 	return columnar.NewBatch(usage.Columns), nil
 }
 
-func (h *heldRows) close() error { return nil }
-func (h *heldRows) abort() error { return nil } // the rows of a slice that fails go nowhere
+func (h *heldRows) Close() error { return nil }
+func (h *heldRows) Abort() error { return nil } // the rows of a slice that fails go nowhere

@@ -1,4 +1,4 @@
-package ingest
+package ingest_test
 
 import (
 	"bytes"
@@ -10,205 +10,152 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pidledger/pidledger/queries/engine"
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/forget"
+	"github.com/pidledger/pidledger/ingest/ingesttest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 )
-
-const (
-	packedOne   = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0" // the subscription of mospRow
-	packedOther = "1a2b3c4d-4b5a-6978-8796-a5b4c3d2e1f0"
-)
-
-func ofOther(row string) string { return strings.ReplaceAll(row, packedOne, packedOther) }
-
-// putSmall puts n files of one row each, every third of another subscription.
-func (w *workbench) putSmall(n int) {
-	for i := range n {
-		row := mospRow(1+i%28, fmt.Sprint(i+1), "USD")
-		if i%3 == 0 {
-			row = ofOther(row)
-		}
-		w.put(fmt.Sprintf("small-%03d.csv", i), mospHeader+row)
-	}
-}
-
-// folders lists the folders of usage.
-func (w *workbench) folders() (names []string) {
-	w.t.Helper()
-	entries, err := os.ReadDir(filepath.Join(w.opts.Folder, usageFolder))
-	must(w.t, err)
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	return names
-}
-
-// rows counts the rows that lie in the folders of usage, seen or not.
-func (w *workbench) rows() int64 {
-	w.t.Helper()
-	parts, err := filepath.Glob(filepath.Join(w.opts.Folder, usageFolder, "*", "*.parquet"))
-	must(w.t, err)
-	l, err := Open(w.t.Context(), w.opts)
-	must(w.t, err)
-	defer l.Close()
-	n, err := l.DB.Count(w.t.Context(), "select count(*) from "+engine.ParquetSource(parts))
-	must(w.t, err)
-	return n
-}
-
-// unpacked is the content of a ledger of the same sources whose slices have folders of their own.
-func (w *workbench) unpacked() map[string]string {
-	w.t.Helper()
-	before := packFrom
-	defer func() { packFrom = before }()
-	packFrom = 1 << 30
-	other := w.restored("unpacked")
-	must(w.t, os.RemoveAll(other.opts.Folder))
-	if _, err := other.ingest(); err != nil {
-		w.t.Fatal(err)
-	}
-	return other.content()
-}
 
 // Small slices share a file, and the ledger is as if each had its own: when they are loaded, beside others, when one is replaced, and when all are.
 func TestPacks(t *testing.T) {
-	packsFrom(t, 16)
-	w := newWorkbench(t)
-	w.putSmall(packFrom + 4)
-	w.put("large.csv", mospHeader+strings.Repeat(mospRow(1, "1", "USD"), 600))
-	w.put("bad.csv", mospHeader+mospRow(1, "x", "USD"))
-	w.put("empty.csv", mospHeader)
-	w.put("copy.csv", mospHeader+mospRow(2, "2", "USD"))
-	r, err := w.ingest()
-	must(t, err)
+	ingesttest.PacksFrom(t, 16)
+	w := ingesttest.New(t)
+	w.PutSmall(ingest.PackFrom + 4)
+	w.Put("large.csv", ingesttest.MOSPHeader+strings.Repeat(ingesttest.MOSPRow(1, "1", "USD"), 600))
+	w.Put("bad.csv", ingesttest.MOSPHeader+ingesttest.MOSPRow(1, "x", "USD"))
+	w.Put("empty.csv", ingesttest.MOSPHeader)
+	w.Put("copy.csv", ingesttest.MOSPHeader+ingesttest.MOSPRow(2, "2", "USD"))
+	r, err := w.Ingest()
+	ingesttest.Must(t, err)
 	for name, want := range map[string]string{
-		"small-000.csv": StatusLoaded, "large.csv": StatusLoaded, "bad.csv": StatusFailed, "empty.csv": StatusEmpty, "small-001.csv": StatusDuplicate,
+		"small-000.csv": ledger.StatusLoaded, "large.csv": ledger.StatusLoaded, "bad.csv": ledger.StatusFailed, "empty.csv": ledger.StatusEmpty, "small-001.csv": ledger.StatusDuplicate,
 	} {
-		if f := status(t, r, name); f.Status != want {
+		if f := ingesttest.Status(t, r, name); f.Status != want {
 			t.Errorf("%+v", f)
 		}
 	}
-	if got := w.folders(); len(got) != 2 {
+	if got := w.Folders(); len(got) != 2 {
 		t.Errorf("%d folders of usage, not one pack and large.csv", len(got))
 	}
-	compareContent(t, "loaded", w.content(), w.unpacked())
+	ingesttest.CompareContent(t, "loaded", w.Content(), w.Unpacked())
 
-	w.put("small-002.csv", mospHeader+mospRow(3, "1000", "USD"))
-	_, err = w.ingest()
-	must(t, err)
-	if got := w.folders(); len(got) != 3 {
+	w.Put("small-002.csv", ingesttest.MOSPHeader+ingesttest.MOSPRow(3, "1000", "USD"))
+	_, err = w.Ingest()
+	ingesttest.Must(t, err)
+	if got := w.Folders(); len(got) != 3 {
 		t.Errorf("%d folders of usage, not the pack, large.csv and the new file", len(got))
 	}
-	compareContent(t, "one replaced", w.content(), w.unpacked())
+	ingesttest.CompareContent(t, "one replaced", w.Content(), w.Unpacked())
 
-	for i := range packFrom + 4 {
-		w.put(fmt.Sprintf("small-%03d.csv", i), mospHeader+mospRow(1+i%28, fmt.Sprint(2000+i), "USD"))
+	for i := range ingest.PackFrom + 4 {
+		w.Put(fmt.Sprintf("small-%03d.csv", i), ingesttest.MOSPHeader+ingesttest.MOSPRow(1+i%28, fmt.Sprint(2000+i), "USD"))
 	}
-	must(t, os.Remove(filepath.Join(w.dir, "exports", "copy.csv"))) // its content stays
-	_, err = w.ingest()
-	must(t, err)
-	w.put("copy.csv", mospHeader+mospRow(2, "2", "USD"))
-	compareContent(t, "all replaced", w.content(), w.unpacked())
-	w.put("copy.csv", mospHeader+mospRow(2, "3", "USD"))
-	_, err = w.ingest()
-	must(t, err)
-	if got := w.folders(); len(got) != 3 {
+	ingesttest.Must(t, os.Remove(filepath.Join(w.Dir, "exports", "copy.csv"))) // its content stays
+	_, err = w.Ingest()
+	ingesttest.Must(t, err)
+	w.Put("copy.csv", ingesttest.MOSPHeader+ingesttest.MOSPRow(2, "2", "USD"))
+	ingesttest.CompareContent(t, "all replaced", w.Content(), w.Unpacked())
+	w.Put("copy.csv", ingesttest.MOSPHeader+ingesttest.MOSPRow(2, "3", "USD"))
+	_, err = w.Ingest()
+	ingesttest.Must(t, err)
+	if got := w.Folders(); len(got) != 3 {
 		t.Errorf("%d folders of usage, not the second pack, large.csv and copy.csv", len(got))
 	}
-	compareContent(t, "nothing left of the first pack", w.content(), w.unpacked())
+	ingesttest.CompareContent(t, "nothing left of the first pack", w.Content(), w.Unpacked())
 }
 
 // A newer run replaces days of an older one that lies in a pack, and these days only.
 func TestPackedRuns(t *testing.T) {
-	packsFrom(t, 1)
-	w := newWorkbench(t)
-	w.putRun(run1, "2026-03-20T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-19T00:00:00Z", "3",
-		mospHeader+mospRow(1, "1", "USD")+mospRow(10, "2", "USD")+mospRow(12, "4", "USD"))
-	_, err := w.ingest()
-	must(t, err)
-	w.putRun(run2, "2026-03-21T01:00:00Z", "Custom", "2026-03-09T00:00:00", "2026-03-11T00:00:00Z", "1", mospHeader+mospRow(10, "8", "USD"))
-	_, err = w.ingest()
-	must(t, err)
-	if got := w.money(); got != "13.00" {
+	ingesttest.PacksFrom(t, 1)
+	w := ingesttest.New(t)
+	w.PutRun(ingesttest.Run1, "2026-03-20T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-19T00:00:00Z", "3",
+		ingesttest.MOSPHeader+ingesttest.MOSPRow(1, "1", "USD")+ingesttest.MOSPRow(10, "2", "USD")+ingesttest.MOSPRow(12, "4", "USD"))
+	_, err := w.Ingest()
+	ingesttest.Must(t, err)
+	w.PutRun(ingesttest.Run2, "2026-03-21T01:00:00Z", "Custom", "2026-03-09T00:00:00", "2026-03-11T00:00:00Z", "1", ingesttest.MOSPHeader+ingesttest.MOSPRow(10, "8", "USD"))
+	_, err = w.Ingest()
+	ingesttest.Must(t, err)
+	if got := w.Money(); got != "13.00" {
 		t.Errorf("the ledger has %s", got)
 	}
-	compareContent(t, "two runs", w.content(), w.unpacked())
+	ingesttest.CompareContent(t, "two runs", w.Content(), w.Unpacked())
 }
 
 // A file of a pack that is taken back is out of it, and so is a customer, with rows of slices that were replaced before.
 func TestForgetFromPack(t *testing.T) {
-	packsFrom(t, 16)
-	w := newWorkbench(t)
-	n := packFrom + 5
-	w.putSmall(n)
-	_, err := w.ingest()
-	must(t, err)
-	w.forget(Forget{Files: []string{"exports/small-001.csv"}})
-	if got := w.rows(); got != int64(n-1) {
+	ingesttest.PacksFrom(t, 16)
+	w := ingesttest.New(t)
+	n := ingest.PackFrom + 5
+	w.PutSmall(n)
+	_, err := w.Ingest()
+	ingesttest.Must(t, err)
+	w.Forget(forget.What{Files: []string{"exports/small-001.csv"}})
+	if got := w.Rows(); got != int64(n-1) {
 		t.Errorf("%d rows after a file was forgotten", got)
 	}
-	w.put("small-003.csv", mospHeader+mospRow(3, "5", "USD")) // was the other's; that row stays in the pack
-	_, err = w.ingest()
-	must(t, err)
-	f := w.forget(Forget{Subscriptions: []string{packedOther}})
+	w.Put("small-003.csv", ingesttest.MOSPHeader+ingesttest.MOSPRow(3, "5", "USD")) // was the other's; that row stays in the pack
+	_, err = w.Ingest()
+	ingesttest.Must(t, err)
+	f := w.Forget(forget.What{Subscriptions: []string{ingesttest.PackedOther}})
 	others := int64((n+2)/3 - 1)
 	if f.UsageRows != others {
 		t.Errorf("%+v", f)
 	}
-	if got, want := w.rows(), int64(n)-1-others; got != want {
+	if got, want := w.Rows(), int64(n)-1-others; got != want {
 		t.Errorf("%d rows after a customer was forgotten, not %d", got, want)
 	}
-	must(t, filepath.WalkDir(w.opts.Folder, func(path string, d fs.DirEntry, err error) error {
+	ingesttest.Must(t, filepath.WalkDir(w.Opts.Folder, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		data, err := os.ReadFile(path)
-		if bytes.Contains(bytes.ToLower(data), []byte(packedOther)) {
+		if bytes.Contains(bytes.ToLower(data), []byte(ingesttest.PackedOther)) {
 			t.Errorf("%s names the customer", path)
 		}
 		return err
 	}))
-	want := w.content()
-	r, err := w.ingest()
-	must(t, err)
+	want := w.Content()
+	r, err := w.Ingest()
+	ingesttest.Must(t, err)
 	if r.Rows != 0 {
 		t.Errorf("%d rows read again", r.Rows)
 	}
-	compareContent(t, "the same once more", w.content(), want)
+	ingesttest.CompareContent(t, "the same once more", w.Content(), want)
 
-	for i := range packFrom { // and what comes later is not kept
-		w.put(fmt.Sprintf("late-%03d.csv", i), mospHeader+mospRow(4, fmt.Sprint(500+i), "USD")+ofOther(mospRow(5, fmt.Sprint(600+i), "USD")))
+	for i := range ingest.PackFrom { // and what comes later is not kept
+		w.Put(fmt.Sprintf("late-%03d.csv", i), ingesttest.MOSPHeader+ingesttest.MOSPRow(4, fmt.Sprint(500+i), "USD")+ingesttest.OfOther(ingesttest.MOSPRow(5, fmt.Sprint(600+i), "USD")))
 	}
-	r, err = w.ingest()
-	must(t, err)
-	if late := status(t, r, "late-000.csv"); late.Rows != 2 || late.Loaded != 1 {
+	r, err = w.Ingest()
+	ingesttest.Must(t, err)
+	if late := ingesttest.Status(t, r, "late-000.csv"); late.Rows != 2 || late.Loaded != 1 {
 		t.Errorf("%+v", late)
 	}
-	if got, want := w.rows(), int64(n)-1-others+int64(packFrom); got != want {
+	if got, want := w.Rows(), int64(n)-1-others+int64(ingest.PackFrom); got != want {
 		t.Errorf("%d rows with those of a forgotten customer, not %d", got, want)
 	}
 }
 
 // A pack goes into a backup, with rows of slices that are gone, and comes out of it.
 func TestBackupOfPacks(t *testing.T) {
-	packsFrom(t, 16)
-	w := newWorkbench(t)
-	w.putSmall(packFrom + 2)
-	_, err := w.ingest()
-	must(t, err)
-	w.put("small-002.csv", mospHeader+mospRow(3, "1000", "USD"))
-	_, err = w.ingest()
-	must(t, err)
-	dir := filepath.Join(w.dir, "backup")
-	b, err := Export(t.Context(), w.opts, dir)
-	must(t, err)
-	if n := int64(packFrom + 2); b.Slices != n || b.UsageRows != n {
+	ingesttest.PacksFrom(t, 16)
+	w := ingesttest.New(t)
+	w.PutSmall(ingest.PackFrom + 2)
+	_, err := w.Ingest()
+	ingesttest.Must(t, err)
+	w.Put("small-002.csv", ingesttest.MOSPHeader+ingesttest.MOSPRow(3, "1000", "USD"))
+	_, err = w.Ingest()
+	ingesttest.Must(t, err)
+	dir := filepath.Join(w.Dir, "backup")
+	b, err := ledger.Export(t.Context(), w.Opts, dir)
+	ingesttest.Must(t, err)
+	if n := int64(ingest.PackFrom + 2); b.Slices != n || b.UsageRows != n {
 		t.Errorf("%+v", b)
 	}
-	r := w.restored("restored")
-	_, err = Import(t.Context(), r.opts, dir)
-	must(t, err)
-	compareContent(t, "restored", r.content(), w.content())
-	if got := r.folders(); !slices.Equal(got, w.folders()) {
-		t.Errorf("folders %v, not %v", got, w.folders())
+	r := w.Restored("restored")
+	_, err = ledger.Import(t.Context(), r.Opts, dir)
+	ingesttest.Must(t, err)
+	ingesttest.CompareContent(t, "restored", r.Content(), w.Content())
+	if got := r.Folders(); !slices.Equal(got, w.Folders()) {
+		t.Errorf("folders %v, not %v", got, w.Folders())
 	}
 }

@@ -2,33 +2,24 @@ package ingest
 
 import (
 	"context"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
-// forEach runs work for every item on n goroutines. The first error ends all of them.
+// forEach runs work for every item on n goroutines. After the first error no other item is begun.
 func forEach[T any](ctx context.Context, n int, items []T, work func(T) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	queue := make(chan T)
-	var wg sync.WaitGroup
-	for range max(1, min(n, len(items))) {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for item := range queue {
-				if err := work(item); err != nil {
-					cancel(err)
-				}
-			}
-		}()
-	}
+	g, ended := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, n))
 	for _, item := range items {
-		if ctx.Err() != nil {
-			break
-		}
-		queue <- item
+		g.Go(func() error {
+			if ended.Err() != nil {
+				return nil
+			}
+			return work(item)
+		})
 	}
-	close(queue)
-	wg.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
 	return context.Cause(ctx)
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package ingest
+package ingest_test
 
 import (
 	"net"
@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ingesttest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -25,27 +28,27 @@ func pipe(t testing.TB, path string) {
 // What is no file is passed over, and no run waits for it.
 func TestPipesAndSockets(t *testing.T) {
 	faults.Count(t, "hostile paths").Watch(t, "pipes and sockets")
-	w := newWorkbench(t)
-	w.put("usage.csv", mospHeader+mospRow(1, "1", "USD"))
-	dir := filepath.Join(w.dir, "exports")
+	w := ingesttest.New(t)
+	w.Put("usage.csv", ingesttest.MOSPHeader+ingesttest.MOSPRow(1, "1", "USD"))
+	dir := filepath.Join(w.Dir, "exports")
 	pipe(t, filepath.Join(dir, "pipe.csv"))
 	pipe(t, filepath.Join(dir, "manifest.json"))
-	must(t, os.Symlink("pipe.csv", filepath.Join(dir, "link.csv")))
+	ingesttest.Must(t, os.Symlink("pipe.csv", filepath.Join(dir, "link.csv")))
 	short, err := os.MkdirTemp("", "s") //nolint:usetesting // the path of a socket must be short
-	must(t, err)
+	ingesttest.Must(t, err)
 	defer os.RemoveAll(short)
 	sock, err := net.Listen("unix", filepath.Join(short, "s"))
-	must(t, err)
+	ingesttest.Must(t, err)
 	defer sock.Close()
-	must(t, os.Rename(filepath.Join(short, "s"), filepath.Join(dir, "socket.csv")))
-	done := make(chan *Result, 1)
+	ingesttest.Must(t, os.Rename(filepath.Join(short, "s"), filepath.Join(dir, "socket.csv")))
+	done := make(chan *ingest.Result, 1)
 	go func() {
-		r, _ := w.ingest() // a nil result tells
+		r, _ := w.Ingest() // a nil result tells
 		done <- r
 	}()
 	select {
 	case r := <-done:
-		if r == nil || len(r.Files) != 1 || w.money() != "1.00" {
+		if r == nil || len(r.Files) != 1 || w.Money() != "1.00" {
 			t.Errorf("%+v", r)
 		}
 	case <-time.After(time.Minute):
@@ -56,21 +59,21 @@ func TestPipesAndSockets(t *testing.T) {
 // A pipe that takes the place of a file after the listing does not hold the run up either.
 func TestPipeInThePlaceOfAFile(t *testing.T) {
 	faults.Count(t, "hostile paths").Watch(t, "a pipe in the place of a file")
-	for _, name := range []string{"usage.csv", "cost/daily/20260301-20260331/" + run1 + "/manifest.json"} {
-		w := newWorkbench(t)
-		w.put("deployments.json", goodDeployment)
-		w.putRun(run1, "2026-03-02T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-01T00:00:00Z", "1", mospHeader+mospRow(1, "1", "USD"))
-		w.put("usage.csv", mospHeader+mospRow(1, "1", "USD"))
-		path := filepath.Join(w.dir, "exports", filepath.FromSlash(name))
-		w.opts.Progress = &meddler{stage: "read registry, exclusions and customers", do: func() {
-			must(t, os.Remove(path))
+	for _, name := range []string{"usage.csv", "cost/daily/20260301-20260331/" + ingesttest.Run1 + "/manifest.json"} {
+		w := ingesttest.New(t)
+		w.Put("deployments.json", goodDeployment)
+		w.PutRun(ingesttest.Run1, "2026-03-02T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-01T00:00:00Z", "1", ingesttest.MOSPHeader+ingesttest.MOSPRow(1, "1", "USD"))
+		w.Put("usage.csv", ingesttest.MOSPHeader+ingesttest.MOSPRow(1, "1", "USD"))
+		path := filepath.Join(w.Dir, "exports", filepath.FromSlash(name))
+		w.Opts.Progress = &ingesttest.Meddler{At: "read registry, exclusions and customers", Do: func() {
+			ingesttest.Must(t, os.Remove(path))
 			pipe(t, path)
 		}}
-		r, err := w.ingest()
+		r, err := w.Ingest()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f := status(t, r, name); f.Status != StatusFailed || !strings.Contains(f.Reason, "regular file") {
+		if f := ingesttest.Status(t, r, name); f.Status != ledger.StatusFailed || !strings.Contains(f.Reason, "regular file") {
 			t.Errorf("%+v", f)
 		}
 	}

@@ -4,9 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/pidledger/pidledger/queries/engine"
-
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/ingest/read"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // unplacedMark begins what a file says whose deployments are of a subscription that nothing tells.
@@ -43,7 +44,7 @@ func (s *session) place(ctx context.Context) error {
 			return err
 		}
 	}
-	err = each(ctx, s.ledger.DB, queries.Text("ledger/unplaced_files.sql"), func(v []engine.Value) {
+	err = ledger.Each(ctx, s.ledger.DB, queries.Text("ledger/unplaced_files.sql"), func(v []engine.Value) {
 		why := "neither its name and folder nor the files around it tell"
 		if n := v[2].I; n > 1 {
 			why = fmt.Sprintf("its name and folder or the files around it tell of %d", n)
@@ -60,7 +61,7 @@ func (s *session) place(ctx context.Context) error {
 	}
 	for _, u := range s.unplaced {
 		if r := s.log.records[u.name]; r != nil {
-			r.Reason = joinText(r.Reason, u.says)
+			r.Reason = read.Also(r.Reason, u.says)
 		}
 	}
 	return err
@@ -77,7 +78,7 @@ func (s *session) sourceRoots(ctx context.Context) error {
 			continue
 		}
 		seen[f.Root] = true
-		if err := s.ledger.DB.Exec(ctx, "insert into source_roots values (?)", s.input.gone.neutral(s.opts.Sources.Spell(f.Root))); err != nil {
+		if err := s.ledger.DB.Exec(ctx, "insert into source_roots values (?)", s.input.gone.Neutral(s.opts.Sources.Spell(f.Root))); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package ingest
+package ingest_test
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/pidledger/pidledger/ingest/evidence"
+	"github.com/pidledger/pidledger/ingest/ingesttest"
 )
 
 const (
@@ -23,30 +24,6 @@ func psOperation(subscription, group, name string) string {
 	return fmt.Sprintf(`[{"Id":"/subscriptions/%[1]s/resourceGroups/%[2]s/providers/Microsoft.Resources/deployments/%[3]s/operations/AA01","OperationId":"AA01","ProvisioningState":"Succeeded","StatusCode":"Created","TargetResource":"/subscriptions/%[1]s/resourceGroups/%[2]s/providers/Microsoft.Compute/disks/d"}]`, subscription, group, name)
 }
 
-// depIDs are the deployments of the ledger with their ids.
-func (w *workbench) depIDs() string {
-	w.t.Helper()
-	l, err := Open(w.t.Context(), w.opts)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer l.Close()
-	text, err := text(w.t.Context(), l.DB, "select string_agg(name || ' ' || coalesce(regexp_replace(dep_id, '/providers/microsoft.resources/deployments/', ' '), '-'), '|' order by name, dep_id) from deployments")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return text
-}
-
-func (w *workbench) mustIngest() *Result {
-	w.t.Helper()
-	r, err := w.ingest()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return r
-}
-
 func at(subscription, group string) string {
 	return "/subscriptions/" + subscription + "/resourcegroups/" + group
 }
@@ -54,42 +31,42 @@ func at(subscription, group string) string {
 // A file of PowerShell names no subscription. What lies beside it tells, whenever that comes; two different ones tell nothing; and the file says
 // what is missing for as long as it is.
 func TestPlaceByFolder(t *testing.T) {
-	w := newWorkbench(t)
-	w.put("azps/deployments.json", psDeployment("RG-a", "Main", "c-1"))
-	w.put("other/operations.json", psOperation(subB, "rg-a", "main")) // of another folder: that a name is the same is a guess
-	r := w.mustIngest()
-	if got := w.depIDs(); got != "Main -" {
+	w := ingesttest.New(t)
+	w.Put("azps/deployments.json", psDeployment("RG-a", "Main", "c-1"))
+	w.Put("other/operations.json", psOperation(subB, "rg-a", "main")) // of another folder: that a name is the same is a guess
+	r := w.MustIngest()
+	if got := w.DepIDs(); got != "Main -" {
 		t.Errorf("nothing tells: %s", got)
 	}
-	f := status(t, r, "azps/deployments.json")
+	f := ingesttest.Status(t, r, "azps/deployments.json")
 	if !strings.Contains(f.Reason, "names no subscription") || !strings.Contains(f.Reason, "`subscription: GUID`") {
 		t.Errorf("it does not say what is missing: %q", f.Reason)
 	}
 	if len(r.Unplaced) != 1 || r.Unplaced[0] != f.Path {
 		t.Errorf("unplaced files %q", r.Unplaced)
 	}
-	if r = w.mustIngest(); !strings.Contains(strings.Join(r.Notes, "\n"), "exports/azps/deployments.json: it names no subscription (PowerShell writes none)") {
+	if r = w.MustIngest(); !strings.Contains(strings.Join(r.Notes, "\n"), "exports/azps/deployments.json: it names no subscription (PowerShell writes none)") {
 		t.Errorf("the second night says nothing: %q", r.Notes)
 	}
 
-	w.put("azps/operations.json", psOperation(subA, "rg-a", "main"))
-	r = w.mustIngest()
-	if got, want := w.depIDs(), "Main "+at(subA, "rg-a")+" main"; got != want {
+	w.Put("azps/operations.json", psOperation(subA, "rg-a", "main"))
+	r = w.MustIngest()
+	if got, want := w.DepIDs(), "Main "+at(subA, "rg-a")+" main"; got != want {
 		t.Errorf("operations beside it: %s, want %s", got, want)
 	}
 	if len(r.Notes) > 0 {
 		t.Errorf("notes %q", r.Notes)
 	}
-	if f := status(t, w.mustIngest(), "azps/deployments.json"); strings.Contains(f.Reason, "subscription") || f.Reason == "" {
+	if f := ingesttest.Status(t, w.MustIngest(), "azps/deployments.json"); strings.Contains(f.Reason, "subscription") || f.Reason == "" {
 		t.Errorf("it still says that something is missing: %q", f.Reason)
 	}
 
-	w.put("azps/more.json", psOperation(subB, "rg-b", "main"))
-	r = w.mustIngest()
-	if got := w.depIDs(); got != "Main -" {
+	w.Put("azps/more.json", psOperation(subB, "rg-b", "main"))
+	r = w.MustIngest()
+	if got := w.DepIDs(); got != "Main -" {
 		t.Errorf("two subscriptions in the folder: %s", got)
 	}
-	if f := status(t, w.mustIngest(), "azps/deployments.json"); !strings.Contains(f.Reason, "tell of 2") || !strings.Contains(strings.Join(r.Notes, "\n"), "tell of 2") {
+	if f := ingesttest.Status(t, w.MustIngest(), "azps/deployments.json"); !strings.Contains(f.Reason, "tell of 2") || !strings.Contains(strings.Join(r.Notes, "\n"), "tell of 2") {
 		t.Errorf("it does not say that there are two: %q, %q", f.Reason, r.Notes)
 	}
 }
@@ -109,20 +86,20 @@ func TestPlaceInAnyOrder(t *testing.T) {
 	want := strings.Join([]string{
 		"main " + at(subA, "rg-a") + " main", "main " + at(subA, "rg-a") + " main", "main " + at(subB, "rg-b") + " main", "nested " + at(subB, "rg-c") + " nested",
 	}, "|")
-	w := newWorkbench(t)
+	w := ingesttest.New(t)
 	for name, text := range files {
-		w.put(name, text)
+		w.Put(name, text)
 	}
-	if r := w.mustIngest(); w.depIDs() != want || len(r.Notes) > 0 {
-		t.Errorf("at once: %s, want %s; notes %q", w.depIDs(), want, r.Notes)
+	if r := w.MustIngest(); w.DepIDs() != want || len(r.Notes) > 0 {
+		t.Errorf("at once: %s, want %s; notes %q", w.DepIDs(), want, r.Notes)
 	}
 	for range 2 { // the order of a map is another each time
-		w = newWorkbench(t)
+		w = ingesttest.New(t)
 		for name, text := range files {
-			w.put(name, text)
-			w.mustIngest()
+			w.Put(name, text)
+			w.MustIngest()
 		}
-		if got := w.depIDs(); got != want {
+		if got := w.DepIDs(); got != want {
 			t.Errorf("one after the other: %s, want %s", got, want)
 		}
 	}
@@ -130,41 +107,41 @@ func TestPlaceInAnyOrder(t *testing.T) {
 
 // A folder or file that is named by a GUID may be anything: only one that other evidence knows as a subscription tells.
 func TestPlaceByFolderName(t *testing.T) {
-	w := newWorkbench(t)
-	w.put("by-id/"+subA+"/deployments.json", psDeployment("rg-a", "main", "c-1"))
-	w.put("resourceId=/SUBSCRIPTIONS/"+strings.ToUpper(subB)+"/deployments.json", psDeployment("rg-b", "other", "c-2"))
-	w.put("by-id/"+strings.ToUpper(subB)+"_rg-c.json", psDeployment("rg-c", "third", "c-3"))
-	r := w.mustIngest()
-	if got, want := w.depIDs(), "main -|other "+at(subB, "rg-b")+" other|third "+at(subB, "rg-c")+" third"; got != want {
+	w := ingesttest.New(t)
+	w.Put("by-id/"+subA+"/deployments.json", psDeployment("rg-a", "main", "c-1"))
+	w.Put("resourceId=/SUBSCRIPTIONS/"+strings.ToUpper(subB)+"/deployments.json", psDeployment("rg-b", "other", "c-2"))
+	w.Put("by-id/"+strings.ToUpper(subB)+"_rg-c.json", psDeployment("rg-c", "third", "c-3"))
+	r := w.MustIngest()
+	if got, want := w.DepIDs(), "main -|other "+at(subB, "rg-b")+" other|third "+at(subB, "rg-c")+" third"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes, subA) || strings.Contains(notes, "resourceId") {
 		t.Errorf("notes %q", r.Notes)
 	}
-	w.run.Sources.List[0].Subscription = subB
-	w.mustIngest()
-	if got := w.depIDs(); !strings.Contains(got, "main "+at(subB, "rg-a")+" main") {
+	w.Run.Sources.List[0].Subscription = subB
+	w.MustIngest()
+	if got := w.DepIDs(); !strings.Contains(got, "main "+at(subB, "rg-a")+" main") {
 		t.Errorf("the configuration does not win: %s", got)
 	}
 }
 
 // Files of a customer may lie in folders by kind. What lies below the folder, or below that which it lies in, tells; a source as a whole does not.
 func TestPlaceByFoldersAround(t *testing.T) {
-	w := newWorkbench(t)
-	w.put("contoso/deployments/rg-a.json", psDeployment("rg-a", "below-parent", "c-1"))
-	w.put("contoso/operations/rg-a/x.json", psOperation(subA, "rg-a", "x"))
-	w.put("fabrikam/rg-b.json", psDeployment("rg-b", "below", "c-2"))
-	w.put("fabrikam/operations/x.json", psOperation(subB, "rg-b", "x"))
-	w.put("loose/rg-c.json", psDeployment("rg-c", "beside-the-source", "c-3"))
-	w.put("rg-d.json", psDeployment("rg-d", "in-the-source", "c-4"))
-	w.mustIngest()
+	w := ingesttest.New(t)
+	w.Put("contoso/deployments/rg-a.json", psDeployment("rg-a", "below-parent", "c-1"))
+	w.Put("contoso/operations/rg-a/x.json", psOperation(subA, "rg-a", "x"))
+	w.Put("fabrikam/rg-b.json", psDeployment("rg-b", "below", "c-2"))
+	w.Put("fabrikam/operations/x.json", psOperation(subB, "rg-b", "x"))
+	w.Put("loose/rg-c.json", psDeployment("rg-c", "beside-the-source", "c-3"))
+	w.Put("rg-d.json", psDeployment("rg-d", "in-the-source", "c-4"))
+	w.MustIngest()
 	want := "below " + at(subB, "rg-b") + " below|below-parent " + at(subA, "rg-a") + " below-parent|beside-the-source -|in-the-source -"
-	if got := w.depIDs(); got != want {
+	if got := w.DepIDs(); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	w.put("contoso/activity/more.json", psOperation(subB, "rg-a", "x"))
-	w.mustIngest()
-	if got := w.depIDs(); !strings.Contains(got, "below-parent -|") {
+	w.Put("contoso/activity/more.json", psOperation(subB, "rg-a", "x"))
+	w.MustIngest()
+	if got := w.DepIDs(); !strings.Contains(got, "below-parent -|") {
 		t.Errorf("two around it: %s", got)
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"strings"
 
+	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/export"
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/usage"
 )
 
@@ -16,7 +18,7 @@ func (s *session) plan(ctx context.Context) error {
 	}
 	for _, f := range s.input.files {
 		if f.Trouble != "" {
-			s.mark(f.Name, StatusFailed, f.Trouble)
+			s.mark(f.Name, ledger.StatusFailed, f.Trouble)
 		}
 	}
 	for _, layout := range s.input.layouts() {
@@ -37,12 +39,12 @@ func (s *session) plan(ctx context.Context) error {
 }
 
 // other puts a file that belongs to no export run on the list of files to read, unless it is known.
-func (s *session) other(f found) {
-	if k, ok := s.input.known[f.Name]; ok && s.input.isSame(f, k) && k.status != StatusFailed && s.input.damaged[k.sliceID] == nil {
+func (s *session) other(f discover.File) {
+	if k, ok := s.input.known[f.Name]; ok && s.input.isSame(f, k) && k.status != ledger.StatusFailed && s.input.damaged[k.sliceID] == nil {
 		return
 	}
 	if f.Size == 0 {
-		s.mark(f.Name, StatusEmpty, "the file has no bytes")
+		s.mark(f.Name, ledger.StatusEmpty, "the file has no bytes")
 		return
 	}
 	s.plain = append(s.plain, f)
@@ -52,7 +54,7 @@ func (s *session) other(f found) {
 func (s *session) wait(ctx context.Context, w export.Waiting) error {
 	for _, name := range w.Files {
 		f := s.input.byName[name]
-		if k, ok := s.input.known[name]; ok && s.input.isSame(f, k) && (k.status == StatusLoaded || k.status == StatusForgotten) {
+		if k, ok := s.input.known[name]; ok && s.input.isSame(f, k) && (k.status == ledger.StatusLoaded || k.status == ledger.StatusForgotten) {
 			continue
 		}
 		isUsage, err := s.files.IsUsage(ctx, f)
@@ -60,7 +62,7 @@ func (s *session) wait(ctx context.Context, w export.Waiting) error {
 			return err
 		}
 		if isUsage && w.Manifest == "" {
-			byCustomer, err := s.files.isCustomerFolder(ctx, w.Folder, f)
+			byCustomer, err := s.files.IsCustomerFolder(ctx, w.Folder, f)
 			if err != nil {
 				return err
 			}
@@ -70,10 +72,10 @@ func (s *session) wait(ctx context.Context, w export.Waiting) error {
 			s.other(f)
 			continue
 		}
-		s.mark(name, StatusWaiting, w.Reason)
+		s.mark(name, ledger.StatusWaiting, w.Reason)
 	}
 	if w.Manifest != "" && !s.log.hasFailed(w.Manifest) { // else its own reason says more, and it is tried again in every run
-		s.mark(w.Manifest, StatusWaiting, w.Reason)
+		s.mark(w.Manifest, ledger.StatusWaiting, w.Reason)
 	}
 	return nil
 }
@@ -122,7 +124,7 @@ func (s *session) loadUsage(ctx context.Context) error {
 		var good []*slice
 		for _, sl := range todo {
 			if bad[sl.ID] && s.input.damaged[sl.ID] != nil {
-				return s.ledger.Store.describe(ctx, s.input.damaged[sl.ID]) // else its predecessor would count in its place
+				return s.ledger.Store.Describe(ctx, s.input.damaged[sl.ID]) // else its predecessor would count in its place
 			}
 			if bad[sl.ID] {
 				failed[sl.ID] = true
@@ -174,27 +176,27 @@ func (s *session) markRuns(failed map[string]bool) error {
 		id := s.runs.sliceID(r)
 		if failed[id] {
 			if r.Manifest != "" {
-				s.mark(r.Manifest, StatusFailed, "its run cannot be used")
+				s.mark(r.Manifest, ledger.StatusFailed, "its run cannot be used")
 			}
 			for _, b := range r.Blobs {
-				if rec := s.log.record(s.input.byName[b.Path]); rec.Status != StatusFailed {
-					rec.Status, rec.Reason, rec.Loaded = StatusFailed, "another file of its run cannot be used", 0
+				if rec := s.log.record(s.input.byName[b.Path]); rec.Status != ledger.StatusFailed {
+					rec.Status, rec.Reason, rec.Loaded = ledger.StatusFailed, "another file of its run cannot be used", 0
 				}
 			}
 			continue
 		}
-		status, reason := StatusLoaded, ""
+		status, reason := ledger.StatusLoaded, ""
 		switch st := standing[id]; st.Status {
 		case export.Superseded:
-			status, reason = StatusSuperseded, "replaced by "+lastPart(st.By)
+			status, reason = ledger.StatusSuperseded, "replaced by "+lastPart(st.By)
 		case export.Duplicate:
-			status, reason = StatusDuplicate, "the same run as "+lastPart(st.By)
+			status, reason = ledger.StatusDuplicate, "the same run as "+lastPart(st.By)
 		}
 		if r.Manifest != "" {
 			s.mark(r.Manifest, status, cmp.Or(reason, "manifest of an export run"))
 		}
 		for _, b := range r.Blobs {
-			if status == StatusLoaded {
+			if status == ledger.StatusLoaded {
 				s.sliceOf[b.Path] = id
 				continue // read just now, or by an earlier run
 			}

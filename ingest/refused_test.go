@@ -1,8 +1,11 @@
-package ingest
+package ingest_test
 
 import (
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/ingest/ingesttest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 )
 
 // Forms of evidence that cannot be read are refused with the command that gives a form which can.
@@ -23,13 +26,13 @@ func TestRefusedEvidence(t *testing.T) {
 		"graph.json":            {`{"count":1,"data":[{"id":"` + vm + `","name":"vm","type":"microsoft.compute/virtualmachines","location":"westeurope","properties":{}}]}`, "resourcechanges"},
 		"resources.json":        {`[{"id":"` + vm + `","name":"vm","type":"Microsoft.Compute/virtualMachines","location":"westeurope","resourceGroup":"rg","sku":null}]`, "az deployment group list -o json"},
 	}
-	w := newWorkbench(t)
+	w := ingesttest.New(t)
 	for name, f := range files {
-		w.put(name, f.text)
+		w.Put(name, f.text)
 	}
-	r := w.mustIngest()
+	r := w.MustIngest()
 	for name, want := range files {
-		if f := status(t, r, name); f.Status != StatusUnknown || !strings.Contains(f.Reason, want.says) {
+		if f := ingesttest.Status(t, r, name); f.Status != ledger.StatusUnknown || !strings.Contains(f.Reason, want.says) {
 			t.Errorf("%s: %s, %q", name, f.Status, f.Reason)
 		}
 	}

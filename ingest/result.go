@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries/chain"
 )
 
@@ -14,12 +15,12 @@ import (
 type Result struct {
 	RunID          string
 	Started        time.Time
-	Files          []FileRecord
-	Counts         map[string]int64 // files by status
-	Rows           int64            // rows read in this run
-	Rejected       int64            // of them rejected
-	Rejects        []RejectRecord   // the first 20 of each reason
-	RejectedBefore []FileRecord     // files read in earlier runs that count and of which rows were rejected, most rejected rows first
+	Files          []ledger.FileRecord
+	Counts         map[string]int64      // files by status
+	Rows           int64                 // rows read in this run
+	Rejected       int64                 // of them rejected
+	Rejects        []ledger.RejectRecord // the first 20 of each reason
+	RejectedBefore []ledger.FileRecord   // files read in earlier runs that count and of which rows were rejected, most rejected rows first
 	Notes          []string
 	Unplaced       []string // files with deployments of a subscription that nothing tells (see place)
 	NewIDs         []string // tracking ids that no earlier run had seen
@@ -27,7 +28,7 @@ type Result struct {
 
 // Partial tells whether some input was rejected or could not be read: the run is done, but a person should look (exit code 3).
 func (r *Result) Partial() bool {
-	return r.Rejected > 0 || r.Counts[StatusFailed] > 0 || r.Counts[StatusUnknown] > 0
+	return r.Rejected > 0 || r.Counts[ledger.StatusFailed] > 0 || r.Counts[ledger.StatusUnknown] > 0
 }
 
 // result sums up the run.
@@ -43,8 +44,8 @@ func (s *session) result() *Result {
 			rec = &k
 		}
 		shown := *rec
-		if !s.log.touched[f.Name] && rec.Status != StatusFailed && rec.Status != StatusUnknown && rec.Status != StatusWaiting && rec.Status != StatusForgotten {
-			shown.Status = StatusUnchanged
+		if !s.log.touched[f.Name] && rec.Status != ledger.StatusFailed && rec.Status != ledger.StatusUnknown && rec.Status != ledger.StatusWaiting && rec.Status != ledger.StatusForgotten {
+			shown.Status = ledger.StatusUnchanged
 		}
 		r.Files = append(r.Files, shown)
 		r.Counts[shown.Status]++
@@ -54,7 +55,7 @@ func (s *session) result() *Result {
 		}
 	}
 	r.RejectedBefore = s.rejectedBefore()
-	slices.SortFunc(s.log.rejects, func(a, b RejectRecord) int {
+	slices.SortFunc(s.log.rejects, func(a, b ledger.RejectRecord) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Record, b.Record))
 	})
 	perReason := map[string]int{}
@@ -69,46 +70,46 @@ func (s *session) result() *Result {
 
 // rejectedBefore lists the files of earlier runs that count, also those that are no longer in the sources, with rows that could not be used: these
 // are missing in every report for as long.
-func (s *session) rejectedBefore() (out []FileRecord) {
+func (s *session) rejectedBefore() (out []ledger.FileRecord) {
 	for name, k := range s.input.known {
 		rec := &k.record
 		if r := s.log.records[name]; r != nil {
 			rec = r
 		}
-		if !s.log.touched[name] && rec.Status == StatusLoaded && rec.Rejected > 0 {
+		if !s.log.touched[name] && rec.Status == ledger.StatusLoaded && rec.Rejected > 0 {
 			out = append(out, *rec)
 		}
 	}
-	slices.SortFunc(out, func(a, b FileRecord) int {
+	slices.SortFunc(out, func(a, b ledger.FileRecord) int {
 		return cmp.Or(cmp.Compare(b.Rejected, a.Rejected), strings.Compare(a.Path, b.Path))
 	})
 	return out
 }
 
 // hide takes from what a run read what names customers who opted out.
-func (r *Result) hide(ctx context.Context, l *Ledger) error {
+func (r *Result) hide(ctx context.Context, l *ledger.Ledger) error {
 	if n, err := l.DB.Count(ctx, "select count(*) from exclusions"); err != nil || n == 0 {
 		return err
 	}
 	if err := l.Usage.CountDays(ctx); err != nil { // else the attribution does: whose usage the new files hold
 		return err
 	}
-	h, err := findHidden(ctx, l.DB)
+	h, err := ledger.FindHidden(ctx, l.DB)
 	if err != nil || h == nil {
 		return err
 	}
 	for i := range r.Files {
-		h.file(&r.Files[i])
+		h.File(&r.Files[i])
 	}
 	for i := range r.RejectedBefore {
-		h.file(&r.RejectedBefore[i])
+		h.File(&r.RejectedBefore[i])
 	}
 	for i := range r.Rejects {
-		h.reject(&r.Rejects[i])
+		h.Reject(&r.Rejects[i])
 	}
 	for _, list := range [][]string{r.Notes, r.Unplaced} {
 		for i, text := range list {
-			if h.names(text) {
+			if h.Names(text) {
 				list[i] = chain.HiddenText
 			}
 		}

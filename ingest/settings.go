@@ -6,10 +6,9 @@ import (
 	"os"
 	"time"
 
-	"github.com/pidledger/pidledger/queries/engine"
-
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // RegistryError says that the registry, exclusions or customers file cannot be used. Nothing is ingested or reported with it: whose
@@ -90,7 +89,7 @@ func (s *session) settings(ctx context.Context) error {
 		}
 		s.remark(remarks)
 		for _, r := range rows {
-			if s.input.gone.has(r.SubscriptionID) || s.input.gone.has(r.CustomerTenantID) {
+			if s.input.gone.Has(r.SubscriptionID) || s.input.gone.Has(r.CustomerTenantID) {
 				continue
 			}
 			customers.Str(0, r.SubscriptionID)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries/adhoc"
@@ -145,7 +145,7 @@ func (c *Config) apply(key string, texts []string, base string) error {
 		if err := checkSourcePath(t); err != nil {
 			return err
 		}
-		c.Sources = append(c.Sources, ingest.Source{Path: disk.Absolute(t, base)})
+		c.Sources = append(c.Sources, discover.Source{Path: disk.Absolute(t, base)})
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/discover"
 )
 
 // inFolder makes a folder with a configuration file and goes there. The folder's real path comes back.
@@ -84,7 +84,7 @@ log: {file: log/night.jsonl, level: debug}
 	at := func(p string) string { return filepath.Join(dir, filepath.FromSlash(p)) }
 	want := Config{
 		Path: at(Name), Ledger: at("state/ledger"), Registry: at("registry.csv"), Exclusions: "/etc/exclusions.csv", Customers: at("customers.csv"),
-		Sources: []ingest.Source{
+		Sources: []discover.Source{
 			{Path: at("exports")}, {Path: at("plain/*.csv")},
 			{Path: at("apim.log"), Format: "requests", Columns: map[string]string{"time": "ts", "url": "request_uri", "user_agent": "ua"},
 				Subscription: "aaaaaaaa-0000-4000-8000-00000000000f", CostBasis: "amortized"},
@@ -198,7 +198,7 @@ func TestPrecedence(t *testing.T) {
 		c.Limits.Memory != 2_000_000_000 || strings.Join(c.Report.Formats, " ") != "json csv" {
 		t.Errorf("%+v", c)
 	}
-	if diff := cmp.Diff([]ingest.Source{{Path: filepath.Join(sub, "a")}, {Path: filepath.Join(sub, "b")}}, c.Sources); diff != "" {
+	if diff := cmp.Diff([]discover.Source{{Path: filepath.Join(sub, "a")}, {Path: filepath.Join(sub, "b")}}, c.Sources); diff != "" {
 		t.Error(diff)
 	}
 	if len(notes) != 1 || !strings.Contains(notes[0], "did you mean PIDLEDGER_LEDGER?") {

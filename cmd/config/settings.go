@@ -12,7 +12,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/template"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/report/spec"
 )
@@ -26,7 +26,7 @@ type Config struct {
 	Exclusions  string
 	Customers   string
 	Queries     string // folder of named queries of one's own
-	Sources     []ingest.Source
+	Sources     []discover.Source
 	Attribution Attribution
 	Report      Report
 	Limits      Limits
@@ -86,7 +86,7 @@ var (
 	owners             = []string{"first", "last"}
 	credits            = []string{"primary", "split", "full"}
 	sharedCorrelations = []string{"per_request", "whole"}
-	costBases          = append([]string{"auto"}, ingest.CostBases...)
+	costBases          = append([]string{"auto"}, discover.CostBases...)
 	logLevels          = []string{"info", "debug", "warn", "error"}
 )
 
@@ -190,8 +190,8 @@ type Key struct {
 // Keys describes every key, in the order of the documentation.
 func Keys() []Key {
 	all := []Key{{Name: "sources", Meaning: "where export files are: a list of path (file, folder or glob pattern) and, if wanted, format (" +
-		strings.Join(ingest.SourceFormats, ", ") + "), columns (" + strings.Join(ingest.RequestColumns, ", ") + "), subscription, cost_basis (" +
-		strings.Join(ingest.CostBases, ", ") + ")"}}
+		strings.Join(discover.SourceFormats, ", ") + "), columns (" + strings.Join(discover.RequestColumns, ", ") + "), subscription, cost_basis (" +
+		strings.Join(discover.CostBases, ", ") + ")"}}
 	for _, s := range settings {
 		meaning := s.meaning
 		if s.values != nil {

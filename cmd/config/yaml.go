@@ -13,7 +13,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/ingest/yamltext"
 )
@@ -214,10 +214,10 @@ func (r *yamlReader) sources(n ast.Node) {
 	r.to.Sources = nil
 	for _, v := range list.Values {
 		if text, ok := scalar(v); ok {
-			r.source(v, ingest.Source{Path: text})
+			r.source(v, discover.Source{Path: text})
 			continue
 		}
-		var s ingest.Source
+		var s discover.Source
 		before := len(r.errs)
 		r.each(v, "a source", func(key string, keyNode, value ast.Node) { r.sourceKey(&s, key, keyNode, value) })
 		if len(r.errs) == before {
@@ -226,7 +226,7 @@ func (r *yamlReader) sources(n ast.Node) {
 	}
 }
 
-func (r *yamlReader) sourceKey(s *ingest.Source, key string, keyNode, value ast.Node) {
+func (r *yamlReader) sourceKey(s *discover.Source, key string, keyNode, value ast.Node) {
 	if key == "columns" {
 		r.columns(s, value)
 		return
@@ -252,26 +252,26 @@ func (r *yamlReader) sourceKey(s *ingest.Source, key string, keyNode, value ast.
 	case "path":
 		s.Path = text
 	case "format":
-		s.Format, err = OneOf("format", text, ingest.SourceFormats)
+		s.Format, err = OneOf("format", text, discover.SourceFormats)
 	case "subscription":
 		s.Subscription, err = checkGUID(text)
 	case "cost_basis":
-		s.CostBasis, err = OneOf("cost_basis", text, ingest.CostBases)
+		s.CostBasis, err = OneOf("cost_basis", text, discover.CostBases)
 	}
 	if err != nil {
 		r.failWith(value, err)
 	}
 }
 
-func (r *yamlReader) columns(s *ingest.Source, n ast.Node) {
+func (r *yamlReader) columns(s *discover.Source, n ast.Node) {
 	s.Columns = map[string]string{}
 	r.each(n, "columns", func(key string, keyNode, value ast.Node) {
 		text, ok := scalar(value)
 		switch {
 		case !ok || text == "":
 			r.fail(value, "column %s needs the name that it has in the file", key)
-		case !slices.Contains(ingest.RequestColumns, key):
-			r.fail(keyNode, "unknown column %s; known are %s", key, strings.Join(ingest.RequestColumns, ", "))
+		case !slices.Contains(discover.RequestColumns, key):
+			r.fail(keyNode, "unknown column %s; known are %s", key, strings.Join(discover.RequestColumns, ", "))
 		default:
 			s.Columns[key] = text
 		}
@@ -279,7 +279,7 @@ func (r *yamlReader) columns(s *ingest.Source, n ast.Node) {
 }
 
 // source adds a source after checking it as a whole.
-func (r *yamlReader) source(n ast.Node, s ingest.Source) {
+func (r *yamlReader) source(n ast.Node, s discover.Source) {
 	if err := checkSourcePath(s.Path); err != nil {
 		r.failWith(n, err)
 		return

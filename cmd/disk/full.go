@@ -12,7 +12,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/report/human"
 )
 
@@ -124,7 +124,7 @@ func fullFile(err error) string {
 
 // freeSpace is that of the disk of a path, which may be gone by now.
 func freeSpace(path string) (int64, bool) {
-	free, err := ingest.FreeSpace(nearest(path))
+	free, err := ledger.FreeSpace(nearest(path))
 	return free, err == nil
 }
 

@@ -10,6 +10,9 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/discover"
+	"github.com/pidledger/pidledger/ingest/forget"
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/explain"
@@ -85,7 +88,7 @@ func (e *FindingsError) Try() string { return e.Hint }
 
 // CodeOf maps an error to its exit code.
 func CodeOf(err error) int {
-	var check *ingest.CheckError
+	var check *ledger.CheckError
 	var findings *FindingsError
 	var partial *PartialError
 	var many *explain.ManyError
@@ -96,7 +99,7 @@ func CodeOf(err error) int {
 		return Done
 	case errors.Is(err, context.Canceled):
 		return Interrupted
-	case errors.Is(err, ingest.ErrInUse):
+	case errors.Is(err, ledger.ErrInUse):
 		return InUse
 	case isUsage(err):
 		return Usage
@@ -112,9 +115,9 @@ func CodeOf(err error) int {
 func isUsage(err error) bool {
 	var usage *UsageError
 	var registry *ingest.RegistryError
-	var source *ingest.SourceError
-	var folder *ingest.FolderError
-	var unknown *ingest.NotKnownError
+	var source *discover.SourceError
+	var folder *ledger.FolderError
+	var unknown *forget.NotKnownError
 	var statement *adhoc.SQLError
 	var parameter *adhoc.ParamError
 	var unpublished *report.NoSnapshotError
@@ -129,15 +132,15 @@ func isUsage(err error) bool {
 func ResultOf(err error) string {
 	switch CodeOf(err) {
 	case Done:
-		return ingest.ResultDone
+		return ledger.ResultDone
 	case Partial:
-		return ingest.ResultPartial
+		return ledger.ResultPartial
 	case Check:
-		return ingest.ResultCheckFailed
+		return ledger.ResultCheckFailed
 	case Interrupted:
-		return ingest.ResultInterrupted
+		return ledger.ResultInterrupted
 	}
-	return ingest.ResultFailed
+	return ledger.ResultFailed
 }
 
 // WayOut tells what can be done about an error.

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"testing"
 
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 )
 
 func TestExitCodes(t *testing.T) {
@@ -16,9 +16,9 @@ func TestExitCodes(t *testing.T) {
 		errors.New("x"):                      1,
 		Usagef("", "x"):                      2,
 		fmt.Errorf("x: %w", &PartialError{}): 3,
-		fmt.Errorf("x: %w", &ingest.CheckError{}): 4,
+		fmt.Errorf("x: %w", &ledger.CheckError{}): 4,
 		&FindingsError{}:                               4,
-		fmt.Errorf("x: %w", ingest.ErrInUse):           5,
+		fmt.Errorf("x: %w", ledger.ErrInUse):           5,
 		fmt.Errorf("x: %w", context.Canceled):          130,
 		errors.Join(fs.ErrPermission, Usagef("", "x")): 2,
 	} {

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/ledger"
 )
 
 // Log is the log file of one run: JSON lines that are appended, one event each. Its file is private, and above the level debug it holds
@@ -120,7 +120,7 @@ func (l *Log) FailedChecks(err error) {
 		}
 		return
 	}
-	var check *ingest.CheckError
+	var check *ledger.CheckError
 	if errors.As(err, &check) {
 		l.Event(slog.LevelError, "check failed", "check", check.Check, "detail", check.Detail)
 	}
@@ -154,7 +154,7 @@ func discreet(level slog.Level) func([]string, slog.Attr) slog.Attr {
 func mask(text string) string { return idPattern.ReplaceAllString(text, "<masked>") }
 
 // Stages passes progress on to a display and writes an event for each stage when it ends.
-func (l *Log) Stages(display ingest.Progress, now func() time.Time) *StageLog {
+func (l *Log) Stages(display ledger.Progress, now func() time.Time) *StageLog {
 	return &StageLog{Progress: display, log: l, now: now}
 }
 
@@ -163,7 +163,7 @@ func (l *Log) Handler() slog.Handler { return l.handler }
 
 // StageLog is the progress of a run that has a log.
 type StageLog struct {
-	ingest.Progress
+	ledger.Progress
 	log *Log
 	now func() time.Time
 

@@ -1,0 +1,282 @@
+// Package forget takes deliveries out of a ledger, and erases customers.
+package forget
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/pidledger/pidledger/ingest/discover"
+	"github.com/pidledger/pidledger/ingest/export"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
+)
+
+// What says what is taken back: deliveries, or customers, not both at once.
+type What struct {
+	Files         []string // paths, folders or glob patterns as Files shows the paths
+	Runs          []string // run ids of exports or of pidledger
+	Subscriptions []string // GUIDs
+	Tenants       []string // GUIDs
+}
+
+// Forgotten is what was taken back, or would be. It names no customer.
+type Forgotten struct {
+	Done          bool             `json:"done"`          // false: nothing was written
+	Files         []string         `json:"files"`         // paths that were taken back
+	Slices        int64            `json:"slices"`        // export runs and plain usage files that hold usage to be taken back
+	Subscriptions int64            `json:"subscriptions"` // of the customers, as far as they are known
+	UsageRows     int64            `json:"usage_rows"`
+	Evidence      map[string]int64 `json:"evidence"` // records by table
+	Rejects       int64            `json:"rejects"`
+	Months        []string         `json:"months"`     // YYYY-MM of that usage
+	ReadAgain     int64            `json:"read_again"` // files that the next run reads again, for they may hold the same records
+	NotThere      int64            `json:"not_there"`  // of them, those that lie in the sources no longer
+	NotErased     string           `json:"not_erased"` // why traces may be left in the database file; empty: none are
+}
+
+// NotKnownError says that the ledger knows no such delivery.
+type NotKnownError struct{ What string }
+
+func (e *NotKnownError) Error() string { return "the ledger knows no " + e.What }
+
+// Try returns the way out.
+func (e *NotKnownError) Try() string {
+	return "pidledger files, for the paths; the run of an export is the GUID in them"
+}
+
+// ReadAgain is the read_as of a file whose records may be missing since another file was forgotten: under it no file is the same.
+const ReadAgain = "again"
+
+// From takes deliveries or customers out of a ledger, in one transaction, or only tells what that would be. The error is a
+// *NotKnownError when there is no such delivery; a customer who is not known is remembered for what comes.
+func From(ctx context.Context, o ledger.Options, sources discover.Sources, what What, yes bool) (_ *Forgotten, err error) {
+	open := ledger.Look
+	if yes {
+		open = ledger.Open
+	}
+	l, err := open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	f := &forgetting{ledger: l, sources: sources, what: what, yes: yes, now: o.Now().UTC(), out: &Forgotten{Files: []string{}, Evidence: map[string]int64{}, Months: []string{}}}
+	if err := f.prepare(ctx); err != nil {
+		return nil, err
+	}
+	customers := len(what.Subscriptions)+len(what.Tenants) > 0
+	find, take := f.findDeliveries, f.takeDeliveries
+	if customers {
+		find, take = f.findCustomers, f.takeCustomers
+	}
+	if err := find(ctx); err != nil {
+		return nil, err
+	}
+	if err := f.count(ctx); err != nil {
+		return nil, err
+	}
+	if !yes {
+		return f.out, nil
+	}
+	if err := take(ctx); err != nil {
+		return nil, err
+	}
+	f.out.Done = true
+	if err := l.Sweep(ctx); err != nil {
+		return nil, err
+	}
+	if customers {
+		f.out.NotErased, err = l.Compact(ctx)
+		return f.out, err
+	}
+	return f.out, l.Checkpoint(ctx)
+}
+
+// forgetting is the state of one ForgetFrom.
+type forgetting struct {
+	ledger  *ledger.Ledger
+	sources discover.Sources
+	what    What
+	yes     bool
+	now     time.Time
+	out     *Forgotten
+
+	files  map[string]keptFile
+	slices map[string]keptSlice
+	packs  map[string]string   // pack of a slice
+	paths  map[string][]string // Parquet files of a slice; none when it is lost or damaged, which can be forgotten, too
+
+	taken  map[string]bool   // paths of the files to be taken back
+	whole  map[string]bool   // slices to be taken back whole
+	heirs  map[string]string // slice -> another file that holds its content
+	hashes []forgottenID     // customers
+	lost   map[string]int64  // rows that a slice loses
+	again  []string
+}
+
+// keptFile is a row of files.
+type keptFile struct {
+	status, sliceID, runID string
+	kinds                  map[string]int64
+}
+
+// keptSlice is a row of slices.
+type keptSlice struct {
+	manifest, runID, loadedIn string
+	export                    string // its scope and name
+	paths                     []string
+	isPlain                   bool
+	usageRows                 int64
+}
+
+type forgottenID struct{ kind, hash string }
+
+// prepare reads the catalog and makes the tables that the statements work with.
+func (f *forgetting) prepare(ctx context.Context) error {
+	f.files, f.slices, f.packs = map[string]keptFile{}, map[string]keptSlice{}, map[string]string{}
+	f.taken, f.whole, f.heirs, f.lost = map[string]bool{}, map[string]bool{}, map[string]string{}, map[string]int64{}
+	var broken error
+	err := ledger.Each(ctx, f.ledger.DB, "select path, status, slice_id, run_id, kinds from files", func(v []engine.Value) {
+		k := keptFile{status: v[1].S, sliceID: v[2].S, runID: v[3].S, kinds: map[string]int64{}}
+		if !v[4].Null {
+			broken = errors.Join(broken, json.Unmarshal([]byte(v[4].S), &k.kinds))
+		}
+		f.files[v[0].S] = k
+	})
+	if err := errors.Join(err, broken); err != nil {
+		return err
+	}
+	err = ledger.Each(ctx, f.ledger.DB, `select slice_id, manifest_path, run_id, loaded_in, source_paths, month_start is null, usage_rows,
+		concat_ws(' ', scope, export_name) from slices`, func(v []engine.Value) {
+		f.slices[v[0].S] = keptSlice{
+			manifest: v[1].S, runID: v[2].S, loadedIn: v[3].S, paths: slices.Clone(v[4].L), isPlain: v[5].I == 1, usageRows: v[6].I, export: v[7].S,
+		}
+	})
+	if err != nil {
+		return err
+	}
+	err = ledger.Each(ctx, f.ledger.DB, "select slice_id, pack from slice_packs semi join slices using (slice_id)", func(v []engine.Value) { f.packs[v[0].S] = v[1].S })
+	if err != nil {
+		return err
+	}
+	if err := f.findParts(ctx); err != nil {
+		return err
+	}
+	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(f.slices)), func(id string) bool { return f.paths[id] == nil })
+	rows, parts, err := f.ledger.Usage.Select(ctx, "kept_slices", ids)
+	if err != nil {
+		return err
+	}
+	text := "select * from ledger.usage_columns"
+	if parts > 0 {
+		text += " union all by name " + rows
+	}
+	if err := f.ledger.DB.View(ctx, "kept_usage", text); err != nil {
+		return err
+	}
+	for _, t := range []string{"forget_files (path varchar)", "forget_slices (slice_id varchar)", "again_files (path varchar)"} {
+		if err := f.ledger.DB.Exec(ctx, "create or replace temp table "+t); err != nil {
+			return err
+		}
+	}
+	return ledger.ForgottenIDs{}.Teach(ctx, f.ledger.DB)
+}
+
+// findParts finds the files of every slice. Of a damaged one nobody can tell which rows are those of a customer.
+func (f *forgetting) findParts(ctx context.Context) error {
+	f.paths = map[string][]string{}
+	for id := range f.slices {
+		folder := cmp.Or(f.packs[id], id)
+		parts, err := f.ledger.Store.FolderFiles(ctx, folder)
+		var damaged *ledger.DamagedFileError
+		if errors.As(err, &damaged) {
+			if _, lost := os.Stat(damaged.File); lost == nil && len(f.what.Subscriptions)+len(f.what.Tenants) > 0 {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		f.paths[id] = parts
+	}
+	return nil
+}
+
+// count adds up what is taken back.
+func (f *forgetting) count(ctx context.Context) error {
+	for _, n := range f.lost {
+		f.out.UsageRows += n
+		if n > 0 || len(f.hashes) == 0 {
+			f.out.Slices++
+		}
+	}
+	err := ledger.Each(ctx, f.ledger.DB, queries.Text("ledger/forget_evidence.sql"), func(v []engine.Value) { f.out.Evidence[v[0].S] = v[1].I })
+	if err != nil {
+		return err
+	}
+	if len(f.hashes) > 0 {
+		for _, table := range queries.Evidence {
+			if err := f.mark(ctx, table); err != nil {
+				return err
+			}
+			if f.out.Evidence[table], err = f.ledger.DB.Count(ctx, "select count(*) from marked_"+table+" where is_gone"); err != nil {
+				return err
+			}
+		}
+	}
+	if f.out.Rejects, err = f.ledger.DB.Count(ctx, queries.Text("ledger/forget_rejects.sql")); err != nil {
+		return err
+	}
+	err = ledger.Each(ctx, f.ledger.DB, queries.Text("ledger/forget_months.sql"), func(v []engine.Value) {
+		f.out.Months = append(f.out.Months, export.Day(v[0].I).Month())
+	})
+	if err != nil {
+		return err
+	}
+	return f.findAgain(ctx)
+}
+
+// mark makes marked_TABLE of what the ledger holds; a table when it is to be put in the place of what is there.
+func (f *forgetting) mark(ctx context.Context, table string) error {
+	if err := f.ledger.DB.View(ctx, "unmarked", "select * from ledger."+table); err != nil {
+		return err
+	}
+	build := f.ledger.DB.View
+	if f.yes {
+		build = f.ledger.DB.Table
+	}
+	return build(ctx, "marked_"+table, queries.Text("ledger/marked_"+table+".sql"))
+}
+
+// remember writes down what was forgotten, once.
+func (f *forgetting) remember(ctx context.Context, kind, value string) error {
+	if err := f.ledger.DB.Exec(ctx, "delete from forgotten where kind = ? and value = ?", kind, value); err != nil {
+		return err
+	}
+	return f.ledger.DB.Exec(ctx, "insert into forgotten values (?, ?, ?)", kind, value, f.now)
+}
+
+// finish makes the reports out of date. What was derived from the ledger goes before the transaction ends: it must not outlive a customer.
+func (f *forgetting) finish(ctx context.Context) error {
+	for _, m := range f.out.Months {
+		if err := f.ledger.DB.Exec(ctx, "insert into replaced_months values (?::date, ?)", m+"-01", f.now); err != nil {
+			return err
+		}
+	}
+	if err := f.ledger.Complete(ctx); err != nil {
+		return err
+	}
+	for _, file := range []string{"forget_derived", "next_generation"} {
+		if err := f.ledger.DB.Exec(ctx, queries.Text("ledger/"+file+".sql")); err != nil {
+			return err
+		}
+	}
+	return f.ledger.DropDerived()
+}

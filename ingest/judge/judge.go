@@ -1,0 +1,310 @@
+// Package judge decides whose the usage of a ledger is (SPEC 5), for the months in which something changed, and keeps what it made of each
+// month. The SQL and the order of its steps are those of package chain.
+package judge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pidledger/pidledger/ingest/azure"
+	"github.com/pidledger/pidledger/ingest/digest"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
+	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
+)
+
+// Judgement is what one attribution made. It stands beside that of earlier runs once KeepJudgement says so.
+type Judgement struct {
+	*chain.Months
+	runID    string
+	madeWith string
+	files    map[string]ledger.FileState // what was written
+	isKept   bool                        // it takes the place of the judgement that the ledger holds
+}
+
+// Judge decides whose the usage of a ledger is.
+type Judge struct {
+	Ledger   *ledger.Ledger
+	Progress ledger.Progress
+	Log      *slog.Logger
+	Version  string // of the program: what another one made is made anew
+}
+
+// Attribute decides whose the usage is, from the canonical tables to the reports (SPEC 5). It judges the months that something has changed
+// for since the judgement that the ledger holds, and all of them when rebuild says so, or when that one was made with other settings or
+// by another version of the program. With replace the result takes the place of a judgement with other settings, too.
+func (w *Judge) Attribute(ctx context.Context, a chain.Attribution, rebuild, replace bool) (_ *Judgement, err error) {
+	defer func() {
+		var large *TooLargeError
+		if !errors.As(err, &large) {
+			err = w.Ledger.NameDamage(ctx, err)
+		}
+	}()
+	if err := w.Ledger.Usage.CountDays(ctx); err != nil {
+		return nil, err
+	}
+	settings, err := json.Marshal(a)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.compareInputs(ctx, string(settings)); err != nil {
+		return nil, err
+	}
+	j := &Judgement{runID: a.RunID, madeWith: digest.Of(string(settings), w.Version)}
+	j.Months = &chain.Months{Folder: w.Ledger.Path(ledger.JudgedFolder, a.RunID), Usage: w.usage, Compare: w.comparePairs}
+	if err := os.RemoveAll(j.Folder); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(j.Folder, 0o700); err != nil {
+		return nil, err
+	}
+	held, err := ledger.Text(ctx, w.Ledger.DB, "select made_with from judgement")
+	if err != nil {
+		return nil, err
+	}
+	j.isKept = replace || held == "" || held == j.madeWith
+	if !rebuild && held == j.madeWith {
+		if err := w.findJudged(ctx, j); err != nil {
+			return nil, err
+		}
+	}
+	err = w.judge(ctx, a, j)
+	var damaged *ledger.DamagedFileError
+	if err != nil && j.Before != "" && ctx.Err() == nil && !errors.As(err, &damaged) && !engine.IsDamage(err) { // what earlier runs made may be damaged; it can be made again
+		w.Log.Warn("what was made of the months before cannot be used; every month is judged again", "error", err.Error())
+		if err := errors.Join(os.RemoveAll(j.Folder), os.MkdirAll(j.Folder, 0o700)); err != nil {
+			return nil, err
+		}
+		j.Months = &chain.Months{Folder: j.Folder, Usage: w.usage, Compare: w.comparePairs}
+		err = w.judge(ctx, a, j)
+	}
+	if err != nil {
+		return nil, w.tooLarge(ctx, err)
+	}
+	found, err := w.Ledger.Store.StatesBelow(ctx, j.Folder)
+	if err != nil {
+		return nil, err
+	}
+	j.files = map[string]ledger.FileState{}
+	for rel, s := range found {
+		j.files[path.Join(ledger.JudgedFolder, a.RunID, rel)] = s
+	}
+	w.Log.Info("attributed", "months", len(j.All), "judged", len(j.Judged))
+	return j, nil
+}
+
+// TooLargeError says that a sum is more than a DECIMAL(38,18) holds, and which files bring it there.
+type TooLargeError struct {
+	Files []string // those with most of the rows beyond 10^12 first
+	err   error
+}
+
+func (e *TooLargeError) Error() string {
+	const shown = 3
+	more := ""
+	if n := len(e.Files) - shown; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("the amounts of the usage are more than can be added up exactly: rows beyond 10^12 are in %s%s: %v",
+		strings.Join(e.Files[:min(shown, len(e.Files))], ", "), more, e.err)
+}
+
+func (e *TooLargeError) Unwrap() error { return e.err }
+
+// Try returns the way out.
+func (e *TooLargeError) Try() string {
+	return "take back what no export can have delivered, with pidledger forget --file FILE, and run again; until then the reports of the last run stay"
+}
+
+// tooLarge names the files in an error that comes from a sum that is too large; every other error it returns as it is. One file alone cannot
+// cause it: see usage.Weights.
+func (w *Judge) tooLarge(ctx context.Context, err error) error {
+	if ctx.Err() != nil || !strings.Contains(err.Error(), "Out of Range") { // the engine gives no more than text
+		return err
+	}
+	files, failed := ledger.Texts(ctx, w.Ledger.DB, queries.Text("ledger/huge_files.sql"))
+	h, unknown := ledger.FindHidden(ctx, w.Ledger.DB)
+	if failed != nil || unknown != nil || len(files) == 0 {
+		return err
+	}
+	e := &TooLargeError{err: err}
+	for _, path := range files {
+		if h.Names(path) {
+			path = chain.HiddenPath
+		}
+		e.Files = append(e.Files, path)
+	}
+	return e
+}
+
+// judge judges the months that must be, and proves that nothing was lost on the way.
+func (w *Judge) judge(ctx context.Context, a chain.Attribution, j *Judgement) error {
+	w.Progress.Total(int64(len(chain.Steps())), 0)
+	if err := chain.Attribute(ctx, w.Ledger.DB, a, azure.Regions(), j.Months, func(string, int, int) { w.Progress.Add(1, 0) }); err != nil {
+		return err
+	}
+	return w.checkCoverage(ctx)
+}
+
+// compareInputs makes the tables of delivered usage and its slices, and of what changed since the reports were last published.
+func (w *Judge) compareInputs(ctx context.Context, settings string) error {
+	for name, value := range map[string]string{
+		"settings": digest.Of(settings), "program": digest.Of(w.Version), "run_started": w.Ledger.Run().Started.Format("2006-01-02 15:04:05.999999"),
+	} {
+		if err := w.Ledger.DB.SetText(ctx, name, value); err != nil {
+			return err
+		}
+	}
+	for _, table := range []string{"usage_days", "slice_facts", "inputs_now", "delivered_usage", "changed_inputs"} {
+		if err := w.Ledger.DB.Table(ctx, table, queries.Text("ledger/"+table+".sql")); err != nil {
+			return fmt.Errorf("find out what changed, %s: %w", table, err)
+		}
+	}
+	return nil
+}
+
+// comparePairs reads the usage rows of pairs of slices of which only the rows can tell whether they deliver the same, and keeps the answers:
+// slices never change.
+func (w *Judge) comparePairs(ctx context.Context) error {
+	if err := w.Ledger.DB.Exec(ctx, queries.Text("ledger/forget_pairs.sql")); err != nil {
+		return err
+	}
+	if err := w.Ledger.DB.Table(ctx, "asked_days", queries.Text("ledger/new_pairs.sql")); err != nil {
+		return err
+	}
+	ids, err := ledger.Texts(ctx, w.Ledger.DB, queries.Text("ledger/asked_ids.sql"))
+	if err != nil {
+		return err
+	}
+	if len(ids) > 0 {
+		if err := w.Ledger.Usage.Hold(ctx, ids); err != nil {
+			return err
+		}
+		if err := w.Ledger.DB.Exec(ctx, "insert into slice_pairs by name "+queries.Text("attribute/pair_days.sql")); err != nil {
+			return err
+		}
+	}
+	return w.Ledger.DB.View(ctx, "pair_days", "from slice_pairs")
+}
+
+// usage makes the view `usage` of the slices that hold rows of the months at work.
+func (w *Judge) usage(ctx context.Context) error {
+	ids, err := ledger.Texts(ctx, w.Ledger.DB, queries.Text("ledger/slices_at_work.sql"))
+	if err != nil {
+		return err
+	}
+	return w.Ledger.Usage.Hold(ctx, ids)
+}
+
+// findJudged tells a judgement what the ledger holds of earlier ones, as far as it is as it was written: a month of which anything is damaged is judged
+// again, and every month when that which they are compared by is.
+func (w *Judge) findJudged(ctx context.Context, j *Judgement) error {
+	before, err := ledger.Text(ctx, w.Ledger.DB, "select run_id from judgement")
+	if err != nil {
+		return err
+	}
+	runs := map[string]string{} // by month
+	err = ledger.Each(ctx, w.Ledger.DB, "select month, run_id from judged_months", func(v []engine.Value) { runs[v[0].S] = v[1].S })
+	if err != nil {
+		return err
+	}
+	c, err := w.Ledger.Store.Judged(ctx)
+	if err != nil {
+		return err
+	}
+	damaged, err := c.First(ctx, before, chain.ComparedFiles(), nil)
+	if err != nil {
+		return err
+	}
+	if damaged != "" {
+		w.Log.Warn("what the months are compared with is damaged; every month is judged again", "damage", damaged)
+		return nil
+	}
+	kept := map[string]string{}
+	for _, month := range slices.Sorted(maps.Keys(runs)) {
+		files, folders := chain.KeptFiles(month)
+		damaged, err := c.First(ctx, runs[month], files, folders)
+		if err != nil {
+			return err
+		}
+		if damaged != "" {
+			w.Log.Warn("what was made of a month is damaged; the month is judged again", "month", month, "damage", damaged)
+			continue
+		}
+		kept[month] = w.Ledger.Path(ledger.JudgedFolder, runs[month])
+	}
+	j.Before, j.Kept = w.Ledger.Path(ledger.JudgedFolder, before), kept
+	return nil
+}
+
+// Keep makes a judgement that of the ledger, and remembers what the reports just published say and what they changed of months
+// that had been reported before. Call it after publishing: when a run is stopped before, the next one judges and publishes the same. Reports
+// that were made on trial, under other settings than those of the ledger's judgement, leave no trace.
+func (w *Judge) Keep(ctx context.Context, j *Judgement) error {
+	if !j.isKept {
+		return w.Ledger.SweepJudged(ctx)
+	}
+	err := w.Ledger.DB.InTx(ctx, func() error {
+		if err := w.Ledger.DB.Exec(ctx, queries.Text("ledger/keep_restatements.sql")); err != nil {
+			return err
+		}
+		if err := w.Ledger.Store.Enter(ctx, j.files); err != nil {
+			return err
+		}
+		if err := w.Ledger.DB.Exec(ctx, "delete from judgement; delete from judged_months"); err != nil {
+			return err
+		}
+		if err := w.Ledger.DB.Exec(ctx, "insert into judgement values (?, ?)", j.runID, j.madeWith); err != nil {
+			return err
+		}
+		for _, month := range j.All {
+			run := j.runID
+			if kept := j.Kept[month]; kept != "" {
+				run = filepath.Base(kept)
+			}
+			if err := w.Ledger.DB.Exec(ctx, "insert into judged_months values (?, ?)", month, run); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return w.Ledger.SweepJudged(ctx)
+}
+
+// checkCoverage proves that every counted usage row has exactly one status and that no amount was lost on the way (SPEC 6), in all months,
+// those just judged and those that stand. The error is a *CheckError.
+func (w *Judge) checkCoverage(ctx context.Context) error {
+	rows, err := w.Ledger.DB.Query(ctx, queries.Text("ledger/coverage_check.sql"))
+	if err != nil {
+		return err
+	}
+	var sums []string
+	for rows.Next() {
+		v := rows.Values()
+		sums = append(sums, fmt.Sprintf("%d rows, billed %s, effective %s", v[1].I, columnar.FormatDecimal(v[2].D), columnar.FormatDecimal(v[3].D)))
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	if sums[0] != sums[1] {
+		return &ledger.CheckError{
+			Check: "coverage", Detail: fmt.Sprintf("the input has %s; the reports would have %s", sums[0], sums[1]),
+			Hint: "this is a mistake of pidledger: please report it; pidledger run --rebuild judges every month anew; until then the reports of the last run stay",
+		}
+	}
+	return nil
+}

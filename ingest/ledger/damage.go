@@ -1,0 +1,196 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
+	"github.com/pidledger/pidledger/queries/engine"
+)
+
+// DamagedFileError says that a file of the ledger is not as it was written.
+type DamagedFileError struct {
+	File string // absolute
+	Why  string
+	Hold string // what is lost with it, in words; empty: nothing that cannot be made again
+	Hint string
+
+	folder string // of usage
+}
+
+func (e *DamagedFileError) Error() string {
+	text := fmt.Sprintf("the ledger's file %s is damaged: %s", e.File, e.Why)
+	if e.Hold != "" {
+		text += "; it holds " + e.Hold
+	}
+	return text
+}
+
+// Try returns the way out.
+func (e *DamagedFileError) Try() string { return e.Hint }
+
+// damage finds the first file of a folder of usage that is not as it was written.
+func (s *Store) damage(ctx context.Context, folder string, always bool) (files []string, damaged *DamagedFileError, err error) {
+	kept, err := s.states(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	known := kept[path.Join(UsageFolder, folder)]
+	there, err := parquetIn(s.path(UsageFolder, folder))
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(known) == 0 { // of a slice of an older pidledger, which the next run adopts; else it is lost
+		if len(there) == 0 {
+			damaged = &DamagedFileError{File: s.path(UsageFolder, folder), Why: missing, folder: folder}
+		}
+		return there, damaged, nil
+	}
+	touched := map[string]FileState{}
+	for _, rel := range slices.Sorted(maps.Keys(known)) {
+		name := path.Join(UsageFolder, folder, rel)
+		file := s.path(filepath.FromSlash(name))
+		why, now, err := known[rel].compare(ctx, file, always)
+		if err != nil {
+			return nil, nil, err
+		}
+		if why != "" {
+			return nil, &DamagedFileError{File: file, Why: why, folder: folder}, nil
+		}
+		if now != known[rel] {
+			touched[name] = now
+		}
+		files = append(files, file)
+	}
+	for _, file := range there {
+		if !slices.Contains(files, file) {
+			return nil, &DamagedFileError{File: file, Why: "this ledger did not write it", folder: folder}, nil
+		}
+	}
+	if len(touched) > 0 && !s.readOnly {
+		err = s.Enter(ctx, touched)
+	}
+	return files, nil, err
+}
+
+// otherBytes is why a file of the right size is damaged.
+const otherBytes = "its bytes are not those that were written"
+
+// missing is why a file that is not there is damaged.
+const missing = "it is not there, and must be restored or made again"
+
+// parquetIn lists the Parquet files in a folder, which may not be there.
+func parquetIn(folder string) ([]string, error) {
+	entries, err := os.ReadDir(folder) // no pattern: the path of a ledger may hold [ or *
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) == ".parquet" {
+			names = append(names, filepath.Join(folder, e.Name()))
+		}
+	}
+	return names, nil
+}
+
+// FolderFiles lists the Parquet files of a folder of usage that holds rows. The error is a *DamagedFileError when one of them is not as it was written.
+func (s *Store) FolderFiles(ctx context.Context, folder string) ([]string, error) {
+	files, damaged, err := s.damage(ctx, folder, false)
+	if err == nil && damaged != nil {
+		err = s.Describe(ctx, damaged)
+	}
+	return files, err
+}
+
+// Describe says of a damaged file of usage what it holds and how it can be had again. What names a customer who opted out is not shown.
+func (s *Store) Describe(ctx context.Context, e *DamagedFileError) error {
+	hidden, err := FindHidden(ctx, s.db)
+	if err != nil {
+		return err
+	}
+	var holds []string
+	var source, forget string
+	n := 0
+	err = Each(ctx, s.db, queries.Text("ledger/damaged_slices.sql"), func(v []engine.Value) {
+		if n++; n > 3 {
+			return
+		}
+		days := fmt.Sprintf(", days %s to %s", v[5].S, v[6].S)
+		if v[5].Null {
+			days = ""
+		}
+		shown := func(text string) string {
+			if hidden.Names(text) {
+				return chain.HiddenText
+			}
+			return text
+		}
+		from := shown(v[7].S)
+		if v[4].I == 1 {
+			holds = append(holds, fmt.Sprintf("export %s, run %s%s", shown(cmp.Or(v[2].S, "without a name")), shown(cmp.Or(v[3].S, "without an id")), days))
+			from = shown(path.Dir(v[7].S))
+		} else {
+			holds = append(holds, "the file "+from+days)
+		}
+		if source == "" {
+			source, forget = from, "--file "+from
+			if v[4].I == 1 && v[3].S != "" {
+				forget = "--run " + shown(v[3].S)
+			}
+		}
+	}, e.folder)
+	if err != nil {
+		return err
+	}
+	if n > len(holds) {
+		holds = append(holds, fmt.Sprintf("%d more", n-len(holds)))
+	}
+	e.Hold = strings.Join(holds, "; ")
+	e.Hint = "restore it from a copy of the ledger"
+	if source != "" {
+		e.Hint += fmt.Sprintf("; or pidledger run, which reads it again where %s is as it was delivered; or pidledger forget %s, which takes it back for good", source, forget)
+	}
+	return e
+}
+
+// VerifyUsage finds the slices of which files are damaged, and makes the files of those that nobody has touched known. Files that were not touched
+// since they were last found to be right are not read.
+func (s *Store) VerifyUsage(ctx context.Context) (map[string]*DamagedFileError, error) {
+	folders, err := s.usageFolders(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]*DamagedFileError{}
+	for _, folder := range slices.Sorted(maps.Keys(folders)) {
+		_, damaged, err := s.damage(ctx, folder, false)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range folders[folder] {
+			if damaged != nil {
+				out[id] = damaged
+			}
+		}
+	}
+	return out, nil
+}
+
+// usageFolders lists the folders of usage that hold rows of slices of the catalog, with these slices.
+func (s *Store) usageFolders(ctx context.Context) (map[string][]string, error) {
+	out := map[string][]string{}
+	err := Each(ctx, s.db, queries.Text("ledger/slices_by_folder.sql"), func(v []engine.Value) {
+		out[v[0].S] = append(out[v[0].S], v[1].S)
+	})
+	return out, err
+}

@@ -1,0 +1,115 @@
+package ledger
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
+	"github.com/pidledger/pidledger/queries/engine"
+)
+
+// Hidden knows what names customers who opted out, for what is said about files. A nil one knows of nobody.
+type Hidden struct {
+	ids   map[string]bool // tenants, subscriptions and resource groups, lower case
+	files map[string]bool // paths of files that hold their usage alone
+	mixed map[string]bool // and of those that hold some
+}
+
+// FindHidden finds what names customers who opted out, without an attribution before; nil when nobody did.
+func FindHidden(ctx context.Context, db *engine.DB) (*Hidden, error) {
+	n, err := db.Count(ctx, "select count(*) from exclusions")
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	if err := db.Table(ctx, "usage_days", queries.Text("ledger/usage_days.sql")); err != nil {
+		return nil, err
+	}
+	if err := chain.MakeSteps(ctx, db, chain.OptOuts); err != nil {
+		return nil, err
+	}
+	h := &Hidden{}
+	for statement, set := range map[string]*map[string]bool{
+		"select id from hidden_ids where until = date '9999-12-31'": &h.ids,
+		"select path from hidden_files":                             &h.files,
+		"select path from mixed_files":                              &h.mixed,
+	} {
+		list, err := Texts(ctx, db, statement)
+		if err != nil {
+			return nil, err
+		}
+		*set = make(map[string]bool, len(list))
+		for _, text := range list {
+			(*set)[strings.Clone(text)] = true
+		}
+	}
+	return h, nil
+}
+
+var (
+	guidText = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	// What is neither a number nor a date, whole or in quotes: may_name and may_quote of queries/macros.sql.
+	wordText   = regexp.MustCompile(`[^0-9.,:;/+\-\sTZeE%()]`)
+	quotedWord = regexp.MustCompile(`"[^"]*[^0-9.,:;/+\-\sTZeE%()"][^"]*"`)
+
+	groupText = regexp.MustCompile(`/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/"?#&\s]+`)
+)
+
+// Names tells whether a text names such a customer, as queries/attribute/named_texts.sql does.
+func (h *Hidden) Names(text string) bool {
+	if h == nil {
+		return false
+	}
+	if h.files[text] {
+		return true
+	}
+	text = strings.ToLower(text)
+	for _, id := range guidText.FindAllString(text, -1) {
+		if h.ids[id] {
+			return true
+		}
+	}
+	for _, id := range groupText.FindAllString(strings.ReplaceAll(text, "%2f", "/"), -1) {
+		if h.ids[strings.TrimRight(id, ",;:.")] {
+			return true
+		}
+	}
+	return false
+}
+
+// File takes from what is said of a file what names such a customer.
+func (h *Hidden) File(f *FileRecord) {
+	if h == nil {
+		return
+	}
+	if h.Names(f.Path) {
+		f.Path = chain.HiddenPath
+		if f.Reason != "" {
+			f.Reason = chain.HiddenText
+		}
+	}
+	switch {
+	case h.Names(f.Reason):
+		f.Reason = chain.HiddenText
+	case h.mixed[f.Path] && strings.Contains(f.Reason, `"`) || quotedWord.MatchString(f.Reason):
+		f.Reason = chain.DoubtText
+	}
+}
+
+// Reject does so with a row that could not be used. Whose it is nobody knows: its file may hold no other rows of that customer.
+func (h *Hidden) Reject(r *RejectRecord) {
+	if h == nil {
+		return
+	}
+	all, some := h.Names(r.Path), h.mixed[r.Path]
+	if all || some || h.Names(r.Value) || wordText.MatchString(r.Value) {
+		r.Value = ""
+	}
+	if all || some && strings.Contains(r.Reason, `"`) || h.Names(r.Reason) || quotedWord.MatchString(r.Reason) {
+		r.Reason = chain.DoubtText
+	}
+	if all {
+		r.Path = chain.HiddenPath
+	}
+}

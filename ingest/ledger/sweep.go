@@ -1,0 +1,122 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
+)
+
+// UnknownFolderError says that there lies in the ledger what its database never knew.
+type UnknownFolderError struct{ Folder, Database string }
+
+func (e *UnknownFolderError) Error() string {
+	return fmt.Sprintf("the ledger's database %s does not know %s, which lies beside it: it is the database of another ledger, or an older copy", e.Database, e.Folder)
+}
+
+// Try returns the way out.
+func (e *UnknownFolderError) Try() string {
+	return "restore the ledger from one copy, all of it (pidledger ledger import); if nothing was restored, an older pidledger was killed while it wrote that folder: move it out of the ledger"
+}
+
+// pointers are SELECTs over the catalog for the folders of the ledger that have one folder for each slice, pack or run.
+var pointers = map[string]struct{ to, known string }{
+	UsageFolder:  {"select folder from (" + queries.Text("ledger/slice_folders.sql") + ")", "select pack from slice_packs"},
+	JudgedFolder: {judgedRuns, "select run_id from runs"},
+}
+
+// judgedRuns are the runs whose judgements stand.
+const judgedRuns = "select run_id from judgement union select run_id from judged_months"
+
+// sweepable lists what the catalog knows in a folder of the ledger and does not point to any more: what a run wrote before it was stopped, or a newer run
+// replaced. The error is an *UnknownFolderError when usage lies there that the catalog never knew.
+func (s *Store) sweepable(ctx context.Context, folder string) ([]string, error) {
+	keep, known := map[string]bool{}, map[string]bool{}
+	if err := Each(ctx, s.db, pointers[folder].to, func(v []engine.Value) { keep[v[0].S] = true }); err != nil {
+		return nil, err
+	}
+	if err := Each(ctx, s.db, pointers[folder].known, func(v []engine.Value) { known[v[0].S] = true }); err != nil {
+		return nil, err
+	}
+	kept, err := s.states(ctx)
+	if err != nil {
+		return nil, err
+	}
+	gone := map[string]bool{}
+	for name := range kept {
+		if top, inside, _ := strings.Cut(name, "/"); top == folder && !keep[inside] {
+			gone[inside] = true
+		}
+	}
+	entries, err := os.ReadDir(s.path(folder))
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case keep[name]:
+		case known[name] || gone[name]:
+			gone[name] = true
+		case folder == UsageFolder: // of judged months nothing is lost
+			holds, err := holdsParquet(s.path(folder, name))
+			if err != nil {
+				return nil, err
+			}
+			if holds {
+				return nil, &UnknownFolderError{s.path(folder, name), s.path(databaseFile)}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(gone)), nil
+}
+
+// sweepFolder removes what is sweepable in a folder of the ledger.
+func (s *Store) sweepFolder(ctx context.Context, folder string) error {
+	gone, err := s.sweepable(ctx, folder)
+	if err != nil {
+		return err
+	}
+	swept := columnar.NewBatch(sweptColumns)
+	for _, name := range gone {
+		if err := os.RemoveAll(s.path(folder, name)); err != nil {
+			return fmt.Errorf("sweep %s: %w", name, err)
+		}
+		place := path.Join(folder, name)
+		for rel := range s.kept[place] {
+			swept.Str(0, path.Join(place, rel))
+			swept.EndRow()
+		}
+		delete(s.kept, place)
+	}
+	if swept.Rows() == 0 {
+		return nil
+	}
+	if err := s.batches.Temp(ctx, "swept_files", swept); err != nil {
+		return err
+	}
+	return s.db.Exec(ctx, "delete from ledger_files where path in (select path from temp.swept_files)")
+}
+
+var sweptColumns = columnar.Schema{{Name: "path", Type: columnar.String}}
+
+// holdsParquet tells whether there is a Parquet file below a folder.
+func holdsParquet(folder string) (bool, error) {
+	found := false
+	err := filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && filepath.Ext(name) == ".parquet" {
+			found = true
+			return filepath.SkipAll
+		}
+		return err
+	})
+	return found, err
+}

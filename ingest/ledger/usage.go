@@ -1,0 +1,161 @@
+package ledger
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
+)
+
+// Usage shows the engine the rows of slices.
+type Usage struct {
+	db         *engine.DB
+	store      *Store
+	nameDamage func(context.Context, error) error // see Ledger
+	inView     map[string]bool                    // slices that the table `usage` holds; nil: it is a view of files
+}
+
+// manyFiles is from how many files on the rows of slices are read once into a table, when they are no more than fewRows: to open and close
+// thousands of files again for each step takes far longer than to read them.
+const manyFiles, fewRows = 100, 500_000
+
+// View makes the view `usage` (SPEC 3) of the rows of some slices, without the days that a newer export run replaced.
+func (u *Usage) View(ctx context.Context, ids []string) (err error) {
+	defer func() { err = u.nameDamage(ctx, err) }()
+	u.inView = nil
+	rows, files, err := u.Select(ctx, "shown_slices", ids)
+	if err != nil {
+		return err
+	}
+	text := "select * from ledger.usage_columns"
+	if files > 0 {
+		text += " union all by name select u.* from (" + rows + ") u anti join ledger.masked_days m on m.slice_id = u.slice_id and u.usage_date between m.date_from and m.date_to"
+	}
+	if files < manyFiles {
+		return u.db.View(ctx, "usage", text)
+	}
+	n, err := u.db.Count(ctx, "select cast(coalesce(sum(usage_rows), 0) as bigint) from slices")
+	if err != nil {
+		return err
+	}
+	if n > fewRows {
+		return u.db.View(ctx, "usage", text)
+	}
+	if err := u.db.Table(ctx, "read_usage", text); err != nil {
+		return err
+	}
+	u.inView = map[string]bool{}
+	for _, id := range ids {
+		u.inView[id] = true
+	}
+	return u.db.View(ctx, "usage", "from read_usage")
+}
+
+// Hold makes the view `usage` of at least the rows of some slices. What was read into a table just before is not read again.
+func (u *Usage) Hold(ctx context.Context, ids []string) error {
+	if u.inView != nil && !slices.ContainsFunc(ids, func(id string) bool { return !u.inView[id] }) {
+		return nil
+	}
+	return u.View(ctx, ids)
+}
+
+// All makes the view `usage` of all rows that the ledger holds, beside the other canonical tables.
+func (u *Usage) All(ctx context.Context) error {
+	live, err := Texts(ctx, u.db, "select slice_id from slices where is_live and usage_rows > 0 order by slice_id")
+	if err != nil {
+		return err
+	}
+	return u.View(ctx, live)
+}
+
+// Select is the SELECT of the rows of slices, as they lie in their Parquet files, and the number of these; "": there are none. The rows of packs
+// are told apart by the temporary table of that name, so it is the SELECT of one set of slices for each name. It is no semi join: DuckDB 1.4.3 can
+// lose the last condition of an anti join that follows one.
+func (u *Usage) Select(ctx context.Context, name string, ids []string) (text string, files int, err error) {
+	packOf := map[string]string{}
+	err = Each(ctx, u.db, "select slice_id, pack from ledger.slice_packs", func(v []engine.Value) { packOf[v[0].S] = v[1].S })
+	if err != nil {
+		return "", 0, err
+	}
+	var own, packs []string
+	seen := map[string]bool{}
+	for _, id := range ids {
+		to, folder := &own, id
+		if pack := packOf[id]; pack != "" {
+			to, folder = &packs, pack
+		}
+		if seen[folder] {
+			continue
+		}
+		seen[folder] = true
+		found, err := u.store.FolderFiles(ctx, folder)
+		if err != nil {
+			return "", 0, err
+		}
+		*to = append(*to, found...)
+	}
+	if len(own) > 0 {
+		text = "select * from " + engine.ParquetSource(own)
+	}
+	if len(packs) > 0 {
+		if err := u.db.SetList(ctx, name, ids); err != nil {
+			return "", 0, err
+		}
+		if err := u.db.Table(ctx, name, "select distinct unnest(getvariable('"+name+"')) as slice_id"); err != nil {
+			return "", 0, err
+		}
+		if text != "" {
+			text += " union all by name "
+		}
+		text += "select r.* from " + engine.ParquetSource(packs) + " r join temp." + name + " i on i.slice_id = r.slice_id"
+	}
+	return text, len(own) + len(packs), nil
+}
+
+// CountDays keeps what the slices that are new hold by subscription and day.
+func (u *Usage) CountDays(ctx context.Context) error {
+	ids, err := Texts(ctx, u.db, queries.Text("ledger/slices_without_days.sql"))
+	if err != nil {
+		return err
+	}
+	if err := u.View(ctx, ids); err != nil {
+		return err
+	}
+	return u.db.InTx(ctx, func() error {
+		if err := u.db.Exec(ctx, "delete from slice_days where slice_id not in (select slice_id from slices)"); err != nil || len(ids) == 0 {
+			return err
+		}
+		return u.db.Exec(ctx, "insert into slice_days by name "+queries.Text("attribute/usage_days.sql"))
+	})
+}
+
+// Gone makes `unmarked` of a SELECT of usage rows and counts the rows of forgotten customers in it, by usage file.
+func (u *Usage) Gone(ctx context.Context, rows string) (map[string]int64, error) {
+	if err := u.db.View(ctx, "unmarked", rows); err != nil {
+		return nil, err
+	}
+	gone := map[string]int64{}
+	err := Each(ctx, u.db, queries.Text("ledger/gone_usage.sql"), func(v []engine.Value) { gone[v[0].S] = v[1].I })
+	return gone, err
+}
+
+// Keep writes the rows of `unmarked` that stay to a folder of their own, as rows of a slice; "": of the slice they are of.
+func (u *Usage) Keep(ctx context.Context, folder, sliceID string) error {
+	if err := os.RemoveAll(folder); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	if err := u.db.SetText(ctx, "kept_slice", sliceID); err != nil {
+		return err
+	}
+	part := filepath.Join(folder, "part-0001.parquet")
+	if _, err := u.db.Write(ctx, queries.Text("ledger/staying_usage.sql"), part, ""); err != nil {
+		return err
+	}
+	return syncFile(part)
+}

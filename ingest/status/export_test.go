@@ -1,0 +1,4 @@
+package status
+
+// Gaps finds the months and days without usage.
+var Gaps = gaps
