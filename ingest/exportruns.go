@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/digest"
@@ -240,7 +239,7 @@ func (x *exportRuns) loaded(ctx context.Context) ([]export.Run, error) {
 		v := rows.Values()
 		r := export.Run{
 			Key: v[0].S, Group: v[1].S, Token: v[2].S, Scope: v[3].S, Type: v[4].S, Basis: v[5].S, Name: v[6].S, RunID: v[7].S, TimeFrame: v[8].S,
-			Submitted: MicroTime(v[9]), Month: export.Day(v[10].I), Start: export.Day(v[11].I), End: export.Day(v[12].I), Whole: v[13].I == 1,
+			Submitted: ledger.MicroTime(v[9]), Month: export.Day(v[10].I), Start: export.Day(v[11].I), End: export.Day(v[12].I), Whole: v[13].I == 1,
 			Manifest: v[14].S, Legacy: strings.HasPrefix(v[0].S, "legacy|"),
 		}
 		r.Regroup()
@@ -251,11 +250,4 @@ func (x *exportRuns) loaded(ctx context.Context) ([]export.Run, error) {
 		out = append(out, r)
 	}
 	return out, errors.Join(rows.Err(), rows.Close())
-}
-
-func MicroTime(v engine.Value) time.Time {
-	if v.Null {
-		return time.Time{}
-	}
-	return time.UnixMicro(v.I).UTC()
 }

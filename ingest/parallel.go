@@ -13,7 +13,7 @@ func forEach[T any](ctx context.Context, n int, items []T, work func(T) error) e
 	for _, item := range items {
 		g.Go(func() error {
 			if ended.Err() != nil {
-				return nil
+				return nil //nolint:nilerr // the error that ended it is returned below
 			}
 			return work(item)
 		})

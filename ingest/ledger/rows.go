@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/pidledger/pidledger/queries/engine"
 )
@@ -43,4 +44,12 @@ func Each(ctx context.Context, db *engine.DB, statement string, row func(v []eng
 		row(rows.Values())
 	}
 	return errors.Join(rows.Err(), rows.Close())
+}
+
+// MicroTime is the time of a cell; zero: NULL.
+func MicroTime(v engine.Value) time.Time {
+	if v.Null {
+		return time.Time{}
+	}
+	return time.UnixMicro(v.I).UTC()
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries"
@@ -76,9 +75,9 @@ func readDeliveries(ctx context.Context, l *ledger.Ledger, st *Status) (map[expo
 	folders := map[string][]exportKey{} // exports by the folder that their runs lie in
 	err := ledger.Each(ctx, l.DB, queries.Text("ledger/status_slices.sql"), func(v []engine.Value) {
 		key := exportKey{v[0].S, v[1].S, v[2].S}
-		plain, submitted := v[3].I == 1, ingest.MicroTime(v[4])
+		plain, submitted := v[3].I == 1, ledger.MicroTime(v[4])
 		if plain {
-			submitted = ingest.MicroTime(v[7])
+			submitted = ledger.MicroTime(v[7])
 		}
 		i, known := at[key]
 		if !known {
@@ -136,7 +135,7 @@ func addReplaced(ctx context.Context, l *ledger.Ledger, folders map[string][]exp
 		seen[run] = true
 		when := f.Taken
 		if when.IsZero() {
-			when = ingest.MicroTime(v[1])
+			when = ledger.MicroTime(v[1])
 		}
 		for _, key := range folders[exportFolder(v[0].S)] {
 			times[key] = append(times[key], when)
@@ -278,7 +277,7 @@ func OverdueRuns(ctx context.Context, l *ledger.Ledger, now time.Time) (notes []
 	}
 	used := map[string]delivery{} // the newest run that counts, by the folder of its date range, else by the folder above its own
 	err = ledger.Each(ctx, l.DB, queries.Text("ledger/status_slices.sql"), func(v []engine.Value) {
-		d := delivery{exportKey{v[0].S, v[1].S, v[2].S}, v[8].S, ingest.MicroTime(v[4])}
+		d := delivery{exportKey{v[0].S, v[1].S, v[2].S}, v[8].S, ledger.MicroTime(v[4])}
 		if place := placeOfRun(v[6].S); v[3].I == 0 && (used[place].run == "" || d.submitted.After(used[place].submitted)) {
 			used[place] = d
 		}

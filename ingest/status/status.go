@@ -9,7 +9,6 @@ import (
 	"path"
 	"time"
 
-	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries"
@@ -137,7 +136,7 @@ func readReports(folder string, st *Status) error {
 func readRuns(ctx context.Context, l *ledger.Ledger, st *Status) error {
 	return ledger.Each(ctx, l.DB, queries.Text("ledger/status_runs.sql"), func(v []engine.Value) {
 		r := &RunRecord{
-			ID: v[0].S, Command: v[1].S, Started: ingest.MicroTime(v[2]), Ended: ingest.MicroTime(v[3]), Result: v[4].S, Version: v[5].S,
+			ID: v[0].S, Command: v[1].S, Started: ledger.MicroTime(v[2]), Ended: ledger.MicroTime(v[3]), Result: v[4].S, Version: v[5].S,
 			FilesRead: v[6].I, RowsRead: v[7].I, RowsRejected: v[8].I,
 		}
 		if r.Result == ledger.ResultRunning {
@@ -155,7 +154,7 @@ func readRuns(ctx context.Context, l *ledger.Ledger, st *Status) error {
 func readEvidence(ctx context.Context, l *ledger.Ledger, st *Status) error {
 	return ledger.Each(ctx, l.DB, queries.Text("ledger/status_evidence.sql"), func(v []engine.Value) {
 		e := EvidenceStatus{Kind: v[0].S, Records: v[1].I, Subscriptions: v[2].I}
-		if newest := ingest.MicroTime(v[3]); !newest.IsZero() {
+		if newest := ledger.MicroTime(v[3]); !newest.IsZero() {
 			e.Newest = &newest
 		}
 		st.Evidence = append(st.Evidence, e)
@@ -181,14 +180,14 @@ func readWaiting(ctx context.Context, l *ledger.Ledger, st *Status) error {
 		if !known {
 			i = len(st.Waiting)
 			at[folder] = i
-			st.Waiting = append(st.Waiting, WaitingRun{Folder: folder, Since: ingest.MicroTime(v[1])})
+			st.Waiting = append(st.Waiting, WaitingRun{Folder: folder, Since: ledger.MicroTime(v[1])})
 		}
 		w := &st.Waiting[i]
 		w.Files++
-		if t := ingest.MicroTime(v[1]); t.Before(w.Since) {
+		if t := ledger.MicroTime(v[1]); t.Before(w.Since) {
 			w.Since = t
 		}
-		if t := ingest.MicroTime(v[1]); t.After(w.Newest) {
+		if t := ledger.MicroTime(v[1]); t.After(w.Newest) {
 			w.Newest = t
 		}
 		w.Reason = cmp.Or(w.Reason, v[2].S)
