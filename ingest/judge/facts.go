@@ -24,7 +24,7 @@ func OnlyUsage(ctx context.Context, db *engine.DB) (bool, error) {
 
 // UnseenIDs returns the tracking ids that no run has seen, in order. Call it after the attribution.
 func UnseenIDs(ctx context.Context, db *engine.DB) ([]string, error) {
-	return texts(ctx, db, "select tracking_id from ("+queries.Text("ledger/new_ids.sql")+") order by tracking_id")
+	return ledger.Texts(ctx, db, "select tracking_id from ("+queries.Text("ledger/new_ids.sql")+") order by tracking_id")
 }
 
 // NewIDs returns the tracking ids that no earlier run had seen, and remembers them. Call it after the attribution.
