@@ -53,7 +53,13 @@ func (l *Ledger) Compact(ctx context.Context) (why string, err error) {
 	if err := os.Remove(file + ".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
-	if err := l.leave(); err != nil { // the file that takes its place has another inode: no copy of one at work
+	// A kill between the two next steps must leave either file as one that ledger.id accepts: the old one by its inode, the new one, whose inode
+	// is another, by its checksum.
+	sum, err := checksum(fresh)
+	if err != nil {
+		return "", err
+	}
+	if err := l.leaveWith(sum); err != nil {
 		return "", err
 	}
 	return "", os.Rename(fresh, file)

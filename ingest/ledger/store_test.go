@@ -331,6 +331,32 @@ func TestCopiedLedger(t *testing.T) {
 	refused(damaged, "the copy is damaged")
 }
 
+// A kill while the database file is written anew leaves one that ledger.id accepts: the old file until the new one takes its place, and that one before
+// ledger.id is written again.
+func TestKilledWhileCompacting(t *testing.T) {
+	for _, moment := range []string{"before the new file took its place", "after it"} {
+		t.Run(moment, func(t *testing.T) {
+			w := newPlainLedger(t)
+			l, err := ledger.Open(t.Context(), w.Opts)
+			ingesttest.Must(t, err)
+			file, old := l.Path(ledger.DatabaseFile), filepath.Join(t.TempDir(), "old")
+			ingesttest.Must(t, os.Link(file, old)) // the same inode
+			if why, err := l.Compact(t.Context()); why != "" || err != nil {
+				t.Fatalf("%s %v", why, err)
+			}
+			if moment != "after it" {
+				ingesttest.Must(t, os.Rename(old, file))
+			}
+			ingesttest.Must(t, l.DB.Close()) // and killed
+			ingesttest.Must(t, l.Unlock())
+			if got := w.Money(); got != "4.00" {
+				t.Error(got)
+			}
+			w.MustIngest()
+		})
+	}
+}
+
 // The note of what was published is believed only as it was written.
 func TestDamagedNote(t *testing.T) {
 	w := ingesttest.New(t)
