@@ -43,6 +43,7 @@ var flipAsked = []string{
 // One flipped bit in any file of a ledger never changes a figure without a word: a run gives what it would have given, or stops and names the
 // file, and so does a query.
 func TestBitFlips(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a whole world takes seconds")
 	}

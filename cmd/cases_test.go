@@ -18,6 +18,7 @@ var wanted = []string{"summary", "customers", "tracking_ids", "coverage", "unatt
 
 // Every folder of testdata/cases is one run with the reports that it must give.
 func TestCases(t *testing.T) {
+	t.Parallel()
 	cases, err := filepath.Glob(filepath.Join("..", "testdata", "cases", "*", "pidledger.yaml"))
 	if err != nil || len(cases) == 0 {
 		t.Fatalf("no cases (%v)", err)

@@ -12,11 +12,14 @@ import (
 
 // What a reported month was and is, and why, is told whatever moved it (SPEC 6).
 func TestCausesOfRestatements(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("many runs take a while")
 	}
-	begin := func(t *testing.T) *estate {
-		e := newEstate(t, t.TempDir())
+	first := t.TempDir() // the first night, which every case begins with
+	var deployed []string
+	{
+		e := newEstate(t, first)
 		e.deploy(edgeMarket, subOne, "a", time.Date(2026, 4, 1, 10, 0, 0, 0, time.UTC))
 		e.deploy(edgeGitHub, subTwo, "b", time.Date(2026, 4, 1, 11, 0, 0, 0, time.UTC))
 		e.charge("april.csv", usage{subOne, "a", "2026-04-02", "10", "EUR"}, usage{subTwo, "b", "2026-04-02", "70", "EUR"}, usage{subTwo, "late", "2026-04-03", "5", "USD"})
@@ -25,6 +28,12 @@ func TestCausesOfRestatements(t *testing.T) {
 		if got := e.lines("restatements", "month"); len(got) > 0 || strings.Contains(out, "Since the last run") {
 			t.Fatalf("the first run restates %v\n%s", got, out)
 		}
+		deployed = e.deployed
+	}
+	begin := func(t *testing.T) *estate {
+		t.Parallel()
+		e := &estate{t: t, dir: filepath.Join(t.TempDir(), "w"), deployed: slices.Clone(deployed)}
+		copyTree(t, first, e.dir)
 		return e
 	}
 	changes := func(t *testing.T, e *estate, want ...string) string {
@@ -145,6 +154,7 @@ func TestCausesOfRestatements(t *testing.T) {
 
 // Restatements that an older program kept were all of replaced usage.
 func TestCauseOfKeptRestatements(t *testing.T) {
+	t.Parallel()
 	d := newDemoLedger(t)
 	d.run()
 	db, done := d.database(d.path())

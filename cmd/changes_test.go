@@ -16,6 +16,7 @@ import (
 // A customer who opted out after a month of usage is in no change, although the reports show that month; and a run with nothing new tells of
 // late exports only.
 func TestChangesOfRuns(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a whole run takes seconds")
 	}
@@ -24,15 +25,13 @@ func TestChangesOfRuns(t *testing.T) {
 	exclusions := filepath.Join(dir, "exclusions.csv")
 	run := func() (kinds map[string]int, text string) {
 		t.Helper()
-		t.Setenv("PIDLEDGER_EXCLUSIONS", exclusions)
-		var out, errw bytes.Buffer
-		args := []string{"run", "--quiet", "--json", "--config", filepath.Join("..", "testdata", "demo", "pidledger.yaml"),
-			"--ledger", filepath.Join(dir, "ledger"), "--report-dir", filepath.Join(dir, "reports")}
-		if code := Main(args, strings.NewReader(""), &out, &errw); code != exit.Done {
-			t.Fatalf("exit code %d: %s", code, &errw)
+		code, out, errs := runWith(t, []string{"PIDLEDGER_EXCLUSIONS=" + exclusions}, "run", "--quiet", "--json", "--config", filepath.Join("..", "testdata", "demo", "pidledger.yaml"),
+			"--ledger", filepath.Join(dir, "ledger"), "--report-dir", filepath.Join(dir, "reports"))
+		if code != exit.Done {
+			t.Fatalf("exit code %d: %s", code, errs)
 		}
 		var s summary.Summary
-		if err := json.Unmarshal(out.Bytes(), &s); err != nil {
+		if err := json.Unmarshal([]byte(out), &s); err != nil {
 			t.Fatal(err)
 		}
 		kinds = map[string]int{}

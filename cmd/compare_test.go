@@ -25,6 +25,7 @@ import (
 
 // What compare says about the demo, in every format: testdata/compare.
 func TestCompareGolden(t *testing.T) {
+	t.Parallel()
 	for name, args := range map[string][]string{
 		"channels.txt":  {"channels"},
 		"offers.txt":    {"offers", "--month", "2026-03", "--currency", "EUR"},
@@ -84,6 +85,7 @@ func objects(t *testing.T, text string) []map[string]string {
 
 // What compare says about the demo is what the usage rows themselves say.
 func TestCompareAgainstUsage(t *testing.T) {
+	t.Parallel()
 	_, got, _ := runDemo(t, "compare", "channels", "--json")
 	code, rows, errs := runDemo(t, "query", `select channel, billing_currency as currency, cast(sum(effective_cost) as decimal(38,18)) as cost,
 		cast(sum(effective_cost) filter (month = '2026-04') as decimal(38,18)) as month_cost,
@@ -209,6 +211,7 @@ func snapshotTable(t *testing.T, dir, name, query string) adhoc.Table {
 
 // What compare says is what the definitions say, reckoned without SQL; and the parts add up.
 func TestCompareDefinitions(t *testing.T) {
+	t.Parallel()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -450,6 +453,7 @@ func reckon(rows []customerRow, by string, perOffer bool, channel string) map[st
 
 // The example of report/README.md is what the demo says.
 func TestReadmeCompare(t *testing.T) {
+	t.Parallel()
 	_, block, _ := strings.Cut(report.Manual, "```console\n$ pidledger compare ")
 	block, _, _ = strings.Cut(block, "```")
 	line, want, _ := strings.Cut(block, "\n")

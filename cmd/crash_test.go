@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -35,13 +36,27 @@ func newVictim(t *testing.T, dir string) *victim {
 	t.Helper()
 	v := &victim{t: t, dir: dir, bin: os.Getenv("PIDLEDGER_BIN")}
 	if v.bin == "" {
-		v.bin = filepath.Join(t.TempDir(), "pidledger")
-		if out, err := exec.Command("go", "build", "-o", v.bin, "./pidledger").CombinedOutput(); err != nil {
-			t.Fatalf("build: %v\n%s", err, out)
+		bin, err := builtOnce()
+		if err != nil {
+			t.Fatal(err)
 		}
+		v.bin = bin
 	}
 	return v
 }
+
+// builtOnce builds the program for all tests that want the real binary.
+var builtOnce = sync.OnceValues(func() (string, error) {
+	dir, err := scratch()
+	if err != nil {
+		return "", err
+	}
+	bin := filepath.Join(dir, "pidledger")
+	if out, err := exec.Command("go", "build", "-o", bin, "./pidledger").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return bin, nil
+})
 
 // stock fills the workspace with the demo's exports, or the first part of them, as a first night would find it.
 func (v *victim) stock(part func(name string) bool) {

@@ -8,6 +8,7 @@ import (
 
 // Customers whose tenant nobody names are told apart by their subscription, wherever customers are counted or added up.
 func TestCustomersWithoutTenants(t *testing.T) {
+	t.Parallel()
 	const subThree = "33333333-1234-4000-8000-000000000003"
 	e := newEstate(t, t.TempDir())
 	e.put("pidledger.yaml", "ledger: ledger\nregistry: registry.csv\ncustomers: customers.csv\nsources:\n  - path: exports\nreport: {dir: reports, formats: [csv, html]}\n")

@@ -13,6 +13,7 @@ import (
 
 // diff says what two runs report differently, down to the ids, and why.
 func TestDiff(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("many runs take a while")
 	}

@@ -14,6 +14,7 @@ import (
 // Where the owner hangs on a run that a rule chose, the summary says so, and explain of what it created; not where all runs carried the same
 // id, nor where the activity log has the starts.
 func TestUnknownStarts(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var out bytes.Buffer
 	args := []string{"run", "--quiet", "--config", filepath.Join("..", "testdata", "cases", "unknown-starts", config.Name), "--ledger", filepath.Join(dir, "ledger"), "--report-dir", filepath.Join(dir, "reports")}

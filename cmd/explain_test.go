@@ -77,8 +77,15 @@ func runWorld(t *testing.T, world string) (reports string) {
 }
 
 func TestExplainDemo(t *testing.T) {
+	t.Parallel()
 	world := filepath.Join("..", "testdata", "demo")
-	reports := runWorld(t, world)
+	if testing.Short() {
+		t.Skip("a whole world takes seconds")
+	}
+	reports, err := demoReports()
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Run("planted", func(t *testing.T) { testExplain(t, world, reports) })
 	t.Run("guide", func(t *testing.T) { testVerify(t, world, reports) })
 	t.Run("kinds", func(t *testing.T) { testKinds(t, reports) })
@@ -87,6 +94,7 @@ func TestExplainDemo(t *testing.T) {
 }
 
 func TestExplainSmallWorld(t *testing.T) {
+	t.Parallel()
 	world := filepath.Join("..", "..", "shared", "worlds", "small")
 	reports := runWorld(t, world)
 	t.Run("planted", func(t *testing.T) { testExplain(t, world, reports) })

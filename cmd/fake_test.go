@@ -308,3 +308,12 @@ func tryRun(t *testing.T, mode string, files map[string]string, environ []string
 	code := p.run(t.Context(), args)
 	return outcome{code, out.String(), errw.String(), app}
 }
+
+// runWith runs a command line in this process with further environment variables: t.Setenv is not for parallel tests.
+func runWith(t *testing.T, environ []string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var outw, errw bytes.Buffer
+	p := &program{Streams: terminal.Streams{In: &bytes.Buffer{}, Out: &outw, Err: &errw, Environ: append(os.Environ(), environ...)}, app: newApp(), now: time.Now}
+	code = p.run(t.Context(), args)
+	return code, outw.String(), errw.String()
+}

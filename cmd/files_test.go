@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,19 +12,20 @@ import (
 
 // A run that holds the ledger does not block `files`: it lists what the last published run knew, and says so.
 func TestFilesDuringRun(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a whole run takes seconds")
 	}
 	dir := t.TempDir()
 	config := []string{"--config", filepath.Join("..", "testdata", "demo", "pidledger.yaml"), "--ledger", filepath.Join(dir, "ledger")}
-	t.Setenv("PIDLEDGER_REPORT_DIR", filepath.Join(dir, "reports"))
+	environ := []string{"PIDLEDGER_REPORT_DIR=" + filepath.Join(dir, "reports")}
 	call := func(args ...string) (string, string) {
 		t.Helper()
-		var out, errw bytes.Buffer
-		if code := Main(append(args, config...), strings.NewReader(""), &out, &errw); code != exit.Done {
-			t.Fatalf("%v: exit code %d\n%s", args, code, &errw)
+		code, out, errs := runWith(t, environ, append(args, config...)...)
+		if code != exit.Done {
+			t.Fatalf("%v: exit code %d\n%s", args, code, errs)
 		}
-		return out.String(), errw.String()
+		return out, errs
 	}
 	call("run", "--quiet")
 	want, _ := call("files", "--json")

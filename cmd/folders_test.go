@@ -8,6 +8,7 @@ import (
 
 // A folder a=b above ledger and reports is a folder; the months are those of the usage, tonight and when a later night takes them as they were.
 func TestFoldersNamedLikeColumns(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t, filepath.Join(t.TempDir(), "month=2020-01", "channel=none", "tenant=x"))
 	e.deploy(edgeMarket, subOne, "a", time.Date(2026, 4, 1, 10, 0, 0, 0, time.UTC))
 	e.charge("april.csv", usage{subOne, "a", "2026-04-02", "10", "EUR"})

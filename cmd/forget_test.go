@@ -118,6 +118,7 @@ func sameReports(t *testing.T, what string, got, want map[string]string) {
 
 // The ledger that a delivery was taken out of reports what a ledger does that never saw it.
 func TestForgetDeliveries(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("many runs take a while")
 	}
@@ -164,6 +165,7 @@ func TestForgetDeliveries(t *testing.T) {
 
 // What was forgotten is not read under other settings or at another time, but when it is delivered anew.
 func TestForgottenDeliveredAnew(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("many runs take a while")
 	}
@@ -190,6 +192,7 @@ func withoutHistory(reports map[string]string) map[string]string {
 
 // A file that another one doubles: the other holds its content from now on.
 func TestForgetCopy(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("many runs take a while")
 	}
@@ -226,6 +229,7 @@ func TestForgetCopy(t *testing.T) {
 
 // An export run that was delivered twice: the copy counts when the other is forgotten by its file, neither does by the run.
 func TestForgetRunCopy(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("many runs take a while")
 	}
@@ -258,6 +262,7 @@ func TestForgetRunCopy(t *testing.T) {
 
 // Everything that one night of pidledger loaded can be taken back.
 func TestForgetNight(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("many runs take a while")
 	}
@@ -292,6 +297,7 @@ var forgetCustomers = map[string]string{
 // The ledger that a customer was taken out of reports what one does whose exports never held the customer; so does one that was told
 // before the exports came. Nothing in it holds the id.
 func TestForgetSubscription(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("many runs take a while")
 	}
@@ -335,6 +341,7 @@ func TestForgetSubscription(t *testing.T) {
 
 // A tenant's subscriptions are known from the usage.
 func TestForgetTenant(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("many runs take a while")
 	}

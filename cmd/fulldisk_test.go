@@ -368,6 +368,7 @@ func nightInside(t *testing.T, v *victim, d *smallDisk, p ledger.Progress) (err 
 
 // Ledger, reports, temporary files and what a command writes can lie on disks of their own: the message names the one that is full.
 func TestFullDiskIsNamed(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("several nights take seconds")
 	}

@@ -59,6 +59,7 @@ func newItself(t *testing.T) *victim {
 
 // A lock file that was deleted while a run goes on lets nobody in: the second run and readers stop, name the first and leave its work alone.
 func TestLockFileDeleted(t *testing.T) {
+	t.Parallel()
 	v := newItself(t)
 	faults.Count(t, "second run").Watch(t, "its lock file is deleted")
 	v.stock(oneCustomer)
@@ -92,6 +93,7 @@ func TestLockFileDeleted(t *testing.T) {
 // A ledger that is copied while a run is at work is a ledger, or it is refused with a reason: it never gives other figures. Copies are taken at several
 // stages, whole, and with the database of one moment beside the files of another, as a slow copy has them.
 func TestLedgerCopiedDuringRun(t *testing.T) {
+	t.Parallel()
 	v := newItself(t)
 	tally := faults.Count(t, "copies of the ledger")
 	v.stock(func(name string) bool { return oneCustomer(name) && firstNight(name) })

@@ -13,6 +13,7 @@ import (
 
 // A ledger that was exported and imported says the same: the next run reads nothing and writes the same reports.
 func TestRestoredLedger(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a whole world takes seconds")
 	}

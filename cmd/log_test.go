@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"encoding/json"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -141,6 +140,7 @@ const logRows = "SubscriptionGuid,UsageDateTime,MeterCategory,UsageQuantity,PreT
 
 // A real night: the log has one event a stage with its rows, and above debug nothing of a customer.
 func TestLogOfANight(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "exports"), 0o700); err != nil {
 		t.Fatal(err)
@@ -157,11 +157,10 @@ func TestLogOfANight(t *testing.T) {
 	personal := regexp.MustCompile(`(?i)fabrikam|0f1e2d3c`)
 	for _, level := range []string{"info", "debug"} {
 		log := filepath.Join(dir, level+".jsonl")
-		t.Setenv("PIDLEDGER_LOG_LEVEL", level)
-		args := []string{"run", "--quiet", "--source", filepath.Join(dir, "exports"), "--ledger", filepath.Join(dir, level, "ledger"), "--report-dir", filepath.Join(dir, level, "reports"), "--log-file", log}
-		var errw strings.Builder
-		if code := Main(args, strings.NewReader(""), io.Discard, &errw); code != exit.Partial {
-			t.Fatalf("exit code %d\n%s", code, &errw)
+		code, _, errs := runWith(t, []string{"PIDLEDGER_LOG_LEVEL=" + level}, "run", "--quiet", "--source", filepath.Join(dir, "exports"),
+			"--ledger", filepath.Join(dir, level, "ledger"), "--report-dir", filepath.Join(dir, level, "reports"), "--log-file", log)
+		if code != exit.Partial {
+			t.Fatalf("exit code %d\n%s", code, errs)
 		}
 		data, err := os.ReadFile(log)
 		if err != nil {

@@ -172,6 +172,7 @@ func (d *demoLedger) versions() string {
 
 // A ledger that an older program wrote is brought up to date by the next run, which reads no file again and reports the same.
 func TestOlderLedger(t *testing.T) {
+	t.Parallel()
 	d := newDemoLedger(t)
 	want := d.run()
 	d.makeOlder()
@@ -215,6 +216,7 @@ func TestOlderLedger(t *testing.T) {
 
 // A newer ledger is left alone, by readers and writers.
 func TestNewerLedger(t *testing.T) {
+	t.Parallel()
 	d := newDemoLedger(t)
 	if code, _, errw := d.do("ingest", "--quiet"); code != exit.Done {
 		t.Fatal(errw)
@@ -235,6 +237,7 @@ func TestNewerLedger(t *testing.T) {
 // A migration that is killed leaves the version before or the version after: the files as they are at that moment make a ledger of
 // either, and the next run brings it up to date.
 func TestKilledMigration(t *testing.T) {
+	t.Parallel()
 	tally := faults.Count(t, "SIGKILL")
 	ctx := t.Context()
 	d := newDemoLedger(t)

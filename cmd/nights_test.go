@@ -20,6 +20,7 @@ import (
 // order and once more, take registrations, exclusions and customers away and bring them back, and change settings. After each night a copy of
 // the ledger judges every month anew. PIDLEDGER_NIGHTS asks for more nights than the few of every day.
 func TestNightsEqualRebuild(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("many runs take a while")
 	}

@@ -10,6 +10,7 @@ import (
 
 // Where only cost exports were delivered, nothing is said of templates: the first line says what is missing and how to get it.
 func TestOnlyCostExports(t *testing.T) {
+	t.Parallel()
 	e := newEstate(t, t.TempDir())
 	e.put("pidledger.yaml", "ledger: ledger\nregistry: registry.csv\nsources:\n  - path: exports\nreport: {dir: reports, formats: [csv, html]}\n")
 	e.charge("april.csv", usage{subOne, "a", "2026-04-02", "10", "EUR"})

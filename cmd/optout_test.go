@@ -26,6 +26,7 @@ import (
 // Nothing that pidledger writes names a customer who opted out: not a report in any form, the snapshot, what a command says, the log, or a
 // support bundle. The demo world has one exclusion of each kind; the same world without them is the control that the names would be found.
 func TestOptOutEndToEnd(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("two whole worlds take seconds")
 	}
@@ -154,6 +155,7 @@ func TestOptOutEndToEnd(t *testing.T) {
 // What names a customer who opted out only in part of a row, or beside it, shows nowhere either: a row whose subscription is not that of its
 // resource, a group without a resource id, a reservation, a record in a file of another customer's, an export of the scope, a rejected row.
 func TestOptOutByEveryIdentity(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("several nights take seconds")
 	}

@@ -30,6 +30,7 @@ var runMarks = regexp.MustCompile(`(?i)\d{8}T\d{6}-[0-9a-f]{6}|\d{4}-\d\d-\d\d[ 
 // The reports are the same bytes wherever and by whomever they are made: in every time zone and language, without a home, without a folder for
 // temporary files. A query, which needs such a folder, says so.
 func TestElsewhere(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("several nights take seconds")
 	}
@@ -102,6 +103,7 @@ func TestElsewhere(t *testing.T) {
 // The clock was wrong once, in the first run or in a later one: the runs after it are the last ones, what they say is what counts, what is
 // forgotten counts, and the snapshots of that night go when it is their turn.
 func TestClockWrongOnce(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("several nights take seconds")
 	}

@@ -21,36 +21,31 @@ import (
 	"github.com/pidledger/pidledger/queries"
 )
 
-// demo is the one run on testdata/demo that the tests of query and sql ask.
-var demo struct {
-	once   sync.Once
-	folder string
-	err    error
-}
+// scratch is a folder that the tests share; it goes when all are done.
+var scratch = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "pidledger-tests-") })
 
-// demoReports gives the folder of the demo's reports.
-func demoReports() (string, error) {
-	demo.once.Do(func() {
-		if demo.folder, demo.err = os.MkdirTemp("", "pidledger-demo-"); demo.err != nil {
-			return
-		}
-		var errw bytes.Buffer
-		args := []string{"run", "--quiet", "--config", filepath.Join("..", "testdata", "demo", "pidledger.yaml"),
-			"--ledger", filepath.Join(demo.folder, "ledger"), "--report-dir", filepath.Join(demo.folder, "reports")}
-		if code := Main(args, strings.NewReader(""), io.Discard, &errw); code != exit.Done {
-			demo.err = fmt.Errorf("the run on the demo: exit code %d: %s", code, &errw)
-		}
-	})
-	return filepath.Join(demo.folder, "reports"), demo.err
-}
+// demoReports gives the folder of the reports of the one run on testdata/demo that several tests ask.
+var demoReports = sync.OnceValues(func() (string, error) {
+	dir, err := scratch()
+	if err != nil {
+		return "", err
+	}
+	reports := filepath.Join(dir, "demo", "reports")
+	args := []string{"run", "--quiet", "--config", filepath.Join("..", "testdata", "demo", "pidledger.yaml"), "--ledger", filepath.Join(dir, "demo", "ledger"), "--report-dir", reports}
+	var errw bytes.Buffer
+	if code := Main(args, strings.NewReader(""), io.Discard, &errw); code != exit.Done {
+		return "", fmt.Errorf("the run on the demo: exit code %d: %s", code, &errw)
+	}
+	return reports, nil
+})
 
-// withoutDemo removes the demo's folder when all tests are done.
-type withoutDemo struct{ m *testing.M }
+// withoutScratch removes the shared folder when all tests are done.
+type withoutScratch struct{ m *testing.M }
 
-func (w withoutDemo) Run() int {
+func (w withoutScratch) Run() int {
 	code := w.m.Run()
-	if demo.folder != "" {
-		os.RemoveAll(demo.folder)
+	if dir, err := scratch(); err == nil {
+		os.RemoveAll(dir)
 	}
 	return code
 }

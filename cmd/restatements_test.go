@@ -13,6 +13,7 @@ import (
 
 // When an export run replaces usage of a month that was reported before, the report restatements tells what it said (SPEC 6).
 func TestRestatements(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	night := func(run, submitted string, cost string) {
 		t.Helper()

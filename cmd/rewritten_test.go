@@ -24,6 +24,7 @@ import (
 // The same files written otherwise give the same reports: order of columns, rows and JSON keys, quotes, line ends, indentation, encoding,
 // compression. Spreadsheets, scripts and newer versions of an API do all of that.
 func TestRewrittenFiles(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a whole world takes seconds")
 	}

@@ -14,6 +14,7 @@ import (
 
 // A run whose reports could not be published is not done, and status says so.
 func TestFailedPublishingShows(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range map[string]string{"exports/a.csv": logRows, "reports/thesis.doc": "not ours"} {
 		path := filepath.Join(dir, name)

@@ -20,7 +20,7 @@ import (
 
 // TestMain makes the test binary serve as pidledger in the scripts; FAKE_APP chooses what its App does.
 func TestMain(m *testing.M) {
-	testscript.Main(withoutDemo{m}, map[string]func(){
+	testscript.Main(withoutScratch{m}, map[string]func(){
 		"pidledger": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			p := &program{

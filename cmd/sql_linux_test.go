@@ -90,6 +90,7 @@ func (p *person) types(keys string) {
 
 // The shell at a terminal, as a person meets it.
 func TestShellAtATerminal(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a whole run takes seconds")
 	}

@@ -20,6 +20,7 @@ import (
 // Nothing published names the customer who opted out of a subscription that changed hands, before or after the night that learns of it; and
 // that night gives what a rebuild gives.
 func TestTenantTransfer(t *testing.T) {
+	t.Parallel()
 	world, err := filepath.Abs(filepath.Join("..", "testdata", "cases", "tenant-transfer"))
 	if err != nil {
 		t.Fatal(err)

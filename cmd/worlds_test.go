@@ -22,9 +22,10 @@ import (
 
 // A world is a folder with exports, a registry and the reports that the SPEC's rules give, under several attribution settings
 // (expected*/, with the settings that differ in config.yaml).
-func TestDemoWorld(t *testing.T) { testWorld(t, filepath.Join("..", "testdata", "demo")) }
+func TestDemoWorld(t *testing.T) { t.Parallel(); testWorld(t, filepath.Join("..", "testdata", "demo")) }
 
 func TestSharedWorlds(t *testing.T) {
+	t.Parallel()
 	worlds, err := filepath.Glob(filepath.Join("..", "..", "shared", "worlds", "*", "pidledger.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +34,10 @@ func TestSharedWorlds(t *testing.T) {
 		t.Skip("the shared worlds are not here; the copy in testdata/demo was compared")
 	}
 	for _, w := range worlds {
-		t.Run(filepath.Base(filepath.Dir(w)), func(t *testing.T) { testWorld(t, filepath.Dir(w)) })
+		t.Run(filepath.Base(filepath.Dir(w)), func(t *testing.T) {
+			t.Parallel()
+			testWorld(t, filepath.Dir(w))
+		})
 	}
 }
 
@@ -55,11 +59,10 @@ func testWorld(t *testing.T, world string) {
 	}
 	for _, expected := range settings {
 		t.Run(filepath.Base(expected), func(t *testing.T) {
-			setAttribution(t, filepath.Join(expected, "config.yaml"))
 			out := filepath.Join(dir, filepath.Base(expected))
-			var errw bytes.Buffer
-			if code := Main(args("report", "--report-dir", out, "--format", "csv", "--format", "parquet", "--format", "html"), strings.NewReader(""), io.Discard, &errw); code != exit.Done {
-				t.Fatalf("report: exit code %d\n%s", code, &errw)
+			code, _, errs := runWith(t, attributionOf(t, filepath.Join(expected, "config.yaml")), args("report", "--report-dir", out, "--format", "csv", "--format", "parquet", "--format", "html")...)
+			if code != exit.Done {
+				t.Fatalf("report: exit code %d\n%s", code, errs)
 			}
 			for _, s := range spec.Reports {
 				compareReport(t, s, out, expected)
@@ -92,11 +95,11 @@ func showsNoExcluded(t *testing.T, world, page string) {
 	}
 }
 
-// setAttribution sets the variables for the settings that a config.yaml names.
-func setAttribution(t *testing.T, path string) {
+// attributionOf gives the variables for the settings that a config.yaml names.
+func attributionOf(t *testing.T, path string) (environ []string) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return
+		return nil
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -108,8 +111,9 @@ func setAttribution(t *testing.T, path string) {
 		t.Fatalf("%s: %v", path, err)
 	}
 	for key, value := range config.Attribution {
-		t.Setenv("PIDLEDGER_ATTRIBUTION_"+strings.ToUpper(key), value)
+		environ = append(environ, "PIDLEDGER_ATTRIBUTION_"+strings.ToUpper(key)+"="+value)
 	}
+	return environ
 }
 
 // readReport reads a CSV report, gzipped or not; nil when it is not there.
