@@ -62,7 +62,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	}
 	ledger, reports := p.settings.Ledger, p.settings.Report.Dir
 	err = disk.Full(err, ledger, reports) // before the ledger is closed, which frees what the engine spilled
-	err = errors.Join(err, disk.Full(p.app.Close(exit.ResultOf(err)), ledger, reports))
+	err = disk.Full(errors.Join(err, p.app.Close(exit.ResultOf(err))), ledger, reports)
 	code := exit.CodeOf(err)
 	if lost := p.log.End(p.now(), err); lost != nil {
 		fmt.Fprintln(p.Err, "pidledger: the log is not complete:", lost)
