@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/cmd/sarif"
+	"github.com/pidledger/pidledger/cmd/template/files"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/ingest/spelling"
@@ -120,7 +121,7 @@ func writeLintSARIF(w io.Writer, found []Finding) error {
 	}
 	var results []sarif.Result
 	for _, f := range found {
-		r := sarif.Result{Rule: f.Code, Level: levels[f.Severity], Message: f.Message, File: shownPath(f.File), Line: int(f.Line), Path: f.Column, Fingerprint: f.Code + ":" + f.Column + ":" + f.Message}
+		r := sarif.Result{Rule: f.Code, Level: levels[f.Severity], Message: f.Message, File: files.Shown(f.File), Line: int(f.Line), Path: f.Column, Fingerprint: f.Code + ":" + f.Column + ":" + f.Message}
 		if f.Hint != "" {
 			r.Message += " (" + f.Hint + ")"
 		}

@@ -53,7 +53,7 @@ A value with a comma needs quotes: --offers '"Contoso Edge, Gateway",Contoso'.`,
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runRegistryNew(cmd.Context(), o) },
 	}
 	o.AddRegistry(cmd)
-	o.offered.add(cmd.Flags())
+	o.add(cmd.Flags())
 	cmd.Flags().BoolVar(&o.print, "print", false, "only print the lines, change nothing")
 	return cmd
 }

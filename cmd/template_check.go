@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/template"
+	"github.com/pidledger/pidledger/cmd/template/files"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/report/human"
@@ -81,25 +83,28 @@ func (p *program) runTemplateCheck(ctx context.Context, o *templateCheckOptions,
 	if err := o.checkPlace(known); err != nil {
 		return err
 	}
-	set, err := templateFiles(ctx, args)
+	set, err := files.Collect(ctx, args)
+	if errors.Is(err, fs.ErrNotExist) {
+		return exit.Usagef("correct the path", "%v", err)
+	}
 	if err != nil {
 		return err
 	}
-	defer set.close()
-	if set.checked+len(set.unread) == 0 {
+	defer set.Close()
+	if set.Checked+len(set.Unread) == 0 {
 		return exit.Usagef("name a template, a Marketplace package, or a folder that has some below it", "nothing to check in %s", strings.Join(args, ", "))
 	}
 	options := template.Options{
-		Off: slices.Concat(c.Template.RulesOff, o.off.Chosen), Channel: registry.UsualChannel(o.channel), Offer: strings.TrimSpace(o.offer), Today: p.now(), Open: set.read,
+		Off: slices.Concat(c.Template.RulesOff, o.off.Chosen), Channel: registry.UsualChannel(o.channel), Offer: strings.TrimSpace(o.offer), Today: p.now(), Open: set.Open,
 	}
 	if known != nil {
 		options.Registry = known
 	}
-	found, err := template.CheckAll(set.files, options)
+	found, err := template.CheckAll(set.Files, options)
 	if err := p.writeTemplateFindings(found, o); err != nil {
 		return err
 	}
-	return p.verdict(found, set.checked, append(set.unread, parts(err)...))
+	return p.verdict(found, set.Checked, append(set.Unread, parts(err)...))
 }
 
 // checkPlace refuses a channel or an offer that no id can be registered for.

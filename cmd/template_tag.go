@@ -14,6 +14,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/snippet"
 	"github.com/pidledger/pidledger/cmd/template"
 	"github.com/pidledger/pidledger/cmd/template/arm"
+	"github.com/pidledger/pidledger/cmd/template/files"
 	"github.com/pidledger/pidledger/cmd/template/source"
 	"github.com/pidledger/pidledger/report/human"
 )
@@ -66,16 +67,16 @@ func (p *program) runTemplateTag(o templateTagOptions, args []string) error {
 	if err := o.taggable(file); err != nil {
 		return err
 	}
-	data, err := readTemplate(file)
+	data, err := files.Read(file)
 	if err != nil {
 		return exit.Usagef("name an ARM template", "%v", err)
 	}
-	if main := mainOf(file, data); main != "" {
+	if main := files.MainOf(file, data); main != "" {
 		return exit.Usagef("pidledger template tag "+human.ShellWord(main)+" --id "+human.ShellWord(o.id),
 			"%s: not a main template: %s links to it, and the guide wants the id in the main one", file, main)
 	}
 	out, err := template.Tag(data, template.TagOptions{
-		ID: o.id, PartnerCenter: o.partnerCenter, OptOut: o.optOut, PerRegion: o.perRegion, AllowOthers: o.besideOthers, Name: shownPath(file),
+		ID: o.id, PartnerCenter: o.partnerCenter, OptOut: o.optOut, PerRegion: o.perRegion, AllowOthers: o.besideOthers, Name: files.Shown(file),
 	})
 	var tagged *template.TaggedError
 	var syntax *arm.SyntaxError
@@ -150,19 +151,9 @@ func (o templateTagOptions) taggable(file string) error {
 	return exit.Usagef(way, "%s: template tag puts ids into ARM templates (JSON) only", file)
 }
 
-// mainOf returns the main template that links to a file, of those in its folder and above; empty when none does.
-func mainOf(file string, data []byte) string {
-	s := &templateSet{}
-	defer s.close()
-	name := shownPath(file)
-	s.open(folderOf(file))
-	s.mainsAbove(filepath.Dir(file), map[string]bool{name: true})
-	return template.Linker(template.File{Name: name, Data: data, At: placeOf(file)}, s.files, template.Options{Open: s.read})
-}
-
 // noteRegion says what the check has to say about a name above the resource group (L17).
 func (p *program) noteRegion(file string, data []byte, o templateTagOptions) {
-	found, err := template.Check(shownPath(file), data, template.Options{Role: template.Main})
+	found, err := template.Check(files.Shown(file), data, template.Options{Role: template.Main})
 	if err != nil {
 		return // the template was read back already
 	}

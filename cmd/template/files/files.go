@@ -1,4 +1,5 @@
-package cmd
+// Package files finds the templates, packages and sources that are to be checked, and those that they refer to.
+package files
 
 import (
 	"bytes"
@@ -12,7 +13,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/template"
 	languages "github.com/pidledger/pidledger/cmd/template/source"
 	"github.com/pidledger/pidledger/ingest/source"
@@ -21,36 +21,37 @@ import (
 // maxTemplate bounds what is read of one file: packages may be large, and anything beyond is neither package nor template.
 const maxTemplate = 200 << 20
 
-// templateSet is what template check is to check.
-type templateSet struct {
-	files   []template.File
-	checked int     // of the files; the others are main templates above them, and sources beside them
-	unread  []error // files that cannot be read
+// Set is what template check is to check.
+type Set struct {
+	Files   []template.File
+	Checked int     // of the files; the others are main templates above them, and sources beside them
+	Unread  []error // files that cannot be read
 	roots   []*os.Root
 }
 
-func (s *templateSet) close() {
+// Close closes the folders that Open reads from.
+func (s *Set) Close() {
 	for _, r := range s.roots {
 		_ = r.Close()
 	}
 }
 
-// templateFiles reads the files that are named, and of folders what looks like a template, a package or a source. The error is ctx.Err() or a
-// path that is not there.
-func templateFiles(ctx context.Context, args []string) (*templateSet, error) {
-	s := &templateSet{}
+// Collect reads the files that are named, and of folders what looks like a template, a package or a source. The error is ctx.Err() or
+// that of a path that is not there (fs.ErrNotExist).
+func Collect(ctx context.Context, args []string) (*Set, error) {
+	s := &Set{}
 	seen := map[string]bool{}
 	add := func(path string, named bool) {
-		name := shownPath(path)
+		name := Shown(path)
 		if seen[name] || !named && !candidate(name) {
 			return
 		}
-		data, err := readTemplate(path)
+		data, err := Read(path)
 		switch {
 		case err != nil:
-			s.unread = append(s.unread, err)
+			s.Unread = append(s.Unread, err)
 		case named || worthChecking(name, data):
-			s.files = append(s.files, template.File{Name: name, Data: data, At: placeOf(path)})
+			s.Files = append(s.Files, template.File{Name: name, Data: data, At: placeOf(path)})
 		default:
 			return
 		}
@@ -61,25 +62,26 @@ func templateFiles(ctx context.Context, args []string) (*templateSet, error) {
 		info, err := os.Stat(arg)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, exit.Usagef("correct the path", "%v", err)
+			s.Close()
+			return nil, err
 		case err != nil:
-			s.unread = append(s.unread, err)
+			s.Unread = append(s.Unread, err)
 			continue
 		case !info.IsDir():
 			add(arg, true)
 			named = append(named, arg)
 			above = append(above, filepath.Dir(arg))
-			s.open(folderOf(arg))
+			s.allow(folderOf(arg))
 			continue
 		}
-		s.open(arg)
+		s.allow(arg)
 		above = append(above, filepath.Join(arg, ".."))
 		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
 			switch {
 			case ctx.Err() != nil:
 				return ctx.Err()
 			case err != nil:
-				s.unread = append(s.unread, err)
+				s.Unread = append(s.Unread, err)
 			case d.IsDir() && path != arg && (strings.HasPrefix(d.Name(), ".") && !slices.Contains(settingFolders, d.Name()) || d.Name() == "node_modules"):
 				return fs.SkipDir // what tools keep, not what is shipped
 			case d.Type().IsRegular():
@@ -88,10 +90,11 @@ func templateFiles(ctx context.Context, args []string) (*templateSet, error) {
 			return nil
 		})
 		if err != nil {
+			s.Close()
 			return nil, err
 		}
 	}
-	s.checked = len(s.files)
+	s.Checked = len(s.Files)
 	for _, dir := range above {
 		s.mainsAbove(dir, seen)
 	}
@@ -105,42 +108,42 @@ func templateFiles(ctx context.Context, args []string) (*templateSet, error) {
 var settingFolders = []string{".github", ".gitlab", ".azuredevops", ".azure-pipelines", ".pipelines", ".circleci", ".devcontainer", ".azure"}
 
 // sourcesBeside adds the sources of a file's folder that share names with it: the locals of Terraform, the constants of a program.
-func (s *templateSet) sourcesBeside(file string, seen map[string]bool) {
+func (s *Set) sourcesBeside(file string, seen map[string]bool) {
 	entries, err := os.ReadDir(filepath.Dir(file))
 	if err != nil {
 		return // the file itself could be read, and is checked alone
 	}
 	for _, e := range entries {
 		path := filepath.Join(filepath.Dir(file), e.Name())
-		shown := shownPath(path)
+		shown := Shown(path)
 		if !e.Type().IsRegular() || seen[shown] || !languages.Related(file, e.Name()) {
 			continue
 		}
 		seen[shown] = true
-		data, err := readTemplate(path)
+		data, err := Read(path)
 		if err != nil {
-			s.unread = append(s.unread, err)
+			s.Unread = append(s.Unread, err)
 			continue
 		}
-		s.files = append(s.files, template.File{Name: shown, Data: data, At: placeOf(path), Beside: true})
+		s.Files = append(s.Files, template.File{Name: shown, Data: data, At: placeOf(path), Beside: true})
 	}
 }
 
 // mainsAbove adds the main templates of a folder and of those above it, up to that of the repository: one of them may link to what is
 // checked, whatever folder the command runs in.
-func (s *templateSet) mainsAbove(dir string, seen map[string]bool) {
+func (s *Set) mainsAbove(dir string, seen map[string]bool) {
 	const levels, most = 5, 20 << 20 // bytes: beyond it is no template
 	for range levels {
 		dir = filepath.Clean(dir)
 		for _, name := range template.MainNames() {
 			path := filepath.Join(dir, name)
-			shown := shownPath(path)
+			shown := Shown(path)
 			if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || info.Size() > most || seen[shown] {
 				continue
 			}
 			seen[shown] = true
-			if data, err := readTemplate(path); err == nil {
-				s.files = append(s.files, template.File{Name: shown, Data: data, At: placeOf(path), Beside: true})
+			if data, err := Read(path); err == nil {
+				s.Files = append(s.Files, template.File{Name: shown, Data: data, At: placeOf(path), Beside: true})
 			}
 		}
 		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
@@ -150,8 +153,8 @@ func (s *templateSet) mainsAbove(dir string, seen map[string]bool) {
 	}
 }
 
-// open lets what is checked refer to the files of a folder.
-func (s *templateSet) open(dir string) {
+// allow lets what is checked refer to the files of a folder.
+func (s *Set) allow(dir string) {
 	abs, err := filepath.Abs(dir)
 	if err != nil || slices.ContainsFunc(s.roots, func(r *os.Root) bool { return r.Name() == abs }) {
 		return
@@ -161,8 +164,8 @@ func (s *templateSet) open(dir string) {
 	}
 }
 
-// read reads a file that a checked one refers to, within the folders that are checked and nowhere else.
-func (s *templateSet) read(at string) ([]byte, error) {
+// Open reads a file that a checked one refers to, within the folders that are checked and nowhere else.
+func (s *Set) Open(at string) ([]byte, error) {
 	for _, r := range s.roots {
 		name, err := filepath.Rel(r.Name(), filepath.FromSlash(at))
 		if err != nil || !filepath.IsLocal(name) {
@@ -189,7 +192,7 @@ func (s *templateSet) read(at string) ([]byte, error) {
 
 // folderOf is the folder that a file is checked in: the current one, or its own when that lies elsewhere.
 func folderOf(file string) string {
-	if filepath.IsLocal(shownPath(file)) {
+	if filepath.IsLocal(Shown(file)) {
 		return "."
 	}
 	return filepath.Dir(file)
@@ -203,8 +206,8 @@ func placeOf(path string) string {
 	return filepath.ToSlash(path)
 }
 
-// shownPath is a path relative to the current folder with slashes, as code scanning wants it; a path outside stays as it is.
-func shownPath(path string) string {
+// Shown is a path relative to the current folder with slashes, as code scanning wants it; a path outside stays as it is.
+func Shown(path string) string {
 	if cwd, err := os.Getwd(); err == nil {
 		if rel, err := filepath.Rel(cwd, filepath.FromSlash(placeOf(path))); err == nil && filepath.IsLocal(rel) {
 			path = rel
@@ -213,7 +216,8 @@ func shownPath(path string) string {
 	return filepath.ToSlash(filepath.Clean(path))
 }
 
-func readTemplate(path string) ([]byte, error) {
+// Read reads a template or package.
+func Read(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -243,4 +247,14 @@ func worthChecking(name string, data []byte) bool {
 		return !errors.Is(err, template.ErrNoMain)
 	}
 	return template.IsTemplate(data)
+}
+
+// MainOf returns the main template that links to a file, of those in its folder and above; empty when none does.
+func MainOf(file string, data []byte) string {
+	s := &Set{}
+	defer s.Close()
+	name := Shown(file)
+	s.allow(folderOf(file))
+	s.mainsAbove(filepath.Dir(file), map[string]bool{name: true})
+	return template.Linker(template.File{Name: name, Data: data, At: placeOf(file)}, s.Files, template.Options{Open: s.Open})
 }
