@@ -71,22 +71,18 @@ const batchCells = 1 << 20
 // result opens the table that Query made.
 func (r *Reader) result(ctx context.Context) (*Result, error) {
 	out := &Result{reader: r, ctx: ctx}
-	rows, err := r.db.Raw(ctx, queries.Text("reader/result_columns.sql"), resultTable)
+	columns, err := engine.Ask[struct {
+		ColumnName string
+		DataType   string
+	}](ctx, r.db, queries.Text("reader/result_columns.sql"), resultTable)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
 	var parts []string
-	for rows.Next() {
-		var f Field
-		if err := rows.Scan(&f.Name, &f.Type); err != nil {
-			return nil, err
-		}
-		out.fields = append(out.fields, f.classify())
+	for _, c := range columns {
+		f := Field{Name: c.ColumnName, Type: c.DataType}.classify()
+		out.fields = append(out.fields, f)
 		parts = append(parts, f.read())
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
 	}
 	table := engine.Ident(resultTable)
 	if out.rows, err = r.db.Count(ctx, "select count(*) from "+table); err != nil {

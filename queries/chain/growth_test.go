@@ -271,12 +271,12 @@ func (w *stepWorld) grown(ctx context.Context, text string, n int64) (grown, err
 
 // profile runs a SELECT and gives the rows of each operator.
 func (w *stepWorld) profile(ctx context.Context, text string) (operator, error) {
-	var key, profile string
 	var root operator
-	if err := w.db.RawRow(ctx, "explain (analyze, format json) "+text).Scan(&key, &profile); err != nil {
+	profile, err := engine.AskOne[struct{ ExplainKey, ExplainValue string }](ctx, w.db, "explain (analyze, format json) "+text)
+	if err != nil {
 		return root, err
 	}
-	return root, json.Unmarshal([]byte(profile), &root)
+	return root, json.Unmarshal([]byte(profile.ExplainValue), &root)
 }
 
 // operator is one operator of the engine's profile.
@@ -313,12 +313,12 @@ func (o operator) loops(n int64) []string {
 // widened is a SELECT whose joins by equality look at nothing else: what else they compare is asked afterwards, or not at all where that
 // cannot be. Its rows are no result, but tell how many pairs of rows are compared.
 func (w *stepWorld) widened(ctx context.Context, text string) (string, error) {
-	var tree string
-	if err := w.db.RawRow(ctx, "select cast(json_serialize_sql(cast(? as varchar)) as varchar)", text).Scan(&tree); err != nil {
+	tree, err := engine.AskOne[string](ctx, w.db, "select cast(json_serialize_sql(cast(? as varchar)) as varchar)", text)
+	if err != nil {
 		return "", err
 	}
 	var root map[string]any
-	decoder := json.NewDecoder(strings.NewReader(tree))
+	decoder := json.NewDecoder(strings.NewReader(*tree))
 	decoder.UseNumber() // places that are not known are the greatest number of 64 bits
 	if err := decoder.Decode(&root); err != nil {
 		return "", err
@@ -331,9 +331,11 @@ func (w *stepWorld) widened(ctx context.Context, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var wide string
-	err = w.db.RawRow(ctx, "select json_deserialize_sql(cast(? as json))", string(b)).Scan(&wide)
-	return wide, err
+	wide, err := engine.AskOne[string](ctx, w.db, "select json_deserialize_sql(cast(? as json))", string(b))
+	if err != nil {
+		return "", err
+	}
+	return *wide, nil
 }
 
 // widen changes the joins below a node of the engine's syntax tree.

@@ -231,11 +231,6 @@ func (db *DB) Raw(ctx context.Context, statement string, args ...any) (*sql.Rows
 	return db.conn.QueryContext(ctx, statement, args...)
 }
 
-// RawRow runs a SELECT of one row, in the types of the driver.
-func (db *DB) RawRow(ctx context.Context, statement string, args ...any) *sql.Row {
-	return db.conn.QueryRowContext(ctx, statement, args...)
-}
-
 // Query runs a SELECT and returns its rows.
 func (db *DB) Query(ctx context.Context, statement string, args ...any) (Rows, error) {
 	r, err := db.conn.QueryContext(ctx, statement, args...) //nolint:rowserrcheck // the caller of Rows closes it and asks for Err

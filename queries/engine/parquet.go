@@ -136,7 +136,7 @@ func (db *DB) ParquetText(ctx context.Context, path string, each func(row []stri
 
 // WideDecimalError says that a Parquet file has a decimal column that cannot be read exactly.
 type WideDecimalError struct {
-	Column           string
+	Column           string `sql:"name"`
 	Precision, Scale int
 }
 
@@ -146,19 +146,11 @@ func (e *WideDecimalError) Error() string {
 
 // narrowDecimals makes sure that no decimal of a Parquet file is too wide for the engine.
 func (db *DB) narrowDecimals(ctx context.Context, path string) error {
-	rows, err := db.conn.QueryContext(ctx, queries.Text("parquet/wide_decimals.sql"), patternMarks.Replace(path))
-	if err != nil {
+	wide, err := Ask[WideDecimalError](ctx, db, queries.Text("parquet/wide_decimals.sql"), patternMarks.Replace(path))
+	if err != nil || len(wide) == 0 {
 		return err
 	}
-	defer rows.Close()
-	if rows.Next() {
-		var e WideDecimalError
-		if err := rows.Scan(&e.Column, &e.Precision, &e.Scale); err != nil {
-			return err
-		}
-		return &e
-	}
-	return rows.Err()
+	return &wide[0]
 }
 
 // ParquetBytes reads one column of a Parquet file as it is stored: bytes, or text; nested values as JSON. The value given to each is nil
