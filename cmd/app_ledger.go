@@ -225,19 +225,27 @@ func (a *app) Files(ctx context.Context, call Call) (_ []ledger.FileRecord, err 
 
 // publishedFiles lists the files that the last published run knew.
 func publishedFiles(ctx context.Context, call Call) (files []ledger.FileRecord, err error) {
-	s, err := report.OpenSnapshot(ctx, call.Config.Report.Dir)
+	r, err := report.Open(ctx, call.Config.Report.Dir, call.Config.ReaderOptions())
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+	defer func() { err = errors.Join(err, r.Close()) }()
+	rows, err := report.Ask[struct {
+		Path, Status, Format, Reason             string
+		Size, RowsRead, RowsLoaded, RowsRejected int64
+		Kinds                                    *string // as JSON
+	}](ctx, r, "published/files", nil)
 	var damaged error
-	err = s.Files(ctx, func(v []engine.Value) {
-		f := ledger.FileRecord{Path: v[0].S, Status: v[1].S, Format: v[2].S, Reason: v[3].S, Size: v[4].I, Rows: v[5].I, Loaded: v[6].I, Rejected: v[7].I}
-		if !v[8].Null {
-			damaged = errors.Join(damaged, json.Unmarshal([]byte(v[8].S), &f.Kinds))
+	for _, row := range rows {
+		f := ledger.FileRecord{
+			Path: row.Path, Status: row.Status, Format: row.Format, Reason: row.Reason,
+			Size: row.Size, Rows: row.RowsRead, Loaded: row.RowsLoaded, Rejected: row.RowsRejected,
+		}
+		if row.Kinds != nil {
+			damaged = errors.Join(damaged, json.Unmarshal([]byte(*row.Kinds), &f.Kinds))
 		}
 		files = append(files, f)
-	})
+	}
 	return files, errors.Join(err, damaged)
 }
 

@@ -131,20 +131,16 @@ func (p *program) runCompare(ctx context.Context, o *compareOptions, args []stri
 	if err != nil {
 		return err
 	}
-	snapshot, err := report.FindSnapshot(c.Report.Dir)
-	if err != nil {
-		return err
-	}
-	reader, err := adhoc.Open(ctx, snapshot.Dir, snapshot.Tables, c.ReaderOptions())
+	reader, err := report.Open(ctx, c.Report.Dir, c.ReaderOptions())
 	if err != nil {
 		return err
 	}
 	defer reader.Close() //nolint:errcheck // only its temporary files are left to go
-	words, err := readWords(ctx, reader)
+	words, err := readWords(ctx, reader.Reader)
 	if err != nil {
 		return err
 	}
-	q, err := o.question(d, args[1:], words, snapshot.DataThrough)
+	q, err := o.question(d, args[1:], words, reader.Snapshot.DataThrough)
 	if err != nil {
 		return err
 	}

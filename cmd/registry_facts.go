@@ -27,7 +27,7 @@ func lintRegistry(ctx context.Context, call Call) ([]Finding, error) {
 	for _, f := range found {
 		out = append(out, Finding{Code: string(f.Code), Severity: string(f.Severity), File: f.File, Record: f.Record, Line: f.Line, Column: f.Column, Message: f.Message, Hint: f.Suggestion})
 	}
-	s, err := report.OpenSnapshot(ctx, call.Config.Report.Dir)
+	s, err := report.Open(ctx, call.Config.Report.Dir, call.Config.ReaderOptions())
 	switch {
 	case errors.As(err, new(*report.NoSnapshotError)):
 		return out, nil

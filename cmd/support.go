@@ -186,7 +186,7 @@ func (p *program) bundle(ctx context.Context, c config.Config, ids []string) ([]
 	if err != nil {
 		return nil, err
 	}
-	facts, err := supportFacts(ctx, c.Report.Dir, ids)
+	facts, err := supportFacts(ctx, c, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -220,8 +220,8 @@ func (p *program) bundle(ctx context.Context, c config.Config, ids []string) ([]
 }
 
 // supportFacts asks the snapshot of the reports; nil when there is none yet.
-func supportFacts(ctx context.Context, dir string, ids []string) (_ *report.SupportFacts, err error) {
-	s, err := report.OpenSnapshot(ctx, dir)
+func supportFacts(ctx context.Context, c config.Config, ids []string) (_ *report.SupportFacts, err error) {
+	s, err := report.Open(ctx, c.Report.Dir, c.ReaderOptions())
 	if errors.As(err, new(*report.NoSnapshotError)) {
 		return nil, nil
 	}

@@ -1,12 +1,6 @@
 package report
 
-import (
-	"context"
-	"time"
-
-	"github.com/pidledger/pidledger/queries/columnar"
-	"github.com/pidledger/pidledger/queries/engine"
-)
+import "context"
 
 // RegistryFacts are what a snapshot tells about the registry. Days are YYYY-MM-DD, in UTC.
 type RegistryFacts struct {
@@ -29,7 +23,7 @@ type Cost struct{ Currency, Amount string }
 
 // Misspelling is a malformed token.
 type Misspelling struct {
-	ID                  string // the registered id that was probably meant
+	ID                  string `sql:"tracking_id"` // the registered id that was probably meant
 	Token               string
 	Reason              string
 	Source              string // deployment_name or user_agent
@@ -38,33 +32,28 @@ type Misspelling struct {
 }
 
 // RegistryFacts reads them from the snapshot.
-func (s *Snapshot) RegistryFacts(ctx context.Context) (*RegistryFacts, error) {
-	f := &RegistryFacts{RunID: s.Manifest.RunID}
-	err := s.each(ctx, "lint_unregistered", []string{"unregistered"}, func(v []engine.Value) {
-		if n := len(f.Unregistered); n == 0 || f.Unregistered[n-1].ID != v[0].S {
-			f.Unregistered = append(f.Unregistered, SeenID{ID: v[0].S, FirstSeen: dayText(v[2]), LastSeen: dayText(v[3]), Requests: v[4].I})
-		}
-		if !v[1].Null && v[1].S != "" {
-			last := &f.Unregistered[len(f.Unregistered)-1]
-			last.Costs = append(last.Costs, Cost{v[1].S, columnar.FormatDecimal(v[5].D)})
-		}
-	})
+func (r *Reader) RegistryFacts(ctx context.Context) (*RegistryFacts, error) {
+	f := &RegistryFacts{RunID: r.Snapshot.ID}
+	seen, err := Ask[struct {
+		TrackingID, FirstSeen, LastSeen string
+		Requests                        int64
+		Currency, EffectiveCost         string
+	}](ctx, r, "published/lint_unregistered", nil)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.each(ctx, "lint_never_seen", []string{"tracking_ids", "evidence_reach"}, func(v []engine.Value) { f.NeverSeen = append(f.NeverSeen, v[0].S) }); err != nil {
+	for _, s := range seen {
+		if n := len(f.Unregistered); n == 0 || f.Unregistered[n-1].ID != s.TrackingID {
+			f.Unregistered = append(f.Unregistered, SeenID{ID: s.TrackingID, FirstSeen: s.FirstSeen, LastSeen: s.LastSeen, Requests: s.Requests})
+		}
+		if s.Currency != "" {
+			last := &f.Unregistered[len(f.Unregistered)-1]
+			last.Costs = append(last.Costs, Cost{s.Currency, s.EffectiveCost})
+		}
+	}
+	if f.NeverSeen, err = Ask[string](ctx, r, "published/lint_never_seen", nil); err != nil {
 		return nil, err
 	}
-	err = s.each(ctx, "lint_misspelled", []string{"malformed"}, func(v []engine.Value) {
-		f.Misspelled = append(f.Misspelled, Misspelling{ID: v[0].S, Token: v[1].S, Reason: v[2].S, Source: v[3].S, FirstSeen: dayText(v[4]), LastSeen: dayText(v[5]), Sightings: v[6].I})
-	})
+	f.Misspelled, err = Ask[Misspelling](ctx, r, "published/lint_misspelled", nil)
 	return f, err
-}
-
-// dayText writes a day as YYYY-MM-DD, NULL as empty text.
-func dayText(v engine.Value) string {
-	if v.Null {
-		return ""
-	}
-	return time.Unix(v.I*86400, 0).UTC().Format(time.DateOnly)
 }

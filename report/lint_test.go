@@ -8,13 +8,21 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/reporttest"
 )
 
+// withoutDetail is a world whose files are all real: the engine of these tests writes the detailed report as a text.
+func withoutDetail() map[string]string {
+	w := reporttest.World()
+	delete(w, "attributed_usage")
+	return w
+}
+
 func TestRegistryFacts(t *testing.T) {
 	o := options(t)
-	if _, err := OpenSnapshot(t.Context(), o.Dir); !errors.As(err, new(*NoSnapshotError)) {
+	if _, err := Open(t.Context(), o.Dir, adhoc.Options{Threads: 1}); !errors.As(err, new(*NoSnapshotError)) {
 		t.Errorf("nothing there: %v", err)
 	}
 	db, err := engine.Open(t.Context(), engine.Options{})
@@ -23,14 +31,14 @@ func TestRegistryFacts(t *testing.T) {
 	}
 	defer db.Close()
 	o.Snapshots = Snapshots{Folder: filepath.Join(t.TempDir(), "snapshots"), Keep: 1}
-	if _, err := Publish(t.Context(), &reporttest.Engine{Tables: reporttest.World(), Folder: t.TempDir()}, o); err != nil {
+	if _, err := Publish(t.Context(), &reporttest.Engine{Tables: withoutDetail(), Folder: t.TempDir()}, o); err != nil {
 		t.Fatal(err)
 	}
 	// The engine of these tests makes no tables.
 	if _, err := db.Write(t.Context(), "select 's' as subscription_id, 'deployments' as kind", filepath.Join(o.Snapshots.Folder, "run-1", "evidence_reach.parquet"), ""); err != nil {
 		t.Fatal(err)
 	}
-	s, err := OpenSnapshot(t.Context(), o.Dir)
+	s, err := Open(t.Context(), o.Dir, adhoc.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +68,7 @@ func TestRegistryFacts(t *testing.T) {
 	if _, err := s.RegistryFacts(t.Context()); err == nil {
 		t.Error("a snapshot that is gone has nothing to say")
 	}
-	if _, err := OpenSnapshot(t.Context(), o.Dir); !errors.As(err, new(*NoSnapshotError)) {
+	if _, err := Open(t.Context(), o.Dir, adhoc.Options{Threads: 1}); !errors.As(err, new(*NoSnapshotError)) {
 		t.Errorf("a snapshot that is gone: %v", err)
 	}
 }
@@ -68,10 +76,10 @@ func TestRegistryFacts(t *testing.T) {
 func TestSupportFacts(t *testing.T) {
 	o := options(t)
 	o.Snapshots = Snapshots{Folder: filepath.Join(t.TempDir(), "snapshots"), Keep: 1}
-	if _, err := Publish(t.Context(), &reporttest.Engine{Tables: reporttest.World(), Folder: t.TempDir()}, o); err != nil {
+	if _, err := Publish(t.Context(), &reporttest.Engine{Tables: withoutDetail(), Folder: t.TempDir()}, o); err != nil {
 		t.Fatal(err)
 	}
-	s, err := OpenSnapshot(t.Context(), o.Dir)
+	s, err := Open(t.Context(), o.Dir, adhoc.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

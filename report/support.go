@@ -3,11 +3,13 @@ package report
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
-	"github.com/pidledger/pidledger/queries/columnar"
-	"github.com/pidledger/pidledger/queries/engine"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
+	"github.com/pidledger/pidledger/report/write"
 )
 
 // Record is a row for JSON: numbers, amounts as text in plain notation, days and times as text; NULL is nil.
@@ -26,28 +28,30 @@ type SupportFacts struct {
 }
 
 // SupportFacts reads them for these ids (lower case, without pid-); without any, for all registered ids, but no single sightings.
-func (s *Snapshot) SupportFacts(ctx context.Context, ids []string) (*SupportFacts, error) {
-	f := &SupportFacts{RunID: s.Manifest.RunID, DataThrough: s.Manifest.DataThrough}
+func (r *Reader) SupportFacts(ctx context.Context, ids []string) (*SupportFacts, error) {
+	f := &SupportFacts{RunID: r.Snapshot.ID}
+	if through := r.Snapshot.DataThrough; through != "" {
+		f.DataThrough = &through
+	}
 	named := func(r Record) bool { return slices.Contains(ids, text(r["tracking_id"])) }
 	read := []struct {
-		to     *[]Record
-		query  string
-		tables []string
-		keep   func(Record) bool
+		to    *[]Record
+		query string
+		keep  func(Record) bool
 	}{
-		{&f.Coverage, "support_coverage", []string{"coverage"}, func(Record) bool { return true }},
-		{&f.IDs, "support_ids", []string{"tracking_ids", "unregistered"}, func(r Record) bool {
+		{&f.Coverage, "support_coverage", func(Record) bool { return true }},
+		{&f.IDs, "support_ids", func(r Record) bool {
 			return len(ids) == 0 && r["kind"] == "registered" || named(r)
 		}},
-		{&f.Sightings, "support_sightings", []string{"sightings"}, named},
-		{&f.Requests, "support_requests", []string{"requests"}, named},
-		{&f.Deployments, "support_deployments", []string{"requests", "deployments"}, named},
+		{&f.Sightings, "support_sightings", named},
+		{&f.Requests, "support_requests", named},
+		{&f.Deployments, "support_deployments", named},
 	}
 	if len(ids) == 0 {
 		read = read[:2]
 	}
-	for _, r := range read {
-		if err := s.records(ctx, r.query, r.tables, r.keep, r.to); err != nil {
+	for _, q := range read {
+		if err := r.records(ctx, q.query, q.keep, q.to); err != nil {
 			return nil, err
 		}
 	}
@@ -65,40 +69,35 @@ func text(v any) string {
 }
 
 // records adds the rows of a query that are to be kept.
-func (s *Snapshot) records(ctx context.Context, query string, tables []string, keep func(Record) bool, to *[]Record) (err error) {
-	rows, err := s.query(ctx, query, tables)
+func (r *Reader) records(ctx context.Context, query string, keep func(Record) bool, to *[]Record) (err error) {
+	result, err := r.Query(ctx, queries.Text("published/"+query+".sql"), nil)
 	if err != nil {
-		return err
+		return fmt.Errorf("ask the snapshot %s for %s: %w", r.Snapshot.ID, query, err)
 	}
-	defer func() { err = errors.Join(err, rows.Err(), rows.Close()) }()
-	schema := rows.Schema()
-	for rows.Next() {
-		r := Record{}
-		for i, v := range rows.Values() {
-			r[schema[i].Name] = plainValue(v)
+	defer func() { err = errors.Join(err, result.Err(), result.Close()) }()
+	fields := result.Fields()
+	for result.Next() {
+		record := Record{}
+		for i, c := range result.Cells() {
+			record[fields[i].Name] = plainCell(&fields[i], &c)
 		}
-		if keep(r) {
-			*to = append(*to, r)
+		if keep(record) {
+			*to = append(*to, record)
 		}
 	}
 	return nil
 }
 
-func plainValue(v engine.Value) any {
-	if v.Null {
+func plainCell(f *adhoc.Field, c *adhoc.Cell) any {
+	switch {
+	case c.Null:
 		return nil
+	case f.Kind == adhoc.KindInt:
+		return c.I
+	case f.Kind == adhoc.KindBool:
+		return c.I != 0
+	case f.Kind == adhoc.KindTime:
+		return time.UnixMicro(c.I).UTC().Format(time.RFC3339)
 	}
-	switch v.Type {
-	case columnar.Int:
-		return v.I
-	case columnar.Bool:
-		return v.I != 0
-	case columnar.Decimal:
-		return columnar.FormatDecimal(v.D)
-	case columnar.Date:
-		return dayText(v)
-	case columnar.Timestamp:
-		return time.UnixMicro(v.I).UTC().Format(time.RFC3339)
-	}
-	return v.S
+	return string(write.AppendCell(nil, f, c))
 }

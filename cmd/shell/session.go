@@ -28,17 +28,13 @@ type Session struct {
 
 // Open opens the snapshot that was published with the reports, within the limits of the configuration. Close must be called.
 func Open(ctx context.Context, c config.Config) (*Session, error) {
-	snapshot, err := report.FindSnapshot(c.Report.Dir)
-	if err != nil {
-		return nil, err
-	}
 	free := boundMemory(c.Query.Memory + besideEngine)
-	reader, err := adhoc.Open(ctx, snapshot.Dir, snapshot.Tables, c.ReaderOptions())
+	r, err := report.Open(ctx, c.Report.Dir, c.ReaderOptions())
 	if err != nil {
 		free()
 		return nil, err
 	}
-	return &Session{snapshot, reader, free}, nil
+	return &Session{r.Snapshot, r.Reader, free}, nil
 }
 
 // Close ends the session. Only temporary files are left to go by then.

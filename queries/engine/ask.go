@@ -26,6 +26,7 @@ type Asker interface {
 //		Started time.Time // the column started, for a field without a tag has the column of its name: RunID has run_id
 //		Ended   *time.Time
 //		Notes   []string `sql:"-"` // no column
+//		Size    int64    `json:"bytes"` // the column bytes: a name in JSON is the column's, too, where sql names none
 //	}
 //	runs, err := engine.Ask[run](ctx, db, queries.Text("ledger/status_runs.sql"), since)
 //
@@ -148,6 +149,9 @@ func fieldsOf(t reflect.Type, index []int) []field {
 		f := t.Field(i)
 		at := slices.Concat(index, []int{i})
 		column, tagged := f.Tag.Lookup("sql")
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); !tagged && name != "" {
+			column, tagged = name, true
+		}
 		switch {
 		case column == "-":
 		case f.Anonymous && !tagged && f.Type.Kind() == reflect.Struct && !isCell(f.Type):

@@ -138,3 +138,20 @@ func open(t *testing.T) *DB {
 	t.Cleanup(func() { db.Close() })
 	return db
 }
+
+// A field without a name in SQL has the column of its name in JSON.
+func TestAskByJSONNames(t *testing.T) {
+	db := open(t)
+	type row struct {
+		Time string   `json:"ts"`
+		Size int64    `json:"bytes,omitempty"`
+		Name string   `json:"title" sql:"name"`
+		Tags []string `json:"tags,omitempty" sql:"-"`
+		Not  string   `json:"-"`
+		Own  bool     `json:",omitempty"`
+	}
+	got, err := Ask[row](t.Context(), db, "select 'x' as ts, 7::bigint as bytes, 'n' as name, true as own")
+	if want := []row{{Time: "x", Size: 7, Name: "n", Own: true}}; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

@@ -30,7 +30,7 @@ measured as (
     end as distance
   from known
 )
-select kind, id
+select kind, id, cast(null as varchar) as label
 from measured
 where distance <= least(2, greatest(1, length($word) // 3))
   and ($path = '' or split_part(id, '/', 3) = split_part($path, '/', 3))

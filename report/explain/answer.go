@@ -85,9 +85,9 @@ type Write struct {
 	IsUpdate      bool       `json:"is_update"`
 	Lifetime      int64      `json:"lifetime"`
 	Position      int64      `json:"place"` // in the lifetime; 1: its first write
-	Tags          []Tag      `json:"tags,omitempty"`
-	Sightings     []Sighting `json:"sightings,omitempty"`   // of its request
-	Deployments   []string   `json:"deployments,omitempty"` // names of the deployments of its request that are known
+	Tags          []Tag      `json:"tags,omitempty" sql:"-"`
+	Sightings     []Sighting `json:"sightings,omitempty" sql:"-"`   // of its request
+	Deployments   []string   `json:"deployments,omitempty" sql:"-"` // names of the deployments of its request that are known
 	Place
 }
 
@@ -99,7 +99,7 @@ type Tag struct {
 	Standing      string        `json:"standing"`              // in_force, late, retired, unregistered, system, malformed; on the day of the request
 	Method        string        `json:"method"`                // template, user_agent
 	Rank          int64         `json:"place"`                 // 1: the primary, which has the credit
-	Registration  *Registration `json:"registration,omitempty"`
+	Registration  *Registration `json:"registration,omitempty" sql:"-"`
 }
 
 // Registration is what the registry says of an id.
@@ -253,7 +253,7 @@ type Malformed struct {
 	FirstSeen  string `json:"first_seen"`
 	LastSeen   string `json:"last_seen"`
 	Sightings  int64  `json:"sightings"` // requests
-	Lost       []Lost `json:"lost,omitempty"`
+	Lost       []Lost `json:"lost,omitempty" sql:"-"`
 }
 
 // Lost is a resource whose first write carried only malformed tokens.

@@ -1,51 +1,41 @@
 package explain
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report"
-	"github.com/pidledger/pidledger/report/spec"
-	"github.com/pidledger/pidledger/report/write"
 )
 
 // Explainer answers questions about one snapshot. It is not safe for concurrent use.
 type Explainer struct {
-	reader   *adhoc.Reader
+	reader   *report.Reader
 	snapshot *report.SnapshotFolder
 	settings settings
 }
 
 // Open opens the snapshot that the reports in dir point to. Errors: *report.NoSnapshotError.
 func Open(ctx context.Context, dir string, o adhoc.Options) (*Explainer, error) {
-	s, err := report.FindSnapshot(dir)
+	r, err := report.Open(ctx, dir, o)
 	if err != nil {
 		return nil, err
 	}
 	for _, need := range queries.SnapshotTables {
-		found := false
-		for _, t := range s.Tables {
-			found = found || t.Name == need
-		}
-		if !found {
-			return nil, &report.NoSnapshotError{Dir: dir, Why: "the one that is there lacks the table " + need + ", for an older version wrote it"}
+		if !slices.ContainsFunc(r.Snapshot.Tables, func(t adhoc.Table) bool { return t.Name == need }) {
+			old := &report.NoSnapshotError{Dir: dir, Why: "the one that is there lacks the table " + need + ", for an older version wrote it"}
+			return nil, errors.Join(old, r.Close())
 		}
 	}
-	r, err := adhoc.Open(ctx, s.Dir, s.Tables, o)
-	if err != nil {
-		return nil, err
-	}
-	e := &Explainer{reader: r, snapshot: s}
+	e := &Explainer{reader: r, snapshot: r.Snapshot}
 	found, err := ask[settings](ctx, e, "settings", nil)
 	if err == nil && len(found) != 1 {
-		err = fmt.Errorf("the table settings of the snapshot %s has %d rows, not one", s.ID, len(found))
+		err = fmt.Errorf("the table settings of the snapshot %s has %d rows, not one", r.Snapshot.ID, len(found))
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
@@ -62,26 +52,9 @@ type params map[string]string
 
 func list(values ...string) string { return strings.Join(values, "\n") }
 
-// ask runs a query of queries/explain; its columns are the JSON names of T.
-func ask[T any](ctx context.Context, e *Explainer, query string, p params) (_ []T, err error) {
-	r, err := e.reader.Query(ctx, queries.Text("explain/"+query+".sql"), p)
-	if err != nil {
-		return nil, fmt.Errorf("ask the snapshot for %s: %w", query, err)
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	var b bytes.Buffer
-	w, err := write.NewResult(spec.JSON, &b, r.Fields(), write.ResultOptions{})
-	if err != nil {
-		return nil, err
-	}
-	if err := write.All(w, r); err != nil {
-		return nil, err
-	}
-	var rows []T
-	if err := json.Unmarshal(b.Bytes(), &rows); err != nil {
-		return nil, fmt.Errorf("read what the snapshot says of %s: %w", query, err)
-	}
-	return rows, nil
+// ask runs a query of queries/explain.
+func ask[T any](ctx context.Context, e *Explainer, query string, p params) ([]T, error) {
+	return report.Ask[T](ctx, e.reader, "explain/"+query, p)
 }
 
 // first runs a query that gives at most one row; nil when there is none.

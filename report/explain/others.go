@@ -179,7 +179,7 @@ func (e *Explainer) tracking(ctx context.Context, a *Answer) error {
 		a.Notes = append(a.Notes, fmt.Sprintf("The malformed token %s (%s), seen in %s, was probably meant to be it.", m.Token, m.Reason, count(int(m.Sightings), "request")))
 	}
 	if t.Requests == 0 {
-		witnesses, err := ask[struct{}](ctx, e, "witnesses", nil)
+		witnesses, err := ask[string](ctx, e, "witnesses", nil)
 		if err != nil {
 			return err
 		}

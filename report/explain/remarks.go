@@ -264,7 +264,11 @@ func (c *chain) remarkGroup(ctx context.Context) error {
 	if len(c.resource.Lifetimes) > 0 {
 		return nil
 	}
-	g, err := first[Write](ctx, c.explainer, "group_writes", params{"resource": c.resource.ID})
+	g, err := first[struct {
+		CorrelationID string
+		Time          string `sql:"ts"`
+		Place
+	}](ctx, c.explainer, "group_writes", params{"resource": c.resource.ID})
 	if err != nil || g == nil {
 		return err
 	}
@@ -332,9 +336,7 @@ func (c *chain) remarkMonths(ctx context.Context) error {
 	if len(c.resource.Money) == 0 {
 		return nil
 	}
-	months, err := ask[struct {
-		Month string `json:"month"`
-	}](ctx, c.explainer, "months", nil)
+	months, err := ask[string](ctx, c.explainer, "months", nil)
 	if err != nil {
 		return err
 	}
@@ -344,8 +346,8 @@ func (c *chain) remarkMonths(ctx context.Context) error {
 	}
 	var none []string
 	for _, m := range months {
-		if m.Month > c.resource.Money[0].Month && !has[m.Month] {
-			none = append(none, m.Month)
+		if m > c.resource.Money[0].Month && !has[m] {
+			none = append(none, m)
 		}
 	}
 	if len(none) > 0 {
