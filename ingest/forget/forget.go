@@ -173,7 +173,7 @@ func (f *forgetting) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	text := "select * from ledger.usage_columns"
+	text := queries.NoUsage()
 	if parts > 0 {
 		text += " union all by name " + rows
 	}

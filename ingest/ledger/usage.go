@@ -30,7 +30,7 @@ func (u *Usage) View(ctx context.Context, ids []string) (err error) {
 	if err != nil {
 		return err
 	}
-	text := "select * from ledger.usage_columns"
+	text := queries.NoUsage()
 	if files > 0 {
 		text += " union all by name select u.* from (" + rows + ") u anti join ledger.masked_days m on m.slice_id = u.slice_id and u.usage_date between m.date_from and m.date_to"
 	}

@@ -63,7 +63,7 @@ var lists = sync.OnceValue(func() *tables {
 			if a.priority, err = strconv.Atoi(f[3]); err != nil || a.priority < 1 {
 				return fmt.Errorf("priority %q of %s is not a positive number", f[3], f[2])
 			}
-			if _, ok := fieldByName[f[1]]; !ok {
+			if _, ok := fields.byName[f[1]]; !ok {
 				return fmt.Errorf("unknown field %q", f[1])
 			}
 		}

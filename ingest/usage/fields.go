@@ -1,18 +1,28 @@
 package usage
 
-// field is what a column of an export can mean. Most fields are canonical columns; the others are worked into one.
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pidledger/pidledger/queries"
+)
+
+// field is what a column of an export can mean. Those below are worked into columns of the canonical row, or decide about others; behind
+// ownFields follows one for each other column that holds a cell as it is.
 type field int
 
 // unused marks headers in aliases.csv that are known and say nothing that pidledger keeps.
 const unused = "-"
 
 const (
-	// Dates and amounts: a text that is none makes the row a reject.
+	// Dates: a text that is none makes the row a reject.
 	fUsageDate field = iota
 	fPeriodStart
 	fPeriodEnd          // exclusive (FOCUS)
 	fPeriodEndInclusive // the last day (EA, MCA)
-	fChargeEnd          // Partner Center: see endOfCharge
+	fChargeEnd          // Partner Center: see periodEnd
+
+	// Amounts: the same.
 	fQuantity
 	fPricingQuantity  // FOCUS: quantity = this x fPricingBlockSize when there is no consumed quantity
 	fPricingBlockSize // FOCUS
@@ -23,8 +33,6 @@ const (
 	fPricingCost // Partner Center: US dollars when the pricing currency is USD
 	fListCost
 	fPaygPrice // EA: list cost = this x quantity
-	fExchangeRate
-	fPecRate
 
 	// Texts with a rule of their own.
 	fResourceID
@@ -33,56 +41,37 @@ const (
 	fResourceType
 	fUnit
 	fPricingUnit
-	fBillingCurrency
-	fPricingCurrency
 	fChargeType
 	fChargeCorrection
 	fCommitmentStatus
-	fPricingModel
-	fBenefitID
 	fTags
-	fAdditionalInfo
 	fProvider // whose usage it is: see foreign
 
-	// Plain texts.
-	fInvoiceID
-	fMeterID
-	fMeterName
-	fMeterCategory
-	fMeterSubcategory
-	fServiceFamily
-	fProductName
+	// Plain texts that decide about other columns, too.
+	fBillingCurrency
+	fPricingCurrency
+	fPricingModel
+	fBenefitID
+	fBillingAccountID
+	fCustomerTenantID
 	fPublisherType
 	fPublisherName
-	fFrequency
-	fBillingAccountID
-	fBillingProfileID
-	fInvoiceSectionID
-	fCustomerTenantID
-	fCustomerName
-	fPartnerTenantID
-	fResellerMpnID
-	fPecApplied
 
-	fieldCount
+	ownFields
 )
 
-var fieldByName = map[string]field{
-	"usage_date": fUsageDate, "billing_period_start": fPeriodStart, "billing_period_end": fPeriodEnd,
-	"period_end_inclusive": fPeriodEndInclusive, "charge_end": fChargeEnd,
-	"quantity": fQuantity, "pricing_quantity": fPricingQuantity, "pricing_block_size": fPricingBlockSize,
-	"cost": fCost, "billed_cost": fBilledCost, "effective_cost": fEffectiveCost, "cost_usd": fCostUSD, "pricing_cost": fPricingCost,
-	"list_cost": fListCost, "payg_price": fPaygPrice, "exchange_rate": fExchangeRate, "pec_rate": fPecRate,
-	"resource_id": fResourceID, "subscription_id": fSubscriptionID, "resource_group": fResourceGroup, "resource_type": fResourceType,
-	"unit": fUnit, "pricing_unit": fPricingUnit, "billing_currency": fBillingCurrency, "pricing_currency": fPricingCurrency,
-	"charge_type": fChargeType, "charge_correction": fChargeCorrection, "commitment_status": fCommitmentStatus,
-	"pricing_model": fPricingModel, "benefit_id": fBenefitID, "tags": fTags, "additional_info": fAdditionalInfo, "provider": fProvider,
-	"invoice_id": fInvoiceID, "meter_id": fMeterID, "meter_name": fMeterName, "meter_category": fMeterCategory,
-	"meter_subcategory": fMeterSubcategory, "service_family": fServiceFamily, "product_name": fProductName,
-	"publisher_type": fPublisherType, "publisher_name": fPublisherName, "frequency": fFrequency,
-	"billing_account_id": fBillingAccountID, "billing_profile_id": fBillingProfileID, "invoice_section_id": fInvoiceSectionID,
-	"customer_tenant_id": fCustomerTenantID, "customer_name": fCustomerName, "partner_tenant_id": fPartnerTenantID,
-	"reseller_mpn_id": fResellerMpnID, "pec_applied": fPecApplied,
+var ownNames = [ownFields]string{
+	fUsageDate: "usage_date", fPeriodStart: "billing_period_start", fPeriodEnd: "billing_period_end",
+	fPeriodEndInclusive: "period_end_inclusive", fChargeEnd: "charge_end",
+	fQuantity: "quantity", fPricingQuantity: "pricing_quantity", fPricingBlockSize: "pricing_block_size",
+	fCost: "cost", fBilledCost: "billed_cost", fEffectiveCost: "effective_cost", fCostUSD: "cost_usd", fPricingCost: "pricing_cost",
+	fListCost: "list_cost", fPaygPrice: "payg_price",
+	fResourceID: "resource_id", fSubscriptionID: "subscription_id", fResourceGroup: "resource_group", fResourceType: "resource_type",
+	fUnit: "unit", fPricingUnit: "pricing_unit", fChargeType: "charge_type", fChargeCorrection: "charge_correction",
+	fCommitmentStatus: "commitment_status", fTags: "tags", fProvider: "provider",
+	fBillingCurrency: "billing_currency", fPricingCurrency: "pricing_currency", fPricingModel: "pricing_model", fBenefitID: "benefit_id",
+	fBillingAccountID: "billing_account_id", fCustomerTenantID: "customer_tenant_id",
+	fPublisherType: "publisher_type", fPublisherName: "publisher_name",
 }
 
 // change is what is done to a text after trimming.
@@ -96,52 +85,85 @@ const (
 	mapped // values.csv
 )
 
-// scope says which fillers of fillers.csv stand for nothing in a column; those of anyColumn do everywhere.
-type scope int
+var changeNames = []string{asIs: "", lower: "lower", lowerID: "lower_id", upper: "upper", mapped: "mapped"}
+
+// cell says which texts of fillers.csv stand for nothing; those of anyCell do everywhere.
+type cell int
 
 const (
-	anyColumn scope = iota
-	idColumn
-	meterColumn
-	unitColumn
-	scopeCount
+	anyCell cell = iota
+	idCell
+	meterCell
+	unitCell
 )
 
-var scopeNames = [scopeCount]string{"any", "id", "meter", "unit"}
+var cellNames = [...]string{anyCell: "any", idCell: "id", meterCell: "meter", unitCell: "unit"}
 
-// text says how a plain text field becomes a column.
-type text struct {
+// plainText says how a cell becomes a text column.
+type plainText struct {
 	field  field
 	column int
-	scope  scope
+	cell   cell
 	change change
 }
 
-var texts = []text{
-	{fInvoiceID, colInvoiceID, idColumn, asIs},
-	{fMeterID, colMeterID, meterColumn, lower},
-	{fMeterName, colMeterName, meterColumn, asIs},
-	{fMeterCategory, colMeterCategory, meterColumn, asIs},
-	{fMeterSubcategory, colMeterSubcategory, meterColumn, asIs},
-	{fServiceFamily, colServiceFamily, meterColumn, asIs},
-	{fProductName, colProductName, meterColumn, asIs},
-	{fPublisherType, colPublisherType, anyColumn, asIs},
-	{fPublisherName, colPublisherName, anyColumn, asIs},
-	{fFrequency, colFrequency, anyColumn, mapped},
-	{fBillingAccountID, colBillingAccountID, idColumn, asIs},
-	{fBillingProfileID, colBillingProfileID, idColumn, asIs},
-	{fInvoiceSectionID, colInvoiceSectionID, idColumn, asIs},
-	{fCustomerTenantID, colCustomerTenantID, idColumn, lower},
-	{fCustomerName, colCustomerName, anyColumn, asIs},
-	{fPartnerTenantID, colPartnerTenantID, idColumn, lower},
-	{fResellerMpnID, colResellerMpnID, idColumn, asIs},
-	{fPecApplied, colPecApplied, anyColumn, mapped},
-	{fAdditionalInfo, colAdditionalInfo, anyColumn, asIs},
-	{fBillingCurrency, colBillingCurrency, anyColumn, upper},
-	{fPricingCurrency, colPricingCurrency, anyColumn, upper},
-	{fPricingModel, colPricingModel, anyColumn, mapped},
-	{fBenefitID, colBenefitID, idColumn, lowerID},
+// plainAmount says how a cell becomes an amount column.
+type plainAmount struct {
+	field  field
+	column int
 }
 
-// valueColumns names the fields with spellings in values.csv.
-var valueColumns = map[field]string{fFrequency: "frequency", fPecApplied: "pec_applied", fPricingModel: "pricing_model"}
+// fieldSet is every field there is.
+type fieldSet struct {
+	names   []string // by field
+	byName  map[string]field
+	texts   []plainText
+	amounts []plainAmount
+}
+
+// fields are made once, of the fields above and usage_columns.csv.
+var fields = func() *fieldSet {
+	s := &fieldSet{names: ownNames[:], byName: map[string]field{}}
+	for f, name := range ownNames {
+		s.byName[name] = field(f)
+	}
+	for _, c := range queries.UsageColumns() {
+		if c.Cell == "" {
+			continue
+		}
+		f, own := s.byName[c.Name]
+		if !own {
+			f = field(len(s.names))
+			s.names, s.byName[c.Name] = append(s.names, c.Name), f
+		}
+		if c.Cell == "amount" {
+			s.amounts = append(s.amounts, plainAmount{f, column(c.Name)})
+		} else {
+			s.texts = append(s.texts, plainText{f, column(c.Name), cell(indexOf(c.Cell, cellNames[:])), change(indexOf(c.Change, changeNames))})
+		}
+	}
+	if len(s.names) > maxFields {
+		panic("usage_columns.csv has more columns than maxFields allows")
+	}
+	return s
+}()
+
+// maxFields bounds the fields, so that what is kept for each of them is an array: one is looked up for every cell.
+const maxFields = 80
+
+// indexOf finds a word of usage_columns.csv. One that is not known is a mistake of the program.
+func indexOf(word string, words []string) int {
+	i := slices.Index(words, word)
+	if i < 0 {
+		panic(fmt.Sprintf("usage_columns.csv: %q is none of %q", word, words))
+	}
+	return i
+}
+
+// isAmount reports whether the cells of a field are amounts.
+func (s *fieldSet) isAmount(f field) bool {
+	if f >= fQuantity && f <= fPaygPrice {
+		return true
+	}
+	return slices.ContainsFunc(s.amounts, func(a plainAmount) bool { return a.field == f })
+}

@@ -52,7 +52,21 @@ func weight(d columnar.Dec) uint64 {
 const maxWeight = 54_210_108_624_275_221
 
 // Weights are the sizes of what the rows of a file add up to, without regard to signs.
-type Weights [colListCost - colQuantity + 1]uint64
+type Weights [len(summed)]uint64
+
+// The columns whose amounts are added up later.
+const (
+	sumQuantity = iota
+	sumBilledCost
+	sumEffectiveCost
+	sumCostUSD
+	sumListCost
+)
+
+var summed = [...]int{
+	sumQuantity: column("quantity"), sumBilledCost: column("billed_cost"), sumEffectiveCost: column("effective_cost"),
+	sumCostUSD: column("cost_usd"), sumListCost: column("list_cost"),
+}
 
 // Add adds the weights of another part of the file.
 func (w *Weights) Add(o Weights) {
@@ -74,7 +88,7 @@ func plus(a, b uint64) uint64 {
 func (w *Weights) TooLarge() string {
 	for i, n := range w {
 		if n > maxWeight {
-			return Columns[colQuantity+i].Name
+			return Columns[summed[i]].Name
 		}
 	}
 	return ""

@@ -26,7 +26,7 @@ type Normaliser struct {
 	r        *Reader
 	plan     *plan
 	batch    *columnar.Batch
-	fillers  [scopeCount]*fillerSet
+	fillers  [len(cellNames)]*fillerSet
 	anyFill  *fillerSet
 	idFill   *fillerSet
 	unitFill *fillerSet
@@ -37,16 +37,16 @@ type Normaliser struct {
 	charges   map[string]charge
 	lastKey   []byte
 	last      charge
-	memos     [fieldCount]memo
+	memos     [maxFields]memo // by field
 
 	subscriptions struct { // what the last cell of the subscription column became
 		raw, out []byte
 		isGUID   bool
 	}
-	days [fPecRate + 1]dayMemo
+	days [fChargeEnd + 1]dayMemo
 
-	amounts [fPecRate + 1]amount
-	buf     []byte // key of the charge cache, lower-case texts
+	amounts [maxFields]amount // by field
+	buf     []byte            // key of the charge cache, lower-case texts
 	flat    flattener
 
 	currencies   []string
@@ -94,10 +94,10 @@ func (r *Reader) NewNormaliser() *Normaliser {
 		charges:   map[string]charge{},
 		idFirst:   r.schema.Kind == "pc_daily",
 	}
-	for s, name := range scopeNames {
-		n.fillers[s] = newFillerSet(r.lists.fillers, r.schema.Kind, name)
+	for c, name := range cellNames {
+		n.fillers[c] = newFillerSet(r.lists.fillers, r.schema.Kind, name)
 	}
-	n.anyFill, n.idFill, n.unitFill = n.fillers[anyColumn], n.fillers[idColumn], n.fillers[unitColumn]
+	n.anyFill, n.idFill, n.unitFill = n.fillers[anyCell], n.fillers[idCell], n.fillers[unitCell]
 	return n
 }
 
@@ -220,7 +220,7 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 	var currency, pricingCurrency, model, benefit []byte
 	for i := range p.texts {
 		t := &p.texts[i]
-		v, _ := n.pick(f, t.field, n.fillers[t.scope])
+		v, _ := n.pick(f, t.field, n.fillers[t.cell])
 		if len(v) == 0 {
 			continue
 		}
@@ -265,13 +265,16 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 	case string(currency) == "USD":
 		usd = effective
 	}
-	n.sum(b, colQuantity, quantity)
-	n.sum(b, colBilledCost, billed)
-	n.sum(b, colEffectiveCost, effective)
-	n.sum(b, colCostUSD, usd)
-	n.sum(b, colListCost, list)
-	put(b, colExchangeRate, n.amounts[fExchangeRate])
-	put(b, colPecRate, n.amounts[fPecRate])
+	n.sum(b, sumQuantity, quantity)
+	n.sum(b, sumBilledCost, billed)
+	n.sum(b, sumEffectiveCost, effective)
+	n.sum(b, sumCostUSD, usd)
+	n.sum(b, sumListCost, list)
+	for _, a := range fields.amounts {
+		if v := n.amounts[a.field]; v.ok {
+			b.Decimal(a.column, v.value)
+		}
+	}
 	if billed.ok || effective.ok {
 		n.costed++
 	}
@@ -287,17 +290,11 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 	return nil
 }
 
-func put(b *columnar.Batch, col int, a amount) {
+// sum fills a column of summed.
+func (n *Normaliser) sum(b *columnar.Batch, i int, a amount) {
 	if a.ok {
-		b.Decimal(col, a.value)
-	}
-}
-
-// sum is put for an amount that is added up later.
-func (n *Normaliser) sum(b *columnar.Batch, col int, a amount) {
-	if a.ok {
-		b.Decimal(col, a.value)
-		n.weights[col-colQuantity] = plus(n.weights[col-colQuantity], weight(a.value))
+		b.Decimal(summed[i], a.value)
+		n.weights[i] = plus(n.weights[i], weight(a.value))
 	}
 }
 
@@ -652,7 +649,7 @@ func (n *Normaliser) convert(fl field, how change, v []byte) []byte {
 	case upper:
 		m.out = azure.AppendUpper(m.out, v)
 	case mapped:
-		if value, ok := n.r.lists.values[valueColumns[fl]][loose(string(v))]; ok {
+		if value, ok := n.r.lists.values[fields.names[fl]][loose(string(v))]; ok {
 			m.out = append(m.out, value...)
 		} else {
 			m.out = append(m.out, v...)

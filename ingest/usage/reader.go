@@ -42,10 +42,10 @@ type columns struct {
 // plan is a header resolved against aliases.csv.
 type plan struct {
 	header  []string
-	fields  [fieldCount]columns
+	fields  [maxFields]columns // by field
 	unknown []unknownColumn
-	amounts []field // the amounts that the file has
-	texts   []text  // the plain texts that the file has
+	amounts []field     // the amounts that the file has
+	texts   []plainText // the plain texts that the file has
 
 	tellsProvider bool // a column names the cloud
 }
@@ -80,7 +80,7 @@ func NewReader(schema Schema, header []string, meta Meta) (*Reader, error) {
 func resolve(f *tables, kind string, header []string) *plan {
 	p := &plan{header: header}
 	type candidate struct{ priority, column int }
-	var found [fieldCount][]candidate
+	var found [maxFields][]candidate
 	unknown := map[string]int{}
 	for i, name := range header {
 		h := CanonicalHeader(name)
@@ -99,7 +99,7 @@ func resolve(f *tables, kind string, header []string) *plan {
 			}
 			p.unknown = append(p.unknown, unknownColumn{name: appendJSONString(nil, []byte(label)), cells: columns{first: i}})
 		case a.canonical != unused:
-			fl := fieldByName[a.canonical]
+			fl := fields.byName[a.canonical]
 			found[fl] = append(found[fl], candidate{a.priority, i})
 		}
 	}
@@ -117,14 +117,14 @@ func resolve(f *tables, kind string, header []string) *plan {
 				p.fields[fl].rest = append(p.fields[fl].rest, x.column)
 			}
 		}
-		if len(c) > 0 && field(fl) >= fQuantity && field(fl) <= fPecRate {
+		if len(c) > 0 && fields.isAmount(field(fl)) {
 			p.amounts = append(p.amounts, field(fl))
 		}
 	}
 	for _, fl := range providerFields {
 		p.tellsProvider = p.tellsProvider || p.fields[fl].first >= 0
 	}
-	for _, t := range texts {
+	for _, t := range fields.texts {
 		if p.fields[t.field].first >= 0 {
 			p.texts = append(p.texts, t)
 		}

@@ -44,7 +44,7 @@ func TestChainOnEmptyTables(t *testing.T) {
 			t.Fatalf("%s: %v", v.File, err)
 		}
 	}
-	if err := db.Exec(ctx, "create view usage as select * from usage_columns; create temp table changed_inputs (input varchar, month_start date, changed_at timestamp)"); err != nil {
+	if err := db.Exec(ctx, "create view usage as "+queries.NoUsage()+"; create temp table changed_inputs (input varchar, month_start date, changed_at timestamp)"); err != nil {
 		t.Fatal(err)
 	}
 	a := Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", InheritChildren: true, CostBasis: "auto"}

@@ -39,12 +39,15 @@ const (
 	DoubtText  = "(not shown: it may be of a customer who opted out)"
 )
 
-// PublishedColumns lists every text column of the snapshot tables and reports, from published_columns.csv.
-func PublishedColumns() []PublishedColumn {
-	rows := queries.Records("published_columns.csv")
-	out := make([]PublishedColumn, len(rows))
-	for i, r := range rows {
-		out[i] = PublishedColumn{r[0], r[1], r[2]}
+// PublishedColumns lists every text column of the snapshot tables and reports, from usage_columns.csv and published_columns.csv.
+func PublishedColumns() (out []PublishedColumn) {
+	for _, c := range queries.UsageColumns() {
+		if c.Identity != "" {
+			out = append(out, PublishedColumn{"attributed_usage", c.Name, c.Identity})
+		}
+	}
+	for _, r := range queries.Records("published_columns.csv") {
+		out = append(out, PublishedColumn{r[0], r[1], r[2]})
 	}
 	return out
 }

@@ -42,7 +42,7 @@ func (w *stepWorld) makeTables(ctx context.Context) error {
 	if err := parameters(ctx, w.db, defaultParams, nil); err != nil {
 		return err
 	}
-	if err := w.db.Exec(ctx, `create table usage as from usage_columns;
+	if err := w.db.Exec(ctx, "create table usage as "+queries.NoUsage()+`;
 		create or replace table slices as from slices; -- a case leaves out columns that the ledger must have
 		create temp table work_months (month_start date);
 		create temp table failed_files (path varchar);

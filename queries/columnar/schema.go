@@ -2,6 +2,7 @@ package columnar
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/parquet"
 	"github.com/apache/arrow/go/v15/parquet/schema"
@@ -29,6 +30,18 @@ func (t Type) String() string {
 		return fmt.Sprintf("Type(%d)", int(t))
 	}
 	return typeNames[t]
+}
+
+// sqlNames are the types as lists of columns name them, in SQL that DuckDB and Spark share.
+var sqlNames = [...]string{"string", "bigint", "decimal(38,18)", "decimal(38,6)", "date", "timestamp", "boolean", "array<string>"}
+
+// TypeOf returns the type that a list of columns names in SQL.
+func TypeOf(sql string) Type {
+	i := slices.Index(sqlNames[:], sql)
+	if i < 0 {
+		panic(fmt.Sprintf("columnar: no type is named %q", sql)) // the lists are part of the program
+	}
+	return Type(i)
 }
 
 // Column is a named, typed, nullable column.

@@ -1,6 +1,11 @@
 package spec
 
-import c "github.com/pidledger/pidledger/queries/columnar"
+import (
+	"slices"
+
+	"github.com/pidledger/pidledger/queries"
+	c "github.com/pidledger/pidledger/queries/columnar"
+)
 
 // Columns that several reports share.
 var (
@@ -167,74 +172,32 @@ var Reports = []Report{
 	},
 	{
 		Name: "attributed_usage", Title: "attributed usage row and tracking id credited for it", Partition: "month",
-		Columns: []Column{
-			{"source_kind", c.String, false, "kind of the export: `ea`, `mca`, `csp_sub`, `focus` and so on"},
-			{"schema_version", c.String, false, "version of the export's columns"},
-			{"cost_basis", c.String, false, "focus, amortized, actual or usage"},
-			{"scope", c.String, false, "scope of the export"},
-			{"export_name", c.String, false, "name of the export"},
-			{"run_id", c.String, false, "run of the export that delivered the row"},
-			{"submitted_at", c.Timestamp, false, "when that run was submitted"},
-			{"blob_name", c.String, true, "file of the row"},
-			{"row_no", c.Int, true, "1-based number of the row in that file"},
-			{"slice_id", c.String, true, "slice of the ledger that holds the row"},
-			{"usage_date", c.Date, false, "day of the usage"},
-			{"billing_period", c.Date, false, "first day of the billing month"},
-			{"billing_period_start", c.Date, false, "first day of the billing period"},
-			{"billing_period_end", c.Date, false, "day after the last of the billing period"},
-			{"invoice_id", c.String, false, "invoice"},
-			{"resource_id_raw", c.String, false, "resource id as delivered"},
-			{"resource_id", c.String, false, "resource id, lower case"},
-			{"resource_id_kind", c.String, false, "arm, rg, subscription, reservation, savings_plan, tenant, bare_name or empty"},
-			{"subscription_id", c.String, false, "subscription, lower case"},
-			{"resource_group", c.String, false, "resource group"},
-			{"resource_type", c.String, false, "resource type"},
-			{"quantity", c.Decimal, false, "quantity in `unit`, the credited share of it"},
-			{"unit", c.String, false, "unit of measure"},
-			{"billed_cost", c.Decimal, false, "cost as billed, the credited share of it"},
-			{"effective_cost", c.Decimal, false, "effective cost, the credited share of it"},
-			{"billing_currency", c.String, false, "currency of the costs"},
-			{"cost_usd", c.Decimal, false, "effective cost in US dollars, the credited share of it; empty when not known"},
-			{"list_cost", c.Decimal, false, "cost at list price"},
-			{"pricing_currency", c.String, false, "currency of the prices"},
-			{"exchange_rate", c.Decimal, false, "from pricing to billing currency"},
-			{"meter_id", c.String, false, "meter"},
-			{"meter_name", c.String, false, "name of the meter"},
-			{"meter_category", c.String, false, "service"},
-			{"meter_subcategory", c.String, false, "kind of the service"},
-			{"service_family", c.String, false, "family of the service"},
-			{"product_name", c.String, false, "product"},
-			{"charge_class", c.String, false, "usage, unused_commitment, purchase, refund, adjustment, tax or credit"},
-			{"charge_type_raw", c.String, false, "charge type as delivered"},
-			{"is_usage", c.Bool, false, "whether the row is usage"},
-			{"pricing_model", c.String, false, "on demand, reservation, savings plan, spot"},
-			{"benefit_id", c.String, false, "reservation or savings plan that applied"},
-			{"publisher_type", c.String, false, "Azure or Marketplace"},
-			{"publisher_name", c.String, false, "publisher"},
-			{"frequency", c.String, false, "how often the charge recurs"},
-			{"billing_account_id", c.String, false, "billing account"},
-			{"billing_profile_id", c.String, false, "billing profile"},
-			{"invoice_section_id", c.String, false, "invoice section"},
-			{"customer_tenant_id", c.String, false, "customer tenant"},
-			{"customer_name", c.String, false, "customer"},
-			{"partner_tenant_id", c.String, false, "partner tenant"},
-			{"reseller_mpn_id", c.String, false, "MPN ID of the reseller"},
-			{"pec_applied", c.String, false, "whether partner earned credit applies"},
-			{"pec_rate", c.Decimal, false, "rate of the partner earned credit"},
-			{"tags", c.String, false, "tags as a JSON object"},
-			{"tags_raw", c.String, false, "tags as delivered, only when they cannot be parsed"},
-			{"additional_info", c.String, false, "additional info as delivered"},
-			{"extra", c.String, false, "columns that pidledger does not know, as a JSON object"},
-			{"tracking_id", c.String, true, "credited tracking id"},
+		Columns: append(usageColumns(),
+			Column{"tracking_id", c.String, true, "credited tracking id"},
 			plain(mpnID), plain(offer), plain(sku), plain(channel),
-			{"method", c.String, false, "how the id got to the resource: `template`, `user_agent`, `inherited`, `managed_group`"},
-			{"rule", c.String, false, "rule that decided"},
-			{"correlation_id", c.String, false, "request that owns the resource on that day"},
-			{"credit_share", c.Ratio, false, "part of the usage row that is credited here"},
-			{"is_duplicate", c.Bool, false, "credited to the primary id as well (`attribution.credit: full`)"},
-			{"other_tracking_ids", c.String, false, "ids of the request that got nothing, `;` between"},
-			{"counts_in_channel", c.Bool, false, "whether `channels` and `customers` count the row here; of several ids in one line of them one stands for all"},
+			Column{"method", c.String, false, "how the id got to the resource: `template`, `user_agent`, `inherited`, `managed_group`"},
+			Column{"rule", c.String, false, "rule that decided"},
+			Column{"correlation_id", c.String, false, "request that owns the resource on that day"},
+			Column{"credit_share", c.Ratio, false, "part of the usage row that is credited here"},
+			Column{"is_duplicate", c.Bool, false, "credited to the primary id as well (`attribution.credit: full`)"},
+			Column{"other_tracking_ids", c.String, false, "ids of the request that got nothing, `;` between"},
+			Column{"counts_in_channel", c.Bool, false, "whether `channels` and `customers` count the row here; of several ids in one line of them one stands for all"},
 			plain(month),
-		},
+		),
 	},
+}
+
+// usageColumns are the columns of a usage row, as attributed_usage has them: with the credited share of what can be shared.
+func usageColumns() []Column {
+	key := []string{"blob_name", "row_no", "slice_id"}
+	shared := []string{"quantity", "billed_cost", "effective_cost", "cost_usd"}
+	var columns []Column
+	for _, u := range queries.UsageColumns() {
+		meaning := u.Meaning
+		if slices.Contains(shared, u.Name) {
+			meaning += " (the credited share)"
+		}
+		columns = append(columns, Column{u.Name, c.TypeOf(u.Type), slices.Contains(key, u.Name), meaning})
+	}
+	return columns
 }
