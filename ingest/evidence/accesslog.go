@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"github.com/pidledger/pidledger/ingest/azure"
+	"github.com/pidledger/pidledger/ingest/evidence/words"
 )
 
 var (
@@ -34,7 +35,7 @@ func (t *tracer) accessLog(line []byte) {
 		x.at, x.timed = t.last, true
 	}
 	if m := lineStatus.FindSubmatch(line); m != nil {
-		x.status = leadingCode(m[1])
+		x.status = words.LeadingCode(m[1])
 	}
 	if m := lineCorrelation.FindSubmatch(line); m != nil {
 		x.correlation = m[1]
@@ -68,7 +69,7 @@ func (t *tracer) combined(line []byte) bool {
 	if !t.isMethod(method) {
 		return false
 	}
-	code := leadingCode(azure.Trim(rest))
+	code := words.LeadingCode(azure.Trim(rest))
 	i := bytes.IndexByte(rest, '"')
 	if code == 0 || i < 0 {
 		return false
@@ -82,7 +83,7 @@ func (t *tracer) combined(line []byte) bool {
 		return false
 	}
 	x := exchange{method: method, url: url, at: at, timed: true, status: code}
-	if !t.p.s.vocab.placeholder(agent) {
+	if !t.p.s.vocab.Placeholder(agent) {
 		x.agent = agent
 	}
 	t.keep(t.rules["ua.nginx"], &x, t.p.ordinal)

@@ -7,6 +7,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"github.com/pidledger/pidledger/ingest/azure"
+	"github.com/pidledger/pidledger/ingest/evidence/words"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
@@ -83,10 +84,10 @@ func (p *Parser) activity(r *rule) kind {
 	}
 	status := p.activityStatus(f)
 	var managed groupManager
-	if status != statusSucceeded && status != statusFailed && k != kindMove && string(op) != deploymentWrite {
+	if status != words.Succeeded && status != words.Failed && k != kindMove && string(op) != deploymentWrite {
 		if managed = p.groupManager(f, op); !managed.isGroup {
 			switch status {
-			case statusStarted, statusAccepted:
+			case words.Started, words.Accepted:
 				return kindPending
 			case "":
 				return kindNoStatus
@@ -137,7 +138,7 @@ func (p *Parser) operationName(f *family) (raw, op []byte) {
 	return label, p.labelOperation(f, label)
 }
 
-// labelOperation maps a localised name such as "Create or Update Virtual Machine" by data/operation_names.csv. The name tells what
+// labelOperation maps a localised name such as "Create or Update Virtual Machine" by words/operation_names.csv. The name tells what
 // was done, the resource type to what.
 func (p *Parser) labelOperation(f *family, label []byte) []byte {
 	if len(label) == 0 {
@@ -146,10 +147,10 @@ func (p *Parser) labelOperation(f *family, label []byte) []byte {
 	lower := string(bytes.ToLower(label))
 	for i := range p.s.labels {
 		l := &p.s.labels[i]
-		if !l.match(lower) {
+		if !l.Match(lower) {
 			continue
 		}
-		rest, generic := bytes.CutPrefix([]byte(l.operation), []byte("{type}"))
+		rest, generic := bytes.CutPrefix([]byte(l.Operation), []byte("{type}"))
 		if !generic {
 			return rest
 		}
@@ -164,17 +165,17 @@ func (p *Parser) labelOperation(f *family, label []byte) []byte {
 
 // activityStatus returns the canonical status; "" when the record has none. A BeginRequest without a status has started.
 func (p *Parser) activityStatus(f *family) string {
-	v := &p.s.vocab
-	if s := v.status(p.text(f, fStatus)); s != "" {
+	v := p.s.vocab
+	if s := v.Status(p.text(f, fStatus)); s != "" {
 		return s
 	}
 	if signature := p.text(f, fSignature); len(signature) > 0 {
 		word, _, _ := bytes.Cut(signature, []byte{'.'})
-		if s := v.status(word); s != "" && s != statusOther {
+		if s := v.Status(word); s != "" && s != words.Other {
 			return s
 		}
 	}
-	if s, ok := v.phases.look(p.text(f, fPhase)); ok {
+	if s, ok := v.Phases.Look(p.text(f, fPhase)); ok {
 		return s
 	}
 	return ""
@@ -189,7 +190,7 @@ func (p *Parser) subStatus(f *family) []byte {
 	if i := bytes.IndexByte(signature, '.'); i >= 0 {
 		return signature[i+1:]
 	}
-	if p.s.vocab.status(signature) != statusOther {
+	if p.s.vocab.Status(signature) != words.Other {
 		return nil // the status once more
 	}
 	return signature
@@ -197,14 +198,14 @@ func (p *Parser) subStatus(f *family) []byte {
 
 // httpCode returns the HTTP status of an event, 0 when it tells none.
 func (p *Parser) httpCode(f *family, sub []byte) int64 {
-	v := &p.s.vocab
-	if code := v.httpCode(p.text(f, fHTTPCode)); code != 0 {
+	v := p.s.vocab
+	if code := v.HTTPCode(p.text(f, fHTTPCode)); code != 0 {
 		return code
 	}
-	if code := v.httpCode(sub); code != 0 {
+	if code := v.HTTPCode(sub); code != 0 {
 		return code
 	}
-	return v.httpCode(p.text(f, fSubStatusLabel))
+	return v.HTTPCode(p.text(f, fSubStatusLabel))
 }
 
 // resource returns the canonical id of the resource an event is about and its type, each nil when unknown.
@@ -275,7 +276,7 @@ func eventRef(id []byte) (event, ticks []byte) {
 
 // canonicalID keeps the canonical form of a resource id for the time of the record; nil for none and for placeholders.
 func (p *Parser) canonicalID(raw []byte) []byte {
-	if len(raw) == 0 || p.s.vocab.placeholder(bytes.Trim(raw, "/")) {
+	if len(raw) == 0 || p.s.vocab.Placeholder(bytes.Trim(raw, "/")) {
 		return nil
 	}
 	id := p.hold(func(dst []byte) []byte { return azure.AppendID(dst, raw) })
@@ -287,7 +288,7 @@ func (p *Parser) canonicalID(raw []byte) []byte {
 
 // key keeps a correlation or other id in lower case; nil for none and for words that stand for none.
 func (p *Parser) key(raw []byte) []byte {
-	if len(raw) == 0 || p.s.vocab.placeholder(raw) {
+	if len(raw) == 0 || p.s.vocab.Placeholder(raw) {
 		return nil
 	}
 	return p.hold(func(dst []byte) []byte { return azure.AppendLower(dst, raw) })
@@ -330,7 +331,7 @@ func (p *Parser) keepActivity(r *rule, k kind, raw, op []byte, status string, ma
 		putText(b, actDedupeKey, event)
 	} else {
 		phase := phaseEnd
-		if status == statusStarted || p.s.vocab.phases.has(p.text(f, fPhase)) {
+		if status == words.Started || p.s.vocab.Phases.Has(p.text(f, fPhase)) {
 			phase = phaseBegin
 		}
 		p.putHash(b, actDedupeKey, at, true, correlation, op, id, []byte(status), p.key(sub), phase)

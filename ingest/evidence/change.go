@@ -39,7 +39,7 @@ func (p *Parser) change(r *rule) kind {
 		return p.reject(f.column(fEventTS), nil, "the change has no time")
 	}
 	word := p.text(f, fChangeType)
-	changeType, ok := p.s.vocab.changeTypes.look(word)
+	changeType, ok := p.s.vocab.ChangeTypes.Look(word)
 	if !ok {
 		return p.reject(f.column(fChangeType), word, "change type "+strconv.Quote(string(word))+" is none of Create, Update, Delete")
 	}

@@ -106,11 +106,11 @@ func (p *Parser) category() []byte {
 	return nil
 }
 
-func (p *Parser) isActivityCategory() bool { return p.s.vocab.categories.has(p.category()) }
+func (p *Parser) isActivityCategory() bool { return p.s.vocab.Categories.Has(p.category()) }
 
 func (p *Parser) isOtherCategory() bool {
 	c := p.category()
-	return len(c) > 0 && (!p.s.vocab.categories.has(c) || !p.rec.has(p.s.time))
+	return len(c) > 0 && (!p.s.vocab.Categories.Has(c) || !p.rec.has(p.s.time))
 }
 
 func (p *Parser) isHTTPExchange() bool {

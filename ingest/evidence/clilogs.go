@@ -81,7 +81,7 @@ func (t *tracer) powerShell(line []byte) bool {
 		x.url = bytes.Clone(line)
 		return true
 	case "Status Code:":
-		x.status = t.p.s.vocab.httpCode(line)
+		x.status = t.p.s.vocab.HTTPCode(line)
 		return true
 	}
 	switch word := string(line); word {

@@ -83,7 +83,7 @@ func (p *Parser) deployment(r *rule) kind {
 	putText(b, depCorrelationID, p.key(p.text(f, fCorrelationID)))
 	putText(b, depState, p.text(f, fState))
 	if mode := p.text(f, fMode); len(mode) > 0 {
-		if word, ok := p.s.vocab.modes.look(mode); ok {
+		if word, ok := p.s.vocab.Modes.Look(mode); ok {
 			b.Str(depMode, word)
 		} else {
 			b.String(depMode, mode)

@@ -5,8 +5,8 @@
 //
 //	one JSON value, CSV row or text line
 //	  -> shape     which export wrote it: the ordered registry in shapes.go decides by the members it has, never by the file's name
-//	  -> fields    where that export keeps each fact: data/fields.csv, read lazily, cheapest first
-//	  -> canonical lower-case ids, UTC microseconds, status words, HTTP codes: ids.go, times.go, vocabulary.go
+//	  -> fields    where that export keeps each fact: fields.csv, read lazily, cheapest first
+//	  -> canonical lower-case ids, UTC microseconds, status words, HTTP codes: packages azure and words
 //	  -> Sink      one columnar batch per table, or only a count when the record can be no evidence
 //
 // A file may mix shapes: each record is read by its own. Nothing is ever searched in a whole record, only in the fields that a

@@ -63,7 +63,7 @@ func isNoEvidence(operation []byte) bool {
 }
 
 func (p *Parser) glanceOperation(operation, category []byte) (kind, bool) {
-	if !p.s.vocab.categories.has(category) {
+	if !p.s.vocab.Categories.Has(category) {
 		return 0, false
 	}
 	p.scratch = azure.AppendLower(p.scratch[:0], operation)

@@ -6,6 +6,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"github.com/pidledger/pidledger/ingest/azure"
+	"github.com/pidledger/pidledger/ingest/evidence/words"
 )
 
 // groupManager is what the body of a write says about a managed resource group.
@@ -94,7 +95,7 @@ func (p *Parser) keepManaged(r *rule, at int64, op, correlation, manager []byte,
 	b.Time(actEventTS, at)
 	putText(b, actCorrelationID, correlation)
 	putText(b, actOperation, op)
-	b.Str(actStatus, statusOther)
+	b.Str(actStatus, words.Other)
 	putText(b, actResourceID, m.group)
 	b.Str(actResourceType, azure.GroupType)
 	subscription, group := azure.SplitID(m.group)

@@ -46,7 +46,7 @@ func (p *Parser) requestAs(r *rule, f *family) kind {
 	if len(method) == 0 {
 		method, _ = requestLine(p.text(f, fRequestLine))
 	}
-	class, known := p.s.vocab.methods.look(method)
+	class, known := p.s.vocab.Methods.Look(method)
 	if known && class == "read" {
 		return kindRequestRead // before anything else: most requests are
 	}
@@ -69,7 +69,7 @@ func (p *Parser) requestAs(r *rule, f *family) kind {
 		x.at, x.timed = p.logTime, p.logTimed
 	}
 	x.url = p.requestURL(f)
-	x.status = p.s.vocab.httpCode(p.text(f, fStatus))
+	x.status = p.s.vocab.HTTPCode(p.text(f, fStatus))
 	if !r.emitter {
 		x.target = p.text(f, fResourceID)
 		x.correlation = p.text(f, fCorrelationID)
@@ -93,7 +93,7 @@ func (p *Parser) userAgent(f *family) []byte {
 	if n := len(agent); n > 1 && agent[0] == '"' && agent[n-1] == '"' {
 		agent = azure.Trim(agent[1 : n-1])
 	}
-	if p.s.vocab.placeholder(agent) {
+	if p.s.vocab.Placeholder(agent) {
 		return nil
 	}
 	return agent
@@ -132,9 +132,9 @@ func requestLine(line []byte) (method, url []byte) {
 
 // keepRequest appends a changing request, unless it can be no evidence.
 func (p *Parser) keepRequest(r *rule, x *exchange) kind {
-	v := &p.s.vocab
+	v := p.s.vocab
 	method := bytes.ToUpper(x.method)
-	switch class, known := v.methods.look(method); {
+	switch class, known := v.Methods.Look(method); {
 	case !known:
 		return kindRequestNoMethod
 	case class == "read":

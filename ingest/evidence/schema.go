@@ -1,18 +1,19 @@
 package evidence
 
 import (
-	"embed"
+	_ "embed"
 	"fmt"
 	"strings"
 	"sync"
 
+	"github.com/pidledger/pidledger/ingest/evidence/words"
 	"github.com/pidledger/pidledger/queries/facts"
 )
 
-// data holds the tables of facts: where each export keeps a fact, and what its words mean.
+// fieldsCSV says where each export keeps a fact.
 //
-//go:embed data/*.csv
-var data embed.FS
+//go:embed fields.csv
+var fieldsCSV string
 
 // fieldID names a fact that a record may hold.
 type fieldID int
@@ -72,7 +73,7 @@ const (
 	fieldCount
 )
 
-// fieldNames are the names in data/fields.csv, in the order of the constants.
+// fieldNames are the names in fields.csv, in the order of the constants.
 var fieldNames = [fieldCount]string{
 	"id", "name", "state", "mode", "event_ts", "end_ts", "submit_ts", "duration", "template_hash", "template_link", "error_code",
 	"prov_op", "status_code", "target_id", "target_type", "target_name", "tracking_id", "event_id", "event_ref", "correlation_id",
@@ -88,8 +89,8 @@ type schema struct {
 	nodes    []node
 	families map[string]*family
 	rules    []rule
-	vocab    vocabulary
-	labels   []labelRule
+	vocab    *words.Vocabulary
+	labels   []words.Label
 
 	eventTimestamp int32 // node that the spelling of names is judged by
 	category, time int32 // nodes that tell resource logs apart
@@ -144,7 +145,7 @@ func newSchema() *schema {
 	for i, n := range fieldNames {
 		names[n] = fieldID(i)
 	}
-	each("fields.csv", func(r []string) error {
+	facts.Each("fields.csv", fieldsCSV, func(r []string) error {
 		id, ok := names[r[1]]
 		if !ok {
 			return fmt.Errorf("field %q is not known", r[1])
@@ -152,7 +153,7 @@ func newSchema() *schema {
 		s.add(r[0], id, r[2])
 		return nil
 	})
-	s.vocab, s.labels = readVocabulary(), readLabels()
+	s.vocab, s.labels = words.Read(), words.Labels()
 	s.eventTimestamp, s.category, s.time = s.child(0, "eventTimestamp"), s.child(0, "category"), s.child(0, "time")
 	s.resourceLog = s.families["resourcelog"]
 	s.rules = s.compile(shapeRules())
@@ -197,13 +198,4 @@ func (s *schema) child(parent int32, name string) int32 {
 	s.nodes = append(s.nodes, node{parent: parent, name: name, children: map[string]int32{}})
 	s.nodes[parent].children[key] = n
 	return n
-}
-
-// each reads an embedded table.
-func each(name string, read func(row []string) error) {
-	text, err := data.ReadFile("data/" + name)
-	if err != nil {
-		panic(err)
-	}
-	facts.Each("data/"+name, string(text), read)
 }

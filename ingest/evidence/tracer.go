@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/pidledger/pidledger/ingest/azure"
+	"github.com/pidledger/pidledger/ingest/evidence/words"
 )
 
 // section is the part of an exchange that the lines of a log are in.
@@ -265,7 +266,7 @@ func (t *tracer) marks(line []byte) bool {
 		return true
 	}
 	if bytes.HasPrefix(line, []byte("HTTP/")) {
-		if _, status, ok := bytes.Cut(line, []byte{' '}); ok && leadingCode(azure.Trim(status)) != 0 {
+		if _, status, ok := bytes.Cut(line, []byte{' '}); ok && words.LeadingCode(azure.Trim(status)) != 0 {
 			t.status(azure.Trim(status))
 			return true
 		}
@@ -290,7 +291,7 @@ func (t *tracer) isMethod(word []byte) bool {
 	if len(word) < 3 || word[0] < 'A' || word[0] > 'Z' {
 		return false
 	}
-	_, ok := t.p.s.vocab.methods.look(word)
+	_, ok := t.p.s.vocab.Methods.Look(word)
 	return ok
 }
 
@@ -366,7 +367,7 @@ func (t *tracer) status(text []byte) {
 	}
 	t.section = responseHeaders
 	if t.current != nil {
-		t.current.status = t.p.s.vocab.httpCode(text)
+		t.current.status = t.p.s.vocab.HTTPCode(text)
 	}
 }
 
