@@ -38,7 +38,7 @@ func (s *session) commit(ctx context.Context) error {
 		for name := range s.log.touched {
 			rejected += s.log.records[name].Rejected
 		}
-		return s.ledger.DB.Exec(ctx, "update runs set files_read = ?, rows_read = ?, rows_rejected = ? where run_id = ?", len(s.log.touched), s.log.rowsRead(), rejected, s.runID)
+		return s.ledger.DB.Exec(ctx, queries.Text("ledger/count_run.sql"), len(s.log.touched), s.log.rowsRead(), rejected, s.runID)
 	})
 	if err != nil {
 		return err
@@ -94,8 +94,8 @@ func (s *session) commitStandings(ctx context.Context) error {
 		return err
 	}
 	for _, statement := range []string{
-		"delete from masked_days; insert into masked_days from new_masks",
-		"delete from slices where month_start is not null and slice_id not in (select slice_id from standings)",
+		queries.Text("ledger/replace_masks.sql"),
+		queries.Text("ledger/drop_replaced_runs.sql"),
 		queries.Text("ledger/update_slices.sql"),
 	} {
 		if err := s.ledger.DB.Exec(ctx, statement); err != nil {
@@ -157,7 +157,7 @@ func (s *session) commitPlain(ctx context.Context) error {
 		if err := s.ledger.Batches.Temp(ctx, "gone_slices", gone); err != nil {
 			return err
 		}
-		if err := s.ledger.DB.Exec(ctx, "delete from slices where month_start is null and slice_id in (select slice_id from gone_slices)"); err != nil {
+		if err := s.ledger.DB.Exec(ctx, queries.Text("ledger/drop_gone_files.sql")); err != nil {
 			return err
 		}
 	}
@@ -172,7 +172,7 @@ func (s *session) commitPlain(ctx context.Context) error {
 	if err := s.ledger.Batches.Temp(ctx, "own_slices", own); err != nil {
 		return err
 	}
-	return s.ledger.DB.Exec(ctx, "update slices set is_live = true where slice_id in (select slice_id from own_slices)")
+	return s.ledger.DB.Exec(ctx, queries.Text("ledger/count_plain_files.sql"))
 }
 
 // noteDamaged says which usage cannot be read any more and is not there to be read again. Nothing needs it tonight, else the run stops when it does.

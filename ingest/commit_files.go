@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
@@ -79,26 +80,26 @@ func (s *session) writeRecords(ctx context.Context, names, gone []string) error 
 		rejects.Str(6, s.runID)
 		rejects.EndRow()
 	}
-	if err := s.ledger.DB.Exec(ctx, "create or replace temp table touched_files (path varchar)"); err != nil {
+	if err := s.tempPaths(ctx, "touched_files", append(names, gone...)); err != nil {
 		return err
 	}
-	touched := columnar.NewBatch(columnar.Schema{{Name: "path", Type: columnar.String}})
-	for _, name := range append(names, gone...) {
-		touched.Str(0, name)
-		touched.EndRow()
-	}
-	if err := s.ledger.Batches.Insert(ctx, "temp.touched_files", touched); err != nil {
+	if err := s.ledger.DB.Exec(ctx, queries.Text("ledger/clear_files.sql")); err != nil {
 		return err
-	}
-	for _, table := range []string{"files", "rejects"} {
-		if err := s.ledger.DB.Exec(ctx, "delete from "+table+" where path in (select path from temp.touched_files)"); err != nil {
-			return err
-		}
 	}
 	if err := s.ledger.Batches.Insert(ctx, "files", files); err != nil {
 		return err
 	}
 	return s.ledger.Batches.Insert(ctx, "rejects", rejects)
+}
+
+// tempPaths makes a temporary table with the column path.
+func (s *session) tempPaths(ctx context.Context, table string, paths []string) error {
+	b := columnar.NewBatch(columnar.Schema{{Name: "path", Type: columnar.String}})
+	for _, p := range paths {
+		b.Str(0, p)
+		b.EndRow()
+	}
+	return s.ledger.Batches.Temp(ctx, table, b)
 }
 
 // goneFailed lists what could not be read once and is not there any longer: there is nothing left to mend.

@@ -103,7 +103,7 @@ func (s *session) addSlices(ctx context.Context, loaded []*slice) error {
 // enterSlices is the transaction of addSlices.
 func (s *session) enterSlices(ctx context.Context, b, packs *columnar.Batch, files []string) error {
 	return s.ledger.DB.InTx(ctx, func() error {
-		if err := s.ledger.DB.Exec(ctx, "create or replace temp table new_slices as from slices limit 0"); err != nil {
+		if err := s.ledger.DB.Table(ctx, "new_slices", "from slices limit 0"); err != nil {
 			return err
 		}
 		if err := s.ledger.Batches.Insert(ctx, "temp.new_slices", b); err != nil {
@@ -112,15 +112,10 @@ func (s *session) enterSlices(ctx context.Context, b, packs *columnar.Batch, fil
 		if err := s.ledger.DB.Exec(ctx, queries.Text("ledger/keep_standing.sql")); err != nil {
 			return err
 		}
-		for _, table := range []string{"slices", "slice_days"} {
-			if err := s.ledger.DB.Exec(ctx, "delete from "+table+" where slice_id in (select slice_id from temp.new_slices)"); err != nil {
-				return err
-			}
-		}
-		if err := s.ledger.DB.Exec(ctx, "insert into slices by name from temp.new_slices"); err != nil {
+		if err := s.ledger.DB.Exec(ctx, queries.Text("ledger/clear_slices.sql")); err != nil {
 			return err
 		}
-		if err := s.ledger.DB.Exec(ctx, "delete from slice_packs where slice_id in (select slice_id from temp.new_slices)"); err != nil {
+		if err := s.ledger.DB.Exec(ctx, "insert into slices by name from temp.new_slices"); err != nil {
 			return err
 		}
 		if packs.Rows() > 0 {

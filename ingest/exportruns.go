@@ -2,10 +2,10 @@ package ingest
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/digest"
@@ -38,15 +38,19 @@ func contentID(r export.Run) string { return r.Key + "|" + r.Token }
 // readContents reads what earlier runs learned from the rows of export runs. Of slices that an older pidledger loaded the rows are asked.
 func (x *exportRuns) readContents(ctx context.Context, loaded []export.Run) error {
 	x.contents = map[string]export.Content{}
-	err := ledger.Each(ctx, x.ledger.DB, "select run_key, change_token, accounts, agreement, days from run_contents", func(v []engine.Value) {
-		c := export.Content{Accounts: splitText(v[2].S, "|"), Agreement: v[3].S}
-		if !v[4].Null {
-			c.Days = parseSpans(v[4].S)
-		}
-		x.contents[v[0].S+"|"+v[1].S] = c
-	})
+	rows, err := engine.Ask[struct {
+		RunKey, ChangeToken, Accounts, Agreement string
+		Days                                     *string
+	}](ctx, x.ledger.DB, queries.Text("ledger/run_contents.sql"))
 	if err != nil {
 		return err
+	}
+	for _, row := range rows {
+		c := export.Content{Accounts: splitText(row.Accounts, "|"), Agreement: row.Agreement}
+		if row.Days != nil {
+			c.Days = parseSpans(*row.Days)
+		}
+		x.contents[row.RunKey+"|"+row.ChangeToken] = c
 	}
 	x.contentsAsRead = len(x.contents)
 	for _, r := range loaded {
@@ -75,24 +79,21 @@ func (x *exportRuns) askSlice(ctx context.Context, r export.Run) error {
 		if err := x.ledger.DB.View(ctx, "asked_slice", rows); err != nil {
 			return err
 		}
-		var days []int32
-		err = ledger.Each(ctx, x.ledger.DB, "select distinct usage_date from asked_slice order by usage_date", func(v []engine.Value) {
-			days = append(days, int32(v[0].I)) //nolint:gosec // a day
-		})
+		days, err := engine.Ask[int32](ctx, x.ledger.DB, queries.Text("ledger/asked_slice_days.sql"))
 		if err != nil {
 			return err
 		}
 		c.Days = spansOf(days)
 		if needsAccounts(r) {
-			accounts, err := ledger.Texts(ctx, x.ledger.DB, queries.Text("ledger/asked_accounts.sql"))
+			accounts, err := engine.Ask[string](ctx, x.ledger.DB, queries.Text("ledger/asked_accounts.sql"))
 			if err != nil {
 				return err
 			}
-			kind, err := ledger.Text(ctx, x.ledger.DB, "select coalesce(min(source_kind), '') from asked_slice")
+			kind, err := engine.AskOne[string](ctx, x.ledger.DB, queries.Text("ledger/asked_slice_kind.sql"))
 			if err != nil {
 				return err
 			}
-			c.Accounts, c.Agreement = accountsOf(accounts), export.AgreementOf(kind)
+			c.Accounts, c.Agreement = accountsOf(accounts), export.AgreementOf(*kind)
 		}
 	}
 	x.contents[contentID(r)] = c
@@ -227,27 +228,32 @@ func (x *exportRuns) sliceID(r export.Run) string {
 
 // loaded reads the export runs whose rows the ledger holds.
 func (x *exportRuns) loaded(ctx context.Context) ([]export.Run, error) {
-	rows, err := x.ledger.DB.Query(ctx, `select run_key, export_group, change_token, scope, export_type, cost_basis, export_name, run_id, time_frame,
-		submitted_at, month_start, range_start, range_end, is_whole, manifest_path, source_paths, slice_id
-		from slices where month_start is not null`)
+	rows, err := engine.Ask[struct {
+		RunKey, ExportGroup, ChangeToken, Scope, ExportType, CostBasis, ExportName, RunID, TimeFrame string
+		SubmittedAt                                                                                  time.Time
+		MonthStart, RangeStart, RangeEnd                                                             export.Day
+		IsWhole                                                                                      bool
+		ManifestPath                                                                                 string
+		SourcePaths                                                                                  []string
+		SliceID                                                                                      string
+	}](ctx, x.ledger.DB, queries.Text("ledger/loaded_runs.sql"))
 	if err != nil {
 		return nil, err
 	}
 	x.sliceOfLoaded = map[string]string{}
 	var out []export.Run
-	for rows.Next() {
-		v := rows.Values()
+	for _, row := range rows {
 		r := export.Run{
-			Key: v[0].S, Group: v[1].S, Token: v[2].S, Scope: v[3].S, Type: v[4].S, Basis: v[5].S, Name: v[6].S, RunID: v[7].S, TimeFrame: v[8].S,
-			Submitted: ledger.MicroTime(v[9]), Month: export.Day(v[10].I), Start: export.Day(v[11].I), End: export.Day(v[12].I), Whole: v[13].I == 1,
-			Manifest: v[14].S, Legacy: strings.HasPrefix(v[0].S, "legacy|"),
+			Key: row.RunKey, Group: row.ExportGroup, Token: row.ChangeToken, Scope: row.Scope, Type: row.ExportType, Basis: row.CostBasis, Name: row.ExportName,
+			RunID: row.RunID, TimeFrame: row.TimeFrame, Submitted: row.SubmittedAt, Month: row.MonthStart, Start: row.RangeStart, End: row.RangeEnd, Whole: row.IsWhole,
+			Manifest: row.ManifestPath, Legacy: strings.HasPrefix(row.RunKey, "legacy|"),
 		}
 		r.Regroup()
-		for _, p := range v[15].L {
+		for _, p := range row.SourcePaths {
 			r.Blobs = append(r.Blobs, export.RunBlob{Path: p})
 		}
-		x.sliceOfLoaded[contentID(r)] = v[16].S
+		x.sliceOfLoaded[contentID(r)] = row.SliceID
 		out = append(out, r)
 	}
-	return out, errors.Join(rows.Err(), rows.Close())
+	return out, nil
 }

@@ -178,7 +178,7 @@ func TestParquetUsage(t *testing.T) {
 	if err := l.Usage.All(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	got, err := ledger.Text(t.Context(), l.DB, "select string_agg(concat_ws(' ', usage_date, resource_id, quantity, effective_cost, invoice_section_id, row_no), '|' order by row_no) from temp.usage")
+	got, err := ingesttest.Text(t.Context(), l, "select string_agg(concat_ws(' ', usage_date, resource_id, quantity, effective_cost, invoice_section_id, row_no), '|' order by row_no) from temp.usage")
 	if err != nil {
 		t.Fatal(err)
 	}

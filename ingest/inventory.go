@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -77,20 +76,20 @@ func (v *inventory) readForgotten(ctx context.Context, now time.Time) (err error
 
 // knownFiles reads what the ledger knows of files.
 func (v *inventory) knownFiles(ctx context.Context) (map[string]knownFile, error) {
-	rows, err := v.ledger.DB.Query(ctx, `select path, size, modified_at, read_as, status, slice_id, content_hash, format, reason,
-		rows_read, rows_loaded, rows_rejected from files`)
+	rows, err := ledger.FileRows(ctx, v.ledger.DB)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]knownFile{}
-	for rows.Next() {
-		v := rows.Values()
-		out[v[0].S] = knownFile{
-			size: v[1].I, modified: time.UnixMicro(v[2].I).UTC(), readAs: v[3].S, status: v[4].S, sliceID: v[5].S, hash: v[6].S,
-			record: ledger.FileRecord{Path: v[0].S, Status: v[4].S, Format: v[7].S, Reason: v[8].S, Size: v[1].I, Rows: v[9].I, Loaded: v[10].I, Rejected: v[11].I},
+	for _, row := range rows {
+		row.Kinds = "" // nobody asks how many of each kind an earlier run read
+		record, err := row.Record()
+		if err != nil {
+			return nil, err
 		}
+		out[row.Path] = knownFile{size: row.Size, modified: row.ModifiedAt, readAs: row.ReadAs, status: row.Status, sliceID: row.SliceID, hash: row.ContentHash, record: record}
 	}
-	return out, errors.Join(rows.Err(), rows.Close())
+	return out, nil
 }
 
 // isSame tells whether a file is as an earlier run read it, without opening it. What was forgotten stays so under other settings.

@@ -19,13 +19,8 @@ func (s *session) merge(ctx context.Context, g *group) error {
 	if len(staged) > 0 {
 		debug.FreeOSMemory() // what the readers held goes to the engine now
 		s.opts.Progress.Note("merging evidence")
-		if err := s.ledger.DB.Exec(ctx, "create or replace temp table failed_files (path varchar)"); err != nil {
+		if err := s.tempPaths(ctx, "failed_files", g.failed); err != nil {
 			return err
-		}
-		for _, name := range g.failed {
-			if err := s.ledger.DB.Exec(ctx, "insert into failed_files values (?)", name); err != nil {
-				return err
-			}
 		}
 		err := s.ledger.DB.InTx(ctx, func() error {
 			for _, table := range queries.Evidence {
@@ -58,9 +53,10 @@ func (s *session) mergeTable(ctx context.Context, table string, files []string) 
 	if err := s.ledger.DB.View(ctx, "staged", queries.Text("load/"+table+"_staged.sql")); err != nil {
 		return err
 	}
-	contested := "select dedupe_key from staged group by 1 having count(*) > 1" +
-		" union select t.dedupe_key from " + table + " t semi join staged s on s.dedupe_key = t.dedupe_key"
-	if err := s.ledger.DB.Table(ctx, "contested", contested); err != nil {
+	if err := s.ledger.DB.View(ctx, "held", "from "+table); err != nil {
+		return err
+	}
+	if err := s.ledger.DB.Table(ctx, "contested", queries.Text("ledger/contested.sql")); err != nil {
 		return err
 	}
 	n, err := s.ledger.DB.Count(ctx, "select count(*) from contested")
@@ -68,11 +64,10 @@ func (s *session) mergeTable(ctx context.Context, table string, files []string) 
 		return err
 	}
 	if n > 0 {
-		if err := s.ledger.DB.Table(ctx, "present", "select * from "+table+" semi join contested using (dedupe_key)"); err != nil {
-			return err
-		}
-		if err := s.ledger.DB.Table(ctx, "candidates", "from present union all by name select * from staged semi join contested using (dedupe_key)"); err != nil {
-			return err
+		for _, name := range []string{"present", "candidates"} {
+			if err := s.ledger.DB.Table(ctx, name, queries.Text("ledger/"+name+".sql")); err != nil {
+				return err
+			}
 		}
 		if err := s.ledger.DB.Table(ctx, "changed", queries.Text("load/"+table+"_winners.sql")+" except from present"); err != nil {
 			return err
@@ -81,11 +76,11 @@ func (s *session) mergeTable(ctx context.Context, table string, files []string) 
 			return err
 		}
 	}
-	err = s.ledger.DB.Exec(ctx, "insert into "+table+" by name select * from staged anti join contested using (dedupe_key)")
+	err = s.ledger.DB.Exec(ctx, "insert into "+table+" by name "+queries.Text("ledger/uncontested.sql"))
 	if err != nil || n == 0 {
 		return err
 	}
-	return s.ledger.DB.Exec(ctx, "insert into "+table+" by name select * from changed")
+	return s.ledger.DB.Exec(ctx, "insert into "+table+" by name from changed")
 }
 
 // dropEvidence puts the staged rows of a table that are no forgotten customer's into `staged_files`, and counts the others for each file.
@@ -96,21 +91,24 @@ func (s *session) dropEvidence(ctx context.Context, table string, files []string
 	if err := s.ledger.DB.Table(ctx, "marked_rows", queries.Text("ledger/marked_"+table+".sql")); err != nil {
 		return err
 	}
-	err := ledger.Each(ctx, s.ledger.DB, queries.Text("ledger/gone_records.sql"), func(v []engine.Value) {
-		rec := s.log.records[v[0].S]
-		if rec == nil || rec.Status == ledger.StatusFailed {
-			return
-		}
-		kind, n := v[1].S, v[2].I
-		rec.Loaded -= n
-		rec.Kinds[kind] -= n
-		rec.Kinds[ledger.KindForgotten] += n
-		if rec.Kinds[kind] == 0 {
-			delete(rec.Kinds, kind)
-		}
-	})
+	gone, err := engine.Ask[struct {
+		SrcFile, Kind string
+		Records       int64
+	}](ctx, s.ledger.DB, queries.Text("ledger/gone_records.sql"))
 	if err != nil {
 		return fmt.Errorf("count the records of forgotten customers: %w", err)
 	}
-	return s.ledger.DB.View(ctx, "staged_files", "select * exclude (is_gone, kind) from marked_rows where not is_gone")
+	for _, g := range gone {
+		rec := s.log.records[g.SrcFile]
+		if rec == nil || rec.Status == ledger.StatusFailed {
+			continue
+		}
+		rec.Loaded -= g.Records
+		rec.Kinds[g.Kind] -= g.Records
+		rec.Kinds[ledger.KindForgotten] += g.Records
+		if rec.Kinds[g.Kind] == 0 {
+			delete(rec.Kinds, g.Kind)
+		}
+	}
+	return s.ledger.DB.View(ctx, "staged_files", queries.Text("ledger/staying_records.sql"))
 }

@@ -3,10 +3,11 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"slices"
 
-	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/read"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/columnar"
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
@@ -44,15 +45,19 @@ func (s *session) place(ctx context.Context) error {
 			return err
 		}
 	}
-	err = ledger.Each(ctx, s.ledger.DB, queries.Text("ledger/unplaced_files.sql"), func(v []engine.Value) {
+	files, err := engine.Ask[struct {
+		SrcFile              string
+		Deployments, CouldBe int64
+	}](ctx, s.ledger.DB, queries.Text("ledger/unplaced_files.sql"))
+	for _, f := range files {
 		why := "neither its name and folder nor the files around it tell"
-		if n := v[2].I; n > 1 {
-			why = fmt.Sprintf("its name and folder or the files around it tell of %d", n)
+		if f.CouldBe > 1 {
+			why = fmt.Sprintf("its name and folder or the files around it tell of %d", f.CouldBe)
 		}
 		why = fmt.Sprintf("%s (PowerShell writes none), and %s", unplacedMark, why)
-		says := fmt.Sprintf("%s: set `subscription: GUID` beside its path under `sources`; until then the operations of its deployments (%d) are not found", why, v[1].I)
-		s.unplaced = append(s.unplaced, unplacedFile{name: string([]byte(v[0].S)), why: why, says: says})
-	})
+		says := fmt.Sprintf("%s: set `subscription: GUID` beside its path under `sources`; until then the operations of its deployments (%d) are not found", why, f.Deployments)
+		s.unplaced = append(s.unplaced, unplacedFile{name: f.SrcFile, why: why, says: says})
+	}
 	for _, u := range s.unplaced[:min(len(s.unplaced), maxUnplacedNotes)] {
 		s.log.note("%s: %s", u.name, u.why)
 	}
@@ -69,20 +74,13 @@ func (s *session) place(ctx context.Context) error {
 
 // sourceRoots tells the engine the folders of the sources, spelled as the files in them.
 func (s *session) sourceRoots(ctx context.Context) error {
-	if err := s.ledger.DB.Exec(ctx, "create or replace temp table source_roots (path varchar)"); err != nil {
-		return err
-	}
-	seen := map[string]bool{}
+	var roots []string
 	for _, f := range s.input.files {
-		if seen[f.Root] {
-			continue
-		}
-		seen[f.Root] = true
-		if err := s.ledger.DB.Exec(ctx, "insert into source_roots values (?)", s.input.gone.Neutral(s.opts.Sources.Spell(f.Root))); err != nil {
-			return err
+		if root := s.input.gone.Neutral(s.opts.Sources.Spell(f.Root)); !slices.Contains(roots, root) {
+			roots = append(roots, root)
 		}
 	}
-	return nil
+	return s.tempPaths(ctx, "source_roots", roots)
 }
 
 // maxUnplacedNotes is how many files the summary names.
@@ -93,13 +91,14 @@ func (s *session) noteUnplaced(ctx context.Context) error {
 	if err := s.ledger.DB.SetText(ctx, "unplaced_mark", unplacedMark); err != nil {
 		return err
 	}
-	if err := s.ledger.DB.Exec(ctx, "create or replace temp table unplaced (path varchar, says varchar)"); err != nil {
-		return err
-	}
+	unplaced := columnar.NewBatch(columnar.Schema{{Name: "path", Type: columnar.String}, {Name: "says", Type: columnar.String}})
 	for _, u := range s.unplaced {
-		if err := s.ledger.DB.Exec(ctx, "insert into unplaced values (?, ?)", u.name, u.says); err != nil {
-			return err
-		}
+		unplaced.Str(0, u.name)
+		unplaced.Str(1, u.says)
+		unplaced.EndRow()
+	}
+	if err := s.ledger.Batches.Temp(ctx, "unplaced", unplaced); err != nil {
+		return err
 	}
 	return s.ledger.DB.Exec(ctx, queries.Text("ledger/note_unplaced.sql"))
 }

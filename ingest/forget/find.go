@@ -32,8 +32,8 @@ func (f *forgetting) findDeliveries(ctx context.Context) error {
 	}
 	f.wholeRuns()
 	for id, s := range f.slices {
-		if heir := f.heir(id); s.isPlain && heir != "" {
-			if slices.ContainsFunc(s.paths, func(p string) bool { return f.taken[p] }) {
+		if heir := f.heir(id); s.IsPlain && heir != "" {
+			if slices.ContainsFunc(s.SourcePaths, func(p string) bool { return f.taken[p] }) {
 				f.heirs[id] = heir
 			}
 		} else if slices.ContainsFunc(f.filesOf(id), func(p string) bool { return f.taken[p] }) {
@@ -51,7 +51,7 @@ func (f *forgetting) findDeliveries(ctx context.Context) error {
 		if err := f.ledger.DB.Exec(ctx, "insert into forget_slices values (?)", id); err != nil {
 			return err
 		}
-		f.lost[id] = f.slices[id].usageRows
+		f.lost[id] = f.slices[id].UsageRows
 	}
 	return nil
 }
@@ -86,7 +86,7 @@ func (f *forgetting) findRun(run string) error {
 		}
 	}
 	for id, s := range f.slices {
-		if strings.EqualFold(s.runID, run) || strings.EqualFold(s.loadedIn, run) {
+		if strings.EqualFold(s.RunID, run) || strings.EqualFold(s.LoadedIn, run) {
 			for _, p := range f.filesOf(id) {
 				f.taken[p] = true
 			}
@@ -107,9 +107,9 @@ func isOfExport(status string) bool {
 // filesOf lists the files of a slice that the ledger knows: the manifest and those that hold its content.
 func (f *forgetting) filesOf(sliceID string) []string {
 	s := f.slices[sliceID]
-	all := slices.Clone(s.paths)
-	if s.manifest != "" {
-		all = append(all, s.manifest)
+	all := slices.Clone(s.SourcePaths)
+	if s.ManifestPath != "" {
+		all = append(all, s.ManifestPath)
 	}
 	for p, k := range f.files {
 		if k.sliceID == sliceID && !slices.Contains(all, p) {
@@ -122,7 +122,7 @@ func (f *forgetting) filesOf(sliceID string) []string {
 // wholeRuns takes all files of an export run of which one is taken: a run counts whole or not at all.
 func (f *forgetting) wholeRuns() {
 	for id, s := range f.slices {
-		if s.isPlain {
+		if s.IsPlain {
 			continue
 		}
 		all := f.filesOf(id)
@@ -172,13 +172,14 @@ func (f *forgetting) findCustomers(ctx context.Context) error {
 		if err := chain.MakeSteps(ctx, f.ledger.DB, chain.OptOuts); err != nil {
 			return err
 		}
-		err := ledger.Each(ctx, f.ledger.DB, "select subscription_id, tenant_id from subscription_tenants", func(v []engine.Value) {
-			if slices.ContainsFunc(f.what.Tenants, func(t string) bool { return strings.EqualFold(t, v[1].S) }) && azure.IsGUID(v[0].S) {
-				subscriptions[strings.ToLower(v[0].S)] = true
-			}
-		})
+		linked, err := engine.Ask[struct{ SubscriptionID, TenantID string }](ctx, f.ledger.DB, queries.Text("ledger/tenants.sql"))
 		if err != nil {
 			return err
+		}
+		for _, l := range linked {
+			if azure.IsGUID(l.SubscriptionID) && slices.ContainsFunc(f.what.Tenants, func(t string) bool { return strings.EqualFold(t, l.TenantID) }) {
+				subscriptions[strings.ToLower(l.SubscriptionID)] = true
+			}
 		}
 	}
 	gone := ledger.ForgottenIDs{}
@@ -203,12 +204,18 @@ func (f *forgetting) findCustomers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = ledger.Each(ctx, f.ledger.DB, queries.Text("ledger/forget_customer_usage.sql"), func(v []engine.Value) { f.lost[v[0].S] = v[1].I })
+	lost, err := engine.Ask[struct {
+		SliceID   string
+		UsageRows int64
+	}](ctx, f.ledger.DB, queries.Text("ledger/forget_customer_usage.sql"))
 	if err != nil {
 		return err
 	}
+	for _, l := range lost {
+		f.lost[l.SliceID] = l.UsageRows
+	}
 	for id, s := range f.slices {
-		isNamed := gone.Neutral(s.export) != s.export || slices.ContainsFunc(s.paths, func(p string) bool { return renamed[p] != "" })
+		isNamed := gone.Neutral(s.Export) != s.Export || slices.ContainsFunc(s.SourcePaths, func(p string) bool { return renamed[p] != "" })
 		if _, loses := f.lost[id]; !loses && isNamed {
 			f.lost[id] = 0
 		}
@@ -219,11 +226,12 @@ func (f *forgetting) findCustomers(ctx context.Context) error {
 // rename fills `renamed` with the texts of the catalog that hold an id of the customers.
 func (f *forgetting) rename(ctx context.Context, gone ledger.ForgottenIDs) (map[string]string, error) {
 	renamed := map[string]string{}
-	err := ledger.Each(ctx, f.ledger.DB, queries.Text("ledger/named_texts.sql"), func(v []engine.Value) {
-		if now := gone.Neutral(v[0].S); now != v[0].S {
-			renamed[v[0].S] = now
+	texts, err := engine.Ask[string](ctx, f.ledger.DB, queries.Text("ledger/named_texts.sql"))
+	for _, text := range texts {
+		if now := gone.Neutral(text); now != text {
+			renamed[text] = now
 		}
-	})
+	}
 	for old, now := range renamed {
 		err = errors.Join(err, f.ledger.DB.Exec(ctx, "insert into renamed values (?, ?)", old, now))
 	}

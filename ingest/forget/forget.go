@@ -4,7 +4,6 @@ package forget
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"os"
@@ -128,11 +127,11 @@ type keptFile struct {
 
 // keptSlice is a row of slices.
 type keptSlice struct {
-	manifest, runID, loadedIn string
-	export                    string // its scope and name
-	paths                     []string
-	isPlain                   bool
-	usageRows                 int64
+	SliceID, ManifestPath, RunID, LoadedIn string
+	SourcePaths                            []string
+	IsPlain                                bool
+	UsageRows                              int64
+	Export                                 string // its scope and name
 }
 
 type forgottenID struct{ kind, hash string }
@@ -141,28 +140,29 @@ type forgottenID struct{ kind, hash string }
 func (f *forgetting) prepare(ctx context.Context) error {
 	f.files, f.slices, f.packs = map[string]keptFile{}, map[string]keptSlice{}, map[string]string{}
 	f.taken, f.whole, f.heirs, f.lost = map[string]bool{}, map[string]bool{}, map[string]string{}, map[string]int64{}
-	var broken error
-	err := ledger.Each(ctx, f.ledger.DB, "select path, status, slice_id, run_id, kinds from files", func(v []engine.Value) {
-		k := keptFile{status: v[1].S, sliceID: v[2].S, runID: v[3].S, kinds: map[string]int64{}}
-		if !v[4].Null {
-			broken = errors.Join(broken, json.Unmarshal([]byte(v[4].S), &k.kinds))
-		}
-		f.files[v[0].S] = k
-	})
-	if err := errors.Join(err, broken); err != nil {
-		return err
-	}
-	err = ledger.Each(ctx, f.ledger.DB, `select slice_id, manifest_path, run_id, loaded_in, source_paths, month_start is null, usage_rows,
-		concat_ws(' ', scope, export_name) from slices`, func(v []engine.Value) {
-		f.slices[v[0].S] = keptSlice{
-			manifest: v[1].S, runID: v[2].S, loadedIn: v[3].S, paths: slices.Clone(v[4].L), isPlain: v[5].I == 1, usageRows: v[6].I, export: v[7].S,
-		}
-	})
+	files, err := ledger.FileRows(ctx, f.ledger.DB)
 	if err != nil {
 		return err
 	}
-	err = ledger.Each(ctx, f.ledger.DB, "select slice_id, pack from slice_packs semi join slices using (slice_id)", func(v []engine.Value) { f.packs[v[0].S] = v[1].S })
+	for _, row := range files {
+		record, err := row.Record()
+		if err != nil {
+			return err
+		}
+		k := keptFile{status: row.Status, sliceID: row.SliceID, runID: row.RunID, kinds: record.Kinds}
+		if k.kinds == nil {
+			k.kinds = map[string]int64{}
+		}
+		f.files[row.Path] = k
+	}
+	kept, err := engine.Ask[keptSlice](ctx, f.ledger.DB, queries.Text("ledger/kept_slices.sql"))
 	if err != nil {
+		return err
+	}
+	for _, s := range kept {
+		f.slices[s.SliceID] = s
+	}
+	if f.packs, err = f.ledger.Usage.Packs(ctx); err != nil {
 		return err
 	}
 	if err := f.findParts(ctx); err != nil {
@@ -217,9 +217,15 @@ func (f *forgetting) count(ctx context.Context) error {
 			f.out.Slices++
 		}
 	}
-	err := ledger.Each(ctx, f.ledger.DB, queries.Text("ledger/forget_evidence.sql"), func(v []engine.Value) { f.out.Evidence[v[0].S] = v[1].I })
+	evidence, err := engine.Ask[struct {
+		Kind    string
+		Records int64
+	}](ctx, f.ledger.DB, queries.Text("ledger/forget_evidence.sql"))
 	if err != nil {
 		return err
+	}
+	for _, e := range evidence {
+		f.out.Evidence[e.Kind] = e.Records
 	}
 	if len(f.hashes) > 0 {
 		for _, table := range queries.Evidence {
@@ -234,11 +240,12 @@ func (f *forgetting) count(ctx context.Context) error {
 	if f.out.Rejects, err = f.ledger.DB.Count(ctx, queries.Text("ledger/forget_rejects.sql")); err != nil {
 		return err
 	}
-	err = ledger.Each(ctx, f.ledger.DB, queries.Text("ledger/forget_months.sql"), func(v []engine.Value) {
-		f.out.Months = append(f.out.Months, export.Day(v[0].I).Month())
-	})
+	months, err := engine.Ask[export.Day](ctx, f.ledger.DB, queries.Text("ledger/forget_months.sql"))
 	if err != nil {
 		return err
+	}
+	for _, m := range months {
+		f.out.Months = append(f.out.Months, m.Month())
 	}
 	return f.findAgain(ctx)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest/digest"
 	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
@@ -76,7 +77,7 @@ func (f *forgetting) repack(ctx context.Context, leaves func(id string) bool, wh
 // movePacks points the catalog to the new folders of packs.
 func (f *forgetting) movePacks(ctx context.Context, renamed map[string]string) error {
 	for from, to := range renamed {
-		if err := f.ledger.DB.Exec(ctx, "update slice_packs set pack = ? where pack = ?", to, from); err != nil {
+		if err := f.ledger.DB.Exec(ctx, queries.Text("ledger/move_pack.sql"), to, from); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,7 @@ import (
 func (f *forgetting) takeDeliveries(ctx context.Context) error {
 	moved := map[string]string{}
 	for id, heir := range f.heirs {
-		for _, old := range f.slices[id].paths {
+		for _, old := range f.slices[id].SourcePaths {
 			if err := f.ledger.DB.Exec(ctx, "insert into renamed values (?, ?)", old, heir); err != nil {
 				return err
 			}
@@ -52,7 +52,7 @@ func (f *forgetting) takeDeliveries(ctx context.Context) error {
 			if err := f.move(ctx, id, to, []string{heir}); err != nil {
 				return err
 			}
-			from := f.slices[id].paths[0]
+			from := f.slices[id].SourcePaths[0]
 			if err := f.ledger.DB.Exec(ctx, queries.Text("ledger/forget_heir.sql"), from, heir); err != nil {
 				return err
 			}
@@ -73,7 +73,7 @@ func (f *forgetting) move(ctx context.Context, from, to string, paths []string) 
 	for i, p := range paths {
 		list[i] = p
 	}
-	if err := f.ledger.DB.Exec(ctx, "update slices set slice_id = ?, source_paths = ?, usage_rows = usage_rows - ? where slice_id = ?", to, list, f.moves(from), from); err != nil {
+	if err := f.ledger.DB.Exec(ctx, queries.Text("ledger/move_slice.sql"), to, list, f.moves(from), from); err != nil {
 		return err
 	}
 	for _, table := range []string{"files", "masked_days"} {
@@ -147,16 +147,16 @@ func (f *forgetting) takeCustomers(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := f.ledger.DB.Exec(ctx, "update files set rows_loaded = rows_loaded - ?, kinds = ? where path = ?", n, string(text), blob); err != nil {
+			if err := f.ledger.DB.Exec(ctx, queries.Text("ledger/forget_rows.sql"), n, string(text), blob); err != nil {
 				return err
 			}
 		}
 		for id, s := range f.slices {
-			paths := make([]string, len(s.paths))
-			for i, p := range s.paths {
+			paths := make([]string, len(s.SourcePaths))
+			for i, p := range s.SourcePaths {
 				paths[i] = gone.Neutral(p)
 			}
-			if to := cmp.Or(moved[id], id); to != id || !slices.Equal(paths, s.paths) {
+			if to := cmp.Or(moved[id], id); to != id || !slices.Equal(paths, s.SourcePaths) {
 				if err := f.move(ctx, id, to, paths); err != nil {
 					return err
 				}

@@ -65,7 +65,7 @@ func TestOddFiles(t *testing.T) {
 		if !strings.HasPrefix(got.Format, "usage.") || got.Status != ledger.StatusLoaded {
 			continue
 		}
-		cost, err := ledger.Text(t.Context(), l.DB, "select coalesce(rtrim(rtrim(cast(sum(effective_cost) as varchar), '0'), '.'), '') from temp.usage where blob_name = 'exports/"+name+"'")
+		cost, err := ingesttest.Text(t.Context(), l, "select coalesce(rtrim(rtrim(cast(sum(effective_cost) as varchar), '0'), '.'), '') from temp.usage where blob_name = 'exports/"+name+"'")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package ingesttest
 
 import (
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
@@ -27,13 +28,13 @@ func (w *Workbench) Tables() map[string]string {
 		w.T.Fatal(err)
 	}
 	defer l.Close()
-	names, err := ledger.Texts(ctx, l.DB, queries.Text("ledger/tables.sql"))
+	names, err := engine.Ask[string](ctx, l.DB, queries.Text("ledger/tables.sql"))
 	if err != nil {
 		w.T.Fatal(err)
 	}
 	out := map[string]string{}
 	for _, n := range names {
-		if out[n], err = ledger.Text(ctx, l.DB, "select coalesce(string_agg(cast(t as varchar), chr(10) order by cast(t as varchar)), '') from ledger."+n+" t"); err != nil {
+		if out[n], err = Text(ctx, l, "select coalesce(string_agg(cast(t as varchar), chr(10) order by cast(t as varchar)), '') from ledger."+n+" t"); err != nil {
 			w.T.Fatal(err)
 		}
 	}
@@ -57,7 +58,7 @@ func (w *Workbench) Money() string {
 	if err := l.Usage.All(w.T.Context()); err != nil {
 		w.T.Fatal(err)
 	}
-	s, err := ledger.Text(w.T.Context(), l.DB, "select cast(cast(sum(effective_cost) as decimal(38,2)) as varchar) from temp.usage")
+	s, err := Text(w.T.Context(), l, "select cast(cast(sum(effective_cost) as decimal(38,2)) as varchar) from temp.usage")
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -178,7 +179,7 @@ func (w *Workbench) DepIDs() string {
 		w.T.Fatal(err)
 	}
 	defer l.Close()
-	text, err := ledger.Text(w.T.Context(), l.DB, "select string_agg(name || ' ' || coalesce(regexp_replace(dep_id, '/providers/microsoft.resources/deployments/', ' '), '-'), '|' order by name, dep_id) from deployments")
+	text, err := Text(w.T.Context(), l, "select string_agg(name || ' ' || coalesce(regexp_replace(dep_id, '/providers/microsoft.resources/deployments/', ' '), '-'), '|' order by name, dep_id) from deployments")
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -226,4 +227,13 @@ func (w *Workbench) Status(now string) *status.Status {
 		w.T.Errorf("status wrote to the ledger: %s", diff)
 	}
 	return st
+}
+
+// Text asks a ledger for one text; "" for NULL or no row.
+func Text(ctx context.Context, l *ledger.Ledger, statement string) (string, error) {
+	text, err := engine.AskOne[string](ctx, l.DB, statement)
+	if err != nil || text == nil {
+		return "", err
+	}
+	return *text, nil
 }

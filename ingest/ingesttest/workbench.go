@@ -184,7 +184,7 @@ func (w *Workbench) Content() map[string]string {
 // dump is a hash over the rows of a statement, whatever their order, and their number.
 func dump(ctx context.Context, t testing.TB, l *ledger.Ledger, statement string) string {
 	t.Helper()
-	s, err := ledger.Text(ctx, l.DB, "select count(*) || ' rows ' || coalesce(md5(string_agg(r, chr(10) order by r)), '') from (select cast(x as varchar) as r from ("+statement+") x)")
+	s, err := Text(ctx, l, "select count(*) || ' rows ' || coalesce(md5(string_agg(r, chr(10) order by r)), '') from (select cast(x as varchar) as r from ("+statement+") x)")
 	if err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}

@@ -13,7 +13,11 @@ import (
 
 // DataThrough returns the last usage date that counts, YYYY-MM-DD, or "" when there is no usage. Call it after the attribution.
 func DataThrough(ctx context.Context, db *engine.DB) (string, error) {
-	return ledger.Text(ctx, db, "select cast(max(usage_date) as varchar) from counted_days")
+	day, err := engine.AskOne[string](ctx, db, queries.Text("ledger/data_through.sql"))
+	if err != nil || day == nil {
+		return "", err
+	}
+	return *day, nil
 }
 
 // OnlyUsage tells whether nothing was ever delivered that could carry a tracking id, so that nothing can be attributed.
@@ -24,23 +28,29 @@ func OnlyUsage(ctx context.Context, db *engine.DB) (bool, error) {
 
 // UnseenIDs returns the tracking ids that no run has seen, in order. Call it after the attribution.
 func UnseenIDs(ctx context.Context, db *engine.DB) ([]string, error) {
-	return ledger.Texts(ctx, db, "select tracking_id from ("+queries.Text("ledger/new_ids.sql")+") order by tracking_id")
+	ids, err := engine.Ask[string](ctx, db, queries.Text("ledger/new_ids.sql"))
+	slices.Sort(ids)
+	return ids, err
 }
 
 // NewIDs returns the tracking ids that no earlier run had seen, and remembers them. Call it after the attribution.
 func NewIDs(ctx context.Context, db *engine.DB, runID string) ([]string, error) {
-	if err := db.Exec(ctx, "insert into seen_ids select tracking_id, ? from ("+queries.Text("ledger/new_ids.sql")+")", runID); err != nil {
+	if err := db.Table(ctx, "new_ids", queries.Text("ledger/new_ids.sql")); err != nil {
 		return nil, err
 	}
-	return ledger.Texts(ctx, db, "select tracking_id from seen_ids where run_id = ? order by tracking_id", runID)
+	if err := db.Exec(ctx, queries.Text("ledger/keep_new_ids.sql"), runID); err != nil {
+		return nil, err
+	}
+	return engine.Ask[string](ctx, db, "from new_ids order by tracking_id")
 }
 
 // LostDays lists the days of subscriptions of which usage was delivered and none counts, with the files that held it; there should be none.
 // What names a customer who opted out is not shown. Call it after the attribution.
 func LostDays(ctx context.Context, db *engine.DB) (lost []string, err error) {
-	err = ledger.Each(ctx, db, queries.Text("ledger/lost_days.sql"), func(v []engine.Value) {
-		lost = append(lost, fmt.Sprintf("subscription %s, %s: %s", v[0].S, v[1].S, v[2].S))
-	})
+	days, err := engine.Ask[struct{ SubscriptionKey, UsageDate, Paths string }](ctx, db, queries.Text("ledger/lost_days.sql"))
+	for _, d := range days {
+		lost = append(lost, fmt.Sprintf("subscription %s, %s: %s", d.SubscriptionKey, d.UsageDate, d.Paths))
+	}
 	return lost, err
 }
 
@@ -60,23 +70,29 @@ func CheckLostDays(lost []string) error {
 
 // HiddenIDs lists the ids of customers who opted out, on whatever date: tenants, subscriptions and resource groups, in lower case; not those of
 // subscriptions that are somebody else's since. It is known after Attribute.
-func HiddenIDs(ctx context.Context, db *engine.DB) (ids []string, err error) {
-	err = ledger.Each(ctx, db, "select id from hidden_ids where until = date '9999-12-31' order by id", func(v []engine.Value) { ids = append(ids, string([]byte(v[0].S))) })
-	return ids, err
+func HiddenIDs(ctx context.Context, db *engine.DB) ([]string, error) {
+	return engine.Ask[string](ctx, db, queries.Text("ledger/hidden_ids.sql"))
 }
 
 // Doubts says of how many resources the owner hangs on a rule's choice among runs of one deployment, for the records of these runs do not tell
 // when they began (SPEC 5.B); of how many deployments, and the name of one. It is known after Attribute.
 func Doubts(ctx context.Context, db *engine.DB) (resources, deployments int64, name string, err error) {
-	err = ledger.Each(ctx, db, queries.Text("ledger/doubtful_runs.sql"), func(v []engine.Value) {
-		resources, deployments, name = v[0].I, v[1].I, string([]byte(v[2].S))
-	})
-	return resources, deployments, name, err
+	d, err := engine.AskOne[struct {
+		Resources, Deployments int64
+		Name                   string
+	}](ctx, db, queries.Text("ledger/doubtful_runs.sql"))
+	if err != nil || d == nil {
+		return 0, 0, "", err
+	}
+	return d.Resources, d.Deployments, d.Name, nil
 }
 
 // CrowdedTexts counts the deployment names and User-Agents with more `pid-` than the grammar takes of one text (token.MaxTokens), and how many
 // it passed over. It is known after Attribute.
 func CrowdedTexts(ctx context.Context, db *engine.DB) (texts, passed int64, err error) {
-	err = ledger.Each(ctx, db, queries.Text("ledger/crowded_texts.sql"), func(v []engine.Value) { texts, passed = v[0].I, v[1].I })
-	return texts, passed, err
+	c, err := engine.AskOne[struct{ Texts, Passed int64 }](ctx, db, queries.Text("ledger/crowded_texts.sql"))
+	if err != nil || c == nil {
+		return 0, 0, err
+	}
+	return c.Texts, c.Passed, nil
 }

@@ -20,7 +20,6 @@ import (
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/chain"
-	"github.com/pidledger/pidledger/queries/columnar"
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
@@ -69,7 +68,7 @@ func (w *Judge) Attribute(ctx context.Context, a chain.Attribution, rebuild, rep
 	if err := os.MkdirAll(j.Folder, 0o700); err != nil {
 		return nil, err
 	}
-	held, err := ledger.Text(ctx, w.Ledger.DB, "select made_with from judgement")
+	_, held, err := w.held(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +132,7 @@ func (w *Judge) tooLarge(ctx context.Context, err error) error {
 	if ctx.Err() != nil || !strings.Contains(err.Error(), "Out of Range") { // the engine gives no more than text
 		return err
 	}
-	files, failed := ledger.Texts(ctx, w.Ledger.DB, queries.Text("ledger/huge_files.sql"))
+	files, failed := engine.Ask[string](ctx, w.Ledger.DB, queries.Text("ledger/huge_files.sql"))
 	h, unknown := ledger.FindHidden(ctx, w.Ledger.DB)
 	if failed != nil || unknown != nil || len(files) == 0 {
 		return err
@@ -183,7 +182,7 @@ func (w *Judge) comparePairs(ctx context.Context) error {
 	if err := w.Ledger.DB.Table(ctx, "asked_days", queries.Text("ledger/new_pairs.sql")); err != nil {
 		return err
 	}
-	ids, err := ledger.Texts(ctx, w.Ledger.DB, queries.Text("ledger/asked_ids.sql"))
+	ids, err := engine.Ask[string](ctx, w.Ledger.DB, queries.Text("ledger/asked_ids.sql"))
 	if err != nil {
 		return err
 	}
@@ -200,24 +199,36 @@ func (w *Judge) comparePairs(ctx context.Context) error {
 
 // usage makes the view `usage` of the slices that hold rows of the months at work.
 func (w *Judge) usage(ctx context.Context) error {
-	ids, err := ledger.Texts(ctx, w.Ledger.DB, queries.Text("ledger/slices_at_work.sql"))
+	ids, err := engine.Ask[string](ctx, w.Ledger.DB, queries.Text("ledger/slices_at_work.sql"))
 	if err != nil {
 		return err
 	}
 	return w.Ledger.Usage.Hold(ctx, ids)
 }
 
+// held is the judgement that the ledger holds: the run that made it and a digest of what it was made with; empty: none.
+func (w *Judge) held(ctx context.Context) (run, madeWith string, err error) {
+	held, err := engine.AskOne[struct{ RunID, MadeWith string }](ctx, w.Ledger.DB, queries.Text("ledger/judgement.sql"))
+	if err != nil || held == nil {
+		return "", "", err
+	}
+	return held.RunID, held.MadeWith, nil
+}
+
 // findJudged tells a judgement what the ledger holds of earlier ones, as far as it is as it was written: a month of which anything is damaged is judged
 // again, and every month when that which they are compared by is.
 func (w *Judge) findJudged(ctx context.Context, j *Judgement) error {
-	before, err := ledger.Text(ctx, w.Ledger.DB, "select run_id from judgement")
+	before, _, err := w.held(ctx)
+	if err != nil {
+		return err
+	}
+	months, err := engine.Ask[struct{ Month, RunID string }](ctx, w.Ledger.DB, queries.Text("ledger/judged_months.sql"))
 	if err != nil {
 		return err
 	}
 	runs := map[string]string{} // by month
-	err = ledger.Each(ctx, w.Ledger.DB, "select month, run_id from judged_months", func(v []engine.Value) { runs[v[0].S] = v[1].S })
-	if err != nil {
-		return err
+	for _, m := range months {
+		runs[m.Month] = m.RunID
 	}
 	c, err := w.Ledger.Store.Judged(ctx)
 	if err != nil {
@@ -262,7 +273,7 @@ func (w *Judge) Keep(ctx context.Context, j *Judgement) error {
 		if err := w.Ledger.Store.Enter(ctx, j.files); err != nil {
 			return err
 		}
-		if err := w.Ledger.DB.Exec(ctx, "delete from judgement; delete from judged_months"); err != nil {
+		if err := w.Ledger.DB.Exec(ctx, queries.Text("ledger/drop_judgement.sql")); err != nil {
 			return err
 		}
 		if err := w.Ledger.DB.Exec(ctx, "insert into judgement values (?, ?)", j.runID, j.madeWith); err != nil {
@@ -288,17 +299,17 @@ func (w *Judge) Keep(ctx context.Context, j *Judgement) error {
 // checkCoverage proves that every counted usage row has exactly one status and that no amount was lost on the way (SPEC 6), in all months,
 // those just judged and those that stand. The error is a *CheckError.
 func (w *Judge) checkCoverage(ctx context.Context) error {
-	rows, err := w.Ledger.DB.Query(ctx, queries.Text("ledger/coverage_check.sql"))
+	rows, err := engine.Ask[struct {
+		What                      string
+		UsageRows                 int64
+		BilledCost, EffectiveCost string
+	}](ctx, w.Ledger.DB, queries.Text("ledger/coverage_check.sql"))
 	if err != nil {
 		return err
 	}
 	var sums []string
-	for rows.Next() {
-		v := rows.Values()
-		sums = append(sums, fmt.Sprintf("%d rows, billed %s, effective %s", v[1].I, columnar.FormatDecimal(v[2].D), columnar.FormatDecimal(v[3].D)))
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return err
+	for _, r := range rows {
+		sums = append(sums, fmt.Sprintf("%d rows, billed %s, effective %s", r.UsageRows, r.BilledCost, r.EffectiveCost))
 	}
 	if sums[0] != sums[1] {
 		return &ledger.CheckError{

@@ -77,7 +77,7 @@ func TestDamagedMonth(t *testing.T) {
 	}
 	folder := func(month string) string {
 		t.Helper()
-		of, err := ledger.Text(t.Context(), l.DB, "select run_id from judged_months where month = '"+month+"'")
+		of, err := ingesttest.Text(t.Context(), l, "select run_id from judged_months where month = '"+month+"'")
 		ingesttest.Must(t, err)
 		return l.Path(ledger.JudgedFolder, of)
 	}
@@ -97,7 +97,7 @@ func TestDamagedMonth(t *testing.T) {
 	judge(0, "nothing changed")
 	flip(filepath.Join(folder("2026-03"), "status_sums.parquet"))
 	judge(1, "sums of the month that was judged last")
-	before, err := ledger.Text(t.Context(), l.DB, "select run_id from judgement")
+	before, err := ingesttest.Text(t.Context(), l, "select run_id from judgement")
 	ingesttest.Must(t, err)
 	flip(l.Path(ledger.JudgedFolder, before, "credits.parquet"))
 	judge(2, "what months are compared with")

@@ -246,7 +246,7 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 	}
 	for _, id := range slices.Sorted(maps.Keys(folders)) {
 		folder := folders[id]
-		if folder.rows == 0 {
+		if folder.UsageRows == 0 {
 			continue
 		}
 		names, err := l.Store.FolderFiles(ctx, id)
@@ -258,8 +258,8 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 		}
 		for _, from := range names {
 			f := backupFile{Path: path.Join(UsageFolder, id, filepath.Base(from))}
-			if folder.isPack {
-				f.Slices = folder.slices
+			if folder.IsPack {
+				f.Slices = folder.Slices
 			}
 			if !backupPath.MatchString(f.Path) {
 				return fmt.Errorf("the ledger holds a file of a strange name, %s", from)
@@ -274,7 +274,7 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 				return l.Store.Describe(ctx, &DamagedFileError{File: from, Why: otherBytes, folder: id}) // nobody had touched it
 			}
 			if err == nil {
-				f.Rows, err = countRows(ctx, l.DB, to, folder.isPack)
+				f.Rows, err = countRows(ctx, l.DB, to, folder.IsPack)
 			}
 			if err != nil {
 				return fmt.Errorf("copy %s: %w", from, err)
@@ -287,256 +287,11 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 	return nil
 }
 
-// Import makes a ledger from a backup, after comparing every file with the manifest. A ledger that is there is not touched: the error is
-// then a *FolderError. A backup of an older schema becomes a ledger of that schema and is then brought to the one of this program.
-// The error is a *CheckError when the backup is not what its manifest says.
-func Import(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
-	m, err := readBackup(dir)
-	if err != nil {
-		return nil, err
-	}
-	if err := mustBeNew(o.Folder); err != nil {
-		return nil, err
-	}
-	o.Progress.Stage("verify the backup", "files")
-	o.Progress.Total(int64(len(m.Files)), 0)
-	for _, f := range m.Files {
-		size, sum, err := digest.File(ctx, filepath.Join(dir, filepath.FromSlash(f.Path)))
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, damaged("%s is not there", f.Path)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if size != f.Bytes || sum != f.SHA256 {
-			return nil, damaged("%s is not the file that was exported: its bytes or their hash differ", f.Path)
-		}
-		o.Progress.Add(1, size)
-	}
-	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
-		return nil, fmt.Errorf("make ledger folder: %w", err)
-	}
-	l := newLedger(o)
-	l.lock = flock.New(l.Path(lockFile), flock.SetPermissions(0o600))
-	if err := l.acquire(ctx); err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	if err := mustBeNew(o.Folder); err != nil { // somebody may have been faster
-		return nil, err
-	}
-	if err := l.signIn(); err != nil {
-		return nil, err
-	}
-	if err := l.readIn(ctx, dir, m); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(l.Path(StagingFolder)))
-	}
-	o.Progress.Stage("open the ledger", "files")
-	return m.summary(dir, o.Folder), l.restart(ctx) // brings an older schema to this one
-}
-
-// mustBeNew refuses a ledger folder that holds more than its lock and what a stopped import left.
-func mustBeNew(folder string) error {
-	entries, err := os.ReadDir(folder)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		switch e.Name() {
-		case lockFile, lockFile + ".holder", StagingFolder:
-			continue
-		case UsageFolder: // of an import that was stopped before its last step
-			if _, err := os.Stat(filepath.Join(folder, StagingFolder, databaseFile)); err == nil {
-				continue
-			}
-			fallthrough
-		default:
-			return &FolderError{folder, "is not empty (it holds " + e.Name() + ")", "name a ledger that is not there yet with --ledger, or move this one away"}
-		}
-	}
-	return nil
-}
-
-// readBackup reads and checks the manifest of a backup.
-func readBackup(dir string) (*manifestOfBackup, error) {
-	const hint = "name the folder that pidledger ledger export wrote"
-	data, err := os.ReadFile(filepath.Join(dir, backupManifest))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &FolderError{dir, "is no backup: it has no " + backupManifest, hint}
-	}
-	if err != nil {
-		return nil, err
-	}
-	var m manifestOfBackup
-	if err := json.Unmarshal(data, &m); err != nil {
-		return nil, damaged("%s: %v", backupManifest, err)
-	}
-	if m.Generator != backupGenerator {
-		return nil, &FolderError{dir, "is no backup: its " + backupManifest + " is of something else", hint}
-	}
-	if m.SchemaVersion > SchemaVersion() {
-		return nil, &FolderError{dir, fmt.Sprintf("has schema version %d, this program knows up to %d", m.SchemaVersion, SchemaVersion()), "use pidledger " + m.Version + " or newer"}
-	}
-	seen := map[string]bool{}
-	for _, f := range m.Files {
-		if !backupPath.MatchString(f.Path) || seen[f.Path] || f.Rows < 0 {
-			return nil, damaged("%s lists %q", backupManifest, f.Path)
-		}
-		seen[f.Path] = true
-	}
-	return &m, nil
-}
-
-// readIn builds the ledger in the staging folder and moves it to its place; the database comes last and makes it count.
-func (l *Ledger) readIn(ctx context.Context, dir string, m *manifestOfBackup) error {
-	for _, left := range []string{UsageFolder, StagingFolder} { // what tells that the first is ours goes last
-		if err := os.RemoveAll(l.Path(left)); err != nil {
-			return err
-		}
-	}
-	if err := os.MkdirAll(l.Path(StagingFolder, UsageFolder), 0o700); err != nil {
-		return err
-	}
-	l.opts.Progress.Stage("copy the usage", "files")
-	for _, f := range m.Files {
-		if f.folder() == "" {
-			continue
-		}
-		to := l.Path(StagingFolder, filepath.FromSlash(f.Path))
-		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-			return err
-		}
-		size, sum, err := copyFile(ctx, filepath.Join(dir, filepath.FromSlash(f.Path)), to)
-		if err != nil {
-			return err
-		}
-		if size != f.Bytes || sum != f.SHA256 {
-			return damaged("%s changed while it was read", f.Path)
-		}
-		l.opts.Progress.Add(1, size)
-		l.opts.Progress.Rows(f.Rows)
-	}
-	l.opts.Progress.Stage("load the tables", "tables")
-	if err := l.loadTables(ctx, dir, m); err != nil {
-		return err
-	}
-	if err := os.Rename(l.Path(StagingFolder, UsageFolder), l.Path(UsageFolder)); err != nil {
-		return err
-	}
-	return os.Rename(l.Path(StagingFolder, databaseFile), l.Path(databaseFile))
-}
-
-// loadTables makes the database file in the staging folder, with the tables of the backup's schema version.
-func (l *Ledger) loadTables(ctx context.Context, dir string, m *manifestOfBackup) (err error) {
-	db, err := l.startEngine(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	file := l.Path(StagingFolder, databaseFile)
-	if err := db.Attach(ctx, file, "ledger", false); err != nil {
-		return err
-	}
-	if err := os.Chmod(file, 0o600); err != nil {
-		return err
-	}
-	if err := db.Use(ctx, "ledger"); err != nil {
-		return err
-	}
-	err = db.InTx(ctx, func() error {
-		if err := makeTables(ctx, db, m.SchemaVersion); err != nil {
-			return err
-		}
-		return l.fillTables(ctx, db, dir, m)
-	})
-	if err != nil {
-		return err
-	}
-	return db.Checkpoint(ctx, "ledger") // the file alone is moved, not its write-ahead log
-}
-
-// makeTables makes the tables as they were in a schema version, by the same files in the same order.
-func makeTables(ctx context.Context, db *engine.DB, version int64) error {
-	for _, next := range queries.Schema() {
-		if next.Number > version {
-			break
-		}
-		if err := db.Exec(ctx, queries.Text(next.File)); err != nil {
-			return fmt.Errorf("make ledger tables: %w", err)
-		}
-	}
-	return nil
-}
-
-// fillTables loads each table by column name and compares the counts, those of the catalog and of the slices, too.
-func (l *Ledger) fillTables(ctx context.Context, db *engine.DB, dir string, m *manifestOfBackup) error {
-	tables, err := tableNames(ctx, db)
-	if err != nil {
-		return err
-	}
-	files, usage := map[string]backupFile{}, map[string]int64{}
-	for _, f := range m.Files {
-		if t := f.table(); t != "" {
-			files[t] = f
-		} else {
-			usage[f.folder()] += f.Rows
-		}
-	}
-	for _, t := range tables {
-		f, ok := files[t]
-		if !ok {
-			return damaged("the table %s is not in it", t)
-		}
-		delete(files, t)
-		from := engine.ParquetSource([]string{filepath.Join(dir, filepath.FromSlash(f.Path))})
-		if err := db.Exec(ctx, "delete from ledger."+t+"; insert into ledger."+t+" by name select * from "+from); err != nil {
-			return fmt.Errorf("load the table %s: %w", t, err)
-		}
-		n, err := db.Count(ctx, "select count(*) from ledger."+t)
-		if err != nil {
-			return err
-		}
-		if n != f.Rows {
-			return damaged("the table %s has %d rows, not %d", t, n, f.Rows)
-		}
-		l.opts.Progress.Add(1, f.Bytes)
-		l.opts.Progress.Rows(n)
-	}
-	for t := range files {
-		return damaged("schema version %d has no table %s", m.SchemaVersion, t)
-	}
-	if m.SchemaVersion < packsSince { // every slice has a folder of its own
-		if err := db.Exec(ctx, "create temp table slice_packs (slice_id varchar, pack varchar)"); err != nil {
-			return err
-		}
-	}
-	folders, err := sliceFolders(ctx, db)
-	if err != nil {
-		return err
-	}
-	for id, folder := range folders {
-		if usage[id] != folder.rows {
-			return damaged("the slice %s has %d rows of usage, not %d", id, usage[id], folder.rows)
-		}
-		delete(usage, id)
-	}
-	for id := range usage {
-		return damaged("the catalog has no slice %s", id)
-	}
-	if m.SchemaVersion < identitySince {
-		return nil
-	}
-	return db.Exec(ctx, queries.Text("ledger/imported.sql"))
-}
-
 // countRows counts the rows of a file of usage, in a pack those of the slices of the catalog.
 func countRows(ctx context.Context, db *engine.DB, path string, isPack bool) (int64, error) {
 	text := "select count(*) from " + engine.ParquetSource([]string{path})
 	if isPack {
-		text += " where slice_id in (select slice_id from slice_packs semi join slices using (slice_id) where pack = ?)"
+		text += " where slice_id in (select slice_id from (" + queries.Text("ledger/slice_packs.sql") + ") where pack = ?)"
 		return db.Count(ctx, text, filepath.Base(filepath.Dir(path)))
 	}
 	return db.Count(ctx, text)
@@ -547,37 +302,29 @@ const packsSince = 7
 
 // sliceFolder is a folder of usage: the slices of the catalog in it, and their rows.
 type sliceFolder struct {
-	isPack       bool
-	slices, rows int64
+	Folder    string
+	IsPack    bool
+	Slices    int64
+	UsageRows int64
 }
 
 // sliceFolders lists the folders of usage that the catalog names.
 func sliceFolders(ctx context.Context, db *engine.DB) (map[string]sliceFolder, error) {
-	rows, err := db.Query(ctx, queries.Text("ledger/slice_folders.sql"))
-	if err != nil {
-		return nil, err
-	}
+	folders, err := engine.Ask[sliceFolder](ctx, db, queries.Text("ledger/slice_folders.sql"))
 	out := map[string]sliceFolder{}
-	for rows.Next() {
-		v := rows.Values()
-		out[v[0].S] = sliceFolder{isPack: v[1].I == 1, slices: v[2].I, rows: v[3].I}
+	for _, f := range folders {
+		out[f.Folder] = f
 	}
-	return out, errors.Join(rows.Err(), rows.Close())
+	return out, err
 }
 
 // tableNames lists the tables of the attached ledger.
 func tableNames(ctx context.Context, db *engine.DB) ([]string, error) {
-	rows, err := db.Query(ctx, queries.Text("ledger/tables.sql"))
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for rows.Next() {
-		name := rows.Values()[0].S
+	names, err := engine.Ask[string](ctx, db, queries.Text("ledger/tables.sql"))
+	for _, name := range names {
 		if !backupPath.MatchString(backupTables + "/" + name + ".parquet") {
-			return nil, errors.Join(fmt.Errorf("the ledger has a table of a strange name, %q", name), rows.Close())
+			return nil, fmt.Errorf("the ledger has a table of a strange name, %q", name)
 		}
-		names = append(names, name)
 	}
-	return names, errors.Join(rows.Err(), rows.Close())
+	return names, err
 }

@@ -121,40 +121,42 @@ func (s *Store) Describe(ctx context.Context, e *DamagedFileError) error {
 	}
 	var holds []string
 	var source, forget string
-	n := 0
-	err = Each(ctx, s.db, queries.Text("ledger/damaged_slices.sql"), func(v []engine.Value) {
-		if n++; n > 3 {
-			return
+	shown := func(text string) string {
+		if hidden.Names(text) {
+			return chain.HiddenText
 		}
-		days := fmt.Sprintf(", days %s to %s", v[5].S, v[6].S)
-		if v[5].Null {
-			days = ""
+		return text
+	}
+	lost, err := engine.Ask[struct {
+		Folder, SliceID, ExportName, RunID string
+		IsRun                              bool
+		FirstDay, LastDay, SourcePath      string
+		Sources                            int64
+	}](ctx, s.db, queries.Text("ledger/damaged_slices.sql"), e.folder)
+	if err != nil {
+		return err
+	}
+	for _, sl := range lost[:min(len(lost), 3)] {
+		days := ""
+		if sl.FirstDay != "" {
+			days = fmt.Sprintf(", days %s to %s", sl.FirstDay, sl.LastDay)
 		}
-		shown := func(text string) string {
-			if hidden.Names(text) {
-				return chain.HiddenText
-			}
-			return text
-		}
-		from := shown(v[7].S)
-		if v[4].I == 1 {
-			holds = append(holds, fmt.Sprintf("export %s, run %s%s", shown(cmp.Or(v[2].S, "without a name")), shown(cmp.Or(v[3].S, "without an id")), days))
-			from = shown(path.Dir(v[7].S))
+		from := shown(sl.SourcePath)
+		if sl.IsRun {
+			holds = append(holds, fmt.Sprintf("export %s, run %s%s", shown(cmp.Or(sl.ExportName, "without a name")), shown(cmp.Or(sl.RunID, "without an id")), days))
+			from = shown(path.Dir(sl.SourcePath))
 		} else {
 			holds = append(holds, "the file "+from+days)
 		}
 		if source == "" {
 			source, forget = from, "--file "+from
-			if v[4].I == 1 && v[3].S != "" {
-				forget = "--run " + shown(v[3].S)
+			if sl.IsRun && sl.RunID != "" {
+				forget = "--run " + shown(sl.RunID)
 			}
 		}
-	}, e.folder)
-	if err != nil {
-		return err
 	}
-	if n > len(holds) {
-		holds = append(holds, fmt.Sprintf("%d more", n-len(holds)))
+	if n := len(lost) - len(holds); n > 0 {
+		holds = append(holds, fmt.Sprintf("%d more", n))
 	}
 	e.Hold = strings.Join(holds, "; ")
 	e.Hint = "restore it from a copy of the ledger"
@@ -188,9 +190,10 @@ func (s *Store) VerifyUsage(ctx context.Context) (map[string]*DamagedFileError, 
 
 // usageFolders lists the folders of usage that hold rows of slices of the catalog, with these slices.
 func (s *Store) usageFolders(ctx context.Context) (map[string][]string, error) {
+	all, err := engine.Ask[struct{ Folder, SliceID string }](ctx, s.db, queries.Text("ledger/slices_by_folder.sql"))
 	out := map[string][]string{}
-	err := Each(ctx, s.db, queries.Text("ledger/slices_by_folder.sql"), func(v []engine.Value) {
-		out[v[0].S] = append(out[v[0].S], v[1].S)
-	})
+	for _, sl := range all {
+		out[sl.Folder] = append(out[sl.Folder], sl.SliceID)
+	}
 	return out, err
 }

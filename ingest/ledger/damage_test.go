@@ -51,7 +51,7 @@ func TestDamagedSliceIsNamed(t *testing.T) {
 			j, err := ingesttest.JudgeOf(l).Attribute(t.Context(), settings, true, true)
 			ingesttest.Must(t, err)
 			ingesttest.Must(t, ingesttest.JudgeOf(l).Keep(t.Context(), j))
-			folders, err := ledger.Texts(t.Context(), l.DB, "select folder from ("+queries.Text("ledger/slice_folders.sql")+") order by folder")
+			folders, err := engine.Ask[string](t.Context(), l.DB, "select folder from ("+queries.Text("ledger/slice_folders.sql")+") order by folder")
 			ingesttest.Must(t, err)
 			files, err := l.Store.FolderFiles(t.Context(), folders[len(folders)-1])
 			ingesttest.Must(t, err)

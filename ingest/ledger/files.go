@@ -3,29 +3,61 @@ package ledger
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"time"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
+
+// FileRow is a row of the table files.
+type FileRow struct {
+	Path         string
+	Size         int64
+	ModifiedAt   time.Time
+	ContentHash  string // of a plain usage file
+	ReadAs       string // a digest of the settings of its source
+	Status       string
+	Format       string
+	Reason       string
+	SliceID      string
+	RowsRead     int64
+	RowsLoaded   int64
+	RowsRejected int64
+	Kinds        string // records by kind, as JSON
+	RunID        string // of the run that read it
+}
+
+// FileRows reads the table files, by path.
+func FileRows(ctx context.Context, db *engine.DB) ([]FileRow, error) {
+	return engine.Ask[FileRow](ctx, db, queries.Text("ledger/files.sql"))
+}
+
+// Record is what the row says of its file.
+func (f *FileRow) Record() (FileRecord, error) {
+	r := FileRecord{Path: f.Path, Status: f.Status, Format: f.Format, Reason: f.Reason, Size: f.Size, Rows: f.RowsRead, Loaded: f.RowsLoaded, Rejected: f.RowsRejected}
+	if f.Kinds == "" {
+		return r, nil
+	}
+	if err := json.Unmarshal([]byte(f.Kinds), &r.Kinds); err != nil {
+		return r, fmt.Errorf("kinds of %s: %w", f.Path, err)
+	}
+	return r, nil
+}
 
 // Files lists every file that the ledger knows, by path.
 func (l *Ledger) Files(ctx context.Context) ([]FileRecord, error) {
-	rows, err := l.DB.Query(ctx, `select path, status, format, reason, size, rows_read, rows_loaded, rows_rejected, kinds from files order by path`)
+	rows, err := FileRows(ctx, l.DB)
 	if err != nil {
 		return nil, err
 	}
 	var out []FileRecord
-	for rows.Next() {
-		v := rows.Values()
-		r := FileRecord{Path: v[0].S, Status: v[1].S, Format: v[2].S, Reason: v[3].S, Size: v[4].I, Rows: v[5].I, Loaded: v[6].I, Rejected: v[7].I}
-		if !v[8].Null {
-			if err := json.Unmarshal([]byte(v[8].S), &r.Kinds); err != nil {
-				return nil, errors.Join(fmt.Errorf("kinds of %s: %w", r.Path, err), rows.Close())
-			}
+	for _, row := range rows {
+		r, err := row.Record()
+		if err != nil {
+			return nil, err
 		}
 		out = append(out, r)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, err
 	}
 	hidden, err := FindHidden(ctx, l.DB)
 	if err != nil {

@@ -52,9 +52,8 @@ func (f ForgottenIDs) Neutral(text string) string {
 
 // ForgottenIDs reads which customers were forgotten.
 func (l *Ledger) ForgottenIDs(ctx context.Context) (ForgottenIDs, error) {
-	f := ForgottenIDs{}
-	err := Each(ctx, l.DB, "select value from forgotten where kind in ('subscription', 'tenant')", func(v []engine.Value) { f[v[0].S] = true })
-	return f, err
+	hashes, err := engine.Ask[string](ctx, l.DB, queries.Text("ledger/forgotten_ids.sql"))
+	return setOf(hashes), err
 }
 
 // Teach tells the engine which customers are forgotten; the statements that judge rows need it.

@@ -31,18 +31,15 @@ func FindHidden(ctx context.Context, db *engine.DB) (*Hidden, error) {
 	}
 	h := &Hidden{}
 	for statement, set := range map[string]*map[string]bool{
-		"select id from hidden_ids where until = date '9999-12-31'": &h.ids,
-		"select path from hidden_files":                             &h.files,
-		"select path from mixed_files":                              &h.mixed,
+		queries.Text("ledger/hidden_ids.sql"): &h.ids,
+		"select path from hidden_files":       &h.files,
+		"select path from mixed_files":        &h.mixed,
 	} {
-		list, err := Texts(ctx, db, statement)
+		list, err := engine.Ask[string](ctx, db, statement)
 		if err != nil {
 			return nil, err
 		}
-		*set = make(map[string]bool, len(list))
-		for _, text := range list {
-			(*set)[strings.Clone(text)] = true
-		}
+		*set = setOf(list)
 	}
 	return h, nil
 }

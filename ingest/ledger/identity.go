@@ -10,8 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
+	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
@@ -102,13 +102,15 @@ const identitySince = 8
 
 // ownIdentity is what the attached database says of itself.
 func (l *Ledger) ownIdentity(ctx context.Context) (i identity, err error) {
-	n := 0
-	err = Each(ctx, l.DB, "select ledger_id, completed from ledger.ledger_identity", func(v []engine.Value) {
-		i.ID, i.Completed = strings.Clone(v[0].S), v[1].I
-		n++
-	})
-	if err == nil && n != 1 {
+	rows, err := engine.Ask[struct {
+		LedgerID  string
+		Completed int64
+	}](ctx, l.DB, queries.Text("ledger/identity.sql"))
+	if err == nil && len(rows) != 1 {
 		err = l.foreign("it does not say which ledger it is of")
+	}
+	if err == nil {
+		i.ID, i.Completed = rows[0].LedgerID, rows[0].Completed
 	}
 	return i, err
 }

@@ -6,6 +6,9 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // JudgedFolder holds what attributions made of each month, one folder for each run that judged one. A month points to the run that judged
@@ -71,6 +74,11 @@ func (c *Judged) First(ctx context.Context, run string, files, folders []string)
 	return "", nil
 }
 
+// JudgedRuns lists the runs whose judgements stand.
+func JudgedRuns(ctx context.Context, db *engine.DB) ([]string, error) {
+	return engine.Ask[string](ctx, db, queries.Text("ledger/judged_runs.sql"))
+}
+
 // SweepJudged removes what was made of months and is not that of the ledger.
 func (l *Ledger) SweepJudged(ctx context.Context) error {
 	return l.Store.sweepFolder(ctx, JudgedFolder)
@@ -82,7 +90,7 @@ func (l *Ledger) checkJudged(ctx context.Context, c *Checked) error {
 	if err != nil {
 		return err
 	}
-	runs, err := Texts(ctx, l.DB, judgedRuns+" order by run_id")
+	runs, err := JudgedRuns(ctx, l.DB)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
@@ -217,7 +218,7 @@ func (l *Ledger) Sweep(ctx context.Context) error {
 	if err := l.Store.sweepFolder(ctx, UsageFolder); err != nil {
 		return err
 	}
-	if err := l.DB.Exec(ctx, "delete from slice_packs where slice_id not in (select slice_id from slices)"); err != nil {
+	if err := l.DB.Exec(ctx, queries.Text("ledger/drop_packs.sql")); err != nil {
 		return err
 	}
 	return l.SweepJudged(ctx)

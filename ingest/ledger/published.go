@@ -28,7 +28,7 @@ func (p *Published) sum() string { return digest.Of(p.State, p.RunID, string(p.S
 
 // State is a digest over everything in the ledger that reports depend on, and over what else the caller names (settings, version).
 func (l *Ledger) State(ctx context.Context, more ...string) (string, error) {
-	state, err := Text(ctx, l.DB, queries.Text("ledger/state.sql"))
+	state, err := text(ctx, l.DB, queries.Text("ledger/state.sql"))
 	if err != nil {
 		return "", fmt.Errorf("state of the ledger: %w", err)
 	}

@@ -24,7 +24,7 @@ const (
 
 // Complete counts a change of the ledger that is complete (see identity), in the transaction that completes it.
 func (l *Ledger) Complete(ctx context.Context) error {
-	return l.DB.Exec(ctx, "update ledger_identity set completed = completed + 1")
+	return l.DB.Exec(ctx, queries.Text("ledger/complete.sql"))
 }
 
 // Run is the run that works on an open ledger.
@@ -44,8 +44,7 @@ func (l *Ledger) Begin(ctx context.Context) (Run, error) {
 		run.ID = RunID(run.Started)
 	}
 	err := l.DB.InTx(ctx, func() error {
-		// Whoever else says that it is running lost the lock without a word.
-		if err := l.DB.Exec(ctx, "update runs set result = ? where result = ?", ResultKilled, ResultRunning); err != nil {
+		if err := l.DB.Exec(ctx, queries.Text("ledger/kill_runs.sql"), ResultKilled, ResultRunning); err != nil {
 			return err
 		}
 		return l.DB.Exec(ctx, queries.Text("ledger/begin_run.sql"), run.ID, cmp.Or(l.opts.Command, "ingest"), run.Started, ResultRunning, l.opts.Version)
@@ -77,7 +76,7 @@ func (l *Ledger) End(ctx context.Context, result string) error {
 		if err := l.Complete(ctx); err != nil {
 			return err
 		}
-		return l.DB.Exec(ctx, "update runs set result = ?, ended_at = ? where run_id = ?", result, l.opts.Now().UTC(), l.run.ID)
+		return l.DB.Exec(ctx, queries.Text("ledger/end_run.sql"), result, l.opts.Now().UTC(), l.run.ID)
 	})
 	if err != nil {
 		return fmt.Errorf("write down that the run ended: %w", err)

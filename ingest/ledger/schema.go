@@ -54,7 +54,7 @@ func (l *Ledger) version(ctx context.Context) (int64, error) {
 	version, err := l.DB.Count(ctx, "select max(schema_version) from ledger_info")
 	if err == nil && version > SchemaVersion() {
 		newer := &NewerLedgerError{Folder: l.folder, Version: version, Known: SchemaVersion()}
-		newer.By, _ = Text(ctx, l.DB, "select max_by(created_by, schema_version) from ledger_info") // nobody knows what the table is by then
+		newer.By, _ = text(ctx, l.DB, queries.Text("ledger/last_written_by.sql")) // nobody knows what the table is by then
 		err = newer
 	}
 	return version, err

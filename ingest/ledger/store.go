@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pidledger/pidledger/ingest/digest"
+	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/columnar"
 	"github.com/pidledger/pidledger/queries/engine"
 )
@@ -71,11 +72,15 @@ func (s *Store) states(ctx context.Context) (folderStates, error) {
 		return s.kept, nil
 	}
 	kept := folderStates{}
-	err := Each(ctx, s.db, "select path, bytes, sha256, inode, modified_ns from ledger.ledger_files", func(v []engine.Value) {
-		kept.add(v[0].S, FileState{v[1].I, v[2].S, v[3].I, v[4].I})
-	})
+	files, err := engine.Ask[struct {
+		Path, SHA256             string
+		Bytes, Inode, ModifiedNs int64
+	}](ctx, s.db, queries.Text("ledger/ledger_files.sql"))
 	if err != nil {
 		return nil, fmt.Errorf("read which files the ledger has: %w", err)
+	}
+	for _, f := range files {
+		kept.add(f.Path, FileState{f.Bytes, f.SHA256, f.Inode, f.ModifiedNs})
 	}
 	s.kept = kept
 	return kept, nil
@@ -143,7 +148,7 @@ func (s *Store) Enter(ctx context.Context, files map[string]FileState) error {
 	if err := s.batches.Temp(ctx, "entered_files", b); err != nil {
 		return err
 	}
-	return s.db.Exec(ctx, "delete from ledger_files where path in (select path from temp.entered_files); insert into ledger_files by name from temp.entered_files")
+	return s.db.Exec(ctx, queries.Text("ledger/enter_files.sql"))
 }
 
 // StatesBelow reads the Parquet files below a folder, on all processors, and says what they are by their path in it, with forward slashes.

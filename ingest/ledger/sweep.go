@@ -28,25 +28,31 @@ func (e *UnknownFolderError) Try() string {
 	return "restore the ledger from one copy, all of it (pidledger ledger import); if nothing was restored, an older pidledger was killed while it wrote that folder: move it out of the ledger"
 }
 
-// pointers are SELECTs over the catalog for the folders of the ledger that have one folder for each slice, pack or run.
-var pointers = map[string]struct{ to, known string }{
-	UsageFolder:  {"select folder from (" + queries.Text("ledger/slice_folders.sql") + ")", "select pack from slice_packs"},
-	JudgedFolder: {judgedRuns, "select run_id from runs"},
+// pointers lists what the catalog points to in a folder of the ledger that has one folder for each slice, pack or run, and what it knows of besides.
+func (s *Store) pointers(ctx context.Context, folder string) (to, known []string, err error) {
+	if folder == JudgedFolder {
+		if to, err = JudgedRuns(ctx, s.db); err != nil {
+			return nil, nil, err
+		}
+		known, err = engine.Ask[string](ctx, s.db, "select run_id from runs")
+		return to, known, err
+	}
+	folders, err := sliceFolders(ctx, s.db)
+	if err != nil {
+		return nil, nil, err
+	}
+	known, err = engine.Ask[string](ctx, s.db, "select pack from slice_packs")
+	return slices.Collect(maps.Keys(folders)), known, err
 }
-
-// judgedRuns are the runs whose judgements stand.
-const judgedRuns = "select run_id from judgement union select run_id from judged_months"
 
 // sweepable lists what the catalog knows in a folder of the ledger and does not point to any more: what a run wrote before it was stopped, or a newer run
 // replaced. The error is an *UnknownFolderError when usage lies there that the catalog never knew.
 func (s *Store) sweepable(ctx context.Context, folder string) ([]string, error) {
-	keep, known := map[string]bool{}, map[string]bool{}
-	if err := Each(ctx, s.db, pointers[folder].to, func(v []engine.Value) { keep[v[0].S] = true }); err != nil {
+	to, packs, err := s.pointers(ctx, folder)
+	if err != nil {
 		return nil, err
 	}
-	if err := Each(ctx, s.db, pointers[folder].known, func(v []engine.Value) { known[v[0].S] = true }); err != nil {
-		return nil, err
-	}
+	keep, known := setOf(to), setOf(packs)
 	kept, err := s.states(ctx)
 	if err != nil {
 		return nil, err
@@ -103,10 +109,19 @@ func (s *Store) sweepFolder(ctx context.Context, folder string) error {
 	if err := s.batches.Temp(ctx, "swept_files", swept); err != nil {
 		return err
 	}
-	return s.db.Exec(ctx, "delete from ledger_files where path in (select path from temp.swept_files)")
+	return s.db.Exec(ctx, queries.Text("ledger/drop_swept.sql"))
 }
 
 var sweptColumns = columnar.Schema{{Name: "path", Type: columnar.String}}
+
+// setOf is a set of texts.
+func setOf(texts []string) map[string]bool {
+	set := make(map[string]bool, len(texts))
+	for _, t := range texts {
+		set[t] = true
+	}
+	return set
+}
 
 // holdsParquet tells whether there is a Parquet file below a folder.
 func holdsParquet(folder string) (bool, error) {

@@ -32,12 +32,15 @@ func (u *Usage) View(ctx context.Context, ids []string) (err error) {
 	}
 	text := queries.NoUsage()
 	if files > 0 {
-		text += " union all by name select u.* from (" + rows + ") u anti join ledger.masked_days m on m.slice_id = u.slice_id and u.usage_date between m.date_from and m.date_to"
+		if err := u.db.View(ctx, "slice_rows", rows); err != nil {
+			return err
+		}
+		text = queries.Text("ledger/shown_usage.sql")
 	}
 	if files < manyFiles {
 		return u.db.View(ctx, "usage", text)
 	}
-	n, err := u.db.Count(ctx, "select cast(coalesce(sum(usage_rows), 0) as bigint) from slices")
+	n, err := u.db.Count(ctx, queries.Text("ledger/usage_rows.sql"))
 	if err != nil {
 		return err
 	}
@@ -64,19 +67,28 @@ func (u *Usage) Hold(ctx context.Context, ids []string) error {
 
 // All makes the view `usage` of all rows that the ledger holds, beside the other canonical tables.
 func (u *Usage) All(ctx context.Context) error {
-	live, err := Texts(ctx, u.db, "select slice_id from slices where is_live and usage_rows > 0 order by slice_id")
+	live, err := engine.Ask[string](ctx, u.db, queries.Text("ledger/live_slices.sql"))
 	if err != nil {
 		return err
 	}
 	return u.View(ctx, live)
 }
 
+// Packs gives the pack of each slice that has no folder of its own.
+func (u *Usage) Packs(ctx context.Context) (map[string]string, error) {
+	packed, err := engine.Ask[struct{ SliceID, Pack string }](ctx, u.db, queries.Text("ledger/slice_packs.sql"))
+	packOf := map[string]string{}
+	for _, p := range packed {
+		packOf[p.SliceID] = p.Pack
+	}
+	return packOf, err
+}
+
 // Select is the SELECT of the rows of slices, as they lie in their Parquet files, and the number of these; "": there are none. The rows of packs
 // are told apart by the temporary table of that name, so it is the SELECT of one set of slices for each name. It is no semi join: DuckDB 1.4.3 can
 // lose the last condition of an anti join that follows one.
 func (u *Usage) Select(ctx context.Context, name string, ids []string) (text string, files int, err error) {
-	packOf := map[string]string{}
-	err = Each(ctx, u.db, "select slice_id, pack from ledger.slice_packs", func(v []engine.Value) { packOf[v[0].S] = v[1].S })
+	packOf, err := u.Packs(ctx)
 	if err != nil {
 		return "", 0, err
 	}
@@ -117,7 +129,7 @@ func (u *Usage) Select(ctx context.Context, name string, ids []string) (text str
 
 // CountDays keeps what the slices that are new hold by subscription and day.
 func (u *Usage) CountDays(ctx context.Context) error {
-	ids, err := Texts(ctx, u.db, queries.Text("ledger/slices_without_days.sql"))
+	ids, err := engine.Ask[string](ctx, u.db, queries.Text("ledger/slices_without_days.sql"))
 	if err != nil {
 		return err
 	}
@@ -125,7 +137,7 @@ func (u *Usage) CountDays(ctx context.Context) error {
 		return err
 	}
 	return u.db.InTx(ctx, func() error {
-		if err := u.db.Exec(ctx, "delete from slice_days where slice_id not in (select slice_id from slices)"); err != nil || len(ids) == 0 {
+		if err := u.db.Exec(ctx, queries.Text("ledger/drop_days.sql")); err != nil || len(ids) == 0 {
 			return err
 		}
 		return u.db.Exec(ctx, "insert into slice_days by name "+queries.Text("attribute/usage_days.sql"))
@@ -137,8 +149,14 @@ func (u *Usage) Gone(ctx context.Context, rows string) (map[string]int64, error)
 	if err := u.db.View(ctx, "unmarked", rows); err != nil {
 		return nil, err
 	}
+	files, err := engine.Ask[struct {
+		BlobName  string
+		UsageRows int64
+	}](ctx, u.db, queries.Text("ledger/gone_usage.sql"))
 	gone := map[string]int64{}
-	err := Each(ctx, u.db, queries.Text("ledger/gone_usage.sql"), func(v []engine.Value) { gone[v[0].S] = v[1].I })
+	for _, f := range files {
+		gone[f.BlobName] = f.UsageRows
+	}
 	return gone, err
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest/ingesttest"
 	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Thousands of files of a few rows that an older pidledger loaded, each into a file of its own, are opened once, not once for each step that reads
@@ -26,7 +27,7 @@ func TestManySmallFiles(t *testing.T) {
 	if l.Usage.InView() == nil {
 		t.Error("the rows were not read into a table")
 	}
-	live, err := ledger.Texts(t.Context(), l.DB, "select slice_id from slices where is_live order by slice_id")
+	live, err := engine.Ask[string](t.Context(), l.DB, "select slice_id from slices where is_live order by slice_id")
 	ingesttest.Must(t, err)
 	for range 2 {
 		if n, err := l.DB.Count(t.Context(), "select count(*) from usage"); err != nil || n != ledger.ManyFiles+20 {

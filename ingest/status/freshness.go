@@ -48,6 +48,23 @@ func (s DaySpan) String() string {
 // exportKey tells exports apart.
 type exportKey struct{ scope, name, basis string }
 
+// sliceRow is a slice that counts.
+type sliceRow struct {
+	Scope, ExportName, CostBasis string
+	IsPlain                      bool // it is of no export run
+	SubmittedAt                  time.Time
+	RangeEnd                     *export.Day
+	Path                         string    // of a file of it
+	DeliveredAt                  time.Time // when its newest file was written
+	RunID                        string
+}
+
+func (s *sliceRow) key() exportKey { return exportKey{s.Scope, s.ExportName, s.CostBasis} }
+
+func readSlices(ctx context.Context, l *ledger.Ledger) ([]sliceRow, error) {
+	return engine.Ask[sliceRow](ctx, l.DB, queries.Text("ledger/status_slices.sql"))
+}
+
 // readExports finds out how fresh each export is, and which days it has usage of.
 func readExports(ctx context.Context, l *ledger.Ledger, st *Status) error {
 	at, err := readDeliveries(ctx, l, st)
@@ -73,12 +90,16 @@ func readDeliveries(ctx context.Context, l *ledger.Ledger, st *Status) (map[expo
 	times := map[exportKey][]time.Time{}
 	at := map[exportKey]int{}
 	folders := map[string][]exportKey{} // exports by the folder that their runs lie in
-	err := ledger.Each(ctx, l.DB, queries.Text("ledger/status_slices.sql"), func(v []engine.Value) {
-		key := exportKey{v[0].S, v[1].S, v[2].S}
-		plain, submitted := v[3].I == 1, ledger.MicroTime(v[4])
-		if plain {
-			submitted = ledger.MicroTime(v[7])
+	slicesNow, err := readSlices(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	for _, sl := range slicesNow {
+		submitted := sl.SubmittedAt
+		if sl.IsPlain {
+			submitted = sl.DeliveredAt
 		}
+		key := sl.key()
 		i, known := at[key]
 		if !known {
 			i = len(st.Exports)
@@ -89,19 +110,16 @@ func readDeliveries(ctx context.Context, l *ledger.Ledger, st *Status) (map[expo
 		if e.Newest == nil || submitted.After(*e.Newest) {
 			e.Newest = &submitted
 		}
-		if plain {
-			return
+		if sl.IsPlain {
+			continue
 		}
 		times[key] = append(times[key], submitted)
-		if !v[5].Null {
-			e.CoveredThrough = max(e.CoveredThrough, min(export.Day(v[5].I), export.DayOf(submitted)).String())
+		if sl.RangeEnd != nil {
+			e.CoveredThrough = max(e.CoveredThrough, min(*sl.RangeEnd, export.DayOf(submitted)).String())
 		}
-		if folder := exportFolder(v[6].S); folder != "" && !slices.Contains(folders[folder], key) {
+		if folder := exportFolder(sl.Path); folder != "" && !slices.Contains(folders[folder], key) {
 			folders[folder] = append(folders[folder], key)
 		}
-	})
-	if err != nil {
-		return nil, err
 	}
 	if err := addReplaced(ctx, l, folders, times); err != nil {
 		return nil, err
@@ -126,21 +144,26 @@ func exportFolder(name string) string {
 // addReplaced adds the times of the runs that were replaced: that of the path, else of the file.
 func addReplaced(ctx context.Context, l *ledger.Ledger, folders map[string][]exportKey, times map[exportKey][]time.Time) error {
 	seen := map[string]bool{} // by run folder, for a run has several files
-	return ledger.Each(ctx, l.DB, "select path, modified_at from files where status = 'superseded' order by path", func(v []engine.Value) {
-		f := export.PathFacts(v[0].S)
-		run := cmp.Or(f.RunFolder, v[0].S)
+	files, err := engine.Ask[struct {
+		Path       string
+		ModifiedAt time.Time
+	}](ctx, l.DB, queries.Text("ledger/status_replaced.sql"))
+	for _, file := range files {
+		f := export.PathFacts(file.Path)
+		run := cmp.Or(f.RunFolder, file.Path)
 		if seen[run] {
-			return
+			continue
 		}
 		seen[run] = true
 		when := f.Taken
 		if when.IsZero() {
-			when = ledger.MicroTime(v[1])
+			when = file.ModifiedAt
 		}
-		for _, key := range folders[exportFolder(v[0].S)] {
+		for _, key := range folders[exportFolder(file.Path)] {
 			times[key] = append(times[key], when)
 		}
-	})
+	}
+	return err
 }
 
 // addDays finds the days that each export has usage of, and those it lacks.
@@ -149,13 +172,17 @@ func addDays(ctx context.Context, l *ledger.Ledger, exports []ExportStatus, at m
 		return err
 	}
 	days := make([][]export.Day, len(exports))
-	err := ledger.Each(ctx, l.DB, queries.Text("ledger/status_days.sql"), func(v []engine.Value) {
-		if i, ok := at[exportKey{v[0].S, v[1].S, v[2].S}]; ok {
-			days[i] = append(days[i], export.Day(v[3].I))
-		}
-	})
+	found, err := engine.Ask[struct {
+		Scope, ExportName, CostBasis string
+		UsageDate                    export.Day
+	}](ctx, l.DB, queries.Text("ledger/status_days.sql"))
 	if err != nil {
 		return err
+	}
+	for _, d := range found {
+		if i, ok := at[exportKey{d.Scope, d.ExportName, d.CostBasis}]; ok {
+			days[i] = append(days[i], d.UsageDate)
+		}
 	}
 	for i, d := range days {
 		if len(d) > 0 {
@@ -276,14 +303,15 @@ func OverdueRuns(ctx context.Context, l *ledger.Ledger, now time.Time) (notes []
 		submitted time.Time
 	}
 	used := map[string]delivery{} // the newest run that counts, by the folder of its date range, else by the folder above its own
-	err = ledger.Each(ctx, l.DB, queries.Text("ledger/status_slices.sql"), func(v []engine.Value) {
-		d := delivery{exportKey{v[0].S, v[1].S, v[2].S}, v[8].S, ledger.MicroTime(v[4])}
-		if place := placeOfRun(v[6].S); v[3].I == 0 && (used[place].run == "" || d.submitted.After(used[place].submitted)) {
-			used[place] = d
-		}
-	})
+	slicesNow, err := readSlices(ctx, l)
 	if err != nil {
 		return nil, err
+	}
+	for _, sl := range slicesNow {
+		d := delivery{sl.key(), sl.RunID, sl.SubmittedAt}
+		if place := placeOfRun(sl.Path); !sl.IsPlain && (used[place].run == "" || d.submitted.After(used[place].submitted)) {
+			used[place] = d
+		}
 	}
 	hidden, err := ledger.FindHidden(ctx, l.DB)
 	if err != nil {

@@ -134,10 +134,17 @@ func readReports(folder string, st *Status) error {
 
 // readRuns reads the last run and the last one that did its work. A run that says it is running, while nobody holds the ledger, was killed.
 func readRuns(ctx context.Context, l *ledger.Ledger, st *Status) error {
-	return ledger.Each(ctx, l.DB, queries.Text("ledger/status_runs.sql"), func(v []engine.Value) {
+	rows, err := engine.Ask[struct {
+		RunID, Command                    string
+		StartedAt, EndedAt                time.Time
+		Result, Version                   string
+		FilesRead, RowsRead, RowsRejected int64
+		Entered                           int64
+	}](ctx, l.DB, queries.Text("ledger/status_runs.sql"))
+	for _, row := range rows {
 		r := &RunRecord{
-			ID: v[0].S, Command: v[1].S, Started: ledger.MicroTime(v[2]), Ended: ledger.MicroTime(v[3]), Result: v[4].S, Version: v[5].S,
-			FilesRead: v[6].I, RowsRead: v[7].I, RowsRejected: v[8].I,
+			ID: row.RunID, Command: row.Command, Started: row.StartedAt, Ended: row.EndedAt, Result: row.Result, Version: row.Version,
+			FilesRead: row.FilesRead, RowsRead: row.RowsRead, RowsRejected: row.RowsRejected,
 		}
 		if r.Result == ledger.ResultRunning {
 			r.Result = ledger.ResultKilled
@@ -148,48 +155,62 @@ func readRuns(ctx context.Context, l *ledger.Ledger, st *Status) error {
 		if r.Result == ledger.ResultDone || r.Result == ledger.ResultPartial {
 			st.LastDone = r
 		}
-	})
+	}
+	return err
 }
 
-func readEvidence(ctx context.Context, l *ledger.Ledger, st *Status) error {
-	return ledger.Each(ctx, l.DB, queries.Text("ledger/status_evidence.sql"), func(v []engine.Value) {
-		e := EvidenceStatus{Kind: v[0].S, Records: v[1].I, Subscriptions: v[2].I}
-		if newest := ledger.MicroTime(v[3]); !newest.IsZero() {
-			e.Newest = &newest
-		}
-		st.Evidence = append(st.Evidence, e)
-	})
+func readEvidence(ctx context.Context, l *ledger.Ledger, st *Status) (err error) {
+	st.Evidence, err = engine.Ask[EvidenceStatus](ctx, l.DB, queries.Text("ledger/status_evidence.sql"))
+	return err
 }
 
 func readFiles(ctx context.Context, l *ledger.Ledger, st *Status) error {
-	return ledger.Each(ctx, l.DB, "select status, count(*) from files group by status", func(v []engine.Value) { st.Files[v[0].S] = v[1].I })
+	rows, err := engine.Ask[struct {
+		Status string
+		Files  int64
+	}](ctx, l.DB, queries.Text("ledger/status_files.sql"))
+	for _, row := range rows {
+		st.Files[row.Status] = row.Files
+	}
+	return err
 }
 
 func readRejects(ctx context.Context, l *ledger.Ledger, st *Status) error {
-	return ledger.Each(ctx, l.DB, queries.Text("ledger/status_rejects.sql"), func(v []engine.Value) {
-		st.Rejects = append(st.Rejects, RejectedRows{Path: v[0].S, Rows: v[1].I})
-	})
+	rows, err := engine.Ask[struct {
+		Path         string
+		RowsRejected int64
+	}](ctx, l.DB, queries.Text("ledger/status_rejects.sql"))
+	for _, row := range rows {
+		st.Rejects = append(st.Rejects, RejectedRows{Path: row.Path, Rows: row.RowsRejected})
+	}
+	return err
 }
 
 // readWaiting groups the files that wait by the folder of their run.
 func readWaiting(ctx context.Context, l *ledger.Ledger, st *Status) error {
+	files, err := engine.Ask[struct {
+		Path       string
+		ModifiedAt time.Time
+		Reason     string
+	}](ctx, l.DB, queries.Text("ledger/status_waiting.sql"))
 	at := map[string]int{}
-	return ledger.Each(ctx, l.DB, "select path, modified_at, reason from files where status = 'waiting' order by path", func(v []engine.Value) {
-		folder := cmp.Or(export.PathFacts(v[0].S).RunFolder, path.Dir(v[0].S))
+	for _, f := range files {
+		folder := cmp.Or(export.PathFacts(f.Path).RunFolder, path.Dir(f.Path))
 		i, known := at[folder]
 		if !known {
 			i = len(st.Waiting)
 			at[folder] = i
-			st.Waiting = append(st.Waiting, WaitingRun{Folder: folder, Since: ledger.MicroTime(v[1])})
+			st.Waiting = append(st.Waiting, WaitingRun{Folder: folder, Since: f.ModifiedAt})
 		}
 		w := &st.Waiting[i]
 		w.Files++
-		if t := ledger.MicroTime(v[1]); t.Before(w.Since) {
-			w.Since = t
+		if f.ModifiedAt.Before(w.Since) {
+			w.Since = f.ModifiedAt
 		}
-		if t := ledger.MicroTime(v[1]); t.After(w.Newest) {
-			w.Newest = t
+		if f.ModifiedAt.After(w.Newest) {
+			w.Newest = f.ModifiedAt
 		}
-		w.Reason = cmp.Or(w.Reason, v[2].S)
-	})
+		w.Reason = cmp.Or(w.Reason, f.Reason)
+	}
+	return err
 }

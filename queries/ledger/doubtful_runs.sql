@@ -11,7 +11,7 @@ with runs as (
 mixed as (
   select dep_id from runs group by dep_id having count(distinct coalesce(ids, '')) > 1
 )
-select count(distinct d.resource_id), count(distinct d.dep_id), min(split_part(d.dep_id, '/', -1))
+select count(distinct d.resource_id) as resources, count(distinct d.dep_id) as deployments, min(split_part(d.dep_id, '/', -1)) as name
 from doubtful_writes d
 semi join mixed m on m.dep_id = d.dep_id
 semi join lifetime_writes w on w.resource_id = d.resource_id and w.correlation_id = d.correlation_id and w.place = 1

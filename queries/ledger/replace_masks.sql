@@ -1,0 +1,3 @@
+-- which days of which export run a newer one replaced, decided anew.
+delete from masked_days;
+insert into masked_days from new_masks

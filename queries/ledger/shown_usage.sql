@@ -1,0 +1,7 @@
+-- the rows of the slices in view, without the days that a newer export run replaced.
+select *
+from ledger.usage_columns
+union all by name
+select u.*
+from slice_rows u
+anti join ledger.masked_days m on m.slice_id = u.slice_id and u.usage_date between m.date_from and m.date_to

@@ -1,0 +1,4 @@
+-- staged records whose key is new and occurs once.
+select *
+from staged
+anti join contested using (dedupe_key)
