@@ -307,7 +307,7 @@ func attribution(c config.Config) chain.Attribution {
 
 // reportEngine gives the reports what they need of the database.
 type reportEngine struct {
-	db     *engine.DB
+	db     engine.Engine
 	months *chain.Months
 }
 
@@ -324,7 +324,7 @@ func (e reportEngine) Parts(ctx context.Context, name string) (map[string][]stri
 	if err != nil {
 		return nil, 0, err
 	}
-	rows, err := e.db.Count(ctx, "select count(*) from "+name)
+	rows, err := e.db.Count(ctx, "select cast(count(*) as bigint) from "+name)
 	return files, rows, err
 }
 

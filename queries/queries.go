@@ -1,4 +1,4 @@
-// Package queries holds every SQL statement of pidledger, and the lists that belong to them. Packages engine, chain and adhoc below it run them.
+// Package queries holds every SQL statement of pidledger, and the lists that belong to them. Packages engine, chain and adhoc run them.
 //
 // The data flow, folder by folder:
 //
@@ -37,8 +37,8 @@ import (
 //go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql changes/*.sql change_kinds.csv change_thresholds.csv page/*.sql macros.sql well_known.csv published_columns.csv usage_columns.csv
 var files embed.FS
 
-// Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that is not there is a mistake of
-// the program and panics; TestEveryFileIsUsed holds the lists and the folders together.
+// Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that does not exist is a mistake of
+// the program and panics; TestEveryFileIsUsed compares the lists with the folders.
 func Text(name string) string {
 	b, err := files.ReadFile(name)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // tableFunctions are the table functions that a query may call: those that make rows out of nothing or of their arguments, and those that
-// tell what tables, columns and functions there are. Whatever reads files, runs texts or changes the engine is not here.
+// tell what tables, columns and functions there are. Functions that read files, run SQL texts or change the engine are left out.
 var tableFunctions = []string{
 	"duckdb_columns", "duckdb_functions", "duckdb_keywords", "duckdb_tables", "duckdb_types", "duckdb_views", "generate_series", "histogram",
 	"histogram_values", "icu_calendar_names", "json_each", "json_tree", "pg_timezone_names", "pragma_show", "pragma_table_info", "pragma_version",
@@ -24,8 +24,8 @@ var tableFunctions = []string{
 // refusedFunctions are the functions that a query may not call anywhere.
 var refusedFunctions = []string{"write_log"}
 
-// check demands that a text is one SELECT that calls nothing but what is allowed. shown tells whether it describes a table or query
-// instead of reading one.
+// check makes sure that a text is one SELECT and calls only what is allowed. shown tells whether it describes a table or query instead of
+// reading one.
 func (r *Reader) check(ctx context.Context, text string) (shown bool, err error) {
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
 		return false, &SQLError{Message: "the query is no UTF-8 text", Hint: "save it as UTF-8"}
@@ -119,14 +119,14 @@ func checkFunctions(node any, text string) error {
 	return nil
 }
 
-// functionName is the name of the function that a node of the tree calls, in lower case; a call that names none is no call.
+// functionName is the name of the function that a node of the tree calls, in lower case; empty if it calls none.
 func functionName(node any) string {
 	m, _ := node.(map[string]any)
 	name, _ := m["function_name"].(string)
 	return strings.ToLower(name)
 }
 
-// prepare has the engine look up tables, columns and functions, runs nothing, and returns the names of the parameters.
+// prepare resolves tables, columns and functions without running anything, and returns the names of the parameters.
 func (r *Reader) prepare(text string) ([]string, error) {
 	isSelect, params, err := r.db.Prepare(text)
 	if err != nil {

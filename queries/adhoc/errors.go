@@ -17,7 +17,7 @@ type SQLError struct {
 	Offset  int      // where, in bytes from the beginning of the text; -1: not known
 	Line    int      // 1-based; 0: not known
 	Column  int      // 1-based, in characters
-	Name    string   // the name that is not there, if that is the mistake
+	Name    string   // the name that does not exist, if that is the mistake
 	Near    []string // names that may be meant, nearest first
 	Hint    string   // the way out; empty: none is known
 }
@@ -82,13 +82,13 @@ func (e *timeoutError) Try() string {
 	return "ask for fewer months or columns, or raise query.timeout"
 }
 
-// personal are the kinds of the engine's errors that the text of the query is to blame for.
+// personal are the kinds of errors that are caused by the text of the query.
 var personal = []string{
 	"Parser", "Syntax", "Binder", "Catalog", "Conversion", "Invalid Input", "Out of Range", "Not implemented", "Permission", "Invalid type",
 	"Mismatch Type", "Divide by Zero", "Constraint", "Expression", "Parameter Not Resolved", "Parameter Not Allowed", "Decimal", "Invalid",
 }
 
-// sqlError makes an *SQLError of what the engine says. The text began `shift` bytes into the statement.
+// sqlError turns an error of the engine into an *SQLError. The text began `shift` bytes into the statement.
 func sqlError(ctx context.Context, err error, text string, shift int) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -1,4 +1,4 @@
-// Package adhoc runs SELECTs that people wrote on the tables of a published snapshot, and lets them do nothing else.
+// Package adhoc runs the SELECTs of users on the tables of a published snapshot, and nothing else.
 package adhoc
 
 import (
@@ -27,10 +27,9 @@ type Table struct {
 	Empty     columnar.Schema
 }
 
-// Reader runs other people's SELECTs on the tables of one snapshot and can do nothing else: it opens no file outside the snapshot's
-// folder, writes none but its own spill, loads no extension, and knows no network. Three locks lie behind each other, because none of
-// them holds alone: the parser must call the text one SELECT, the table functions in it
-// must be of a short list (enable_logging is a SELECT that writes files), and the engine may not leave the folder.
+// Reader runs the SELECTs of users on the tables of one snapshot. They open no file outside the folder of the snapshot, write none but the spill
+// of the Reader, load no extension, and reach no network. There are three locks, since none is enough by itself: the text must parse as one SELECT,
+// the table functions in it must be on a short list (enable_logging is a SELECT that writes files), and the engine is confined to the folder.
 //
 // The files of a snapshot never change, so a Reader neither waits for a run nor makes one wait. It is not safe for concurrent use.
 type Reader struct {
@@ -38,7 +37,7 @@ type Reader struct {
 	spill  *spill
 	folder string
 	limits Options
-	lost   bool // the engine does not answer any more
+	lost   bool // the engine no longer answers
 }
 
 // Options are the limits of a Reader.
@@ -80,7 +79,7 @@ func Open(ctx context.Context, folder string, tables []Table, o Options) (_ *Rea
 		"set allow_community_extensions = false",
 		"set allowed_directories = [" + engine.Literal(folder) + "]",
 		"set enable_external_access = false",
-		"set lock_configuration = true", // from here on nothing can be set, by nobody
+		"set lock_configuration = true", // from here on nobody can change a setting
 	} {
 		if err := r.db.Exec(ctx, s); err != nil {
 			return nil, fmt.Errorf("close the database off: %w", err)
@@ -146,11 +145,11 @@ func (r *Reader) Query(ctx context.Context, text string, params map[string]strin
 	return r.result(ctx)
 }
 
-// patience is how long the engine may take to hear that it is to stop. A single function call that makes something huge hears nothing.
+// patience is how long the engine may take to stop when it is told to. A single function call that makes something huge does not listen.
 const patience = 3 * time.Second
 
-// exec runs a statement, no longer than the limit of the Reader. When it is to stop and the engine does not answer in time, the engine is
-// given up: the Reader can only be closed.
+// exec runs a statement, no longer than the limit of the Reader. If the engine does not stop in time, it is abandoned, and the
+// Reader can only be closed.
 func (r *Reader) exec(ctx context.Context, statement string, args []any) error {
 	if r.limits.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -175,7 +174,7 @@ func (r *Reader) exec(ctx context.Context, statement string, args []any) error {
 	return err
 }
 
-// bind makes arguments of the parameters, whose names may be written in capitals or not.
+// bind turns parameters into arguments. The case of their names does not matter.
 func bind(names []string, params map[string]string) ([]any, error) {
 	var wrong ParamError
 	var args []any

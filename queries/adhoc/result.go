@@ -135,14 +135,14 @@ func nested(t string) bool {
 	return strings.HasSuffix(t, "]") || strings.HasPrefix(t, "STRUCT(") || strings.HasPrefix(t, "MAP(") || strings.HasPrefix(t, "UNION(")
 }
 
-// read is the expression that reads a column in a form that the driver knows.
+// read is the expression that reads a column in a form that the driver supports.
 func (f Field) read() string {
 	name := engine.Ident(f.Name)
 	switch c := f.classify(); {
 	case c.Kind == KindJSON && f.Type != "JSON":
 		return "cast(to_json(cast(" + name + " as " + textNumbers(f.Type) + ")) as varchar)"
 	case c.Kind == KindDate, c.Kind == KindTime:
-		// as numbers: the driver's times do not reach to infinity
+		// as numbers: the times of the driver have no infinity
 		unit := "cast(datediff('day', date '1970-01-01', " + name + ") as bigint)"
 		if c.Kind == KindTime {
 			unit = "epoch_us(" + name + ")"
@@ -157,7 +157,7 @@ func (f Field) read() string {
 // exactTypes are the numbers that JSON would round.
 var exactTypes = regexp.MustCompile(`"(?:[^"]|"")*"|DECIMAL\(\d+,\d+\)|U?HUGEINT`)
 
-// textNumbers writes a nested type with texts in the place of wide numbers. Names of fields are quoted and stay.
+// textNumbers replaces wide numbers in a nested type by text. Names of fields are quoted and stay.
 func textNumbers(t string) string {
 	return exactTypes.ReplaceAllStringFunc(t, func(part string) string {
 		if part[0] == '"' {

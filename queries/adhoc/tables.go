@@ -7,8 +7,8 @@ import (
 	"github.com/pidledger/pidledger/queries/sqltext"
 )
 
-// quoteTables puts quotes around the name of the report overlaps, which is also an operator: (a, b) overlaps (c, d). A table it is after FROM,
-// JOIN and the like, and before a point.
+// quoteTables puts quotes around the name of the report overlaps, which is also an operator: (a, b) overlaps (c, d). It is a table after FROM,
+// JOIN and the like, and before a dot.
 func quoteTables(text string) string {
 	const name = "overlaps"
 	var out strings.Builder

@@ -23,8 +23,8 @@ type Attribution struct {
 	CostBasis            string   `json:"cost_basis"`         // auto, or the basis that goes first
 }
 
-// Attribute makes the tables of Steps, but for the Sliced ones, from the canonical tables, which must be there as tables or views of their
-// names. Of the months it judges those that m asks for. Progress is told the name of each step before it runs.
+// Attribute makes the tables of Steps, except the Sliced ones, from the canonical tables, which must exist as tables or views of their names.
+// It judges the months that m asks for. Progress is called with the name of each step before it runs.
 func Attribute(ctx context.Context, e engine.Engine, a Attribution, regions []string, m *Months, progress func(step string, done, total int)) error {
 	if err := parameters(ctx, e, a, regions); err != nil {
 		return err
@@ -48,7 +48,7 @@ func Attribute(ctx context.Context, e engine.Engine, a Attribution, regions []st
 	return nil
 }
 
-// MakeSteps makes the tables of steps that are neither Monthly nor Detail, and of which every table that they read is there.
+// MakeSteps makes the tables of some steps, none of them Monthly or Detail. The tables they read must exist.
 func MakeSteps(ctx context.Context, e engine.Engine, steps []Step) error {
 	for _, s := range steps {
 		if err := makeStep(ctx, e, s, nil); err != nil {
@@ -109,8 +109,8 @@ func parameters(ctx context.Context, e engine.Engine, a Attribution, regions []s
 	return e.Values(ctx, "well_known", columnar.Schema{{Name: "kind", Type: columnar.String}, {Name: "value", Type: columnar.String}}, rows)
 }
 
-// Report runs the SELECT of one report in the order of its key columns, NULL first, which is byte order with empty first. Reports that are
-// steps of the chain are there already.
+// Report reads one report, ordered by its key columns in byte order, NULL first. A report that is a step of the chain has been made; the others
+// are computed here.
 func Report(ctx context.Context, e engine.Engine, name string, keys []string) (engine.Rows, error) {
 	from := "(" + queries.Text("report/"+name+".sql") + ")"
 	for _, s := range Steps() {

@@ -16,35 +16,34 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// Months says what earlier attributions made of each month, and takes what this one makes. A run judges the months whose usage changed, in
-// which a resource has another owner than before, or an owner another credit; of the others it takes the rows that were made then. The
-// result is the one that judging every month gives: a test delivers random nights and compares.
+// Months decides which months are judged again, and keeps the results of all. A run judges a month when its usage changed, a resource in it changed
+// its owner, or the credit of an owner changed; for the other months it reuses the rows of earlier runs. The result is the same as judging every
+// month: a test delivers random nights and compares.
 type Months struct {
-	Folder string            // empty, for what this attribution makes
-	Before string            // folder of the attribution before, whose tables the new ones are compared with; empty: every month is judged
-	Kept   map[string]string // month, YYYY-MM -> folder with its rows; nothing without Before
+	Folder string            // an empty folder for the results of this run
+	Before string            // folder of the previous run, which the new tables are compared with; empty: every month is judged
+	Kept   map[string]string // month, YYYY-MM -> folder with its rows; empty without Before
 	// Compare fills the table pair_days with what met_days asks for.
 	Compare func(context.Context) error
 	// Usage makes the view `usage` of at least the rows of the months at work (work_months).
 	Usage func(context.Context) error
 
-	All    []string // every month with usage that counts, sorted; known after Attribute, as is
-	Judged []string // those that this attribution judged
+	All    []string // every month with usage that counts, sorted; set by Attribute, like Judged
+	Judged []string // the months that this run judged
 }
 
-// compared are the tables that tell what the months were judged by. They are written beside the rows of the months, to be compared with by
-// the next attribution.
+// compared are the tables that decide how a month is judged. They are written beside the rows of the months, for the next run to compare with.
 var compared = []string{"counted_days", "resource_spans", "credits", "excluded_subscriptions", "excluded_tenures", "exclusions", "customers"}
 
-// monthsFolder is what Parquet files of a Detail step lie in, one folder for each month.
+// monthsFolder is the folder with the Parquet files of one month of a Detail step.
 func monthsFolder(folder string, s Step, month string) string {
 	return filepath.Join(folder, s.Name, s.Month+"="+month)
 }
 
-// compare answers what only usage rows can tell.
+// compare fills in the answers that only usage rows can give.
 func (m *Months) compare(ctx context.Context, _ engine.Engine) error { return m.Compare(ctx) }
 
-// count finds the months whose counted usage changed, and puts them to work.
+// count finds the months whose counted usage changed, and begins to work on them.
 func (m *Months) count(ctx context.Context, e engine.Engine) error {
 	var err error
 	if m.All, err = monthsOf(ctx, e, "select distinct usage_date as month_start from counted_days"); err != nil {
@@ -71,7 +70,7 @@ func (m *Months) count(ctx context.Context, e engine.Engine) error {
 	return m.work(ctx, e, changed)
 }
 
-// judge finds the months that must be judged, and puts them to work.
+// judge finds the months that must be judged again, and works on those.
 func (m *Months) judge(ctx context.Context, e engine.Engine) error {
 	if m.Before == "" {
 		return nil
@@ -90,7 +89,7 @@ func (m *Months) judge(ctx context.Context, e engine.Engine) error {
 	return m.work(ctx, e, append(changed, m.Judged...))
 }
 
-// work puts months to work: the views counted_usage and judged_usage give their rows.
+// work selects the months that are worked on: from here on the views counted_usage and judged_usage hold their rows.
 func (m *Months) work(ctx context.Context, e engine.Engine, months []string) error {
 	slices.Sort(months)
 	m.Judged = slices.DeleteFunc(slices.Compact(months), func(month string) bool { return !slices.Contains(m.All, month) })
@@ -115,7 +114,7 @@ func (m *Months) work(ctx context.Context, e engine.Engine, months []string) err
 	return m.Usage(ctx)
 }
 
-// makeMonthly makes the table of a step of the rows of the months at work, and of those that were made before of the months that stand.
+// makeMonthly makes the table of a Monthly step: new rows for the months that are worked on, the rows of earlier runs for the others.
 func (m *Months) makeMonthly(ctx context.Context, e engine.Engine, s Step, text string) error {
 	kept := m.byFolder()
 	if len(kept) == 0 {
@@ -162,7 +161,7 @@ func (s Step) monthText() string {
 	return "substring(cast(" + s.Month + " as string), 1, 7)"
 }
 
-// byFolder groups the months that stand by the folder of their rows.
+// byFolder groups the reused months by the folder of their rows.
 func (m *Months) byFolder() map[string][]string {
 	out := map[string][]string{}
 	for _, month := range slices.Sorted(maps.Keys(m.Kept)) {
@@ -171,7 +170,7 @@ func (m *Months) byFolder() map[string][]string {
 	return out
 }
 
-// makeDetail writes the rows of the months at work to Parquet, and makes a table of them.
+// makeDetail writes the rows of the months that are worked on to Parquet, and makes a table of those files.
 func (m *Months) makeDetail(ctx context.Context, e engine.Engine, s Step, text string) error {
 	if _, err := e.Write(ctx, text, filepath.Join(m.Folder, s.Name), s.Month); err != nil {
 		return err
@@ -179,7 +178,7 @@ func (m *Months) makeDetail(ctx context.Context, e engine.Engine, s Step, text s
 	return m.detailOf(ctx, e, s, text, m.Judged)
 }
 
-// detailOf makes the table of a Detail step of the files of some months.
+// detailOf makes the table of a Detail step from the files of some months.
 func (m *Months) detailOf(ctx context.Context, e engine.Engine, s Step, text string, months []string) error {
 	files := engine.Files{Partition: s.Month, Columns: text}
 	for _, month := range months {
@@ -188,7 +187,7 @@ func (m *Months) detailOf(ctx context.Context, e engine.Engine, s Step, text str
 	return e.Input(ctx, s.Name, files)
 }
 
-// folderOf is what the rows of a month lie in.
+// folderOf is the folder with the rows of a month.
 func (m *Months) folderOf(month string) string {
 	if kept := m.Kept[month]; kept != "" {
 		return kept
@@ -196,7 +195,7 @@ func (m *Months) folderOf(month string) string {
 	return m.Folder
 }
 
-// detail lists the Parquet files of a month of a Detail step, which may be none.
+// detail lists the Parquet files of one month of a Detail step; a month without rows has none.
 func detail(folder string, s Step, month string) ([]string, error) {
 	dir := monthsFolder(folder, s, month)
 	entries, err := os.ReadDir(dir)
@@ -210,7 +209,7 @@ func detail(folder string, s Step, month string) ([]string, error) {
 	return out, err
 }
 
-// DetailFiles lists the Parquet files of a Detail step by month: those just made and those that stand. A month without rows has none.
+// DetailFiles lists the Parquet files of a Detail step by month, new and reused. A month without rows has none.
 func (m *Months) DetailFiles(step string) (map[string][]string, error) {
 	steps := Steps()
 	s := steps[slices.IndexFunc(steps, func(s Step) bool { return s.Name == step })]
@@ -227,7 +226,7 @@ func (m *Months) DetailFiles(step string) (map[string][]string, error) {
 	return out, nil
 }
 
-// keep writes down what was made of the months at work, and what they were judged by; then the Detail views give all months.
+// keep writes the results of this run for the next one, with the tables to compare with. Afterwards the Detail tables hold all months.
 func (m *Months) keep(ctx context.Context, e engine.Engine) error {
 	for _, s := range Steps() {
 		switch s.Kind {
@@ -258,7 +257,7 @@ func monthsOf(ctx context.Context, e engine.Engine, statement string) ([]string,
 	return engine.Ask[string](ctx, e, "select distinct substring(cast(month_start as string), 1, 7) as month from ("+statement+") m order by month")
 }
 
-// ComparedFiles lists what Before holds to compare with, as paths in that folder.
+// ComparedFiles lists the files of Before that a run compares with, relative to that folder.
 func ComparedFiles() []string {
 	var out []string
 	for _, table := range compared {
@@ -267,8 +266,8 @@ func ComparedFiles() []string {
 	return out
 }
 
-// KeptFiles lists what a folder of Kept holds of a month, as paths in that folder with forward slashes: files for all months that were judged together, and
-// folders with the rows of this one, which are not there in a month without rows.
+// KeptFiles lists what a folder of Kept holds for a month, relative to that folder, with forward slashes: files that hold all months judged in one
+// run, and folders for this month alone, which do not exist for a month without rows.
 func KeptFiles(month string) (files, folders []string) {
 	for _, s := range Steps() {
 		switch s.Kind {

@@ -53,7 +53,7 @@ func PublishedColumns() (out []PublishedColumn) {
 }
 
 // Publish writes a snapshot table to the Parquet file path without the customers who opted out, and returns the number of its rows: by the
-// identities of its columns, which every table has in published_columns.csv. Call it after Attribute, which makes what it asks with.
+// identities of its columns in published_columns.csv. It needs the tables that Attribute makes.
 func Publish(ctx context.Context, e engine.Engine, table, path string) (int64, error) {
 	text, err := published(ctx, e, table)
 	if err != nil {
@@ -62,7 +62,7 @@ func Publish(ctx context.Context, e engine.Engine, table, path string) (int64, e
 	return e.Write(ctx, text, path, "")
 }
 
-// published is the SELECT of a snapshot table as it is published. It makes published_rows and named_texts, which it reads.
+// published returns the SELECT of a snapshot table as it is published. The SELECT may read published_rows and named_texts, which are made here.
 func published(ctx context.Context, e engine.Engine, table string) (string, error) {
 	hidden, err := e.Count(ctx, "select cast(count(*) as bigint) from hidden_ids")
 	if err != nil {
@@ -113,11 +113,11 @@ func published(ctx context.Context, e engine.Engine, table string) (string, erro
 // publishedFilter collects what the SELECT of a snapshot table leaves out or masks, so that no row shows a customer who opted out. Lists are
 // looked up with `in` or joined, and each text is asked once: a subquery or a list of ids for each row costs more than all the rest of a snapshot.
 type publishedFilter struct {
-	day   string            // the day of a row; what tells no day is theirs if it was ever
+	day   string            // the day of a row; a row without one is theirs if it ever was
 	texts []string          // what may name such a customer by an id in it
-	joins []string          // with what tells whose a subscription is
-	drop  []string          // when a row is left out
-	cells map[string]string // by column: what is shown instead of it
+	joins []string          // with hidden_subscriptions
+	drop  []string          // conditions, each of which drops a row
+	cells map[string]string // by column: the expression that is shown instead
 }
 
 // filter takes care of a column by its identity. path is the column with the path of the row's file.
@@ -146,18 +146,18 @@ func (f *publishedFilter) filter(c PublishedColumn, path string) {
 	}
 }
 
-// isNamed says when the text has an id of such a customer in it.
+// isNamed is the condition that a text has an id of such a customer in it.
 func (f *publishedFilter) isNamed(text string) string {
 	f.texts = append(f.texts, text)
 	return isIn(text, "named_texts", "text")
 }
 
-// isIn says when the table has the value.
+// isIn is the condition that a table has the value.
 func isIn(value, table, column string) string {
 	return "coalesce(" + value + " in (select " + column + " from " + table + "), false)"
 }
 
-// dropSubscription drops the rows of a subscription, and says when one has resource groups that opted out.
+// dropSubscription drops the rows of a subscription that opted out, and returns the condition that it has resource groups that did.
 func (f *publishedFilter) dropSubscription(id string) (hasGroups string) {
 	alias := fmt.Sprintf("s%d", len(f.joins))
 	f.joins = append(f.joins, fmt.Sprintf("left join hidden_subscriptions %s on %s.subscription_id = lower(%s)", alias, alias, id))
@@ -165,8 +165,8 @@ func (f *publishedFilter) dropSubscription(id string) (hasGroups string) {
 	return alias + ".has_groups = 1"
 }
 
-// dropScope drops the rows of a resource or another scope. What lies in no subscription, such as a reservation, is theirs when all usage of it
-// is, or when its id names them.
+// dropScope drops the rows of a resource or another scope that opted out. What is in no subscription, such as a reservation, is dropped when all its
+// usage belongs to such customers, or when its id names one.
 func (f *publishedFilter) dropScope(id string) {
 	hasGroups := f.dropSubscription("substr(" + id + ", 16, 36)")
 	group := "case when " + hasGroups + " then regexp_extract(lower(" + id + "), '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0) end"
@@ -174,7 +174,7 @@ func (f *publishedFilter) dropScope(id string) {
 	f.drop = append(f.drop, isIn(group, "hidden_ids", "id"), isIn(elsewhere, "hidden_resources", "resource_id"), f.isNamed(elsewhere))
 }
 
-// mask shows a text of ours, which has no quotes in it, where a condition holds.
+// mask replaces a cell by a text of ours where a condition holds. The text has no quotes in it.
 func (f *publishedFilter) mask(column, when, then string) {
 	f.cells[column] = "case when " + when + " then '" + then + "' else q." + column + " end as " + column
 }

@@ -13,9 +13,9 @@ const (
 	Table   Kind = iota // made anew by every run
 	View                // read where it is used, never stored
 	Sliced              // made of each usage slice, or pair of slices, once; the ledger gives the table
-	Working             // made whenever other months are put to work
+	Working             // made again whenever the selection of months changes
 	Asked               // made of the texts of one snapshot table, when that is published
-	Monthly             // its rows belong to one month each: a run makes the months that it judges and takes the others as they were
+	Monthly             // each row belongs to one month: a run makes the months that it judges and reuses the others
 	Detail              // as Monthly, but too large for a table: Parquet, one folder for each month
 )
 
@@ -26,14 +26,14 @@ type Step struct {
 	Kind  Kind
 	Month string // the column that tells the month of a row: a date, or text that begins with YYYY-MM; Monthly and Detail only
 
-	// It reads the usage rows, and joins them with smaller tables in the order written. Left to itself the engine takes the rows for few and
-	// keeps them all in memory to look the small tables up in them: that costs twice the processor time.
+	// It reads the usage rows, and joins them with smaller tables in the order written. Left to itself the engine underestimates the usage rows,
+	// and builds its hash tables of them instead of the small tables: that takes twice the processor time.
 	UsageFirst bool
 }
 
-// The chain has four parts. After Meeting it is known for which days usage rows have to be compared. A run judges only the months that
-// something has changed for: after Counting it is known of which months other usage counts, and after Owning in which months a resource
-// has another owner; both see work_months, the months at work. queries/README.md explains Meeting and Counting.
+// The chain has four parts. Meeting finds the days on which usage rows have to be compared. A run judges only months in which something
+// changed: Counting finds months whose usage changed, Owning those in which a resource changed its owner; work_months holds the months that are
+// worked on. queries/README.md explains Meeting and Counting.
 var (
 	// Meeting finds the days of which several deliveries hold usage.
 	Meeting = []Step{

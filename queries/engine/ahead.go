@@ -10,8 +10,7 @@ const (
 	aheadValues  = 1 << 14
 )
 
-// ahead reads a result in a goroutine of its own, which is some batches before the caller: to fetch a long report takes about as long as to
-// write it.
+// ahead reads a result in its own goroutine, some batches ahead of the caller: fetching a long report takes about as long as writing it.
 type ahead struct {
 	rows  Rows
 	width int
@@ -21,7 +20,7 @@ type ahead struct {
 	at    int          // the first value of the current row
 }
 
-// ReadAhead begins to read rows, which are its own from now on.
+// ReadAhead starts to read rows in the background, and owns them from then on.
 func ReadAhead(rows Rows) Rows {
 	a := &ahead{rows: rows, width: len(rows.Schema()), empty: make(chan []Value, aheadBatches), full: make(chan []Value, aheadBatches)}
 	for range aheadBatches {

@@ -30,7 +30,7 @@ type Asker interface {
 //	}
 //	runs, err := engine.Ask[run](ctx, db, queries.Text("ledger/status_runs.sql"), since)
 //
-// The fields of an embedded struct count as its own. A T that is no struct takes a single column: Ask[string], Ask[int64].
+// The fields of an embedded struct are fields of T. If T is not a struct, the statement has a single column: Ask[string], Ask[int64].
 //
 //	text, dates, times, decimals   string: YYYY-MM-DD; RFC 3339 in UTC, to the microsecond; plain notation without trailing zeros
 //	whole numbers                  int64, int and the other kinds of integers
@@ -42,8 +42,8 @@ type Asker interface {
 //
 // NULL is nil in a field that is a pointer to one of these, and the zero value in any other.
 //
-// Statement and T are written for each other. When the statement lacks a column that T has, or has one that T lacks, or a field cannot
-// hold the type of its column, that is a mistake of the program, and Ask panics with the names of both.
+// A statement and its T must fit: a column that only one of them has, or a field that cannot hold the type of its column, is a mistake of the
+// program, and Ask panics with the names of both.
 func Ask[T any](ctx context.Context, db Asker, statement string, args ...any) ([]T, error) {
 	rows, err := db.Query(ctx, statement, args...)
 	if err != nil {
@@ -190,7 +190,7 @@ var (
 	decType  = reflect.TypeFor[columnar.Dec]()
 )
 
-// isCell tells whether a type holds one cell, not a row of them.
+// isCell reports whether a type holds one cell rather than a row.
 func isCell(t reflect.Type) bool {
 	return t == timeType || t == decType || t.Kind() != reflect.Struct
 }

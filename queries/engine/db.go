@@ -17,7 +17,7 @@ import (
 )
 
 // DB is one connection to DuckDB with the macros of the shared subset. Temporary tables and settings belong to a connection, so a
-// run holds exactly one. It is not safe for concurrent use.
+// run uses exactly one. It is not safe for concurrent use.
 type DB struct {
 	pool *sql.DB
 	conn *sql.Conn
@@ -31,10 +31,9 @@ type Options struct {
 	MaxTemp int64  // bytes that may be spilled; 0: the engine's default
 }
 
-// settings are what makes DuckDB safe for a nightly job: a database file that a full disk cannot empty (no automatic checkpoints),
-// no extension fetched from the network, UTC, and no progress output. The last four keep it to its memory: freed blocks go back to the system
-// soon, and each thread that writes months to their folders holds few of the wide rows, not half a million (what that gave is in
-// CONTRIBUTING.md).
+// settings make DuckDB safe for a nightly job: a full disk cannot empty the database file (no automatic checkpoints), no extension is fetched
+// from the network, times are UTC, and nothing is printed. The last four keep it within its memory: freed blocks are returned to the system soon,
+// and a thread that writes months to their folders buffers few of the wide rows, not half a million (CONTRIBUTING.md has the figures).
 var settings = []string{
 	"set autoinstall_known_extensions = false",
 	"set autoload_known_extensions = false",
@@ -131,7 +130,7 @@ func (db *DB) SetList(ctx context.Context, name string, values []string) error {
 	return db.Exec(ctx, "set variable "+Ident(name)+" = cast(["+strings.Join(quoted, ", ")+"] as varchar[])")
 }
 
-// Prepare has the engine prepare a statement and runs nothing: whether the parser calls it a SELECT, and the names of its parameters.
+// Prepare prepares a statement without running it, and tells whether it is a SELECT and what its parameters are called.
 func (db *DB) Prepare(statement string) (isSelect bool, params []string, err error) {
 	err = db.conn.Raw(func(c any) error {
 		prepared, err := c.(driver.Conn).Prepare(statement) // unlike PrepareContext, which runs all statements but the last
@@ -167,7 +166,7 @@ func (db *DB) Attach(ctx context.Context, file, name string, readOnly bool) erro
 		mode = " (read_only)"
 	}
 	err := db.Exec(ctx, "attach "+Literal(file)+" as "+Ident(name)+mode)
-	if err != nil && strings.Contains(err.Error(), "Could not set lock on file") { // the engine gives no more than text
+	if err != nil && strings.Contains(err.Error(), "Could not set lock on file") { // the engine returns nothing but text
 		return fmt.Errorf("%w: %w", ErrLocked, err)
 	}
 	return err
@@ -176,22 +175,22 @@ func (db *DB) Attach(ctx context.Context, file, name string, readOnly bool) erro
 // ErrLocked says that another process has a database file open.
 var ErrLocked = errors.New("another process has the database file open")
 
-// damages are what the engine says of a database file that is not as it wrote it.
+// damages are parts of the errors of the engine for a damaged database file.
 var damages = []string{
 	"Corrupt database file", "Corrupt WAL file", "does not match stored checksum", "is not a valid DuckDB database file", "Serialization Error", "Failed to deserialize",
 }
 
-// IsDamage tells whether an error says that a database file cannot be read because its bytes are not those that the engine wrote.
+// IsDamage reports whether an error means that a database file is damaged: its bytes are not those that the engine wrote.
 func IsDamage(err error) bool {
 	return err != nil && slices.ContainsFunc(damages, func(text string) bool { return strings.Contains(err.Error(), text) })
 }
 
-// Use makes an attached database the one that statements mean: tables without a database before their names are looked for in it, and made in it.
+// Use makes an attached database the default: names of tables without a database refer to it.
 func (db *DB) Use(ctx context.Context, name string) error {
 	return db.Exec(ctx, "use "+Ident(name))
 }
 
-// Detach closes an attached database file; if it was in use, the database in memory is from then on.
+// Detach closes an attached database file. The database in memory is the default afterwards.
 func (db *DB) Detach(ctx context.Context, name string) error {
 	return db.Exec(ctx, "use memory; detach "+Ident(name))
 }
@@ -201,12 +200,12 @@ func (db *DB) Checkpoint(ctx context.Context, name string) error {
 	return db.Exec(ctx, "checkpoint "+Ident(name))
 }
 
-// CopyDatabase copies all tables and rows of an attached database into another one that is empty.
+// CopyDatabase copies all tables of one attached database into another, which must be empty.
 func (db *DB) CopyDatabase(ctx context.Context, from, to string) error {
 	return db.Exec(ctx, "copy from database "+Ident(from)+" to "+Ident(to))
 }
 
-// AsWritten has the engine join in the order written while run makes tables. Left to itself it takes the larger side of some joins for the
+// AsWritten has the engine join in the order written while run makes tables. Left to itself it mistakes the larger side of some joins for the
 // smaller one, and keeps all of it in memory.
 func (db *DB) AsWritten(ctx context.Context, run func() error) (err error) {
 	if err := db.Exec(ctx, "set disabled_optimizers = 'build_side_probe_side'"); err != nil {
@@ -226,7 +225,7 @@ func (db *DB) View(ctx context.Context, name, selectText string) error {
 	return db.Exec(ctx, "create or replace temp view "+Ident(name)+" as "+selectText)
 }
 
-// Raw runs a SELECT and returns its rows in the types of the driver. Whoever can do with Values calls Query.
+// Raw runs a SELECT and returns its rows in the types of the driver. Query is the one to use where Values will do.
 func (db *DB) Raw(ctx context.Context, statement string, args ...any) (*sql.Rows, error) {
 	return db.conn.QueryContext(ctx, statement, args...)
 }

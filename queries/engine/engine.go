@@ -9,9 +9,9 @@ import (
 // Engine is all that the chain needs of a database (SPEC 8): tables come in, SELECTs make tables of them, tables are written and read. DB
 // is DuckDB; another engine implements these methods and nothing else.
 //
-// The SELECTs are those of queries/, in the subset that DuckDB and Spark SQL share, and the few that the chain writes around them in the same
-// subset. Names of tables and columns are words of a-z, 0-9 and _, which no engine needs to have quoted. Tables belong to the engine that made them
-// and go with it: files are the only thing that outlives Close. A name that is made again replaces what had it.
+// The SELECTs are those of queries/, and a few that the chain writes around them, in the subset that DuckDB and Spark SQL share. Names of tables and
+// columns are words of a-z, 0-9 and _, which need no quotes in any engine. Tables are gone when the
+// engine is closed; files are all that remains. Making a table again replaces it.
 //
 // An Engine is not safe for concurrent use.
 type Engine interface {
@@ -25,7 +25,7 @@ type Engine interface {
 	View(ctx context.Context, table, selectText string) error
 	// Table makes a table of the rows that a SELECT returns now.
 	Table(ctx context.Context, table, selectText string) error
-	// AsWritten runs what makes tables. Until it returns, joins are made in the order in which they are written.
+	// AsWritten calls run, which makes tables; until it returns, joins are made in the order in which they are written.
 	AsWritten(ctx context.Context, run func() error) error
 
 	// Write writes the rows of a SELECT to the Parquet file path, and returns their number. With a partition column path is a folder, made when it is not

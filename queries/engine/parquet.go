@@ -28,8 +28,8 @@ func pathList(paths []string) string {
 }
 
 // partitionedSelect is the SELECT that reads the Parquet files of a table that Write wrote with a partition column: the files' columns, and the
-// value in the name of each file's own folder, column=value, as text. The engine is not left to find it there, for it would take every folder
-// a=b of the path for a column: of x/month=2020-01/ledger/month=2026-03/data.parquet it would tell the wrong month.
+// value in the name of each file's own folder, column=value, as text. DuckDB would find it there by itself, but takes every folder a=b of the
+// path for a column: for x/month=2020-01/ledger/month=2026-03/data.parquet it gives the wrong month.
 func partitionedSelect(paths []string, column string) string {
 	return "select * exclude (filename), substring(parse_path(filename)[-2], " + strconv.Itoa(len(column)+2) + ") as " + Ident(column) +
 		" from read_parquet(" + pathList(paths) + ", union_by_name = true, hive_partitioning = false, filename = true)"
@@ -100,8 +100,8 @@ func (db *DB) ParquetColumns(ctx context.Context, path string) ([]string, error)
 	return names, rows.Close()
 }
 
-// ParquetText reads every row of a Parquet file as text cells, whatever the types of its columns are (see cells). The slices given to each
-// are used again for the next row. A decimal of more than 38 digits is a *WideDecimalError.
+// ParquetText reads every row of a Parquet file as text cells, whatever the types of its columns are (see cells). The slices passed to each
+// are reused for the next row. A decimal of more than 38 digits is a *WideDecimalError.
 func (db *DB) ParquetText(ctx context.Context, path string, each func(row []string, valid []bool) error) error {
 	if err := db.narrowDecimals(ctx, path); err != nil {
 		return err
@@ -144,7 +144,7 @@ func (e *WideDecimalError) Error() string {
 	return fmt.Sprintf("its column %s is DECIMAL(%d,%d); only up to 38 digits are read exactly: have it written as DECIMAL(38,18)", e.Column, e.Precision, e.Scale)
 }
 
-// narrowDecimals makes sure that no decimal of a Parquet file is too wide for the engine.
+// narrowDecimals fails if a decimal column of a Parquet file is too wide for the engine.
 func (db *DB) narrowDecimals(ctx context.Context, path string) error {
 	wide, err := Ask[WideDecimalError](ctx, db, queries.Text("parquet/wide_decimals.sql"), patternMarks.Replace(path))
 	if err != nil || len(wide) == 0 {
@@ -153,8 +153,8 @@ func (db *DB) narrowDecimals(ctx context.Context, path string) error {
 	return &wide[0]
 }
 
-// ParquetBytes reads one column of a Parquet file as it is stored: bytes, or text; nested values as JSON. The value given to each is nil
-// where it is NULL, and used again for the next row.
+// ParquetBytes reads one column of a Parquet file as it is stored: bytes, or text; nested values as JSON. The value passed to each is nil
+// for NULL, and reused for the next row.
 func (db *DB) ParquetBytes(ctx context.Context, path, column string, each func(value []byte) error) error {
 	source := "read_parquet(" + quotePath(path) + ", binary_as_string = false, hive_partitioning = false)"
 	cells, err := db.cells(ctx, "select "+Ident(column)+" from "+source)
@@ -178,7 +178,7 @@ func (db *DB) ParquetBytes(ctx context.Context, path, column string, each func(v
 	return r.Err()
 }
 
-// cells returns for each column of a result the expression that makes text of it: decimals keep their digits, dates and times are ISO in
+// cells returns, for each column of a result, the expression that turns it into text: decimals keep their digits, dates and times are ISO in
 // UTC, nested values are JSON. Bytes stay bytes.
 func (db *DB) cells(ctx context.Context, statement string) ([]string, error) {
 	rows, err := db.Query(ctx, statement+" limit 0")
@@ -204,7 +204,7 @@ func (db *DB) cells(ctx context.Context, statement string) ([]string, error) {
 	return cells, nil
 }
 
-// textSource reads one Parquet file whose texts may lack the mark that they are texts.
+// textSource reads one Parquet file. Its texts may be stored as bytes without a type.
 func textSource(path string) string {
 	return "read_parquet(" + quotePath(path) + ", binary_as_string = true, hive_partitioning = false)"
 }

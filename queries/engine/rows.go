@@ -74,7 +74,7 @@ func (r *rowReader) Next() bool {
 	return true
 }
 
-// WholeNumber gives the value of the driver's types of whole numbers that fit into 64 bits with a sign, and of truth values as 0 and 1.
+// WholeNumber converts the integer types of the driver that fit into an int64, and booleans to 0 and 1.
 func WholeNumber(v any) (int64, bool) {
 	switch x := v.(type) {
 	case int64:
@@ -100,7 +100,7 @@ func WholeNumber(v any) (int64, bool) {
 	return 0, false
 }
 
-// toValue converts what the driver scanned.
+// toValue converts a value that the driver scanned.
 func toValue(t columnar.Type, c any) (Value, error) {
 	v := Value{Type: t}
 	if n, ok := WholeNumber(c); ok {

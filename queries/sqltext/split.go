@@ -34,7 +34,7 @@ func Split(text string) (statements []Statement, rest Statement) {
 	return statements, rest
 }
 
-// firstWord gives the first word of a statement in capitals: its kind, as a person names it.
+// FirstWord returns the first word of a statement in capitals, such as INSERT.
 func FirstWord(text string) string {
 	for i := 0; i < len(text); {
 		n, kind := Lexeme(text[i:])
@@ -58,7 +58,7 @@ const (
 	End // the semicolon
 )
 
-// lexeme tells how long the token is that a text begins with; at least one byte. What is not closed goes on to the end of the text.
+// Lexeme returns the length and kind of the token at the beginning of a text; at least one byte. A token that is not closed ends with the text.
 func Lexeme(s string) (int, TokenKind) {
 	until := func(from int, end string) int {
 		if i := strings.Index(s[from:], end); i >= 0 {
