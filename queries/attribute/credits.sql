@@ -1,7 +1,7 @@
 -- credits: one row per owning write and tracking id that is credited for its usage.
 -- Why: with credit: primary the first id gets all; with split every registered id in force gets an equal share, with full all of it
 -- (SPEC 5.E). `first_in_channel` is 1 for the id that stands for the row in the lines of channels and customers, where a row
--- counts once. other_tracking_ids are the ids of the write that got nothing.
+-- counts once; only writes with several ids are numbered for it. other_tracking_ids are the ids of the write that got nothing.
 select
   c.resource_id,
   c.correlation_id,
@@ -15,10 +15,7 @@ select
   c.shares,
   n.credit_share,
   c.is_primary,
-  row_number() over (
-    partition by c.resource_id, c.correlation_id, c.mpn_id, c.offer, c.channel
-    order by c.place asc nulls last
-  ) as first_in_channel,
+  coalesce(f.first_in_channel, 1) as first_in_channel,
   c.other_tracking_ids
 from (
   select
@@ -59,3 +56,12 @@ join (
     where w.in_force_ids > 0
   ) k
 ) n on n.shares = c.shares
+left join (
+  select t.resource_id, t.correlation_id, t.tracking_id,
+    row_number() over (partition by t.resource_id, t.correlation_id, r.mpn_id, r.offer, r.channel order by t.place asc nulls last) as first_in_channel
+  from write_tags t
+  join write_owners o on o.resource_id = t.resource_id and o.correlation_id = t.correlation_id
+  join registrations r on r.tracking_id = t.tracking_id
+  cross join params p
+  where t.standing = 'in_force' and o.in_force_ids > 1 and p.credit <> 'primary'
+) f on f.resource_id = c.resource_id and f.correlation_id = c.correlation_id and f.tracking_id = c.tracking_id
