@@ -367,7 +367,9 @@ func (p *Parser) keepActivity(r *rule, k kind, raw, op []byte, status string, ma
 		p.putMove(b, f)
 	}
 	p.putSource(b, actShape, r)
-	b.EndRow()
+	if k = p.endRow(b, k); k == kindReject {
+		return k
+	}
 	if len(managed.group) > 0 {
 		p.keepManaged(r, at, op, correlation, id, managed)
 	}

@@ -68,8 +68,7 @@ func (p *Parser) change(r *rule) kind {
 	putText(b, chgClientType, p.text(f, fClientType))
 	putText(b, chgOperation, operation)
 	p.putSource(b, chgShape, r)
-	b.EndRow()
-	return kindChange
+	return p.endRow(b, kindChange)
 }
 
 // noChange says what a row of a result of Resource Graph is that tells no change: one of another table, or one whose JSON is damaged.

@@ -124,14 +124,22 @@ type Sink struct {
 
 // NewSink returns a sink with empty batches.
 func NewSink() *Sink {
-	return &Sink{
+	s := &Sink{
 		Deployments: columnar.NewBatch(DeploymentColumns),
 		Operations:  columnar.NewBatch(OperationColumns),
 		Activity:    columnar.NewBatch(ActivityColumns),
 		Changes:     columnar.NewBatch(ChangeColumns),
 		Requests:    columnar.NewBatch(RequestColumns),
 	}
+	for _, b := range []*columnar.Batch{s.Deployments, s.Operations, s.Activity, s.Changes, s.Requests} {
+		b.MaxText = maxText
+	}
+	return s
 }
+
+// maxText is the longest text of a record that is kept, in bytes. Headers and names in Azure have a few thousand characters at most; the steps
+// keep 2,048 rows and more in memory at once.
+const maxText = 128 << 10
 
 // Batches returns the batches with the names of their tables, in a fixed order.
 func (s *Sink) Batches() []Table {

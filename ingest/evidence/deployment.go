@@ -106,8 +106,7 @@ func (p *Parser) deployment(r *rule) kind {
 		b.Strings(depNestedDeploymentIDs, p.nestedDeployments(dependencies))
 	}
 	p.putSource(b, depShape, r)
-	b.EndRow()
-	return kindDeployment
+	return p.endRow(b, kindDeployment)
 }
 
 // isValidation tells the result of a validation or what-if, which looks like a deployment but lists what it would deploy.
@@ -249,6 +248,5 @@ func (p *Parser) operation(r *rule) kind {
 	putText(b, opTrackingID, p.key(p.text(f, fTrackingID)))
 	putText(b, opServiceRequestID, p.key(p.text(f, fServiceRequestID)))
 	p.putSource(b, opShape, r)
-	b.EndRow()
-	return kindOperation
+	return p.endRow(b, kindOperation)
 }

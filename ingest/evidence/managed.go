@@ -103,5 +103,5 @@ func (p *Parser) keepManaged(r *rule, at int64, op, correlation, manager []byte,
 	putText(b, actResourceGroup, group)
 	putText(b, actManagedBy, manager)
 	p.putSource(b, actShape, r)
-	b.EndRow()
+	p.endRow(b, kindReject)
 }

@@ -59,8 +59,13 @@ func (r *record) next() {
 	}
 	r.snake = false
 	r.p.used = 0
-	r.p.scratch = r.p.scratch[:0]
+	if r.p.scratch = r.p.scratch[:0]; cap(r.p.scratch) > keptScratch {
+		r.p.scratch = nil
+	}
 }
+
+// keptScratch is how many bytes of work space a parser keeps from one record to the next.
+const keptScratch = 1 << 20
 
 // load begins a record that is a JSON object.
 func (r *record) load(v *fastjson.Value) {

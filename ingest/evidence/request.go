@@ -175,8 +175,7 @@ func (p *Parser) keepRequest(r *rule, x *exchange) kind {
 		b.Int(reqStatus, x.status)
 	}
 	p.putSource(b, reqShape, r)
-	b.EndRow()
-	return kindRequest
+	return p.endRow(b, kindRequest)
 }
 
 // mayHoldToken tells whether a User-Agent may carry a tracking id: a pid- or a bare GUID (SPEC 4).

@@ -15,6 +15,17 @@ func putText(b *columnar.Batch, column int, text []byte) {
 	}
 }
 
+// endRow completes a row of kind k, or rejects the record for a text that is too long to be kept.
+func (p *Parser) endRow(b *columnar.Batch, k kind) kind {
+	column, ok := b.LongText()
+	if !ok {
+		b.EndRow()
+		return k
+	}
+	b.DropRow()
+	return p.reject(column, nil, "the text is longer than "+strconv.Itoa(maxText>>10)+" kB")
+}
+
 // putSource appends src_shape, src_file and src_ordinal, which stand together in every table.
 func (p *Parser) putSource(b *columnar.Batch, column int, r *rule) {
 	b.Str(column, r.Name)

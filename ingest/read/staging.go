@@ -57,7 +57,7 @@ func (s *Staging) giveBack(st *stager) {
 // flush writes the batches of a stager that are worth it.
 func (s *Staging) flush(st *stager, always bool) error {
 	for _, t := range st.sink.Batches() {
-		if t.Batch.Rows() == 0 || (!always && t.Batch.Rows() < 8192) {
+		if t.Batch.Rows() == 0 || (!always && t.Batch.Rows() < 8192 && t.Batch.Bytes() < maxBatch) {
 			continue
 		}
 		w := st.writers[t.Name]

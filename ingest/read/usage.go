@@ -107,9 +107,12 @@ func (p *usagePipe) newPart() *part {
 	return &part{n: p.reader.NewNormaliser(), batch: columnar.NewBatch(usage.Columns)}
 }
 
+// maxBatch is how many bytes of text a batch may have before it is written.
+const maxBatch = 32 << 20
+
 // flush writes the batch of a part when it is worth it.
 func (p *usagePipe) flush(w *part, always bool) error {
-	if w.batch.Rows() == 0 || (!always && w.batch.Rows() < 4096) {
+	if w.batch.Rows() == 0 || (!always && w.batch.Rows() < 4096 && w.batch.Bytes() < maxBatch) {
 		return nil
 	}
 	p.mu.Lock()
@@ -246,8 +249,12 @@ func (p *usagePipe) progress() int64 {
 // errStop ends an iteration early; it is never shown.
 var errStop = errors.New("stop")
 
-// inParallel feeds the blocks of next to n goroutines, each with a part of its own. The first error ends all of them.
-func inParallel[B, P any](ctx context.Context, n int, next func() (B, error), newPart func() P, work func(P, B) error, done func(P) error) error {
+// sized is a block that knows its bytes.
+type sized interface{ Size() int }
+
+// inParallel feeds the blocks of next to n goroutines, each with a part of its own. The first error ends all of them. A block with a large
+// record is worked off before the next one is read.
+func inParallel[B sized, P any](ctx context.Context, n int, next func() (B, error), newPart func() P, work func(P, B) error, done func(P) error) error {
 	if n <= 1 {
 		part := newPart()
 		for {
@@ -300,7 +307,13 @@ func inParallel[B, P any](ctx context.Context, n int, next func() (B, error), ne
 			fail(err)
 			break
 		}
-		blocks <- b
+		if !source.IsLarge(b.Size()) {
+			blocks <- b
+			continue
+		}
+		part := newPart()
+		fail(work(part, b))
+		fail(done(part))
 	}
 	close(blocks)
 	wg.Wait()

@@ -51,9 +51,12 @@ func fill(r io.Reader, buf []byte) (_ []byte, eof bool, err error) {
 	return buf, false, nil
 }
 
-// grow returns a buffer with the same content and twice the capacity, but not more than limit, and puts the
+// grow returns a buffer for what r gives with the same content and twice the capacity, but not more than limit, and puts the
 // old one back.
-func grow(buf []byte, limit int) []byte {
+func grow(r io.Reader, buf []byte, limit int) []byte {
+	if IsLarge(2 * cap(buf)) {
+		takeTurn(r)
+	}
 	bigger := append(make([]byte, 0, max(min(2*cap(buf), limit), cap(buf)+1)), buf...)
 	putBuffer(buf)
 	return bigger

@@ -56,7 +56,7 @@ func NewCSV(r io.Reader, o CSVOptions) (*CSV, error) {
 	c := &CSV{r: r, o: o, delim: ',', line: 1, buf: getBuffer(o.BlockSize)}
 	for len(c.buf) < len(utf8BOM) && !c.eof {
 		if len(c.buf) == cap(c.buf) {
-			c.buf = grow(c.buf, o.MaxRecord)
+			c.buf = grow(c.r, c.buf, o.MaxRecord)
 		}
 		if err := c.more(); err != nil {
 			return nil, err
@@ -107,7 +107,7 @@ func (c *CSV) Next() (*Block, error) {
 			}
 			c.err = c.incomplete(s, "record")
 			if c.err == nil {
-				c.buf = grow(c.buf, c.o.MaxRecord)
+				c.buf = grow(c.r, c.buf, c.o.MaxRecord)
 			}
 			continue
 		}
@@ -137,7 +137,7 @@ func (c *CSV) lineEnds() error {
 			return nil
 		}
 		if len(c.buf) == cap(c.buf) {
-			c.buf = grow(c.buf, c.o.MaxRecord)
+			c.buf = grow(c.r, c.buf, c.o.MaxRecord)
 		}
 		if err := c.more(); err != nil {
 			return err
@@ -192,7 +192,7 @@ func (c *CSV) preamble() error {
 					return &TooLongError{What: "line", Line: c.line, Limit: c.o.MaxRecord}
 				}
 				if len(c.buf) == cap(c.buf) {
-					c.buf = grow(c.buf, c.o.MaxRecord)
+					c.buf = grow(c.r, c.buf, c.o.MaxRecord)
 				}
 				if err := c.more(); err != nil {
 					return err
@@ -253,7 +253,7 @@ func (c *CSV) readHeader() error {
 		if err := c.incomplete(scan{open: quote}, "header"); err != nil {
 			return err
 		}
-		c.buf = grow(c.buf, c.o.MaxRecord)
+		c.buf = grow(c.r, c.buf, c.o.MaxRecord)
 		if err := c.more(); err != nil {
 			return err
 		}

@@ -18,6 +18,9 @@ type Block struct {
 	scratch []byte // unescaped fields of the current record
 }
 
+// Size returns the bytes of text in the block.
+func (b *Block) Size() int { return len(b.data) }
+
 // Release gives the memory of the block back. Neither the block nor its fields may be used afterwards.
 func (b *Block) Release() {
 	putBuffer(b.data)

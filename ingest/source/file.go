@@ -52,6 +52,7 @@ type File struct {
 	whole   bool // head is the whole file
 	fresh   bool // body stands right after head
 	body    io.Reader
+	turn    bool // it is its turn to have a large record
 }
 
 // Open opens path and looks at its first bytes. The caller closes the File.
@@ -94,7 +95,7 @@ func (f *File) Reader() io.Reader {
 		}
 	}
 	f.fresh = false
-	return &headReader{head: f.head, rest: f.body, done: f.whole}
+	return &headReader{file: f, head: f.head, rest: f.body, done: f.whole}
 }
 
 // BytesRead returns how many bytes of the file on disk were read so far; safe to call while reading.
@@ -104,7 +105,10 @@ func (f *File) BytesRead() int64 { return f.read.Load() }
 func (f *File) NotUTF8() int64 { return f.foreign }
 
 // Close closes the file.
-func (f *File) Close() error { return f.raw.Close() }
+func (f *File) Close() error {
+	f.endTurn()
+	return f.raw.Close()
+}
 
 // rewind builds the decoding chain again and reads past the head.
 func (f *File) rewind() error {
@@ -116,6 +120,7 @@ func (f *File) rewind() error {
 
 // headReader replays the head, then reads on.
 type headReader struct {
+	file *File
 	head []byte
 	rest io.Reader
 	done bool

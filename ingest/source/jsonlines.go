@@ -26,7 +26,7 @@ func readStart(r io.Reader, into *containers, o JSONOptions) (head []byte, eof b
 		if err != nil || eof || len(head) >= min(maxFirstLine, o.MaxValue) || bytes.IndexByte(bytes.TrimLeft(head, blanks), '\n') >= 0 || wrapped(head, into, o) {
 			return head, eof, err
 		}
-		head = grow(head, maxFirstLine)
+		head = grow(r, head, maxFirstLine)
 	}
 }
 

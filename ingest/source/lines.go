@@ -85,7 +85,7 @@ func (l *Lines) more() (err error) {
 	l.buf = append(l.buf[:0], l.buf[l.pos:]...)
 	l.pos = 0
 	if len(l.buf) == cap(l.buf) {
-		l.buf = grow(l.buf, l.max)
+		l.buf = grow(l.r, l.buf, l.max)
 	}
 	l.buf, l.eof, err = fill(l.r, l.buf)
 	return err

@@ -34,7 +34,7 @@ func (d *document) more() bool {
 			d.readErr = &TooLongError{What: "JSON value", Line: d.lineAt(0), Limit: d.max}
 			return false
 		}
-		d.buf = grow(d.buf, d.max)
+		d.buf = grow(d.r, d.buf, d.max)
 	}
 	had := len(d.buf)
 	var err error

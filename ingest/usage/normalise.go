@@ -138,6 +138,10 @@ func (n *Normaliser) JSON(b *columnar.Batch, record, line int64, v *fastjson.Val
 	return n.Row(b, record, line, cells)
 }
 
+// maxRow is the most text that a row may have, in bytes: with all tags that Azure allows it has less. The steps keep 2,048 rows and more in
+// memory at once.
+const maxRow = 128 << 10
+
 // Row appends one canonical row to the batch, or returns why the record cannot be used and appends nothing. record and line are
 // numbers for row_no and for the reject. The cells are not kept.
 func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *source.Reject {
@@ -150,6 +154,13 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 	}
 
 	// What can go wrong comes first.
+	size := 0
+	for _, v := range f {
+		size += len(v)
+	}
+	if size > maxRow {
+		return source.NewReject(record, line, "", nil, fmt.Sprintf("the record has %d kB of text; rows of Azure have a few, and %d are kept", size>>10, maxRow>>10))
+	}
 	day, found, rej := n.date(f, fUsageDate, record, line)
 	if rej != nil {
 		return rej

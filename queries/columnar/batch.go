@@ -15,9 +15,13 @@ import (
 // A Batch is meant to be used again after Reset. It is not safe for concurrent use; use one for each goroutine. Batches of a
 // thousand rows and more spread the cost of a Write well.
 type Batch struct {
+	// MaxText is the longest text in bytes that a row may have, 0 for any. A longer one is not taken: LongText tells of it until the row ends.
+	MaxText int
+
 	schema Schema
 	cols   []column
 	rows   int
+	long   int // of the current row, the first column with a text that was not taken, from 1
 	err    error
 }
 
@@ -65,11 +69,32 @@ func (b *Batch) Rows() int { return b.rows }
 // Err returns the first mistake made since Reset.
 func (b *Batch) Err() error { return b.err }
 
+// Bytes returns how much memory the texts of the batch take.
+func (b *Batch) Bytes() int {
+	n := 0
+	for i := range b.cols {
+		n += len(b.cols[i].texts.data)
+	}
+	return n
+}
+
+// LongText returns the first column that has a text above MaxText in the current row.
+func (b *Batch) LongText() (column string, ok bool) {
+	if b.long == 0 {
+		return "", false
+	}
+	return b.schema[b.long-1].Name, true
+}
+
 // EndRow completes the row.
-func (b *Batch) EndRow() { b.rows++ }
+func (b *Batch) EndRow() {
+	b.rows++
+	b.long = 0
+}
 
 // DropRow takes back what was appended since the last EndRow.
 func (b *Batch) DropRow() {
+	b.long = 0
 	for i := range b.cols {
 		c := &b.cols[i]
 		if len(c.codes) <= b.rows {
@@ -176,8 +201,26 @@ func (c *column) addNumber(v Dec) {
 	}
 }
 
+// isLong tells, and remembers, that a text is above MaxText; of a list, the sum of its texts may be eight times that.
+func (b *Batch) isLong(i, size int) bool {
+	limit := b.MaxText
+	if b.schema[i].Type == StringList {
+		limit *= 8
+	}
+	if limit == 0 || size <= limit {
+		return false
+	}
+	if b.long == 0 {
+		b.long = i + 1
+	}
+	return true
+}
+
 // String appends a text; bytes that are no UTF-8 become U+FFFD. An empty text is not NULL.
 func (b *Batch) String(i int, v []byte) {
+	if b.isLong(i, len(v)) {
+		return
+	}
 	if c := b.open(i, String); c != nil {
 		c.addText(v)
 	}
@@ -230,6 +273,13 @@ func (b *Batch) Bool(i int, v bool) {
 
 // Strings appends a list, which may be empty (nil is an empty list, too: use Null for NULL).
 func (b *Batch) Strings(i int, v []string) {
+	size := 0
+	for _, s := range v {
+		size += len(s)
+	}
+	if b.isLong(i, size) {
+		return
+	}
 	c := b.open(i, StringList)
 	if c == nil {
 		return
