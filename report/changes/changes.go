@@ -33,7 +33,7 @@ const (
 type Change struct {
 	Kind    string `json:"kind"` // of Kinds
 	What    string `json:"what"`
-	Command string `json:"command,omitempty"` // to be typed as it stands; empty when a name in it is none that a command should have
+	Command string `json:"command"` // to be typed as it stands; empty when a name in it is not safe in a shell
 }
 
 // Kind is a kind of change.

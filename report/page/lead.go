@@ -33,7 +33,7 @@ var meanings = map[string][2]string{
 	"unregistered":   {"its tracking id is not, or no longer, in the registry", "Add the ids that are yours to the registry."},
 	"system":         {"it carries only a tool's own id", "Nothing, unless you use that tool for your own deployments: then set your id in it."},
 	"preexisting":    {"the resource was tagged later than it was created", "Nothing: only new deployments count."},
-	"malformed":      {"the deployment carried only ids with a wrong form", "Mend the ids in the templates; see Malformed ids."},
+	"malformed":      {"the deployment carried only ids with a wrong form", "Fix the ids in the templates; see Malformed ids."},
 	"no_resource_id": {"the charge names no resource", "Nothing: the export does not say what it is for."},
 	"no_evidence":    {"no export says who created the resource", "Deliver deployments, operations, activity logs or resource changes of these subscriptions."},
 	"untagged":       {"the resource was created without any tracking id", "Nothing, if others created it; else tag the template that did."},

@@ -155,7 +155,7 @@ func (b *builder) section(row currencyRow) *section {
 	for _, r := range of(b.facts.figures, row.Currency) {
 		s.figures[r.Month] = r
 	}
-	s.channels = of(b.facts.channels, row.Currency)
+	s.channels = of(b.channels, row.Currency)
 	return s
 }
 

@@ -24,11 +24,11 @@ type Collector struct {
 	rows     map[string]func(*spec.Row)
 	report   string // whose rows read gives
 	read     *spec.Row
-	coverage map[moneyKey]*Sum // by status
-	reasons  map[moneyKey]*Sum // by reason of unattributed
+	coverage map[moneyKey]*sum // by status
+	reasons  map[moneyKey]*sum // by reason of unattributed
 	blind    map[[2]string]*big.Int
-	givenUp  map[GivenUp]*Sum // by currency, reason and whether it counts
-	buyers   ChannelCustomers // of the newest month
+	givenUp  map[GivenUp]*sum // by currency, reason and whether it counts
+	buyers   channelCustomers // of the newest month
 	newest   string           // month of the report customers
 	out      Summary
 	runID    string
@@ -38,7 +38,7 @@ type moneyKey struct{ currency, month, name string }
 
 // NewCollector gives a collector that has seen no row.
 func NewCollector(runID string) *Collector {
-	c := &Collector{runID: runID, out: Summary{Restated: []Restated{}}, coverage: map[moneyKey]*Sum{}, reasons: map[moneyKey]*Sum{}, blind: map[[2]string]*big.Int{}, givenUp: map[GivenUp]*Sum{}}
+	c := &Collector{runID: runID, out: Summary{Restated: []Restated{}}, coverage: map[moneyKey]*sum{}, reasons: map[moneyKey]*sum{}, blind: map[[2]string]*big.Int{}, givenUp: map[GivenUp]*sum{}}
 	c.rows = map[string]func(*spec.Row){
 		"channels":     c.addChannel,
 		"tracking_ids": c.addTrackingID,
@@ -67,7 +67,7 @@ func (c *Collector) Add(s spec.Report, values []engine.Value) {
 }
 
 func (c *Collector) addChannel(r *spec.Row) {
-	c.out.Channels = append(c.out.Channels, ChannelLineOf(r))
+	c.out.Channels = append(c.out.Channels, channelLineOf(r))
 }
 
 // addCustomer looks at a row of the report customers, whose months come in order.
@@ -78,8 +78,8 @@ func (c *Collector) addCustomer(r *spec.Row) {
 	c.buyers.Add(r, true)
 }
 
-// ChannelLineOf reads a row of the report channels, but for its customers.
-func ChannelLineOf(r *spec.Row) ChannelLine {
+// channelLineOf reads a row of the report channels, but for its customers.
+func channelLineOf(r *spec.Row) ChannelLine {
 	return ChannelLine{
 		Month: r.Text("month"), Currency: r.Text("currency"), MPNID: r.Text("mpn_id"), Offer: r.Text("offer"), Channel: r.Text("channel"),
 		EffectiveCost: r.Amount("effective_cost"), Share: r.Text("share"), Growth: r.Text("growth"), Deployments: r.Int("deployments"),
@@ -91,11 +91,11 @@ func (c *Collector) addRestatement(r *spec.Row) {
 	if r.Text("new_run") != c.runID {
 		return
 	}
-	c.out.Restated = append(c.out.Restated, RestatedOf(r))
+	c.out.Restated = append(c.out.Restated, restatedOf(r))
 }
 
-// RestatedOf reads a row of the report restatements.
-func RestatedOf(r *spec.Row) Restated {
+// restatedOf reads a row of the report restatements.
+func restatedOf(r *spec.Row) Restated {
 	return Restated{
 		Month: r.Text("month"), Currency: r.Text("currency"), Status: r.Text("status"), Cause: r.Text("cause"),
 		Old: r.Amount("old_effective_cost"), New: r.Amount("new_effective_cost"), Difference: r.Amount("difference"),
@@ -114,7 +114,7 @@ func (c *Collector) addOverlap(r *spec.Row) {
 		c.out.Overlaps++
 	}
 	if c.givenUp[k] == nil {
-		c.givenUp[k] = new(Sum)
+		c.givenUp[k] = new(sum)
 	}
 	c.givenUp[k].Add(r.Units("effective_cost"), new(big.Int), r.Int("usage_rows"))
 }
@@ -129,11 +129,11 @@ func (c *Collector) addUnregistered(r *spec.Row) {
 	if r.Text("kind") == "system" {
 		return // a tool's own id is nobody's task
 	}
-	c.out.Unregistered = append(c.out.Unregistered, UnregisteredOf(r))
+	c.out.Unregistered = append(c.out.Unregistered, unregisteredOf(r))
 }
 
-// UnregisteredOf reads a row of the report unregistered.
-func UnregisteredOf(r *spec.Row) Unregistered {
+// unregisteredOf reads a row of the report unregistered.
+func unregisteredOf(r *spec.Row) Unregistered {
 	return Unregistered{
 		TrackingID: r.Text("tracking_id"), Kind: r.Text("kind"), Currency: r.Text("currency"), EffectiveCost: r.Amount("effective_cost"),
 		FirstSeen: r.Text("first_seen"), LastSeen: r.Text("last_seen"), Requests: r.Int("requests"),
@@ -141,11 +141,11 @@ func UnregisteredOf(r *spec.Row) Unregistered {
 }
 
 func (c *Collector) addMalformed(r *spec.Row) {
-	c.out.Malformed = append(c.out.Malformed, MalformedOf(r))
+	c.out.Malformed = append(c.out.Malformed, malformedOf(r))
 }
 
-// MalformedOf reads a row of the report malformed.
-func MalformedOf(r *spec.Row) Malformed {
+// malformedOf reads a row of the report malformed.
+func malformedOf(r *spec.Row) Malformed {
 	return Malformed{
 		Token: r.Text("token"), Reason: r.Text("reason"), Suggestion: r.Text("suggestion"), Source: r.Text("source"),
 		LastSeen: r.Text("last_seen"), Sightings: r.Int("sightings"),
@@ -175,10 +175,10 @@ func (c *Collector) addUnattributed(r *spec.Row) {
 	}
 }
 
-func count(to map[moneyKey]*Sum, k moneyKey, effective, billed *big.Int, rows int64) {
+func count(to map[moneyKey]*sum, k moneyKey, effective, billed *big.Int, rows int64) {
 	s := to[k]
 	if s == nil {
-		s = new(Sum)
+		s = new(sum)
 		to[k] = s
 	}
 	s.Add(effective, billed, rows)
@@ -228,9 +228,9 @@ func (c *Collector) Summary(run spec.Run) *Summary {
 func (c *Collector) money(currency string) Money {
 	m := Money{Currency: currency}
 	latest, all := c.byName(c.coverage, currency)
-	var usageLatest, usageAll, totalLatest, totalAll Sum
+	var usageLatest, usageAll, totalLatest, totalAll sum
 	for name, s := range all {
-		l := OrZero(latest[name])
+		l := orZero(latest[name])
 		totalAll.Add(&s.Effective, &s.Billed, s.Rows)
 		totalLatest.Add(&l.Effective, &l.Billed, l.Rows)
 		if name != "not_usage" {
@@ -239,32 +239,32 @@ func (c *Collector) money(currency string) Money {
 		}
 	}
 	if all["attributed"] == nil {
-		all["attributed"] = new(Sum) // the first question is how much is ours, also when the answer is nothing
+		all["attributed"] = new(sum) // the first question is how much is ours, also when the answer is nothing
 	}
-	line := func(name string, latest, all *Sum, billed, share bool) Share {
+	line := func(name string, latest, all *sum, billed, share bool) Share {
 		return Share{name, figure(latest, &usageLatest, billed, share), figure(all, &usageAll, billed, share)}
 	}
 	for _, name := range ordered(all, statusOrder) {
-		m.Statuses = append(m.Statuses, line(name, OrZero(latest[name]), all[name], true, name != "not_usage"))
+		m.Statuses = append(m.Statuses, line(name, orZero(latest[name]), all[name], true, name != "not_usage"))
 	}
 	m.Usage = line("usage", &usageLatest, &usageAll, true, true)
 	m.Total = line("total", &totalLatest, &totalAll, true, false)
 	latest, all = c.byName(c.reasons, currency)
 	for _, name := range ordered(all, ReasonOrder) {
-		m.Reasons = append(m.Reasons, line(name, OrZero(latest[name]), all[name], false, true))
+		m.Reasons = append(m.Reasons, line(name, orZero(latest[name]), all[name], false, true))
 	}
 	return m
 }
 
 // byName adds the months of one currency up.
-func (c *Collector) byName(from map[moneyKey]*Sum, currency string) (latest, all map[string]*Sum) {
-	latest, all = map[string]*Sum{}, map[string]*Sum{}
+func (c *Collector) byName(from map[moneyKey]*sum, currency string) (latest, all map[string]*sum) {
+	latest, all = map[string]*sum{}, map[string]*sum{}
 	for k, s := range from {
 		if k.currency != currency {
 			continue
 		}
 		if all[k.name] == nil {
-			all[k.name] = new(Sum)
+			all[k.name] = new(sum)
 		}
 		all[k.name].Add(&s.Effective, &s.Billed, s.Rows)
 		if k.month == c.out.LatestMonth {
@@ -275,7 +275,7 @@ func (c *Collector) byName(from map[moneyKey]*Sum, currency string) (latest, all
 }
 
 // ordered gives the names in the given order, those that are not in it last.
-func ordered(of map[string]*Sum, order []string) []string {
+func ordered(of map[string]*sum, order []string) []string {
 	rank := func(name string) int {
 		if i := slices.Index(order, name); i >= 0 {
 			return i
@@ -285,7 +285,7 @@ func ordered(of map[string]*Sum, order []string) []string {
 	return slices.SortedFunc(maps.Keys(of), func(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) })
 }
 
-func currencies(of map[moneyKey]*Sum) []string {
+func currencies(of map[moneyKey]*sum) []string {
 	set := map[string]bool{}
 	for k := range of {
 		set[k.currency] = true
@@ -293,7 +293,7 @@ func currencies(of map[moneyKey]*Sum) []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
-func figure(s, usage *Sum, billed, share bool) Figure {
+func figure(s, usage *sum, billed, share bool) Figure {
 	f := Figure{EffectiveCost: spec.AmountOf(&s.Effective), UsageRows: s.Rows}
 	if billed {
 		f.BilledCost = spec.AmountOf(&s.Billed)

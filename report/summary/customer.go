@@ -14,16 +14,16 @@ type customerIDs struct {
 	tenants map[string]string // of subscriptions
 }
 
-// Party is what a row of the report customers tells of its customer. Both may be empty.
-type Party struct{ tenant, Subscription string }
+// party is what a row of the report customers tells of its customer. Both may be empty.
+type party struct{ tenant, Subscription string }
 
-// PartyOf reads the customer of a row of the report customers.
-func PartyOf(r *spec.Row) Party {
-	return Party{r.Text("customer_tenant_id"), r.Text("subscription_id")}
+// partyOf reads the customer of a row of the report customers.
+func partyOf(r *spec.Row) party {
+	return party{r.Text("customer_tenant_id"), r.Text("subscription_id")}
 }
 
 // see learns from a row. What of tells is certain after the last one.
-func (c *customerIDs) see(p Party) {
+func (c *customerIDs) see(p party) {
 	if c.tenants == nil {
 		c.tenants = map[string]string{}
 	}
@@ -33,14 +33,14 @@ func (c *customerIDs) see(p Party) {
 }
 
 // Of gives the id of the customer, that of a tenant or of a subscription; empty: nobody knows.
-func (c *customerIDs) of(p Party) string {
+func (c *customerIDs) of(p party) string {
 	return cmp.Or(p.tenant, c.tenants[p.Subscription], p.Subscription)
 }
 
-// ChannelCustomers counts the customers of the lines of the report channels.
-type ChannelCustomers struct {
+// channelCustomers counts the customers of the lines of the report channels.
+type channelCustomers struct {
 	ids   customerIDs
-	lines map[channelKey]map[Party]bool
+	lines map[channelKey]map[party]bool
 }
 
 type channelKey struct{ month, mpn, offer, currency, channel string }
@@ -50,24 +50,24 @@ func (l *ChannelLine) key() channelKey {
 }
 
 // Add looks at a row of the report customers. Rows that do not count in a line that is shown tell whose a subscription is all the same.
-func (c *ChannelCustomers) Add(r *spec.Row, counts bool) {
-	p := PartyOf(r)
+func (c *channelCustomers) Add(r *spec.Row, counts bool) {
+	p := partyOf(r)
 	c.ids.see(p)
 	if !counts {
 		return
 	}
 	if c.lines == nil {
-		c.lines = map[channelKey]map[Party]bool{}
+		c.lines = map[channelKey]map[party]bool{}
 	}
 	k := channelKey{r.Text("month"), r.Text("mpn_id"), r.Text("offer"), r.Text("currency"), r.Text("channel")}
 	if c.lines[k] == nil {
-		c.lines[k] = map[Party]bool{}
+		c.lines[k] = map[party]bool{}
 	}
 	c.lines[k][p] = true
 }
 
 // Count puts the number of customers into the lines.
-func (c *ChannelCustomers) Count(lines []ChannelLine) {
+func (c *channelCustomers) Count(lines []ChannelLine) {
 	for i := range lines {
 		customers := map[string]bool{}
 		for p := range c.lines[lines[i].key()] {
@@ -78,6 +78,3 @@ func (c *ChannelCustomers) Count(lines []ChannelLine) {
 		lines[i].Customers = int64(len(customers))
 	}
 }
-
-// Of gives the id of a customer when all rows were seen.
-func (c *ChannelCustomers) Of(p Party) string { return c.ids.of(p) }

@@ -21,9 +21,9 @@ func TestCustomerRule(t *testing.T) {
 		return ""
 	}
 	var ids customerIDs
-	parties := []Party{{"", ""}, {"", "s9"}, {"t1", ""}}
+	parties := []party{{"", ""}, {"", "s9"}, {"t1", ""}}
 	for range 60 {
-		parties = append(parties, Party{pick("t", 3), pick("s", 12)})
+		parties = append(parties, party{pick("t", 3), pick("s", 12)})
 	}
 	var rows []string
 	for i, p := range parties {

@@ -2,23 +2,23 @@ package summary
 
 import "math/big"
 
-// Sum adds up amounts x 10^18.
-type Sum struct {
+// sum adds up amounts x 10^18.
+type sum struct {
 	Effective, Billed big.Int
 	Rows              int64
 }
 
 // Add adds a row or another sum.
-func (s *Sum) Add(effective, billed *big.Int, rows int64) {
+func (s *sum) Add(effective, billed *big.Int, rows int64) {
 	s.Effective.Add(&s.Effective, effective)
 	s.Billed.Add(&s.Billed, billed)
 	s.Rows += rows
 }
 
-// OrZero is the sum, or zero for none.
-func OrZero(s *Sum) *Sum {
+// orZero is the sum, or zero for none.
+func orZero(s *sum) *sum {
 	if s == nil {
-		return new(Sum)
+		return new(sum)
 	}
 	return s
 }
