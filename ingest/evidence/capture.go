@@ -42,7 +42,7 @@ func CaptureBody(columns []string) string {
 // several of them. Other senders may write to the same hub: what is no JSON is counted as unknown.
 func (p *Parser) Event(record int64, body []byte, sink *Sink) {
 	p.begin(record, 0, sink)
-	body = azure.Trim(bytes.TrimPrefix(azure.Trim(body), byteOrderMark))
+	body = azure.Trim(bytes.TrimPrefix(azure.Trim(body), []byte("\ufeff")))
 	if len(body) == 0 {
 		p.count(kindNoBody)
 		return

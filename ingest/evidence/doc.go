@@ -3,7 +3,7 @@
 //
 // Data flow:
 //
-//	one JSON value, CSV row or text line
+//	one JSON value, CSV row, or the lines of a log that tell of one HTTP request (package logs)
 //	  -> shape     which export wrote it: the ordered registry in shapes.go decides by the members it has, never by the file's name
 //	  -> fields    where that export keeps each fact: fields.csv, read lazily, cheapest first
 //	  -> canonical lower-case ids, UTC microseconds, status words, HTTP codes: packages azure and words

@@ -7,6 +7,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"github.com/pidledger/pidledger/ingest/azure"
+	"github.com/pidledger/pidledger/ingest/evidence/logs"
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
@@ -50,7 +51,7 @@ type Parser struct {
 
 	counts  [kindCount]int64
 	rejects []source.Reject
-	trace   *tracer
+	trace   *logs.Tracer
 	mapped  *rule
 
 	logTime  int64 // of the log line that holds the record, for records without a time
@@ -73,7 +74,7 @@ func NewParser(o Options) (*Parser, error) {
 		p.mapped = p.s.rule("ua.mapped")
 	}
 	p.rec.init(p)
-	p.trace = newTracer(p)
+	p.trace = logs.New(receiver{p}, p.s.vocab)
 	return p, nil
 }
 
@@ -145,7 +146,7 @@ func (p *Parser) Record(v *fastjson.Value, record int64, sink *Sink) {
 // Flush ends a file: requests that still wait for their answer become rows without a status.
 func (p *Parser) Flush(sink *Sink) {
 	p.sink = sink
-	p.trace.flush()
+	p.trace.Flush()
 }
 
 func (p *Parser) begin(record, line int64, sink *Sink) {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/pidledger/pidledger/ingest/azure"
+	"github.com/pidledger/pidledger/ingest/evidence/logs"
 )
 
 // Columns of RequestColumns.
@@ -26,17 +27,6 @@ const (
 	reqOrdinal
 )
 
-// exchange is one HTTP request and what is known of its answer. Texts are as written.
-type exchange struct {
-	at    int64
-	timed bool
-
-	method, url, target, agent                   []byte
-	correlation, reqCorrelation, respCorrelation []byte // target and correlation: of logs that have no headers
-	clientRequest, serviceRequest                []byte
-	status                                       int64 // 0: not known
-}
-
 // request reads one record of a request log.
 func (p *Parser) request(r *rule) kind { return p.requestAs(r, r.fam) }
 
@@ -44,15 +34,15 @@ func (p *Parser) request(r *rule) kind { return p.requestAs(r, r.fam) }
 func (p *Parser) requestAs(r *rule, f *family) kind {
 	method := p.text(f, fMethod)
 	if len(method) == 0 {
-		method, _ = requestLine(p.text(f, fRequestLine))
+		method, _ = logs.RequestLine(p.text(f, fRequestLine))
 	}
 	class, known := p.s.vocab.Methods.Look(method)
 	if known && class == "read" {
 		return kindRequestRead // before anything else: most requests are
 	}
-	x := exchange{method: method, agent: p.userAgent(f)}
+	x := logs.Exchange{Method: method, Agent: p.userAgent(f)}
 	if len(method) == 0 {
-		if len(x.agent) == 0 {
+		if len(x.Agent) == 0 {
 			return kindUnknown
 		}
 		return kindRequestNoMethod
@@ -62,20 +52,20 @@ func (p *Parser) requestAs(r *rule, f *family) kind {
 	}
 	var column string
 	var bad []byte
-	if x.at, x.timed, column, bad = p.when(f, fEventTS); bad != nil {
+	if x.At, x.Timed, column, bad = p.when(f, fEventTS); bad != nil {
 		return p.reject(column, bad, "time "+strconv.Quote(string(bad))+" is no time")
 	}
-	if !x.timed {
-		x.at, x.timed = p.logTime, p.logTimed
+	if !x.Timed {
+		x.At, x.Timed = p.logTime, p.logTimed
 	}
-	x.url = p.requestURL(f)
-	x.status = p.s.vocab.HTTPCode(p.text(f, fStatus))
+	x.URL = p.requestURL(f)
+	x.Status = p.s.vocab.HTTPCode(p.text(f, fStatus))
 	if !r.emitter {
-		x.target = p.text(f, fResourceID)
-		x.correlation = p.text(f, fCorrelationID)
+		x.Target = p.text(f, fResourceID)
+		x.Correlation = p.text(f, fCorrelationID)
 	}
-	x.reqCorrelation, x.respCorrelation = p.text(f, fReqCorrelationID), p.text(f, fRespCorrelationID)
-	x.clientRequest, x.serviceRequest = p.text(f, fClientRequestID), p.text(f, fServiceRequestID)
+	x.ReqCorrelation, x.RespCorrelation = p.text(f, fReqCorrelationID), p.text(f, fRespCorrelationID)
+	x.ClientRequest, x.ServiceRequest = p.text(f, fClientRequestID), p.text(f, fServiceRequestID)
 	return p.keepRequest(r, &x)
 }
 
@@ -115,64 +105,54 @@ func (p *Parser) requestURL(f *family) []byte {
 		}
 	}
 	if first == nil {
-		_, first = requestLine(p.text(f, fRequestLine))
+		_, first = logs.RequestLine(p.text(f, fRequestLine))
 	}
 	return first
 }
 
-// requestLine splits "PUT /path HTTP/1.1".
-func requestLine(line []byte) (method, url []byte) {
-	method, rest, ok := bytes.Cut(line, []byte{' '})
-	if !ok {
-		return nil, nil
-	}
-	url, _, _ = bytes.Cut(rest, []byte{' '})
-	return method, url
-}
-
 // keepRequest appends a changing request, unless it can be no evidence.
-func (p *Parser) keepRequest(r *rule, x *exchange) kind {
+func (p *Parser) keepRequest(r *rule, x *logs.Exchange) kind {
 	v := p.s.vocab
-	method := bytes.ToUpper(x.method)
+	method := bytes.ToUpper(x.Method)
 	switch class, known := v.Methods.Look(method); {
 	case !known:
 		return kindRequestNoMethod
 	case class == "read":
 		return kindRequestRead
 	}
-	id := p.hold(func(dst []byte) []byte { return azure.AppendURLID(dst, x.url) })
+	id := p.hold(func(dst []byte) []byte { return azure.AppendURLID(dst, x.URL) })
 	if len(id) == 0 {
-		id = p.canonicalID(x.target)
+		id = p.canonicalID(x.Target)
 	}
-	resp, req, plain := p.key(x.respCorrelation), p.key(x.reqCorrelation), p.key(x.correlation)
+	resp, req, plain := p.key(x.RespCorrelation), p.key(x.ReqCorrelation), p.key(x.Correlation)
 	correlation := resp
 	for _, c := range [][]byte{req, plain} {
 		if len(correlation) == 0 {
 			correlation = c
 		}
 	}
-	client := p.key(x.clientRequest)
-	if len(id) == 0 && len(correlation) == 0 && len(client) == 0 && !mayHoldToken(x.agent) {
+	client := p.key(x.ClientRequest)
+	if len(id) == 0 && len(correlation) == 0 && len(client) == 0 && !mayHoldToken(x.Agent) {
 		return kindRequestForeign
 	}
-	service := p.key(x.serviceRequest)
+	service := p.key(x.ServiceRequest)
 
 	b := p.sink.Requests
-	p.putHash(b, reqDedupeKey, x.at, x.timed, method, x.url, id, x.agent, resp, req, plain, client, service, strconv.AppendInt(nil, x.status, 10))
-	if x.timed && !azure.IsNoTime(x.at) {
-		b.Time(reqTS, x.at)
+	p.putHash(b, reqDedupeKey, x.At, x.Timed, method, x.URL, id, x.Agent, resp, req, plain, client, service, strconv.AppendInt(nil, x.Status, 10))
+	if x.Timed && !azure.IsNoTime(x.At) {
+		b.Time(reqTS, x.At)
 	}
 	b.String(reqMethod, method)
-	putText(b, reqURL, x.url)
+	putText(b, reqURL, x.URL)
 	putText(b, reqResourceID, id)
-	putText(b, reqUserAgent, x.agent)
+	putText(b, reqUserAgent, x.Agent)
 	putText(b, reqCorrelationID, correlation)
 	putText(b, reqReqCorrelationID, req)
 	putText(b, reqRespCorrelationID, resp)
 	putText(b, reqClientRequestID, client)
 	putText(b, reqServiceRequestID, service)
-	if x.status != 0 {
-		b.Int(reqStatus, x.status)
+	if x.Status != 0 {
+		b.Int(reqStatus, x.Status)
 	}
 	p.putSource(b, reqShape, r)
 	return p.endRow(b, kindRequest)
@@ -199,5 +179,8 @@ func mayHoldToken(agent []byte) bool {
 // logMessage reads one line of a Terraform log written as JSON.
 func (p *Parser) logMessage(r *rule) kind {
 	at, timed := azure.ParseTime(p.text(r.fam, fEventTS))
-	return p.trace.message(p.text(r.fam, fMessage), at, timed)
+	if p.trace.Message(p.ordinal, p.text(r.fam, fMessage), at, timed) {
+		return kindNone // it is counted with its answer
+	}
+	return kindLogLine
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/pidledger/pidledger/ingest/azure"
+	"github.com/pidledger/pidledger/ingest/evidence/logs"
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
@@ -24,7 +25,7 @@ func (p *Parser) Text(r io.Reader, sink *Sink) error {
 			return err
 		}
 		p.ordinal, p.line = line.Number, line.Number
-		p.trace.line(line.Bytes)
+		p.trace.Line(line.Number, line.Bytes)
 	}
 }
 
@@ -36,7 +37,7 @@ func DetectText(head []byte) (shape, reason string, ok bool) {
 		p.Tally()
 		matchers.Put(p)
 	}()
-	p.trace.found = nil
+	p.trace.Forget()
 	if err := p.Text(bytes.NewReader(head), NewSink()); err != nil {
 		return "", "", false
 	}
@@ -48,39 +49,19 @@ func DetectText(head []byte) (shape, reason string, ok bool) {
 			return m.shape, "text with " + m.mark, true
 		}
 	}
-	return "", "lines that begin with a time, as in the log of a build", isLog(head)
+	return "", "lines that begin with a time, as in the log of a build", logs.IsLog(head)
 }
 
 // Found returns the shape of the first request that Text found, and what it was known by; nothing when it found none.
 func (p *Parser) Found() (shape, reason string) {
-	if r := p.trace.found; r != nil {
-		return r.Name, r.reason
+	if shape = p.trace.Found(); shape != "" {
+		reason = p.s.rule(shape).reason
 	}
-	return "", ""
+	return shape, reason
 }
 
 // NoCalls is what to say of a log in which Text found nothing.
 const NoCalls = "a log in which no call to Azure can be read; az writes its calls with --debug, Terraform with TF_LOG=DEBUG, Azure PowerShell with -Debug"
-
-// isLog tells a log by its first lines, most of which have a time in their prefix.
-func isLog(head []byte) bool {
-	const look = 50
-	lines, timed := 0, 0
-	var scratch []byte
-	for len(head) > 0 && lines < look {
-		var line []byte
-		line, head, _ = bytes.Cut(head, []byte{'\n'})
-		line, scratch = plain(line, scratch)
-		if len(azure.Trim(line)) == 0 {
-			continue
-		}
-		lines++
-		if pre, _ := cutPrefix(line); pre.times > 0 {
-			timed++
-		}
-	}
-	return timed > 1 && timed*2 > lines
-}
 
 // textMarks tell logs whose first requests may stand far from their beginning.
 var textMarks = []struct{ mark, shape string }{
@@ -90,4 +71,55 @@ var textMarks = []struct{ mark, shape string }{
 	{"cli.knack.cli: ", "ua.azdebug"},
 	{"cli.azure.cli.core", "ua.azdebug"},
 	{"msrest.http_logger", "ua.azdebug"},
+}
+
+// receiver takes what the tracer finds in the lines of a log.
+type receiver struct{ p *Parser }
+
+func (r receiver) Exchange(shape string, x *logs.Exchange, number int64) {
+	p := r.p
+	current := p.ordinal
+	p.ordinal = number
+	p.scratch = p.scratch[:0]
+	p.count(p.keepRequest(p.s.rule(shape), x))
+	p.ordinal = current
+}
+
+func (r receiver) LiveTraffic(shape string, text []byte, at int64, timed bool) bool {
+	p := r.p
+	if !p.loadText(text) {
+		p.reject("", text, "live traffic that is no whole JSON object")
+		return false
+	}
+	p.logTime, p.logTimed = at, timed
+	k := p.requestAs(p.s.rule(shape), p.s.families["request"])
+	p.logTimed = false
+	p.count(k)
+	return true
+}
+
+func (r receiver) Record(line []byte, at int64, timed bool) (message []byte, when int64, isTimed, ok bool) {
+	p, f := r.p, r.p.s.families["request"]
+	if !p.loadText(line) {
+		p.reject("", line, "a log record that is no whole JSON object")
+		return nil, 0, false, false
+	}
+	if when, isTimed = azure.ParseTime(p.text(f, fEventTS)); !isTimed {
+		when, isTimed = at, timed
+	}
+	return p.text(f, fMessage), when, isTimed, true
+}
+
+func (r receiver) NoRequest() { r.p.count(kindLogLine) }
+
+// loadText begins a record that is JSON in a line of text; false when it is not.
+func (p *Parser) loadText(text []byte) bool {
+	p.rec.next()
+	v := p.parseText(text)
+	if v == nil {
+		return false
+	}
+	p.rec.set(0, v)
+	p.rec.expand(0)
+	return true
 }

@@ -1,4 +1,8 @@
-package evidence
+// Package logs finds requests and their answers in the lines of logs: of Terraform, az and Azure PowerShell with their debug output on, of
+// web servers and HTTP tools, also where a build server or a container runtime has put something before each line.
+//
+//	line -> prefix off (prefix.go) -> marks and sections of the writers (tracer.go, clilogs.go, accesslog.go) -> Exchange
+package logs
 
 import (
 	"bytes"
@@ -21,8 +25,8 @@ const (
 
 // openExchange is a request that may still get its answer.
 type openExchange struct {
-	exchange
-	rule    *rule
+	Exchange
+	shape   string
 	ordinal int64
 	headers int   // header lines that mean something
 	named   bool  // each of its lines names the logger: other lines are no part of it
@@ -35,24 +39,29 @@ const (
 	maxStreams = 256  // jobs or containers that are told apart; the lines of others are read as one
 )
 
-// tracer finds requests and answers in log lines. A Terraform log interleaves many requests: their answers name the URL. Where several
+// shared is what the tracers of one file have together.
+type shared struct {
+	out    Receiver
+	vocab  *words.Vocabulary
+	number int64  // of the line or record that is read
+	found  string // shape of the first request found
+}
+
+// Tracer finds requests and answers in log lines. A Terraform log interleaves many requests: their answers name the URL. Where several
 // programs write one log and their lines name them, each has a tracer of its own.
-type tracer struct {
-	p       *Parser
-	request *family
-	rules   map[string]*rule
-	found   *rule // shape of the first request found
+type Tracer struct {
+	*shared
 	scratch []byte
 
-	streams map[string]*tracer // by the name in the prefix of their lines
-	talking *tracer            // the one that had the line before
+	streams map[string]*Tracer // by the name in the prefix of their lines
+	talking *Tracer            // the one that had the line before
 
 	open    []*openExchange // oldest first
 	current *openExchange
 	next    *openExchange // whose answer follows, as the line of the connection pool says
 	section section
-	mode    *rule  // shape that the next request line has
-	log     *rule  // shape of Terraform requests: by the form of the log
+	mode    string // shape that the next request line has
+	log     string // shape of Terraform requests: by the form of the log
 	answer  bool   // the next request line repeats one that is open (azcore)
 	expect  string // PowerShell: what the next line that is not blank is
 
@@ -66,15 +75,18 @@ type tracer struct {
 	last   int64 // time of the last line that had one, 0 for none
 }
 
-func newTracer(p *Parser) *tracer {
-	t := &tracer{p: p, request: p.s.families["request"], rules: map[string]*rule{}, streams: map[string]*tracer{}}
-	for i := range p.s.rules {
-		t.rules[p.s.rules[i].Name] = &p.s.rules[i]
-	}
-	t.mode, t.log = t.rules["ua.trace"], t.rules["ua.tflog"]
+// New returns a tracer for the lines of one file.
+func New(out Receiver, vocab *words.Vocabulary) *Tracer {
+	t := &Tracer{shared: &shared{out: out, vocab: vocab}, streams: map[string]*Tracer{}, mode: "ua.trace", log: "ua.tflog"}
 	t.talking = t
 	return t
 }
+
+// Found returns the shape of the first request that was found since the last Forget; empty when there was none.
+func (t *Tracer) Found() string { return t.found }
+
+// Forget begins anew for Found.
+func (t *Tracer) Forget() { t.found = "" }
 
 // Marks in log lines, as their writers spell them.
 var (
@@ -90,17 +102,19 @@ var (
 	markTimestamp   = []byte(": timestamp=")
 )
 
-// message reads one record of a log that is JSON, of which each record may hold several lines.
-func (t *tracer) message(text []byte, at int64, timed bool) kind {
+// Message reads one record of a log that is JSON, of which each record may hold several lines; number is that of the record. It reports
+// whether the record is about a request.
+func (t *Tracer) Message(number int64, text []byte, at int64, timed bool) bool {
+	t.number = number
 	interesting := false
 	for _, mark := range [...][]byte{markTFRequest, markTFResponse, markLiveTraffic, markReceived, markOutgoing} {
 		interesting = interesting || bytes.Contains(text, mark)
 	}
 	if !interesting {
-		return kindLogLine
+		return false
 	}
 	t.endSection()
-	t.log = t.rules["ua.tfjson"]
+	t.log = "ua.tfjson"
 	t.at, t.timed, t.marked = at, timed, true
 	for len(text) > 0 {
 		var line []byte
@@ -109,11 +123,12 @@ func (t *tracer) message(text []byte, at int64, timed bool) kind {
 	}
 	t.endSection()
 	t.marked = false
-	return kindNone
+	return true
 }
 
-// line reads one line of a text log.
-func (t *tracer) line(b []byte) {
+// Line reads one line of a text log; number is that of the line.
+func (t *Tracer) Line(number int64, b []byte) {
+	t.number = number
 	b, t.scratch = plain(b, t.scratch)
 	if before, message, ok := cutAzLogger(b); ok {
 		pre, _ := cutPrefix(before)
@@ -127,12 +142,12 @@ func (t *tracer) line(b []byte) {
 }
 
 // stream returns the tracer of the program that a line is of. A line that names none belongs to the request that the line before it was of.
-func (t *tracer) stream(name []byte) *tracer {
+func (t *Tracer) stream(name []byte) *Tracer {
 	switch {
 	case len(name) > 0:
 		s := t.streams[string(name)]
 		if s == nil && len(t.streams) < maxStreams {
-			s = &tracer{p: t.p, request: t.request, rules: t.rules, mode: t.rules["ua.trace"], log: t.rules["ua.tflog"]}
+			s = &Tracer{shared: t.shared, mode: "ua.trace", log: "ua.tflog"}
 			t.streams[string(name)] = s
 		}
 		if s != nil {
@@ -147,7 +162,7 @@ func (t *tracer) stream(name []byte) *tracer {
 }
 
 // date notes the time of a line. Without one it has that of its record, if it belongs to one.
-func (t *tracer) date(pre *prefix) {
+func (t *Tracer) date(pre *prefix) {
 	if pre.timed {
 		t.at, t.timed, t.last = pre.at, true, pre.at
 	} else if !t.marked {
@@ -156,7 +171,7 @@ func (t *tracer) date(pre *prefix) {
 }
 
 // read reads a line behind its prefix.
-func (t *tracer) read(pre *prefix, line []byte) {
+func (t *Tracer) read(pre *prefix, line []byte) {
 	t.date(pre)
 	switch {
 	case t.current != nil && t.current.named:
@@ -192,31 +207,21 @@ func (t *tracer) read(pre *prefix, line []byte) {
 }
 
 // jsonRecord reads a record of TF_LOG=JSON that stands in a text: talk of other programs comes between, or each line has a prefix.
-func (t *tracer) jsonRecord(line []byte) {
-	p := t.p
-	p.rec.next()
-	v := p.parseText(line)
-	if v == nil {
-		p.reject("", line, "a log record that is no whole JSON object")
-		return
+func (t *Tracer) jsonRecord(line []byte) {
+	message, at, timed, ok := t.out.Record(line, t.at, t.timed)
+	if ok && !t.Message(t.number, message, at, timed) {
+		t.out.NoRequest()
 	}
-	p.rec.set(0, v)
-	p.rec.expand(0)
-	at, timed := azure.ParseTime(p.text(t.request, fEventTS))
-	if !timed {
-		at, timed = t.at, t.timed
-	}
-	p.count(t.message(p.text(t.request, fMessage), at, timed))
 }
 
 // content reads a line without its log prefix.
-func (t *tracer) content(b []byte) {
+func (t *Tracer) content(b []byte) {
 	if len(b) > 2 && (b[0] == '>' || b[0] == '<') && b[1] == ' ' { // curl -v
 		b = b[2:]
 	}
 	line := azure.Trim(b)
 	if len(line) == 0 {
-		if t.section != betweenSections && (t.current == nil || t.current.rule.Name != "ua.psdebug") {
+		if t.section != betweenSections && (t.current == nil || t.current.shape != "ua.psdebug") {
 			t.toBody()
 		}
 		return
@@ -232,7 +237,7 @@ func (t *tracer) content(b []byte) {
 }
 
 // starts reads lines that begin a record about a request, whatever stood before. It returns false for all others.
-func (t *tracer) starts(line []byte) bool {
+func (t *Tracer) starts(line []byte) bool {
 	if i := bytes.Index(line, markLiveTraffic); i >= 0 {
 		t.liveTraffic(line[i+len(markLiveTraffic):])
 		return true
@@ -257,7 +262,7 @@ func (t *tracer) starts(line []byte) bool {
 }
 
 // marks reads lines that begin something: a request, an answer, a section. It returns false for all others.
-func (t *tracer) marks(line []byte) bool {
+func (t *Tracer) marks(line []byte) bool {
 	if t.starts(line) {
 		return true
 	}
@@ -275,7 +280,7 @@ func (t *tracer) marks(line []byte) bool {
 		t.toBody()
 		return true
 	}
-	method, url := requestLine(line)
+	method, url := RequestLine(line)
 	if len(url) == 0 || !t.isMethod(method) || url[0] != '/' && !bytes.HasPrefix(url, []byte("http")) {
 		return false
 	}
@@ -287,30 +292,30 @@ func (t *tracer) marks(line []byte) bool {
 }
 
 // isMethod tells an HTTP method, in capitals.
-func (t *tracer) isMethod(word []byte) bool {
+func (t *Tracer) isMethod(word []byte) bool {
 	if len(word) < 3 || word[0] < 'A' || word[0] > 'Z' {
 		return false
 	}
-	_, ok := t.p.s.vocab.Methods.Look(word)
+	_, ok := t.vocab.Methods.Look(word)
 	return ok
 }
 
 // begin opens a request, or takes up the open one that this line repeats.
-func (t *tracer) begin(r *rule, method, url []byte) {
+func (t *Tracer) begin(shape string, method, url []byte) {
 	t.endSection()
 	t.section, t.marked, t.next = requestHeaders, false, nil
 	if t.answer {
 		t.answer = false
 		for _, x := range t.open {
-			if bytes.Equal(x.method, method) && bytes.Equal(x.url, url) {
+			if bytes.Equal(x.Method, method) && bytes.Equal(x.URL, url) {
 				t.current = x
 				return
 			}
 		}
 	}
-	x := &openExchange{rule: r, ordinal: t.p.ordinal}
-	x.method, x.url = bytes.Clone(method), bytes.Clone(url)
-	x.at, x.timed, x.before = t.at, t.timed, t.last
+	x := &openExchange{shape: shape, ordinal: t.number}
+	x.Method, x.URL = bytes.Clone(method), bytes.Clone(url)
+	x.At, x.Timed, x.before = t.at, t.timed, t.last
 	if len(t.open) == maxOpen {
 		t.finish(t.open[0])
 	}
@@ -319,11 +324,11 @@ func (t *tracer) begin(r *rule, method, url []byte) {
 }
 
 // terraformResponse finds the request that an answer belongs to: " for <url>: ", with the status line to follow or behind it.
-func (t *tracer) terraformResponse(rest []byte) {
+func (t *Tracer) terraformResponse(rest []byte) {
 	t.endSection()
 	_, url, ok := bytes.Cut(rest, []byte(" for "))
 	if !ok { // it names no URL
-		if len(t.open) == 1 && t.open[0].rule == t.log {
+		if len(t.open) == 1 && t.open[0].shape == t.log {
 			t.current, t.section = t.open[0], responseHeaders
 		}
 		return
@@ -333,7 +338,7 @@ func (t *tracer) terraformResponse(rest []byte) {
 	_, path := splitURL(url)
 	t.current = nil
 	for _, x := range t.open {
-		if _, own := splitURL(x.url); bytes.Equal(own, path) && x.rule == t.log {
+		if _, own := splitURL(x.URL); bytes.Equal(own, path) && x.shape == t.log {
 			t.current = x
 			break
 		}
@@ -345,20 +350,8 @@ func (t *tracer) terraformResponse(rest []byte) {
 	}
 }
 
-// splitURL cuts a URL into host and the rest.
-func splitURL(url []byte) (host, path []byte) {
-	if i := bytes.Index(url, []byte("://")); i >= 0 {
-		rest := url[i+3:]
-		if i = bytes.IndexByte(rest, '/'); i >= 0 {
-			return rest[:i], rest[i:]
-		}
-		return rest, nil
-	}
-	return nil, url
-}
-
 // status notes the answer's status and begins its headers.
-func (t *tracer) status(text []byte) {
+func (t *Tracer) status(text []byte) {
 	switch {
 	case t.next != nil:
 		t.current, t.next = t.next, nil
@@ -367,152 +360,24 @@ func (t *tracer) status(text []byte) {
 	}
 	t.section = responseHeaders
 	if t.current != nil {
-		t.current.status = t.p.s.vocab.HTTPCode(text)
+		t.current.Status = t.vocab.HTTPCode(text)
 	}
 }
 
 // liveTraffic reads what azapi logs: one JSON object with request and response.
-func (t *tracer) liveTraffic(text []byte) {
-	end := jsonEnd(text)
-	p := t.p
-	p.rec.next()
-	v := p.parseText(text[:end])
-	if v == nil {
-		p.reject("", text, "live traffic that is no whole JSON object")
-		return
+func (t *Tracer) liveTraffic(text []byte) {
+	at, timed := t.at, t.timed
+	if !timed && t.last != 0 {
+		at, timed = t.last, true
 	}
-	p.rec.set(0, v)
-	p.rec.expand(0)
-	p.logTime, p.logTimed = t.at, t.timed
-	if !t.timed && t.last != 0 {
-		p.logTime, p.logTimed = t.last, true
+	const shape = "ua.livetraffic"
+	if t.out.LiveTraffic(shape, text[:jsonEnd(text)], at, timed) {
+		t.note(shape)
 	}
-	r := t.rules["ua.livetraffic"]
-	k := p.requestAs(r, t.request)
-	p.logTimed = false
-	p.count(k)
-	p.trace.note(r)
-}
-
-// jsonEnd returns where the JSON object at the start of text ends, or the length of text.
-func jsonEnd(text []byte) int {
-	depth, quoted := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{':
-			depth++
-		case c == '}':
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		}
-	}
-	return len(text)
-}
-
-// header reads one header line of the current section: Name: value, 'Name': 'value', or Name   : value.
-func (t *tracer) header(line []byte) {
-	x := t.current
-	if x == nil {
-		return
-	}
-	if i := bytes.LastIndex(line, markTimestamp); i > 0 { // hclog puts its fields behind the last line of a message
-		line = line[:i]
-	}
-	name, value, ok := bytes.Cut(line, []byte{':'})
-	if !ok {
-		return
-	}
-	name, value = unquote(azure.Trim(name)), unquote(bytes.TrimSuffix(azure.Trim(value), []byte{','}))
-	if len(value) == 0 {
-		return
-	}
-	response := t.section == responseHeaders
-	var field *[]byte
-	switch {
-	case azure.EqualFold(name, "user-agent") && !response, azure.EqualFold(name, "x-ms-useragent") && !response && len(x.agent) == 0:
-		field = &x.agent
-	case azure.EqualFold(name, "x-ms-correlation-request-id") && response:
-		field = &x.respCorrelation
-	case azure.EqualFold(name, "x-ms-correlation-request-id"):
-		field = &x.reqCorrelation
-	case azure.EqualFold(name, "x-ms-client-request-id"):
-		if response {
-			x = t.answered(value)
-		}
-		field = &x.clientRequest
-	case azure.EqualFold(name, "x-ms-request-id") && response:
-		field = &x.serviceRequest
-	case azure.EqualFold(name, "date") && response:
-		if at, ok := azure.ParseTime(value); ok && !x.timed {
-			x.at, x.timed = at, true
-		}
-		return
-	case azure.EqualFold(name, "host") && !response:
-		if len(x.url) > 0 && x.url[0] == '/' {
-			x.url = bytes.Join([][]byte{[]byte("https://"), value, x.url}, nil)
-		}
-		return
-	default:
-		return
-	}
-	*field = bytes.Clone(value)
-	x.headers++
-}
-
-// answered returns the request that an answer with this client request id is to, which becomes the current one. What was read of the
-// answer before goes with it.
-func (t *tracer) answered(client []byte) *openExchange {
-	x := t.current
-	if len(x.clientRequest) == 0 || bytes.EqualFold(x.clientRequest, client) {
-		return x
-	}
-	for _, o := range t.open {
-		if o != x && o.rule == x.rule && bytes.EqualFold(o.clientRequest, client) {
-			o.status, o.respCorrelation, o.serviceRequest = x.status, x.respCorrelation, x.serviceRequest
-			x.status, x.respCorrelation, x.serviceRequest = 0, nil, nil
-			t.current = o
-			break
-		}
-	}
-	return t.current
-}
-
-// connection reads the line that the connection pool of Python writes when an answer comes, before az shows that: it says to what it is,
-// where several requests wait.
-//
-//	urllib3.connectionpool: https://management.azure.com:443 "PUT /subscriptions/... HTTP/1.1" 202 420
-func (t *tracer) connection(line []byte) bool {
-	i := bytes.Index(line[:min(len(line), loggerHead)], markPool)
-	if i < 0 || len(t.open) == 0 {
-		return false
-	}
-	_, line, _ = bytes.Cut(line[i:], []byte{'"'})
-	method, url := requestLine(line)
-	for _, x := range t.open {
-		if _, path := splitURL(x.url); x.rule.Name == "ua.azdebug" && bytes.Equal(x.method, method) && bytes.Equal(path, url) {
-			t.next = x
-			return true
-		}
-	}
-	return false
-}
-
-// unquote cuts a pair of quotes off.
-func unquote(b []byte) []byte {
-	if n := len(b); n >= 2 && (b[0] == '\'' || b[0] == '"') && b[n-1] == b[0] {
-		return b[1 : n-1]
-	}
-	return b
 }
 
 // toBody ends the headers. An answer is complete then.
-func (t *tracer) toBody() {
+func (t *Tracer) toBody() {
 	if t.section == responseHeaders {
 		t.endSection()
 	}
@@ -520,7 +385,7 @@ func (t *tracer) toBody() {
 }
 
 // endSection ends what the lines were in. A request stays open until its answer's headers have been read.
-func (t *tracer) endSection() {
+func (t *Tracer) endSection() {
 	if t.section == responseHeaders && t.current != nil {
 		t.finish(t.current)
 		t.current = nil
@@ -530,49 +395,44 @@ func (t *tracer) endSection() {
 }
 
 // finish makes a row of a request.
-func (t *tracer) finish(x *openExchange) {
+func (t *Tracer) finish(x *openExchange) {
 	for i := range t.open {
 		if t.open[i] == x {
 			t.open = append(t.open[:i], t.open[i+1:]...)
 			break
 		}
 	}
-	if x.rule.Name == "ua.trace" && x.headers == 0 || len(x.method) == 0 || len(x.url) == 0 {
+	if x.shape == "ua.trace" && x.headers == 0 || len(x.Method) == 0 || len(x.URL) == 0 {
 		return // a line of prose that looks like a request line
 	}
-	if !x.timed && x.before != 0 {
-		x.at, x.timed = x.before, true
+	if !x.Timed && x.before != 0 {
+		x.At, x.Timed = x.before, true
 	}
-	x.status = max(x.status, 0)
-	t.keep(x.rule, &x.exchange, x.ordinal)
+	x.Status = max(x.Status, 0)
+	t.keep(x.shape, &x.Exchange, x.ordinal)
 }
 
-func (t *tracer) keep(r *rule, x *exchange, ordinal int64) {
-	p := t.p
-	current := p.ordinal
-	p.ordinal = ordinal
-	p.scratch = p.scratch[:0]
-	p.count(p.keepRequest(r, x))
-	p.ordinal = current
-	p.trace.note(r)
+func (t *Tracer) keep(shape string, x *Exchange, number int64) {
+	t.out.Exchange(shape, x, number)
+	t.note(shape)
 }
 
-func (t *tracer) note(r *rule) {
-	if t.found == nil {
-		t.found = r
+func (t *Tracer) note(shape string) {
+	if t.found == "" {
+		t.found = shape
 	}
 }
 
-// flush ends the file.
-func (t *tracer) flush() {
+// Flush ends the file: requests that still wait for their answer go without.
+func (t *Tracer) Flush() {
 	for _, name := range slices.Sorted(maps.Keys(t.streams)) {
-		t.streams[name].flush()
+		t.streams[name].Flush()
 	}
 	clear(t.streams)
 	t.endSection()
 	for len(t.open) > 0 {
 		t.finish(t.open[0])
 	}
-	t.current, t.next, t.mode, t.log, t.answer = nil, nil, t.rules["ua.trace"], t.rules["ua.tflog"], false
+	t.current, t.next, t.mode, t.log, t.answer = nil, nil, "ua.trace", "ua.tflog", false
 	t.times, t.each, t.timed, t.marked, t.last, t.talking = 0, false, false, false, 0, t
 }

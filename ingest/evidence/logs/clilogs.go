@@ -1,4 +1,4 @@
-package evidence
+package logs
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 
 // azLine reads a message of the loggers of az, with its indent. named tells that the line names the logger: then all lines of the request
 // do, and what comes between is no part of it.
-func (t *tracer) azLine(text []byte, named bool) {
+func (t *Tracer) azLine(text []byte, named bool) {
 	if len(azure.Trim(text)) == 0 {
 		return
 	}
@@ -22,10 +22,10 @@ func (t *tracer) azLine(text []byte, named bool) {
 	value = unquote(azure.Trim(value))
 	switch string(name) {
 	case "Request URL":
-		t.begin(t.rules["ua.azdebug"], nil, value)
+		t.begin("ua.azdebug", nil, value)
 	case "Request method":
 		if t.current != nil {
-			t.current.method, t.current.named = bytes.Clone(value), named
+			t.current.Method, t.current.named = bytes.Clone(value), named
 		}
 	case "Request headers":
 		t.section = requestHeaders
@@ -42,12 +42,12 @@ func (t *tracer) azLine(text []byte, named bool) {
 var azMessages = [...]string{"Request URL: ", "Request method: ", "Request headers:", "Request body:", "Response status: ", "Response headers:", "Response content:"}
 
 // azMessage reads a message of az on a line that names no logger.
-func (t *tracer) azMessage(line []byte) bool {
+func (t *Tracer) azMessage(line []byte) bool {
 	if line[0] != 'R' {
 		return false
 	}
 	for i, m := range azMessages {
-		if bytes.HasPrefix(line, []byte(m)) && (i == 0 || t.current != nil && t.current.rule.Name == "ua.azdebug" || len(t.open) == 1) {
+		if bytes.HasPrefix(line, []byte(m)) && (i == 0 || t.current != nil && t.current.shape == "ua.azdebug" || len(t.open) == 1) {
 			t.azLine(line, false)
 			return true
 		}
@@ -56,32 +56,32 @@ func (t *tracer) azMessage(line []byte) bool {
 }
 
 // powerShell reads the sections of Azure PowerShell's debug stream.
-func (t *tracer) powerShell(line []byte) bool {
+func (t *Tracer) powerShell(line []byte) bool {
 	if bytes.Contains(line, markPSRequest) {
-		t.begin(t.rules["ua.psdebug"], nil, nil)
+		t.begin("ua.psdebug", nil, nil)
 		t.section = betweenSections
 		return true
 	}
-	if t.current == nil || t.current.rule.Name != "ua.psdebug" {
+	if t.current == nil || t.current.shape != "ua.psdebug" {
 		return false
 	}
 	x := t.current
 	if bytes.Contains(line, markPSResponse) {
 		t.section, x.headers = betweenSections, x.headers+1
-		x.status = -1 // wanted
+		x.Status = -1 // wanted
 		return true
 	}
 	expected := t.expect
 	t.expect = ""
 	switch expected {
 	case "HTTP Method:":
-		x.method = bytes.Clone(line)
+		x.Method = bytes.Clone(line)
 		return true
 	case "Absolute Uri:":
-		x.url = bytes.Clone(line)
+		x.URL = bytes.Clone(line)
 		return true
 	case "Status Code:":
-		x.status = t.p.s.vocab.HTTPCode(line)
+		x.Status = t.vocab.HTTPCode(line)
 		return true
 	}
 	switch word := string(line); word {
@@ -90,7 +90,7 @@ func (t *tracer) powerShell(line []byte) bool {
 		return true
 	case "Headers:":
 		t.section = requestHeaders
-		if x.status != 0 {
+		if x.Status != 0 {
 			t.section = responseHeaders
 		}
 		return true

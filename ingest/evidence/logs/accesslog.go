@@ -1,4 +1,4 @@
-package evidence
+package logs
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ var (
 )
 
 // accessLog reads a line that is a request of its own: the combined log format, or any line with a method, a URL and a User-Agent.
-func (t *tracer) accessLog(line []byte) {
+func (t *Tracer) accessLog(line []byte) {
 	if t.combined(line) {
 		return
 	}
@@ -30,28 +30,28 @@ func (t *tracer) accessLog(line []byte) {
 	if agent == nil || method == nil || url == nil {
 		return
 	}
-	x := exchange{method: method, url: url, agent: azure.Trim(unquote(azure.Trim(agent[1]))), at: t.at, timed: t.timed}
-	if !x.timed && t.last != 0 {
-		x.at, x.timed = t.last, true
+	x := Exchange{Method: method, URL: url, Agent: azure.Trim(unquote(azure.Trim(agent[1]))), At: t.at, Timed: t.timed}
+	if !x.Timed && t.last != 0 {
+		x.At, x.Timed = t.last, true
 	}
 	if m := lineStatus.FindSubmatch(line); m != nil {
-		x.status = words.LeadingCode(m[1])
+		x.Status = words.LeadingCode(m[1])
 	}
 	if m := lineCorrelation.FindSubmatch(line); m != nil {
-		x.correlation = m[1]
+		x.Correlation = m[1]
 	}
 	if m := lineTime.FindSubmatch(line); m != nil {
 		if at, ok := azure.ParseTime(m[1]); ok {
-			x.at, x.timed = at, true
+			x.At, x.Timed = at, true
 		}
 	}
-	t.keep(t.rules["ua.text"], &x, t.p.ordinal)
+	t.keep("ua.text", &x, t.number)
 }
 
 // combined reads the combined log format of web servers:
 //
 //	addr ident user [10/Oct/2000:13:55:36 -0700] "PUT /path HTTP/1.1" 201 512 "referer" "agent"
-func (t *tracer) combined(line []byte) bool {
+func (t *Tracer) combined(line []byte) bool {
 	open := bytes.IndexByte(line, '[')
 	end := bytes.Index(line, []byte(`] "`))
 	if open < 0 || end < open {
@@ -65,7 +65,7 @@ func (t *tracer) combined(line []byte) bool {
 	if !ok {
 		return false
 	}
-	method, url := requestLine(request)
+	method, url := RequestLine(request)
 	if !t.isMethod(method) {
 		return false
 	}
@@ -82,11 +82,11 @@ func (t *tracer) combined(line []byte) bool {
 	if !ok {
 		return false
 	}
-	x := exchange{method: method, url: url, at: at, timed: true, status: code}
-	if !t.p.s.vocab.Placeholder(agent) {
-		x.agent = agent
+	x := Exchange{Method: method, URL: url, At: at, Timed: true, Status: code}
+	if !t.vocab.Placeholder(agent) {
+		x.Agent = agent
 	}
-	t.keep(t.rules["ua.nginx"], &x, t.p.ordinal)
+	t.keep("ua.nginx", &x, t.number)
 	return true
 }
 
