@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,7 +33,7 @@ func (u *Usage) View(ctx context.Context, ids []string) (err error) {
 	}
 	text := queries.NoUsage()
 	if files > 0 {
-		if err := u.db.View(ctx, "slice_rows", rows); err != nil {
+		if err := errors.Join(u.db.View(ctx, "slice_rows", rows), u.db.View(ctx, "no_usage", text)); err != nil {
 			return err
 		}
 		text = queries.Text("ledger/shown_usage.sql")

@@ -1,6 +1,6 @@
--- the rows of the slices in view, without the days that a newer export run replaced.
+-- the rows of the slices in view, without the days that a newer export run replaced. Columns that no slice in view has come from no_usage.
 select *
-from ledger.usage_columns
+from no_usage
 union all by name
 select u.*
 from slice_rows u
