@@ -47,7 +47,7 @@ func (s *session) mergeTable(ctx context.Context, table string, files []string) 
 		if err := s.dropEvidence(ctx, table, files); err != nil {
 			return err
 		}
-	} else if err := s.ledger.DB.View(ctx, "staged_files", "select * from "+engine.ParquetSource(files)); err != nil {
+	} else if err := s.ledger.DB.Input(ctx, "staged_files", engine.Files{Paths: files}); err != nil {
 		return err
 	}
 	if err := s.ledger.DB.View(ctx, "staged", queries.Text("load/"+table+"_staged.sql")); err != nil {
@@ -85,7 +85,7 @@ func (s *session) mergeTable(ctx context.Context, table string, files []string) 
 
 // dropEvidence puts the staged rows of a table that are no forgotten customer's into `staged_files`, and counts the others for each file.
 func (s *session) dropEvidence(ctx context.Context, table string, files []string) error {
-	if err := s.ledger.DB.View(ctx, "unmarked", "select * from "+engine.ParquetSource(files)); err != nil {
+	if err := s.ledger.DB.Input(ctx, "unmarked", engine.Files{Paths: files}); err != nil {
 		return err
 	}
 	if err := s.ledger.DB.Table(ctx, "marked_rows", queries.Text("ledger/marked_"+table+".sql")); err != nil {
