@@ -77,7 +77,7 @@ func TestHostileFiles(t *testing.T) {
 		{"lines of 1 MB", "long.json", strings.Repeat(line(`"`+strings.Repeat("z", 1<<20)+`"`), 3), ledger.StatusLoaded, 3, ""},
 		{"a string of 20 MB", "string.json", within(`"` + strings.Repeat("y", 20<<20) + `"`), ledger.StatusLoaded, 1, ""},
 		{"a cell of 1 MB", "long-cell.csv", ingesttest.MOSPHeader + strings.Repeat(row, 50) + strings.Replace(row, "Storage", "Storage"+strings.Repeat("z", 1<<20), 1), ledger.StatusLoaded, 50, ""},
-		{"a name of 1 MB in one line of many", "long-name.json", strings.Replace(line("1"), `"name":"`, `"name":"`+strings.Repeat("z", 1<<20), 1) + strings.Repeat(line("1"), 200), ledger.StatusLoaded, 200, ""},
+		{"a correlation id of 1 MB in one line of many", "long-id.json", strings.Replace(line("1"), `"correlationId":"`, `"correlationId":"`+strings.Repeat("z", 1<<20), 1) + strings.Repeat(line("1"), 200), ledger.StatusLoaded, 200, ""},
 		{"only opening brackets", "deep.json", strings.Repeat("[", 1<<20), ledger.StatusFailed, 0, "nested deeper"},
 		{"only opening objects", "deeper.json", strings.Repeat(`{"a":`, 1<<20), ledger.StatusFailed, 0, "nested deeper"},
 		{"a record nested deep", "record.json", within(nested), ledger.StatusFailed, 0, "too big depth"},
