@@ -4,13 +4,19 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/report/human"
 )
 
 // runDryRun is `run --dry-run`: it shows what a run would read.
-func (p *program) runDryRun(ctx context.Context, c config.Config, asJSON bool) error {
+func (p *program) runDryRun(ctx context.Context, o runOptions) error {
+	c, err := p.config(o.Flags)
+	if err != nil {
+		return err
+	}
+	if err := c.CheckInputs(); err != nil {
+		return err
+	}
 	call, done := p.call(c)
 	defer done()
 	call.Progress.Stage("list the sources", "files")
@@ -18,7 +24,7 @@ func (p *program) runDryRun(ctx context.Context, c config.Config, asJSON bool) e
 	if err != nil {
 		return err
 	}
-	if asJSON {
+	if o.json {
 		done()
 		return p.WriteJSON(plan)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/forget"
@@ -26,12 +27,12 @@ import (
 type fakeApp struct {
 	mode  string
 	calls []string
-	call  Call // of the last method
+	call  night.Options // of the last method
 }
 
 var fakeStart = time.Date(2026, 5, 1, 2, 0, 0, 0, time.UTC)
 
-func (a *fakeApp) begin(ctx context.Context, method string, call Call) error {
+func (a *fakeApp) begin(ctx context.Context, method string, call night.Options) error {
 	a.calls = append(a.calls, method)
 	a.call = call
 	switch a.mode {
@@ -50,7 +51,7 @@ func (a *fakeApp) begin(ctx context.Context, method string, call Call) error {
 	return nil
 }
 
-func (a *fakeApp) Ingest(ctx context.Context, call Call) (*ingest.Result, error) {
+func (a *fakeApp) Ingest(ctx context.Context, call night.Options) (*ingest.Result, error) {
 	if err := a.begin(ctx, "ingest", call); err != nil {
 		return nil, err
 	}
@@ -82,7 +83,7 @@ func (a *fakeApp) Ingest(ctx context.Context, call Call) (*ingest.Result, error)
 	return res, nil
 }
 
-func (a *fakeApp) Report(ctx context.Context, call Call) (*report.Published, error) {
+func (a *fakeApp) Report(ctx context.Context, call night.Options) (*report.Published, error) {
 	if err := a.begin(ctx, "report", call); err != nil {
 		return nil, err
 	}
@@ -103,7 +104,7 @@ func (a *fakeApp) Report(ctx context.Context, call Call) (*report.Published, err
 	}, nil
 }
 
-func (a *fakeApp) Files(ctx context.Context, call Call) ([]ledger.FileRecord, error) {
+func (a *fakeApp) Files(ctx context.Context, call night.Options) ([]ledger.FileRecord, error) {
 	if err := a.begin(ctx, "files", call); err != nil {
 		return nil, err
 	}
@@ -114,7 +115,7 @@ func (a *fakeApp) Files(ctx context.Context, call Call) ([]ledger.FileRecord, er
 	}, nil
 }
 
-func (a *fakeApp) Forget(ctx context.Context, call Call, what forget.What, yes bool) (*forget.Forgotten, error) {
+func (a *fakeApp) Forget(ctx context.Context, call night.Options, what forget.What, yes bool) (*forget.Forgotten, error) {
 	if err := a.begin(ctx, "forget", call); err != nil {
 		return nil, err
 	}
@@ -134,7 +135,7 @@ func (a *fakeApp) Forget(ctx context.Context, call Call, what forget.What, yes b
 	}, nil
 }
 
-func (a *fakeApp) Status(ctx context.Context, call Call) (*status.Status, error) {
+func (a *fakeApp) Status(ctx context.Context, call night.Options) (*status.Status, error) {
 	if a.mode == "inuse" {
 		a.calls = append(a.calls, "status")
 		return &status.Status{
@@ -171,7 +172,7 @@ func (a *fakeApp) Status(ctx context.Context, call Call) (*status.Status, error)
 	return st, nil
 }
 
-func (a *fakeApp) DryRun(ctx context.Context, call Call) (*ingest.Plan, error) {
+func (a *fakeApp) DryRun(ctx context.Context, call night.Options) (*ingest.Plan, error) {
 	if err := a.begin(ctx, "dryrun", call); err != nil {
 		return nil, err
 	}
@@ -189,11 +190,11 @@ func (a *fakeApp) DryRun(ctx context.Context, call Call) (*ingest.Plan, error) {
 	}, nil
 }
 
-func (a *fakeApp) Export(ctx context.Context, call Call, dir string) (*ledger.Backup, error) {
+func (a *fakeApp) Export(ctx context.Context, call night.Options, dir string) (*ledger.Backup, error) {
 	return a.backup(ctx, "export", call, dir)
 }
 
-func (a *fakeApp) Check(ctx context.Context, call Call) (*ledger.Checked, error) {
+func (a *fakeApp) Check(ctx context.Context, call night.Options) (*ledger.Checked, error) {
 	if err := a.begin(ctx, "check", call); err != nil {
 		return nil, err
 	}
@@ -204,11 +205,11 @@ func (a *fakeApp) Check(ctx context.Context, call Call) (*ledger.Checked, error)
 	return c, nil
 }
 
-func (a *fakeApp) Import(ctx context.Context, call Call, dir string) (*ledger.Backup, error) {
+func (a *fakeApp) Import(ctx context.Context, call night.Options, dir string) (*ledger.Backup, error) {
 	return a.backup(ctx, "import", call, dir)
 }
 
-func (a *fakeApp) backup(ctx context.Context, method string, call Call, dir string) (*ledger.Backup, error) {
+func (a *fakeApp) backup(ctx context.Context, method string, call night.Options, dir string) (*ledger.Backup, error) {
 	if err := a.begin(ctx, method, call); err != nil {
 		return nil, err
 	}
@@ -222,7 +223,7 @@ func (a *fakeApp) backup(ctx context.Context, method string, call Call, dir stri
 	}, nil
 }
 
-func (a *fakeApp) Lint(ctx context.Context, call Call) ([]Finding, error) {
+func (a *fakeApp) Lint(ctx context.Context, call night.Options) ([]Finding, error) {
 	if err := a.begin(ctx, "lint", call); err != nil {
 		return nil, err
 	}
@@ -236,7 +237,7 @@ func (a *fakeApp) Lint(ctx context.Context, call Call) ([]Finding, error) {
 	return []Finding{warning, {Code: "duplicate", Severity: SeverityError, File: "registry.csv", Record: 4, Message: "the id is there twice", Hint: "first in line 2"}}, nil
 }
 
-func (a *fakeApp) Explain(ctx context.Context, call Call, q explain.Question) (*explain.Answer, error) {
+func (a *fakeApp) Explain(ctx context.Context, call night.Options, q explain.Question) (*explain.Answer, error) {
 	if err := a.begin(ctx, "explain", call); err != nil {
 		return nil, err
 	}
@@ -262,7 +263,7 @@ func (a *fakeApp) Explain(ctx context.Context, call Call, q explain.Question) (*
 	}, nil
 }
 
-func (a *fakeApp) Verify(ctx context.Context, call Call, c explain.Check) (*explain.Verification, error) {
+func (a *fakeApp) Verify(ctx context.Context, call night.Options, c explain.Check) (*explain.Verification, error) {
 	if err := a.begin(ctx, "verify", call); err != nil {
 		return nil, err
 	}
@@ -276,9 +277,15 @@ func (a *fakeApp) Verify(ctx context.Context, call Call, c explain.Check) (*expl
 	return v, nil
 }
 
-func (a *fakeApp) Close(string) error {
-	a.calls = append(a.calls, "close")
-	return nil
+// steps are the night of the fake.
+func (a *fakeApp) steps() []night.Step {
+	return []night.Step{
+		{Part: night.Reading, Do: func(n *night.Night, ctx context.Context) error { return n.Took(a.Ingest(ctx, n.Options)) }},
+		{Part: night.Reporting, Do: func(n *night.Night, ctx context.Context) (err error) {
+			n.Published, err = a.Report(ctx, n.Options)
+			return err
+		}},
+	}
 }
 
 // outcome is what a command line did.
@@ -304,7 +311,7 @@ func tryRun(t *testing.T, mode string, files map[string]string, environ []string
 	t.Chdir(dir)
 	var out, errw bytes.Buffer
 	app := &fakeApp{mode: mode}
-	p := &program{Streams: terminal.Streams{In: &bytes.Buffer{}, Out: &out, Err: &errw, Environ: environ}, app: app, now: func() time.Time { return fakeStart }}
+	p := &program{Streams: terminal.Streams{In: &bytes.Buffer{}, Out: &out, Err: &errw, Environ: environ}, app: app, steps: app.steps(), now: func() time.Time { return fakeStart }}
 	code := p.run(t.Context(), args)
 	return outcome{code, out.String(), errw.String(), app}
 }
@@ -313,7 +320,7 @@ func tryRun(t *testing.T, mode string, files map[string]string, environ []string
 func runWith(t *testing.T, environ []string, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var outw, errw bytes.Buffer
-	p := &program{Streams: terminal.Streams{In: &bytes.Buffer{}, Out: &outw, Err: &errw, Environ: append(os.Environ(), environ...)}, app: newApp(), now: time.Now}
+	p := &program{Streams: terminal.Streams{In: &bytes.Buffer{}, Out: &outw, Err: &errw, Environ: append(os.Environ(), environ...)}, app: app{}, steps: night.Steps, now: time.Now}
 	code = p.run(t.Context(), args)
 	return code, outw.String(), errw.String()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/report/human"
 )
@@ -38,7 +39,7 @@ rows read and rejected, and the reason. With --json also size and records by kin
 }
 
 func (p *program) runFiles(ctx context.Context, o *filesOptions) error {
-	files, err := askLedger(p, func(c Call) ([]ledger.FileRecord, error) { return p.app.Files(ctx, c) })
+	files, err := askLedger(p, func(c night.Options) ([]ledger.FileRecord, error) { return p.app.Files(ctx, c) })
 	if err != nil {
 		return err
 	}

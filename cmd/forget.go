@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/forget"
 	"github.com/pidledger/pidledger/queries"
@@ -89,7 +90,7 @@ func (p *program) runForget(ctx context.Context, o *forgetOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	f, err := askLedger(p, func(c Call) (*forget.Forgotten, error) { return p.app.Forget(ctx, c, o.what, o.yes) })
+	f, err := askLedger(p, func(c night.Options) (*forget.Forgotten, error) { return p.app.Forget(ctx, c, o.what, o.yes) })
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
@@ -353,16 +354,12 @@ func nightInside(t *testing.T, v *victim, d *smallDisk, p ledger.Progress) (err 
 	if err != nil {
 		t.Fatal(err)
 	}
-	call := Call{Config: c, Progress: p, Log: slog.New(slog.DiscardHandler), Now: time.Now, Version: "test"}
-	a := newApp()
+	n := night.New(night.Options{Config: c, Progress: p, Log: slog.New(slog.DiscardHandler), Now: time.Now, Version: "test"})
 	defer func() {
 		err = disk.Full(err, c.Ledger, c.Report.Dir)
-		err = errors.Join(err, a.Close(exit.ResultOf(err)))
+		err = errors.Join(err, n.End(exit.ResultOf(err)))
 	}()
-	if _, err := a.Ingest(t.Context(), call); err != nil {
-		return err
-	}
-	_, err = a.Report(t.Context(), call)
+	_, err = n.Run(t.Context(), night.Whole, night.Steps)
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/report/human"
 )
@@ -102,7 +103,7 @@ func oneFolder(cmd *cobra.Command, args []string) error {
 }
 
 // runLedger does what export and import have in common.
-func (p *program) runLedger(ctx context.Context, o *ledgerOptions, dir string, work func(context.Context, Call, string) (*ledger.Backup, string, error)) error {
+func (p *program) runLedger(ctx context.Context, o *ledgerOptions, dir string, work func(context.Context, night.Options, string) (*ledger.Backup, string, error)) error {
 	c, err := p.config(o.Flags)
 	if err != nil {
 		return err
@@ -139,7 +140,7 @@ func (p *program) runLedger(ctx context.Context, o *ledgerOptions, dir string, w
 	return t.Write(p.Out, p.Color(p.Out))
 }
 
-func (p *program) exportLedger(ctx context.Context, call Call, dir string) (*ledger.Backup, string, error) {
+func (p *program) exportLedger(ctx context.Context, call night.Options, dir string) (*ledger.Backup, string, error) {
 	if err := call.Config.CheckLedger(); err != nil {
 		return nil, "", err
 	}
@@ -147,7 +148,7 @@ func (p *program) exportLedger(ctx context.Context, call Call, dir string) (*led
 	return b, "Exported to", err
 }
 
-func (p *program) importLedger(ctx context.Context, call Call, dir string) (*ledger.Backup, string, error) {
+func (p *program) importLedger(ctx context.Context, call night.Options, dir string) (*ledger.Backup, string, error) {
 	b, err := p.app.Import(ctx, call, dir)
 	return b, "Imported from", err
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/report/human"
 )
@@ -35,7 +36,7 @@ still delivered.`,
 }
 
 func (p *program) runLedgerCheck(ctx context.Context, asJSON bool) error {
-	checked, err := askLedger(p, func(c Call) (*ledger.Checked, error) { return p.app.Check(ctx, c) })
+	checked, err := askLedger(p, func(c night.Options) (*ledger.Checked, error) { return p.app.Check(ctx, c) })
 	if err != nil {
 		return err
 	}

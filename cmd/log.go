@@ -7,9 +7,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/terminal"
-	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/ledger"
-	"github.com/pidledger/pidledger/report/summary"
 )
 
 // openLog opens the log file, if there is to be one, and writes the event that begins the run.
@@ -44,50 +42,6 @@ func logged(c config.Config) []any {
 		attrs = append(attrs, slog.Any(v.Key, v.Value))
 	}
 	return attrs
-}
-
-// logIngest writes an event for every file that a person should know of and for every failed check.
-func logIngest(l *terminal.Log, res *ingest.Result, checked error) {
-	for _, f := range res.Files {
-		level, event := slog.LevelWarn, ""
-		switch {
-		case f.Status == ledger.StatusFailed || f.Status == ledger.StatusUnknown:
-			event = "file could not be used"
-		case f.Status == ledger.StatusWaiting:
-			level, event = slog.LevelInfo, "file waits"
-		case f.Rejected > 0 && f.Status == ledger.StatusLoaded:
-			event = "rows rejected"
-		default:
-			continue
-		}
-		l.Event(level, event, "path", f.Path, "status", f.Status, "format", f.Format, "reason", f.Reason,
-			"bytes", f.Size, "rows", f.Rows, "rejected", f.Rejected)
-	}
-	for _, r := range res.Rejects {
-		l.Event(slog.LevelDebug, "row rejected", "path", r.Path, "record", r.Record, "line", r.Line, "column", r.Column, "value", r.Value, "reason", r.Reason)
-	}
-	for _, n := range res.Notes {
-		l.Event(slog.LevelWarn, "note", "text", n)
-	}
-	l.FailedChecks(checked)
-	files := []any{}
-	for _, status := range ledger.Statuses {
-		if n := res.Counts[status]; n > 0 {
-			files = append(files, slog.Int64(status, n))
-		}
-	}
-	l.Total(slog.Group("files", files...), "rows", res.Rows, "rejected", res.Rejected)
-}
-
-// logPublished adds what was written to the totals of the run.
-func logPublished(l *terminal.Log, s *summary.Summary) {
-	for _, n := range s.Notes {
-		l.Event(slog.LevelInfo, "note", "text", n)
-	}
-	l.Total("data_through", s.DataThrough)
-	if f := s.Reports; f != nil {
-		l.Total(slog.Group("reports", "dir", f.Dir, "reports", f.Reports, "rows", f.Rows, "files", f.Files, "bytes", f.Bytes))
-	}
 }
 
 // logBackup adds what a backup holds to the totals.

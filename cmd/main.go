@@ -18,6 +18,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/report/human"
@@ -34,21 +35,23 @@ func Main(args []string, in io.Reader, out, errw io.Writer) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	disk.Private()
-	p := &program{Streams: terminal.Streams{In: in, Out: out, Err: errw, Environ: os.Environ()}, app: newApp(), now: time.Now}
+	p := &program{Streams: terminal.Streams{In: in, Out: out, Err: errw, Environ: os.Environ()}, app: app{}, steps: night.Steps, now: time.Now}
 	return p.run(ctx, args)
 }
 
 // program is what the commands share: streams, environment, clock and the App that does the work.
 type program struct {
 	terminal.Streams
-	app App
-	now func() time.Time
+	app   App
+	steps []night.Step // of the night
+	now   func() time.Time
 
 	global   globalOptions
 	flags    config.Flags  // of the root command
 	command  string        // that runs, without the name of the program
 	settings config.Config // of the command that runs, if it has any
 	id       string        // of this run; see runID
+	night    *night.Night  // nil: the command is none of the night's
 	log      *terminal.Log // nil: none was asked for
 }
 
@@ -62,7 +65,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	}
 	ledger, reports := p.settings.Ledger, p.settings.Report.Dir
 	err = disk.Full(err, ledger, reports) // before the ledger is closed, which frees what the engine spilled
-	err = disk.Full(errors.Join(err, p.app.Close(exit.ResultOf(err))), ledger, reports)
+	err = disk.Full(errors.Join(err, p.night.End(exit.ResultOf(err))), ledger, reports)
 	code := exit.CodeOf(err)
 	if lost := p.log.End(p.now(), err); lost != nil {
 		fmt.Fprintln(p.Err, "pidledger: the log is not complete:", lost)
@@ -124,27 +127,29 @@ func (p *program) config(flags config.Flags) (config.Config, error) {
 	return c, nil
 }
 
-// call prepares a call of the App. done ends the progress display and the last stage in the log.
-func (p *program) call(c config.Config) (call Call, done func()) {
+// call prepares work on the ledger or on a snapshot. done ends the progress display and the last stage in the log.
+func (p *program) call(c config.Config) (o night.Options, done func()) {
 	bar := terminal.StartProgress(&p.Streams, p.now)
 	level := slog.LevelWarn
 	if p.Quiet {
 		level = slog.LevelError
 	}
 	var log slog.Handler = slog.NewTextHandler(bar, &slog.HandlerOptions{Level: level})
-	call = Call{Config: c, Progress: bar, Now: p.now, Version: currentVersion().Version, RunID: p.runID(), Command: p.command}
+	o = night.Options{
+		Config: c, Progress: bar, Events: p.log, Now: p.now, Version: currentVersion().Version, RunID: p.runID(), Command: p.command, Again: p.commands(c),
+	}
 	done = bar.Stop
 	if p.log != nil {
 		stages := p.log.Stages(bar, p.now)
-		call.Progress, done = stages, func() { stages.Stop(); bar.Stop() }
+		o.Progress, done = stages, func() { stages.Stop(); bar.Stop() }
 		log = slog.NewMultiHandler(log, p.log.Handler())
 	}
-	call.Log = slog.New(log)
-	return call, done
+	o.Log = slog.New(log)
+	return o, done
 }
 
 // askLedger calls the App on a ledger that has to be there, and ends the progress display.
-func askLedger[T any](p *program, ask func(Call) (T, error)) (answer T, err error) {
+func askLedger[T any](p *program, ask func(night.Options) (T, error)) (answer T, err error) {
 	c, err := p.config(config.Flags{})
 	if err == nil {
 		err = c.CheckLedger()

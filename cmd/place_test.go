@@ -19,6 +19,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest/status"
 	"github.com/pidledger/pidledger/testdata/faults"
@@ -108,12 +109,12 @@ func TestClockWrongOnce(t *testing.T) {
 		t.Skip("several nights take seconds")
 	}
 	tally := faults.Count(t, "wrong clock")
-	night := func(year, day int) time.Time { return time.Date(year, 5, day, 2, 0, 0, 0, time.UTC) }
+	at := func(year, day int) time.Time { return time.Date(year, 5, day, 2, 0, 0, 0, time.UTC) }
 	for name, nights := range map[string][]time.Time{
-		"the first":  {night(2037, 1), night(2026, 2), night(2026, 3), night(2026, 4)},
-		"a later":    {night(2026, 1), night(2037, 2), night(2026, 3), night(2026, 4), night(2026, 5)},
-		"the past":   {night(2026, 1), night(1999, 2), night(2026, 3), night(2026, 4), night(2026, 5)},
-		"hour again": {night(2026, 1), night(2026, 1).Add(-time.Hour), night(2026, 1), night(2026, 1).Add(time.Hour)},
+		"the first":  {at(2037, 1), at(2026, 2), at(2026, 3), at(2026, 4)},
+		"a later":    {at(2026, 1), at(2037, 2), at(2026, 3), at(2026, 4), at(2026, 5)},
+		"the past":   {at(2026, 1), at(1999, 2), at(2026, 3), at(2026, 4), at(2026, 5)},
+		"hour again": {at(2026, 1), at(2026, 1).Add(-time.Hour), at(2026, 1), at(2026, 1).Add(time.Hour)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -132,7 +133,7 @@ func TestClockWrongOnce(t *testing.T) {
 			do := func(now time.Time, want int, args ...string) string {
 				t.Helper()
 				var out, errw bytes.Buffer
-				p := &program{Streams: terminal.Streams{In: strings.NewReader(""), Out: &out, Err: &errw, Environ: os.Environ()}, app: newApp(), now: func() time.Time { return now }}
+				p := &program{Streams: terminal.Streams{In: strings.NewReader(""), Out: &out, Err: &errw, Environ: os.Environ()}, app: app{}, steps: night.Steps, now: func() time.Time { return now }}
 				if code := p.run(t.Context(), append(args, "--config", filepath.Join(dir, config.Name))); code != want {
 					t.Fatalf("%v: exit code %d\n%s%s", args, code, &out, &errw)
 				}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/cmd/sarif"
 	"github.com/pidledger/pidledger/cmd/template/files"
 	"github.com/pidledger/pidledger/ingest"
@@ -18,7 +19,7 @@ import (
 )
 
 // lintRegistry is Lint of the App: what the file says by itself, and then what the published snapshot says about it.
-func lintRegistry(ctx context.Context, call Call) ([]Finding, error) {
+func lintRegistry(ctx context.Context, call night.Options) ([]Finding, error) {
 	regs, found, err := registry.Inspect(call.Config.Registry, ingest.RegistryOptions(ctx, call.Now()))
 	if err != nil {
 		return nil, err

@@ -2,15 +2,12 @@ package cmd
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/ingest"
-	"github.com/pidledger/pidledger/ingest/judge"
-	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/cmd/night"
 )
 
 type runOptions struct {
@@ -56,56 +53,39 @@ It then lists the sources and reads manifests only, so a file may still turn out
 }
 
 func (p *program) runRun(ctx context.Context, o runOptions) error {
+	if o.dryRun {
+		return p.runDryRun(ctx, o)
+	}
+	return p.runNight(ctx, night.Whole, o)
+}
+
+// runNight does a part of the night, and writes its summary. Its error says what a person should know beside that.
+func (p *program) runNight(ctx context.Context, part night.Part, o runOptions) error {
 	c, err := p.config(o.Flags)
 	if err != nil {
 		return err
 	}
-	if !o.dryRun {
-		if err := p.openLog(c); err != nil {
-			return err
-		}
-	}
-	if err := c.CheckInputs(); err != nil {
+	if err := p.openLog(c); err != nil {
 		return err
 	}
-	if o.dryRun {
-		return p.runDryRun(ctx, c, o.json)
+	check := c.CheckInputs
+	if part == night.Reporting {
+		check = c.CheckLedger
 	}
-	started := p.now()
-	call, done := p.call(c)
-	call.Rebuild = o.rebuild
+	if err := check(); err != nil {
+		return err
+	}
+	options, done := p.call(c)
 	defer done()
-	res, checked := p.app.Ingest(ctx, call)
-	if !soundResult(res, checked) {
-		p.log.FailedChecks(checked)
-		return checked
-	}
-	logIngest(p.log, res, checked)
-	pub, err := p.app.Report(ctx, call)
-	if err != nil {
-		p.log.FailedChecks(err)
-		return errors.Join(err, checked)
+	options.Rebuild = o.rebuild
+	p.night = night.New(options)
+	s, err := p.night.Run(ctx, part, p.steps)
+	if s == nil {
+		return err
 	}
 	done()
-	s := pub.Summary
-	logPublished(p.log, s)
-	addIngest(s, res)
-	checked = errors.Join(checked, judge.CheckLostDays(s.LostDays))
-	if checked != nil {
-		s.Notes = append(s.Notes, checked.Error())
+	if shown := p.showSummary(s, o.json); shown != nil {
+		return shown
 	}
-	if err := p.finish(s, c, p.now().Sub(started), o.json); err != nil {
-		return err
-	}
-	if checked != nil {
-		return checked
-	}
-	return partial(res, p.commands(c))
-}
-
-// soundResult tells whether work can go on after Ingest: also when something delivered did not add up, because then it does not
-// count and the ledger is sound without it.
-func soundResult(res *ingest.Result, err error) bool {
-	var check *ledger.CheckError
-	return err == nil || res != nil && errors.As(err, &check)
+	return err
 }

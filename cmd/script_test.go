@@ -23,9 +23,10 @@ func TestMain(m *testing.M) {
 	testscript.Main(withoutScratch{m}, map[string]func(){
 		"pidledger": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			fake := &fakeApp{mode: os.Getenv("FAKE_APP")}
 			p := &program{
 				Streams: terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ()},
-				app:     &fakeApp{mode: os.Getenv("FAKE_APP")}, now: func() time.Time { return fakeStart },
+				app:     fake, steps: fake.steps(), now: func() time.Time { return fakeStart },
 			}
 			code := p.run(ctx, os.Args[1:])
 			stop()

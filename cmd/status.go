@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/status"
 	"github.com/pidledger/pidledger/report/human"
@@ -51,7 +52,7 @@ deliveries has no cadence. While a run holds the ledger --check exits with 5.`,
 }
 
 func (p *program) runStatus(ctx context.Context, o statusOptions) error {
-	st, err := askLedger(p, func(c Call) (*status.Status, error) { return p.app.Status(ctx, c) })
+	st, err := askLedger(p, func(c night.Options) (*status.Status, error) { return p.app.Status(ctx, c) })
 	if err != nil {
 		return err
 	}

@@ -75,47 +75,71 @@ func newSession(l *ledger.Ledger, o Options) *session {
 	}
 }
 
-// stage is one step of an ingest run.
-type stage struct {
-	name string
-	run  func(*session, context.Context) error
+// Stage is a part of an ingest run.
+type Stage struct {
+	Name string
+	do   func(*session, context.Context) error
 }
 
-// stages is the ingest run, in order.
-var stages = []stage{
-	{"list the sources", (*session).discover},
-	{"read registry, exclusions and customers", (*session).settings},
-	{"decide which export runs count", (*session).plan},
-	{"load usage", (*session).loadUsage},
-	{"load evidence", (*session).loadEvidence},
-	{"commit", (*session).commit},
+// The stages of a run, in order.
+var (
+	List         = Stage{"list the sources", (*session).discover}
+	Settle       = Stage{"read registry, exclusions and customers", (*session).settings}
+	Choose       = Stage{"decide which export runs count", (*session).plan}
+	LoadUsage    = Stage{"load usage", (*session).loadUsage}
+	LoadEvidence = Stage{"load evidence", (*session).loadEvidence}
+	Commit       = Stage{"commit", (*session).commit}
+)
+
+// Work is an ingest run whose stages are done one by one.
+type Work struct{ session *session }
+
+// Prepare begins the work of a run that the ledger has begun.
+func Prepare(l *ledger.Ledger, run ledger.Run, o Options) *Work {
+	s := newSession(l, o)
+	s.runID, s.started, s.loader.runID = run.ID, run.Started, run.ID
+	return &Work{s}
 }
 
-// Run reads what is new in the sources into a ledger. A file that cannot be used is recorded and the run goes on; the result
-// tells. The error is a *CheckError, next to a valid result, when a check failed.
+// Do does a stage. All stages before it must be done.
+func (w *Work) Do(ctx context.Context, stage Stage) error {
+	s := w.session
+	before := s.log.rowsRead()
+	if err := stage.do(s, ctx); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return fmt.Errorf("%s: %w", stage.Name, err)
+	}
+	s.opts.Progress.Rows(s.log.rowsRead() - before)
+	return nil
+}
+
+// Result tells what came of a run whose stages are all done: a file that cannot be used is recorded there. The error is a
+// *ledger.CheckError, next to a valid result, when a check failed.
+func (w *Work) Result(ctx context.Context) (*Result, error) {
+	s := w.session
+	result := s.result()
+	if err := result.hide(ctx, s.ledger); err != nil {
+		return nil, err
+	}
+	return result, errors.Join(s.log.checks...)
+}
+
+// Run does all stages: it reads what is new in the sources into a ledger.
 func Run(ctx context.Context, l *ledger.Ledger, o Options) (*Result, error) {
 	run, err := l.Begin(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s := newSession(l, o)
-	s.runID, s.started, s.loader.runID = run.ID, run.Started, run.ID
-	for _, st := range stages {
-		o.Progress.Stage(st.name, "files")
-		before := s.log.rowsRead()
-		if err := st.run(s, ctx); err != nil {
-			if ctx.Err() != nil {
-				return nil, context.Cause(ctx)
-			}
-			return nil, fmt.Errorf("%s: %w", st.name, err)
+	w := Prepare(l, run, o)
+	for _, stage := range []Stage{List, Settle, Choose, LoadUsage, LoadEvidence, Commit} {
+		o.Progress.Stage(stage.Name, "files")
+		if err := w.Do(ctx, stage); err != nil {
+			return nil, err
 		}
-		o.Progress.Rows(s.log.rowsRead() - before)
 	}
-	result := s.result()
-	if err := result.hide(ctx, l); err != nil {
-		return nil, err
-	}
-	return result, errors.Join(s.log.checks...)
+	return w.Result(ctx)
 }
 
 func (s *session) discover(ctx context.Context) error {
