@@ -48,8 +48,14 @@ func Percent(ratio string) string {
 	return text + " %"
 }
 
-// Growth is Percent with a sign.
+// mostGrowth is the growth above which percents say nothing any more: it was nearly nothing before.
+var mostGrowth = big.NewRat(999, 100)
+
+// Growth is Percent with a sign; above 999 % it says that it is more than tenfold, and the amounts beside it say the rest.
 func Growth(ratio string) string {
+	if ratio != "" && spec.Amount(ratio).Rat().Cmp(mostGrowth) > 0 {
+		return ">10x"
+	}
 	if spec.Amount(ratio).Sign() > 0 {
 		return "+" + strings.TrimPrefix(Percent(ratio), "<")
 	}

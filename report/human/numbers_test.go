@@ -21,6 +21,11 @@ func TestNumbersForPeople(t *testing.T) {
 			t.Errorf("Percent(%s) = %s, want %s", in, got, want)
 		}
 	}
+	for in, want := range map[string]string{"": "-", "0": "0.0 %", "0.5": "+50.0 %", "-0.5": "-50.0 %", "0.0001": "+0.1 %", "9.99": "+999.0 %", "9.991": ">10x", "20428756.385": ">10x"} {
+		if got := Growth(in); got != want {
+			t.Errorf("Growth(%s) = %s, want %s", in, got, want)
+		}
+	}
 	for in, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1.0 kB", 999_949: "999.9 kB", 999_950: "1.0 MB", 2_500_000_000: "2.5 GB"} {
 		if got := Bytes(in); got != want {
 			t.Errorf("Bytes(%d) = %s, want %s", in, got, want)

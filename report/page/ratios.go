@@ -68,16 +68,8 @@ func growthOf(now, before *big.Int) string {
 	return ratioOf(new(big.Int).Sub(now, before), before)
 }
 
-// growthText is a growth for people: what is more than a hundredfold says nothing by its digits.
-func growthText(ratio string) string {
-	if ratio == "" {
-		return "-"
-	}
-	if r := spec.Amount(ratio).Rat(); r.Cmp(big.NewRat(100, 1)) > 0 {
-		return ">\u00a0+10,000\u00a0%"
-	}
-	return grouped(human.Growth(ratio))
-}
+// growthText is a growth for people.
+func growthText(ratio string) string { return grouped(human.Growth(ratio)) }
 
 func signed(text string, sign int) string {
 	if sign > 0 {
