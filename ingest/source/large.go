@@ -28,7 +28,7 @@ func (f *File) endTurn() {
 
 func (r *headReader) takeTurn()    { r.file.takeTurn() }
 func (c *contextReader) takeTurn() { takeTurn(c.r) }
-func (r *crLines) takeTurn()       { takeTurn(r.r) }
+func (l *crLines) takeTurn()       { takeTurn(l.r) }
 
 // takeTurn waits until the file behind a reader may have a large record.
 func takeTurn(r io.Reader) {
