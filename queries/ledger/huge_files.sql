@@ -1,5 +1,5 @@
 -- one row per file with rows of amounts beyond 10^12, those with most of them first: which one would have to go for sums to hold the rest
-select u.blob_name, count(*) as usage_rows
+select u.blob_name
 from usage u
 where abs(u.quantity) > 1000000000000 or abs(u.billed_cost) > 1000000000000 or abs(u.effective_cost) > 1000000000000
   or abs(u.cost_usd) > 1000000000000 or abs(u.list_cost) > 1000000000000
