@@ -18,8 +18,8 @@ demo: build ## the nightly job on the demo folder: summary, page, and where they
 	@rm -rf testdata/demo/ledger testdata/demo/reports
 	./bin/pidledger run --config testdata/demo/pidledger.yaml
 
-test: ## all tests
-	$(GO) test ./...
+test: ## all tests; cmd has both worlds and many nights, and takes more than the ten minutes that go test allows on a slow machine
+	$(GO) test -timeout 40m ./...
 
 test-short: ## without the tests that run a whole world
 	$(GO) test -short ./...
@@ -30,7 +30,7 @@ test-faults: ## kills, full disks, hostile input, needles, ...: the table of tes
 	$(GO) run ./testdata/faults/run --kills $(KILLS) --fault '$(FAULT)'
 
 race: ## the tests of the packages with goroutines, under the race detector
-	$(GO) test -race -short ./ingest/... ./report/... ./cmd/...
+	$(GO) test -race -short -timeout 40m ./ingest/... ./report/... ./cmd/...
 
 lint: ## format, vet and the linters of .golangci.yml
 	@test -z "$$(gofmt -l cmd ingest queries report testdata)" || { gofmt -l cmd ingest queries report testdata; exit 1; }

@@ -6,7 +6,9 @@
 -- yet the customer is billed to some profile: their charges are compared, too.
 -- How many pairs: of the runs of one scope the recent ones are met. Of what does not say what it covers (plain files, runs without a scope) each
 -- meets what is near in time, so that thousands of them stay affordable: a plain file the eight plain files that come before it, everything
--- else the 64 before and after it, which are found in the windows of 64 around their place.
+-- else the 64 before and after it, which are found in the windows of 64 around their place. Files of many resource groups that are downloaded
+-- again, one after the other, are further apart than eight: of those that hold as many rows and the same amounts on a day each meets the next
+-- one (twins), on all days that they share.
 with known as (
   select s.slice_id, s.subscription_key, s.usage_date, s.billing_account, s.billing_profile, s.export_group, s.kind, s.is_plain, s.submitted_at
   from shared_days s
@@ -24,6 +26,18 @@ ranked as (
     p.usage_date,
     row_number() over (partition by p.subscription_key, p.usage_date order by p.submitted_at desc nulls last, p.slice_id desc nulls last) as place
   from plain_days p
+),
+twins as (
+  select distinct
+    r.slice_id,
+    lag(r.slice_id) over (partition by r.subscription_key, r.usage_date, t.usage_rows, t.least_cost, t.most_cost order by r.place asc nulls last) as other_id
+  from ranked r
+  join (
+    select u.slice_id, u.subscription_key, u.usage_date, cast(sum(u.usage_rows) as bigint) as usage_rows,
+      min(coalesce(u.billed_cost, u.effective_cost)) as least_cost, max(coalesce(u.billed_cost, u.effective_cost)) as most_cost
+    from usage_days u
+    group by u.slice_id, u.subscription_key, u.usage_date
+  ) t on t.slice_id = r.slice_id and t.subscription_key = r.subscription_key and t.usage_date = r.usage_date
 ),
 placed as (
   select q.question, q.is_asking, q.is_asked, q.slice_id, q.subscription_key, q.usage_date, q.billing_account, q.billing_profile, q.export_group, q.is_plain,
@@ -109,6 +123,12 @@ from (
   cross join (values (1), (2), (3), (4), (5), (6), (7), (8)) s(step)
 ) a
 join ranked b on b.subscription_key = a.subscription_key and b.usage_date = a.usage_date and b.place = a.other_place
+union all
+select t.slice_id, t.other_id, a.subscription_key, a.usage_date, 'charges' as question, false as is_next
+from twins t
+join ranked a on a.slice_id = t.slice_id
+join ranked b on b.slice_id = t.other_id and b.subscription_key = a.subscription_key and b.usage_date = a.usage_date
+where a.place - b.place > 8
 union all
 select distinct o.slice_id, o.other_id, o.subscription_key, o.usage_date, 'outside' as question, true as is_next
 from (
