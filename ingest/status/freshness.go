@@ -348,7 +348,7 @@ func placeOfRun(path string) string {
 // LateExports counts the exports that missed their cadence, as Status tells it, on the open ledger.
 func LateExports(ctx context.Context, l *ledger.Ledger, now time.Time) (late int64, err error) {
 	st := &Status{Now: now.UTC()}
-	if err := readExports(ctx, l, st); err != nil {
+	if _, err := readDeliveries(ctx, l, st); err != nil {
 		return 0, err
 	}
 	for _, e := range st.Exports {
