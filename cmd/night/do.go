@@ -104,7 +104,7 @@ func (n *Night) publish(ctx context.Context) (err error) {
 	if options.Watch.Hidden, err = judge.HiddenIDs(ctx, db); err != nil {
 		return err
 	}
-	if options.Watch.NewIDs, err = judge.UnseenIDs(ctx, db); err != nil {
+	if options.Watch.NewIDs, err = judge.NewIDs(ctx, db); err != nil {
 		return err
 	}
 	if options.Watch.LateExports, err = status.LateExports(ctx, n.ledger, n.Now()); err != nil {
@@ -138,7 +138,7 @@ func (n *Night) keep(ctx context.Context) (err error) {
 	if s.LostDays, err = judge.LostDays(ctx, n.ledger.DB); err != nil {
 		return err
 	}
-	if s.NewIDs, err = judge.NewIDs(ctx, n.ledger.DB, n.run.ID); err != nil {
+	if err := judge.KeepNewIDs(ctx, n.ledger.DB, n.run.ID); err != nil {
 		return err
 	}
 	if n.Read != nil {

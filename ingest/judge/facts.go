@@ -26,22 +26,17 @@ func OnlyUsage(ctx context.Context, db *engine.DB) (bool, error) {
 	return n == 0, err
 }
 
-// UnseenIDs returns the tracking ids that no run has seen, in order. Call it after the attribution.
-func UnseenIDs(ctx context.Context, db *engine.DB) ([]string, error) {
-	ids, err := engine.Ask[string](ctx, db, queries.Text("ledger/new_ids.sql"))
-	slices.Sort(ids)
-	return ids, err
-}
-
-// NewIDs returns the tracking ids that no earlier run had seen, and remembers them. Call it after the attribution.
-func NewIDs(ctx context.Context, db *engine.DB, runID string) ([]string, error) {
+// NewIDs returns the tracking ids that no earlier run has seen, in order. Call it after the attribution.
+func NewIDs(ctx context.Context, db *engine.DB) ([]string, error) {
 	if err := db.Table(ctx, "new_ids", queries.Text("ledger/new_ids.sql")); err != nil {
 		return nil, err
 	}
-	if err := db.Exec(ctx, queries.Text("ledger/keep_new_ids.sql"), runID); err != nil {
-		return nil, err
-	}
 	return engine.Ask[string](ctx, db, "from new_ids order by tracking_id")
+}
+
+// KeepNewIDs remembers the ids of NewIDs as seen by a run.
+func KeepNewIDs(ctx context.Context, db *engine.DB, runID string) error {
+	return db.Exec(ctx, queries.Text("ledger/keep_new_ids.sql"), runID)
 }
 
 // LostDays lists the days of subscriptions of which usage was delivered and none counts, with the files that held it; there should be none.

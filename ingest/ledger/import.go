@@ -9,8 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/gofrs/flock"
-
 	"github.com/pidledger/pidledger/ingest/digest"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
@@ -42,12 +40,8 @@ func Import(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 		}
 		o.Progress.Add(1, size)
 	}
-	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
-		return nil, fmt.Errorf("make ledger folder: %w", err)
-	}
-	l := newLedger(o)
-	l.lock = flock.New(l.Path(lockFile), flock.SetPermissions(0o600))
-	if err := l.acquire(ctx); err != nil {
+	l, err := lockLedger(ctx, o)
+	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()

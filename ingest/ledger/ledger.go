@@ -78,12 +78,8 @@ func (l *Ledger) use(db *engine.DB) { l.DB, l.Batches.db, l.Store.db, l.Usage.db
 // Open locks a ledger and opens its database, making both when they are not there yet. What an interrupted run left half done is
 // swept away. The error is an *InUseError when another run holds the ledger.
 func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
-	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
-		return nil, fmt.Errorf("make ledger folder: %w", err)
-	}
-	l := newLedger(o)
-	l.lock = flock.New(l.Path(lockFile), flock.SetPermissions(0o600))
-	if err := l.acquire(ctx); err != nil {
+	l, err := lockLedger(ctx, o)
+	if err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -115,7 +111,7 @@ func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
 // hold and for what the engine does not count.
 func engineMemory(limit int64) int64 { return limit / 10 * 6 }
 
-// Close ends the connection and gives the ledger free.
+// Close ends the connection and unlocks the ledger.
 func (l *Ledger) Close() error {
 	var errs []error
 	if l.DB != nil {

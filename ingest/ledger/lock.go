@@ -53,6 +53,16 @@ func (e *InUseError) Try() string {
 	return "wait until it is done, or name another ledger with --ledger"
 }
 
+// lockLedger makes the folder of a ledger when it is not there yet, and takes its lock. Close unlocks it.
+func lockLedger(ctx context.Context, o Options) (*Ledger, error) {
+	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
+		return nil, fmt.Errorf("make ledger folder: %w", err)
+	}
+	l := newLedger(o)
+	l.lock = flock.New(l.Path(lockFile), flock.SetPermissions(0o600))
+	return l, l.acquire(ctx)
+}
+
 // acquire takes the lock, which the operating system frees when its holder dies.
 func (l *Ledger) acquire(ctx context.Context) error {
 	ok, err := l.lock.TryLock()
