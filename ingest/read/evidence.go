@@ -19,7 +19,7 @@ import (
 func (r *Reader) Evidence(
 	ctx context.Context, f discover.File, file *source.File, id identify.Result, n int, into *Staging, note func(format string, args ...any),
 ) (_ *Outcome, _ identify.Result, err error) {
-	p := &evidencePipe{engine: r.Engine, staging: into, add: r.Progress.Add, note: note, file: file, options: evidence.Options{File: f.Name, Subscription: cmp.Or(f.Source.Subscription, evidence.PathSubscription(f.Name)), Columns: f.Source.Columns}}
+	p := &evidencePipe{engine: r.Engine, staging: into, meter: meter{file: file, tell: r.Progress.Add}, note: note, file: file, options: evidence.Options{File: f.Name, Subscription: cmp.Or(f.Source.Subscription, evidence.PathSubscription(f.Name)), Columns: f.Source.Columns}}
 	if isOrdered(id.Detail) {
 		n = 1
 	}
@@ -66,16 +66,15 @@ func isOrdered(shape string) bool {
 type evidencePipe struct {
 	engine  *Engine
 	staging *Staging
-	add     func(items, bytes int64) // tells of progress
+	meter   meter
 	note    func(format string, args ...any)
 	file    *source.File
 	options evidence.Options
 	header  []string
 
-	mu      sync.Mutex // guards the rest
-	out     Outcome
-	counted int64
-	setUp   error // why a parser could not be made: the mapping does not fit the file
+	mu    sync.Mutex // guards the rest
+	out   Outcome
+	setUp error // why a parser could not be made: the mapping does not fit the file
 
 	shape, reason string // of what was found in a text
 }
@@ -111,7 +110,7 @@ func (p *evidencePipe) jsonBlock(w *evidencePart, b *source.JSONBlock) error {
 		w.parser.Value(v, w.stager.sink)
 		return nil
 	})
-	p.advance()
+	p.meter.advance()
 	return errors.Join(err, p.staging.flush(w.stager, false))
 }
 
@@ -124,7 +123,7 @@ func (p *evidencePipe) csvBlock(w *evidencePart, b *source.Block) error {
 		w.parser.CSVRow(w.header, record, line, fields, w.stager.sink)
 		return nil
 	})
-	p.advance()
+	p.meter.advance()
 	return errors.Join(err, p.staging.flush(w.stager, false))
 }
 
@@ -135,7 +134,7 @@ func (p *evidencePipe) text() error {
 	}
 	err := w.parser.Text(p.file.Reader(), w.stager.sink)
 	p.shape, p.reason = w.parser.Found()
-	p.advance()
+	p.meter.advance()
 	return errors.Join(err, p.done(w))
 }
 
@@ -164,7 +163,7 @@ func (p *evidencePipe) events(ctx context.Context, column string, headerLine int
 	}
 	each := func(body []byte, record int64) error {
 		w.parser.Event(record, body, w.stager.sink)
-		p.advance()
+		p.meter.advance()
 		return p.staging.flush(w.stager, false)
 	}
 	record := int64(0)
@@ -234,13 +233,4 @@ func (p *evidencePipe) done(w *evidencePart) error {
 	defer p.mu.Unlock()
 	p.out.add(&o)
 	return err
-}
-
-func (p *evidencePipe) advance() {
-	p.mu.Lock()
-	read := p.file.BytesRead()
-	n := read - p.counted
-	p.counted = read
-	p.mu.Unlock()
-	p.add(0, n)
 }

@@ -57,7 +57,7 @@ func (r *Reader) Usage(
 	if err != nil {
 		return nil, Internal(err)
 	}
-	p := &usagePipe{engine: r.Engine, add: r.Progress.Add, reader: reader, sink: w, file: file, threads: 1}
+	p := &usagePipe{engine: r.Engine, meter: meter{file: file, tell: r.Progress.Add}, reader: reader, sink: w, file: file, threads: 1}
 	if file.Size > ParallelFrom {
 		p.threads = r.Threads
 	}
@@ -84,15 +84,14 @@ const ParallelFrom = 4 << 20
 // usagePipe carries the blocks of one usage file to where its rows are kept.
 type usagePipe struct {
 	engine  *Engine
-	add     func(items, bytes int64) // tells of progress
+	meter   meter
 	reader  *usage.Reader
 	sink    RowSink
 	file    *source.File
 	threads int
 
-	mu      sync.Mutex // guards the rest and sink
-	out     Outcome
-	counted int64 // bytes of the file that progress knows of
+	mu  sync.Mutex // guards the rest and sink
+	out Outcome
 }
 
 // part is what one goroutine works with.
@@ -190,7 +189,7 @@ func (p *usagePipe) csv(ctx context.Context, headerLine int64) error {
 			}
 			return err
 		})
-		p.add(0, p.progress())
+		p.meter.advance()
 		return errors.Join(err, p.flush(w, false))
 	}, p.done)
 }
@@ -217,7 +216,7 @@ func (p *usagePipe) json(ctx context.Context) error {
 			w.take(source.NewReject(v.Record, line, "", v.Bytes, fmt.Sprintf("no valid JSON at column %d: %s", column, cmp.Or(reason, identify.JSONReason(err)))))
 			return nil
 		})
-		p.add(0, p.progress())
+		p.meter.advance()
 		return errors.Join(err, p.flush(w, false))
 	}, p.done)
 }
@@ -232,18 +231,8 @@ func (p *usagePipe) parquet(ctx context.Context, header []string) error {
 	if err != nil {
 		return err
 	}
-	p.add(0, p.file.Size)
+	p.meter.tell(0, p.file.Size)
 	return p.done(w)
-}
-
-// progress is how many bytes of the file were read since it was last asked.
-func (p *usagePipe) progress() int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	read := p.file.BytesRead()
-	n := read - p.counted
-	p.counted = read
-	return n
 }
 
 // errStop ends an iteration early; it is never shown.
