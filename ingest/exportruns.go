@@ -89,11 +89,11 @@ func (x *exportRuns) askSlice(ctx context.Context, r export.Run) error {
 			if err != nil {
 				return err
 			}
-			kind, err := engine.AskOne[string](ctx, x.ledger.DB, queries.Text("ledger/asked_slice_kind.sql"))
+			kind, err := engine.AskText(ctx, x.ledger.DB, queries.Text("ledger/asked_slice_kind.sql"))
 			if err != nil {
 				return err
 			}
-			c.Accounts, c.Agreement = accountsOf(accounts), export.AgreementOf(*kind)
+			c.Accounts, c.Agreement = accountsOf(accounts), export.AgreementOf(kind)
 		}
 	}
 	x.contents[contentID(r)] = c

@@ -19,6 +19,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/evidence"
 	"github.com/pidledger/pidledger/ingest/ingesttest"
 	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Every usage fixture is claimed by the schema that its name begins with, and loaded or rejected row by row.
@@ -178,7 +179,7 @@ func TestParquetUsage(t *testing.T) {
 	if err := l.Usage.All(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	got, err := ingesttest.Text(t.Context(), l, "select string_agg(concat_ws(' ', usage_date, resource_id, quantity, effective_cost, invoice_section_id, row_no), '|' order by row_no) from temp.usage")
+	got, err := engine.AskText(t.Context(), l.DB, "select string_agg(concat_ws(' ', usage_date, resource_id, quantity, effective_cost, invoice_section_id, row_no), '|' order by row_no) from temp.usage")
 	if err != nil {
 		t.Fatal(err)
 	}

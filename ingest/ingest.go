@@ -126,22 +126,6 @@ func (w *Work) Result(ctx context.Context) (*Result, error) {
 	return result, errors.Join(s.log.checks...)
 }
 
-// Run does all stages: it reads what is new in the sources into a ledger.
-func Run(ctx context.Context, l *ledger.Ledger, o Options) (*Result, error) {
-	run, err := l.Begin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	w := Prepare(l, run, o)
-	for _, stage := range []Stage{List, Settle, Choose, LoadUsage, LoadEvidence, Commit} {
-		o.Progress.Stage(stage.Name, "files")
-		if err := w.Do(ctx, stage); err != nil {
-			return nil, err
-		}
-	}
-	return w.Result(ctx)
-}
-
 func (s *session) discover(ctx context.Context) error {
 	empty, err := s.input.read(ctx, s.opts.Now())
 	if err != nil {

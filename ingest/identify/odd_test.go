@@ -11,6 +11,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest/ingesttest"
 	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Files that are read although something is odd about them, and files that cannot be used and say what they seem to be: want.csv tells what
@@ -65,7 +66,7 @@ func TestOddFiles(t *testing.T) {
 		if !strings.HasPrefix(got.Format, "usage.") || got.Status != ledger.StatusLoaded {
 			continue
 		}
-		cost, err := ingesttest.Text(t.Context(), l, "select coalesce(rtrim(rtrim(cast(sum(effective_cost) as varchar), '0'), '.'), '') from temp.usage where blob_name = 'exports/"+name+"'")
+		cost, err := engine.AskText(t.Context(), l.DB, "select coalesce(rtrim(rtrim(cast(sum(effective_cost) as varchar), '0'), '.'), '') from temp.usage where blob_name = 'exports/"+name+"'")
 		if err != nil {
 			t.Fatal(err)
 		}

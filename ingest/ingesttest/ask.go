@@ -1,7 +1,6 @@
 package ingesttest
 
 import (
-	"context"
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
@@ -34,9 +33,7 @@ func (w *Workbench) Tables() map[string]string {
 	}
 	out := map[string]string{}
 	for _, n := range names {
-		if out[n], err = Text(ctx, l, "select coalesce(string_agg(cast(t as varchar), chr(10) order by cast(t as varchar)), '') from ledger."+n+" t"); err != nil {
-			w.T.Fatal(err)
-		}
+		out[n] = strings.Join(rowsOf(ctx, w.T, l, "ledger."+n), "\n")
 	}
 	return out
 }
@@ -58,7 +55,7 @@ func (w *Workbench) Money() string {
 	if err := l.Usage.All(w.T.Context()); err != nil {
 		w.T.Fatal(err)
 	}
-	s, err := Text(w.T.Context(), l, "select cast(cast(sum(effective_cost) as decimal(38,2)) as varchar) from temp.usage")
+	s, err := engine.AskText(w.T.Context(), l.DB, "select cast(cast(sum(effective_cost) as decimal(38,2)) as varchar) from temp.usage")
 	if err != nil {
 		w.T.Fatal(err)
 	}
@@ -179,11 +176,22 @@ func (w *Workbench) DepIDs() string {
 		w.T.Fatal(err)
 	}
 	defer l.Close()
-	text, err := Text(w.T.Context(), l, "select string_agg(name || ' ' || coalesce(regexp_replace(dep_id, '/providers/microsoft.resources/deployments/', ' '), '-'), '|' order by name, dep_id) from deployments")
+	rows, err := engine.Ask[struct {
+		Name  string
+		DepID *string
+	}](w.T.Context(), l.DB, "select name, dep_id from deployments order by all")
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	return text
+	var out []string
+	for _, r := range rows {
+		id := "-"
+		if r.DepID != nil {
+			id = strings.Replace(*r.DepID, "/providers/microsoft.resources/deployments/", " ", 1)
+		}
+		out = append(out, r.Name+" "+id)
+	}
+	return strings.Join(out, "|")
 }
 
 // Snapshot is every file of the ledger with its content and time.
@@ -227,13 +235,4 @@ func (w *Workbench) Status(now string) *status.Status {
 		w.T.Errorf("status wrote to the ledger: %s", diff)
 	}
 	return st
-}
-
-// Text asks a ledger for one text; "" for NULL or no row.
-func Text(ctx context.Context, l *ledger.Ledger, statement string) (string, error) {
-	text, err := engine.AskOne[string](ctx, l.DB, statement)
-	if err != nil || text == nil {
-		return "", err
-	}
-	return *text, nil
 }

@@ -88,7 +88,7 @@ func (w *Workbench) IngestUntil(stage string) {
 	w.Opts.Progress = &Meddler{At: stage, Do: cancel}
 	l, err := ledger.Open(w.T.Context(), w.Opts)
 	Must(w.T, err)
-	_, err = ingest.Run(ctx, l, w.NightOptions())
+	_, err = Run(ctx, l, w.NightOptions())
 	Must(w.T, l.Close())
 	if !errors.Is(err, context.Canceled) {
 		w.T.Fatal(err)
@@ -153,8 +153,24 @@ func (w *Workbench) Night(hour int) *ledger.Ledger {
 	if err != nil {
 		w.T.Fatal(err)
 	}
-	if _, err := ingest.Run(w.T.Context(), l, w.NightOptions()); err != nil {
+	if _, err := Run(w.T.Context(), l, w.NightOptions()); err != nil {
 		w.T.Fatal(err)
 	}
 	return l
+}
+
+// Run reads what is new in the sources into a ledger: the reading part of a night, without what stands around it.
+func Run(ctx context.Context, l *ledger.Ledger, o ingest.Options) (*ingest.Result, error) {
+	run, err := l.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := ingest.Prepare(l, run, o)
+	for _, stage := range []ingest.Stage{ingest.List, ingest.Settle, ingest.Choose, ingest.LoadUsage, ingest.LoadEvidence, ingest.Commit} {
+		o.Progress.Stage(stage.Name, "files")
+		if err := w.Do(ctx, stage); err != nil {
+			return nil, err
+		}
+	}
+	return w.Result(ctx)
 }

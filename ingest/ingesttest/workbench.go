@@ -3,11 +3,15 @@ package ingesttest
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +19,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/judge"
 	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // Must fails a test that cannot go on.
@@ -142,7 +147,7 @@ func (w *Workbench) Ingest() (*ingest.Result, error) {
 			w.T.Fatal(err)
 		}
 	}()
-	result, err := ingest.Run(w.T.Context(), l, w.NightOptions())
+	result, err := Run(w.T.Context(), l, w.NightOptions())
 	if end := l.End(w.T.Context(), ledger.ResultDone); end != nil {
 		w.T.Fatal(end)
 	}
@@ -175,20 +180,28 @@ func (w *Workbench) Content() map[string]string {
 	}
 	out := map[string]string{}
 	for _, table := range []string{"temp.usage", "deployments", "operations", "activity", "changes", "requests", "registrations", "exclusions", "masked_days"} {
-		out[table] = dump(ctx, w.T, l, "select * from "+table)
+		out[table] = dump(ctx, w.T, l, table)
 	}
-	out["slices"] = dump(ctx, w.T, l, "select * exclude (loaded_in) from slices")
+	out["slices"] = dump(ctx, w.T, l, "(select * exclude (loaded_in) from slices)")
 	return out
 }
 
-// dump is a hash over the rows of a statement, whatever their order, and their number.
-func dump(ctx context.Context, t testing.TB, l *ledger.Ledger, statement string) string {
+// rowsOf are the rows of a table as text, in byte order.
+func rowsOf(ctx context.Context, t testing.TB, l *ledger.Ledger, table string) []string {
 	t.Helper()
-	s, err := Text(ctx, l, "select count(*) || ' rows ' || coalesce(md5(string_agg(r, chr(10) order by r)), '') from (select cast(x as varchar) as r from ("+statement+") x)")
+	rows, err := engine.Ask[string](ctx, l.DB, "select cast(x as varchar) from "+table+" x")
 	if err != nil {
-		t.Fatalf("%s: %v", statement, err)
+		t.Fatalf("%s: %v", table, err)
 	}
-	return s
+	slices.Sort(rows)
+	return rows
+}
+
+// dump is a hash over the rows of a table, whatever their order, and their number.
+func dump(ctx context.Context, t testing.TB, l *ledger.Ledger, table string) string {
+	t.Helper()
+	rows := rowsOf(ctx, t, l, table)
+	return fmt.Sprintf("%d rows %x", len(rows), sha256.Sum256([]byte(strings.Join(rows, "\n"))))
 }
 
 func DemoFiles(t testing.TB) []string {

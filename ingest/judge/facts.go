@@ -13,11 +13,7 @@ import (
 
 // DataThrough returns the last usage date that counts, YYYY-MM-DD, or "" when there is no usage. Call it after the attribution.
 func DataThrough(ctx context.Context, db *engine.DB) (string, error) {
-	day, err := engine.AskOne[string](ctx, db, queries.Text("ledger/data_through.sql"))
-	if err != nil || day == nil {
-		return "", err
-	}
-	return *day, nil
+	return engine.AskText(ctx, db, queries.Text("ledger/data_through.sql"))
 }
 
 // OnlyUsage tells whether nothing was ever delivered that could carry a tracking id, so that nothing can be attributed.

@@ -12,6 +12,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/judge"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries/chain"
+	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
@@ -77,7 +78,7 @@ func TestDamagedMonth(t *testing.T) {
 	}
 	folder := func(month string) string {
 		t.Helper()
-		of, err := ingesttest.Text(t.Context(), l, "select run_id from judged_months where month = '"+month+"'")
+		of, err := engine.AskText(t.Context(), l.DB, "select run_id from judged_months where month = '"+month+"'")
 		ingesttest.Must(t, err)
 		return l.Path(ledger.JudgedFolder, of)
 	}
@@ -97,7 +98,7 @@ func TestDamagedMonth(t *testing.T) {
 	judge(0, "nothing changed")
 	flip(filepath.Join(folder("2026-03"), "status_sums.parquet"))
 	judge(1, "sums of the month that was judged last")
-	before, err := ingesttest.Text(t.Context(), l, "select run_id from judgement")
+	before, err := engine.AskText(t.Context(), l.DB, "select run_id from judgement")
 	ingesttest.Must(t, err)
 	flip(l.Path(ledger.JudgedFolder, before, "credits.parquet"))
 	judge(2, "what months are compared with")

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pidledger/pidledger/ingest/digest"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // publishedFile says what the reports were last made from, so that a night without anything new writes nothing.
@@ -28,7 +29,7 @@ func (p *Published) sum() string { return digest.Of(p.State, p.RunID, string(p.S
 
 // State is a digest over everything in the ledger that reports depend on, and over what else the caller names (settings, version).
 func (l *Ledger) State(ctx context.Context, more ...string) (string, error) {
-	state, err := text(ctx, l.DB, queries.Text("ledger/state.sql"))
+	state, err := engine.AskText(ctx, l.DB, queries.Text("ledger/state.sql"))
 	if err != nil {
 		return "", fmt.Errorf("state of the ledger: %w", err)
 	}

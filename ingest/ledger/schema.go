@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/engine"
 )
 
 // SchemaVersion is the version of the ledger database that this program writes.
@@ -54,7 +55,7 @@ func (l *Ledger) version(ctx context.Context) (int64, error) {
 	version, err := l.DB.Count(ctx, "select max(schema_version) from ledger_info")
 	if err == nil && version > SchemaVersion() {
 		newer := &NewerLedgerError{Folder: l.folder, Version: version, Known: SchemaVersion()}
-		newer.By, _ = text(ctx, l.DB, queries.Text("ledger/last_written_by.sql")) // nobody knows what the table is by then
+		newer.By, _ = engine.AskText(ctx, l.DB, queries.Text("ledger/last_written_by.sql")) // nobody knows what the table is by then
 		err = newer
 	}
 	return version, err

@@ -311,7 +311,7 @@ func TestCopiedLedger(t *testing.T) {
 	ingesttest.Must(t, err)
 	during := copied("during")
 	w.Put("later.csv", ingesttest.MOSPHeader+ingesttest.MOSPRow(9, "9", "USD"))
-	_, err = ingest.Run(t.Context(), l, w.NightOptions())
+	_, err = ingesttest.Run(t.Context(), l, w.NightOptions())
 	ingesttest.Must(t, err)
 	for _, end := range []string{"", ".wal"} {
 		copyOf(t, l.Path(ledger.DatabaseFile+end), filepath.Join(before.Opts.Folder, ledger.DatabaseFile+end))

@@ -64,6 +64,15 @@ func AskOne[T any](ctx context.Context, db Asker, statement string, args ...any)
 	return &all[0], nil
 }
 
+// AskText runs a SELECT of at most one text; "": it returned none, or NULL.
+func AskText(ctx context.Context, db Asker, statement string, args ...any) (string, error) {
+	text, err := AskOne[string](ctx, db, statement, args...)
+	if err != nil || text == nil {
+		return "", err
+	}
+	return *text, nil
+}
+
 // Collect reads rows to their end as Ask does, and closes them.
 func Collect[T any](rows Rows) (_ []T, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
