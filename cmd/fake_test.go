@@ -295,8 +295,8 @@ type outcome struct {
 	app      *fakeApp
 }
 
-// tryRun runs a command line in a fresh folder with a fake App. files are written into the folder first.
-func tryRun(t *testing.T, mode string, files map[string]string, environ []string, args ...string) outcome {
+// workIn makes a fresh folder with some files the current one.
+func workIn(t *testing.T, files map[string]string) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
@@ -309,6 +309,12 @@ func tryRun(t *testing.T, mode string, files map[string]string, environ []string
 		}
 	}
 	t.Chdir(dir)
+}
+
+// tryRun runs a command line in a fresh folder with a fake App. files are written into the folder first.
+func tryRun(t *testing.T, mode string, files map[string]string, environ []string, args ...string) outcome {
+	t.Helper()
+	workIn(t, files)
 	var out, errw bytes.Buffer
 	app := &fakeApp{mode: mode}
 	p := &program{Streams: terminal.Streams{In: &bytes.Buffer{}, Out: &out, Err: &errw, Environ: environ}, app: app, steps: app.steps(), now: func() time.Time { return fakeStart }}

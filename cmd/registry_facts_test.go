@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -50,20 +48,10 @@ func TestFactFindings(t *testing.T) {
 
 // A folder of reports that is somebody else's does not keep the file from being checked.
 func TestLintBesideForeignReports(t *testing.T) {
-	dir := t.TempDir()
-	for name, text := range map[string]string{
+	workIn(t, map[string]string{
 		"registry.csv":          "tracking_id,mpn_id,offer,channel\n00000000-0000-0000-0000-000000000000,1,a,direct\n",
 		"reports/manifest.json": "{}",
-	} {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Chdir(dir)
+	})
 	var out, errw strings.Builder
 	code := Main([]string{"registry", "lint", "--registry", "registry.csv"}, strings.NewReader(""), &out, &errw)
 	if code != exit.Check || !strings.Contains(out.String(), "registry.csv:2: error: tracking_id: ") || !strings.Contains(errw.String(), "no snapshot was asked") {

@@ -303,15 +303,9 @@ func TestHugeAmountsOfManyFiles(t *testing.T) {
 		w.Put(fmt.Sprintf("m%02d.csv", i), ingesttest.MOSPHeader+strings.Repeat(strings.Replace(ingesttest.MOSPRow(2, "9e16", "USD"), ",m1,", fmt.Sprintf(",m%d,", i), 1), 10))
 	}
 	attribute := func() error {
-		l, err := ledger.Open(t.Context(), w.Opts)
-		if err != nil {
-			t.Fatal(err)
-		}
+		l := w.OpenWithUsage()
 		defer l.Close()
-		if err := l.Usage.All(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		_, err = ingesttest.JudgeOf(l).Attribute(t.Context(), chain.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run"}, true, true)
+		_, err := ingesttest.JudgeOf(l).Attribute(t.Context(), chain.Attribution{Owner: "first", Credit: "primary", SharedCorrelation: "per_request", CostBasis: "auto", RunID: "run"}, true, true)
 		return err
 	}
 	if r, err := w.Ingest(); err != nil || r.Partial() {

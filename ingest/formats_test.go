@@ -171,14 +171,8 @@ func TestParquetUsage(t *testing.T) {
 	if f := ingesttest.Status(t, r, "part.data"); f.Status != ledger.StatusLoaded || f.Loaded != 3 || f.Format != "usage.ea" {
 		t.Fatalf("%+v", f)
 	}
-	l, err := ledger.Open(t.Context(), w.Opts)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := w.OpenWithUsage()
 	defer l.Close()
-	if err := l.Usage.All(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	got, err := engine.AskText(t.Context(), l.DB, "select string_agg(concat_ws(' ', usage_date, resource_id, quantity, effective_cost, invoice_section_id, row_no), '|' order by row_no) from temp.usage")
 	if err != nil {
 		t.Fatal(err)

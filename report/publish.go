@@ -377,7 +377,7 @@ func writeFiles(ctx context.Context, e Engine, s spec.Report, outputs []output, 
 }
 
 // parts links the files of a partitioned report into the snapshot, and into the reports. Files that the reports before had, too, are not
-// Read again.
+// read again.
 func (f *filler) parts(ctx context.Context, s spec.Report, inReports bool, entry *ManifestReport) error {
 	byValue, rows, err := f.engine.Parts(ctx, s.Name)
 	if err != nil {

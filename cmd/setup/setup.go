@@ -17,6 +17,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/ingest/registry"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 // Partner is who begins, and what it ships.
@@ -158,11 +159,10 @@ func create(name string, f File) error {
 func Commands(now time.Time) []string {
 	first := time.Date(now.UTC().Year(), now.UTC().Month()-1, 1, 0, 0, 0, 0, time.UTC)
 	last := first.AddDate(0, 1, -1)
-	return []string{
-		fmt.Sprintf("az consumption usage list --start-date %s --end-date %s \\\n    > %s/cost/%s.json",
-			first.Format(time.DateOnly), last.Format(time.DateOnly), Exports, first.Format("2006-01")),
-		"az deployment sub list > " + Exports + "/deployments/subscription.json",
-		"az deployment group list -g RG > " + Exports + "/deployments/RG.json",
-		"az monitor activity-log list --offset 90d --max-events 100000 \\\n    > " + Exports + "/activity/backfill.json",
+	out := []string{fmt.Sprintf("az consumption usage list --start-date %s --end-date %s \\\n    > %s/cost/%s.json",
+		first.Format(time.DateOnly), last.Format(time.DateOnly), Exports, first.Format("2006-01"))}
+	for _, c := range summary.EvidenceCommands {
+		out = append(out, fmt.Sprintf("%s \\\n    > %s/%s/%s", c.Command, Exports, c.Kind, c.File))
 	}
+	return out
 }

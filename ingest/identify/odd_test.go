@@ -33,14 +33,8 @@ func TestOddFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := ledger.Open(t.Context(), w.Opts)
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := w.OpenWithUsage()
 	defer l.Close()
-	if err := l.Usage.All(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	for _, c := range want[1:] {
 		name, reason := c[0], c[6]
 		at := slices.Index(names, name)

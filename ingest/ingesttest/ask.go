@@ -47,14 +47,8 @@ func (w *Workbench) Restored(name string) *Workbench {
 
 func (w *Workbench) Money() string {
 	w.T.Helper()
-	l, err := ledger.Open(w.T.Context(), w.Opts)
-	if err != nil {
-		w.T.Fatal(err)
-	}
+	l := w.OpenWithUsage()
 	defer l.Close()
-	if err := l.Usage.All(w.T.Context()); err != nil {
-		w.T.Fatal(err)
-	}
 	s, err := engine.AskText(w.T.Context(), l.DB, "select cast(cast(sum(effective_cost) as decimal(38,2)) as varchar) from temp.usage")
 	if err != nil {
 		w.T.Fatal(err)

@@ -166,18 +166,21 @@ func Status(t testing.TB, r *ingest.Result, name string) ledger.FileRecord {
 	return ledger.FileRecord{}
 }
 
+// OpenWithUsage opens the ledger, and shows all usage in it.
+func (w *Workbench) OpenWithUsage() *ledger.Ledger {
+	w.T.Helper()
+	l, err := ledger.Open(w.T.Context(), w.Opts)
+	Must(w.T, err)
+	Must(w.T, l.Usage.All(w.T.Context()))
+	return l
+}
+
 // Content is everything in the ledger that must not depend on the order and number of deliveries.
 func (w *Workbench) Content() map[string]string {
 	w.T.Helper()
 	ctx := w.T.Context()
-	l, err := ledger.Open(ctx, w.Opts)
-	if err != nil {
-		w.T.Fatal(err)
-	}
+	l := w.OpenWithUsage()
 	defer l.Close()
-	if err := l.Usage.All(ctx); err != nil {
-		w.T.Fatal(err)
-	}
 	out := map[string]string{}
 	for _, table := range []string{"temp.usage", "deployments", "operations", "activity", "changes", "requests", "registrations", "exclusions", "masked_days"} {
 		out[table] = dump(ctx, w.T, l, table)

@@ -104,7 +104,7 @@ func Find(ctx context.Context, r *adhoc.Reader, through string, w Watch) ([]Chan
 
 // Late is the change that exports missed their cadence.
 func Late(n int64) Change {
-	return Change{ExportLate, human.Were(n, "export is", "exports are") + " late: nothing came for more than twice the usual time and a day", program + " status"}
+	return Change{ExportLate, human.Were(n, "export is", "exports are") + " late: nothing came for more than twice the usual time and a day", human.Program + " status"}
 }
 
 // order puts changes into the order of their kinds.
@@ -122,11 +122,8 @@ type finder struct {
 }
 
 func (f *finder) add(kind, what string, command ...string) {
-	f.found = append(f.found, Change{kind, what, human.Command(append([]string{program}, command...)...)})
+	f.found = append(f.found, Change{kind, what, human.Command(append([]string{human.Program}, command...)...)})
 }
-
-// program is how the program is called.
-const program = "pidledger"
 
 // span is what is compared with what: two months, or the first days of both.
 type span struct {

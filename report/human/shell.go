@@ -17,6 +17,9 @@ func ShellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
+// Program is how the program is called.
+const Program = "pidledger"
+
 // Command writes words as a command to be copied, for any shell. It is empty when one of them has signs that a shell may take for its own: what
 // comes from data is never more than an argument.
 func Command(words ...string) string {

@@ -13,14 +13,11 @@ type Commands struct {
 	Registry string // path of the registrations file; empty: none is configured
 }
 
-// program is how the program is called.
-const program = "pidledger"
-
 func (c Commands) call(args string) string {
 	if c.Flags == "" {
-		return program + " " + args
+		return human.Program + " " + args
 	}
-	return program + " " + args + " " + c.Flags
+	return human.Program + " " + args + " " + c.Flags
 }
 
 // Advise completes the commands of Changes and fills Next: what to do about what the summary shows, the most pressing first. The other fields must be complete.
@@ -117,11 +114,18 @@ func (s *Summary) adviseIDs(c Commands, add adviser) {
 	}
 }
 
-// evidenceCommands get what tells who created what, as far as Azure still has it.
-var evidenceCommands = []string{
-	"az monitor activity-log list --offset 90d --max-events 100000 > activity.json",
-	"az deployment sub list > deployments.json",
-	"az deployment group list --resource-group RG > deployments-RG.json",
+// EvidenceCommand gets records that tell who created what, as far as Azure still has them.
+type EvidenceCommand struct {
+	Command string
+	Kind    string // of the records: a folder for them
+	File    string
+}
+
+// EvidenceCommands are those for one subscription.
+var EvidenceCommands = []EvidenceCommand{
+	{"az monitor activity-log list --offset 90d --max-events 100000", "activity", "activity.json"},
+	{"az deployment sub list", "deployments", "deployments.json"},
+	{"az deployment group list --resource-group RG", "deployments", "deployments-RG.json"},
 }
 
 // adviseEvidence names the subscriptions whose usage cannot be judged.

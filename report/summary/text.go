@@ -46,8 +46,8 @@ func (s *Summary) printHead(p *human.Printer) {
 	if s.OnlyUsage {
 		p.Line(human.Red, "Nothing can be attributed: there is usage, but no evidence of who created it.")
 		p.Line(human.Plain, "Get it for each subscription, now and every night (pidledger help exports):")
-		for _, command := range evidenceCommands {
-			p.Line(human.Bold, "  "+command)
+		for _, c := range EvidenceCommands {
+			p.Line(human.Bold, "  "+c.Command+" > "+c.File)
 		}
 		p.Line(human.Plain, "")
 	}
