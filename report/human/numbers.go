@@ -35,8 +35,21 @@ func nearZero(sign int, zero, least string) string {
 	return zero
 }
 
-// Percent shows a ratio as percent with one decimal; an empty one as a dash.
+// Percent shows a ratio as percent with one decimal; an empty one as a dash. What is not all never looks like all.
 func Percent(ratio string) string {
+	text := percent(ratio)
+	if text == "100.0 %" {
+		switch spec.Amount(ratio).Rat().Cmp(big.NewRat(1, 1)) {
+		case -1:
+			return ">99.9 %"
+		case 1:
+			return ">100.0 %"
+		}
+	}
+	return text
+}
+
+func percent(ratio string) string {
 	if ratio == "" {
 		return "-"
 	}
@@ -45,7 +58,8 @@ func Percent(ratio string) string {
 	if strings.Trim(text, "-0.") == "" {
 		return nearZero(r.Sign(), "0.0 %", "0.1 %")
 	}
-	return text + " %"
+	whole, frac, _ := strings.Cut(text, ".")
+	return Group(whole) + "." + frac + " %"
 }
 
 // mostGrowth is the growth above which percents say nothing any more: it was nearly nothing before.
@@ -57,9 +71,9 @@ func Growth(ratio string) string {
 		return ">10x"
 	}
 	if spec.Amount(ratio).Sign() > 0 {
-		return "+" + strings.TrimPrefix(Percent(ratio), "<")
+		return "+" + strings.TrimPrefix(percent(ratio), "<")
 	}
-	return Percent(ratio)
+	return percent(ratio)
 }
 
 // Signed is Rounded with a sign.

@@ -16,12 +16,12 @@ func TestNumbersForPeople(t *testing.T) {
 			t.Errorf("Rounded(%s) = %s, want %s", in, got, want)
 		}
 	}
-	for in, want := range map[string]string{"": "-", "0": "0.0 %", "1": "100.0 %", "0.1234": "12.3 %", "0.0001": "<0.1 %", "-0.0001": ">-0.1 %", "-1.5": "-150.0 %"} {
+	for in, want := range map[string]string{"": "-", "0": "0.0 %", "1": "100.0 %", "0.1234": "12.3 %", "0.0001": "<0.1 %", "-0.0001": ">-0.1 %", "-1.5": "-150.0 %", "0.99999": ">99.9 %", "1.00001": ">100.0 %", "-12.345": "-1,234.5 %"} {
 		if got := Percent(in); got != want {
 			t.Errorf("Percent(%s) = %s, want %s", in, got, want)
 		}
 	}
-	for in, want := range map[string]string{"": "-", "0": "0.0 %", "0.5": "+50.0 %", "-0.5": "-50.0 %", "0.0001": "+0.1 %", "9.99": "+999.0 %", "9.991": ">10x", "20428756.385": ">10x"} {
+	for in, want := range map[string]string{"": "-", "0": "0.0 %", "0.5": "+50.0 %", "-0.5": "-50.0 %", "0.0001": "+0.1 %", "0.99999": "+100.0 %", "-0.99999": "-100.0 %", "9.99": "+999.0 %", "9.991": ">10x", "20428756.385": ">10x"} {
 		if got := Growth(in); got != want {
 			t.Errorf("Growth(%s) = %s, want %s", in, got, want)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/lead"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -20,7 +21,7 @@ func (b *builder) idTables() {
 		if l.FirstSeen == "" {
 			seen = htmlCell{Text: "never seen", Class: "warn"}
 		}
-		t.add(codeCell(l.TrackingID), textCell(human.OrDash(l.Offer)), textCell(human.OrDash(l.SKU)), textCell(channelName(l.Channel)), seen, dateCell(human.OrDash(l.LastSeen)),
+		t.add(codeCell(l.TrackingID), textCell(human.OrDash(l.Offer)), textCell(human.OrDash(l.SKU)), textCell(lead.ChannelName(l.Channel)), seen, dateCell(human.OrDash(l.LastSeen)),
 			countCell(l.Succeeded), countCell(l.Failed), countCell(l.Requests), countCell(l.Resources), countCell(l.UsageRows), dateCell(human.OrDash(l.LastUsageDate)))
 	}
 	if len(b.ids) > 0 {

@@ -1,30 +1,14 @@
 package page
 
 import (
-	"cmp"
-	"fmt"
 	"math/big"
 	"slices"
 
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/lead"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
 )
-
-// clauses say why usage is not attributed, as the end of a sentence: 28 % ... The keys are statuses and reasons.
-var clauses = map[string]string{
-	"late":           "carries an id that was registered only after the deployment",
-	"unregistered":   "carries an id that is not in the registry",
-	"system":         "carries only a tool's own id",
-	"preexisting":    "was tagged later than it was created",
-	"malformed":      "carries only malformed ids",
-	"no_resource_id": "names no resource",
-	"no_evidence":    "has no export that says who created it",
-	"untagged":       "was created without a tracking id",
-	"deleted":        "is dated after its resource was deleted",
-	"moved":          "was moved from an unknown place",
-	"excluded":       "is of customers who opted out",
-}
 
 // meanings explain statuses and reasons, and what can be done about them.
 var meanings = map[string][2]string{
@@ -47,75 +31,31 @@ var meanings = map[string][2]string{
 var causeOrder = slices.Concat([]string{"late", "unregistered", "system", "preexisting", "malformed"}, summary.ReasonOrder, []string{"excluded"})
 
 // lead answers in words: which channel leads, by how much, what is not attributed and why.
-func (b *builder) lead(s *section) []sentence {
-	month := b.view.Month
-	var channels []channelRow
-	sum := new(big.Int)
+func (b *builder) lead(s *section) []lead.Sentence {
+	f := lead.Facts{
+		Currency: s.name, Month: b.view.Month, AllCost: new(big.Int), Usage: s.usage(b.view.Month).cost, Attributed: s.status(b.view.Month, "attributed"),
+		Causes: lead.Rank(s.causes(b.view.Month)), OnlyUsage: b.view.Run.OnlyUsage,
+	}
 	for _, c := range s.channels {
 		if c.Cost != nil {
-			channels, sum = append(channels, c), c.AllCost.BigInt()
+			f.Channels, f.AllCost = append(f.Channels, lead.Part{Name: c.Channel, Cost: units(c.Cost)}), c.AllCost.BigInt()
 		}
 	}
-	strong := func(text string) phrase { return phrase{Text: text, Strong: true} }
-	plain := func(format string, args ...any) phrase { return phrase{Text: fmt.Sprintf(format, args...)} }
-	money := func(n *big.Int) phrase {
-		return phrase{Text: human.Rounded(decimal(n)) + " " + s.name, Title: string(decimal(n))}
-	}
-	cost := func(i int) *big.Int { return units(channels[i].Cost) }
-	name := func(i int) string { return channelName(channels[i].Channel) }
-	var out []sentence
-	switch {
-	case len(channels) == 0 || sum.Sign() <= 0:
-		out = append(out, sentence{strong("Nothing"), plain(" is attributed in %s.", month)})
-		if b.view.Run.OnlyUsage {
-			out = []sentence{{strong("Nothing can be attributed"), plain(": there is usage, but no evidence of who created it. Deployments, deployment operations, activity logs or request logs of the subscriptions are needed.")}}
-		}
-	case len(channels) == 1:
-		out = append(out, sentence{plain("All attributed usage in %s, ", month), money(sum), plain(", came through "), strong(name(0)), plain(".")})
-	case cost(0).Cmp(cost(1)) == 0:
-		out = append(out, sentence{strong(name(0)), plain(" and "), strong(name(1)),
-			plain(" are level in %s, each with ", month), strong(percent(ratioOf(cost(0), sum))), plain(" of attributed usage.")})
-	default:
-		ahead := new(big.Int).Sub(cost(0), cost(1))
-		out = append(out, sentence{strong(name(0)), plain(" leads with "), strong(percent(ratioOf(cost(0), sum))),
-			plain(" of attributed usage in %s (", month), money(cost(0)), plain("), "), strong(points(ratioOf(ahead, sum))),
-			plain(" ahead of %s (%s).", name(1), percent(ratioOf(cost(1), sum)))})
-	}
-	usage := s.usage(month).cost
-	missing := new(big.Int).Sub(usage, s.status(month, "attributed"))
-	if usage.Sign() <= 0 {
-		return out
-	}
-	if missing.Sign() == 0 {
-		return append(out, sentence{strong("All spend is attributed.")})
-	}
-	why := sentence{strong(percent(ratioOf(missing, usage))), plain(" of spend is not attributed ("), money(missing), plain(" of "), money(usage), plain(")")}
-	causes := rank(s.causes(month))
-	for i, cause := range causes[:min(len(causes), 3)] {
-		if cause.cost.Sign() <= 0 {
-			break
-		}
-		between := ", "
-		if i == 0 {
-			between = ": "
-		}
-		why = append(why, plain("%s", between), strong(percent(ratioOf(cause.cost, usage))), plain(" %s", cmp.Or(clauses[cause.name], "has the status "+cause.name)))
-	}
-	return append(out, append(why, plain(".")))
+	return lead.Sentences(f)
 }
 
 func (b *builder) figures(s *section) []figureView {
 	month, earlier := b.view.Month, b.view.Before
 	attributed, before := s.status(month, "attributed"), s.status(earlier, "attributed")
 	cost := figureView{Name: "Attributed effective cost", Text: human.Rounded(decimal(attributed)) + " " + s.name, Title: string(decimal(attributed))}
-	if g := growthOf(attributed, before); earlier != "" && g != "" {
+	if g := lead.GrowthOf(attributed, before); earlier != "" && g != "" {
 		cost.Change = growthText(g) + " since " + earlier
 	}
-	part := ratioOf(attributed, s.usage(month).cost)
+	part := lead.RatioOf(attributed, s.usage(month).cost)
 	share := figureView{Name: "Share of all usage", Text: percent(part), Title: part}
-	if old := ratioOf(before, s.usage(earlier).cost); earlier != "" && old != "" && part != "" {
+	if old := lead.RatioOf(before, s.usage(earlier).cost); earlier != "" && old != "" && part != "" {
 		moved := new(big.Rat).Sub(spec.Amount(part).Rat(), spec.Amount(old).Rat())
-		share.Change = signed(points(decimals(moved)), moved.Sign()) + " since " + earlier
+		share.Change = signed(lead.Points(lead.Decimals(moved)), moved.Sign()) + " since " + earlier
 	}
 	count := func(name string, of func(figuresRow) int64, title string) figureView {
 		n := of(s.figures[month])

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/lead"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
 )
@@ -35,7 +36,7 @@ func (b *builder) comparison(key ...string) []htmlColumn {
 // compare gives the cells of comparison.
 func (b *builder) compare(c compared, key ...htmlCell) []htmlCell {
 	now, before := units(c.Cost), units(c.CostBefore)
-	cells := append(key, moneyCell(now), percentCell(ratioOf(now, c.AllCost.BigInt())))
+	cells := append(key, moneyCell(now), percentCell(lead.RatioOf(now, c.AllCost.BigInt())))
 	if b.view.Before != "" {
 		cells = append(cells, moneyCell(before), growthCell(now, before))
 	}
@@ -45,7 +46,7 @@ func (b *builder) compare(c compared, key ...htmlCell) []htmlCell {
 func (b *builder) channelTable(s *section) *htmlTable {
 	t := &htmlTable{Caption: "Channels compared", Columns: b.comparison("channel"), Empty: "No channel has attributed usage."}
 	for _, c := range s.channels {
-		t.add(b.compare(c.compared, textCell(channelName(c.Channel)))...)
+		t.add(b.compare(c.compared, textCell(lead.ChannelName(c.Channel)))...)
 		t.Note = b.part(len(t.Rows), c.Lines, "channels", "channels")
 	}
 	return t
@@ -58,7 +59,7 @@ func (b *builder) lineTable(s *section) *htmlTable {
 	}
 	for _, l := range of(b.lines, s.Currency) {
 		change := htmlCell{Text: growthText(l.Growth), Value: l.Growth, Title: l.Growth, Class: direction(spec.Amount(l.Growth).Sign())}
-		t.add(textCell(human.OrDash(l.Offer)), textCell(channelName(l.Channel)), textCell(human.OrDash(l.MPN)), decCell(l.Cost), percentCell(l.Share), change,
+		t.add(textCell(human.OrDash(l.Offer)), textCell(lead.ChannelName(l.Channel)), textCell(human.OrDash(l.MPN)), decCell(l.Cost), percentCell(l.Share), change,
 			countCell(l.Customers), countCell(l.Deployments))
 		t.Note = b.part(len(t.Rows), l.Lines, "lines", "channels")
 	}
@@ -108,7 +109,7 @@ func (b *builder) coverageTable(s *section) *htmlTable {
 		cells := []htmlCell{textCell(name), moneyCell(now.cost)}
 		part := ""
 		if hasShare {
-			part = ratioOf(now.cost, usage.cost)
+			part = lead.RatioOf(now.cost, usage.cost)
 		}
 		cells = append(cells, percentCell(part))
 		if earlier != "" {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/pidledger/pidledger/report/lead"
 )
 
 // amounts are the parts of a chart, by label and name.
@@ -89,15 +91,15 @@ func (b *builder) palette(months []pointRow) map[string]chartLegend {
 	names := slices.Sorted(maps.Keys(all))
 	if len(names) > colours {
 		names = nil
-		for _, r := range rank(sums) {
-			names = append(names, r.name)
+		for _, r := range lead.Rank(sums) {
+			names = append(names, r.Name)
 		}
 		names = names[:min(len(names), colours)]
 		slices.Sort(names)
 	}
 	out := map[string]chartLegend{}
 	for i, name := range names {
-		out[name] = chartLegend{"s" + strconv.Itoa(i), channelName(name)}
+		out[name] = chartLegend{"s" + strconv.Itoa(i), lead.ChannelName(name)}
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pidledger/pidledger/queries/columnar"
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/lead"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -84,6 +85,6 @@ func growthCell(now, before *big.Int) htmlCell {
 	if before == nil && now != nil && now.Sign() > 0 {
 		return htmlCell{Text: "new", Value: "1e30"}
 	}
-	g := growthOf(now, before)
+	g := lead.GrowthOf(now, before)
 	return htmlCell{Text: growthText(g), Value: g, Title: g, Class: direction(spec.Amount(g).Sign())}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/lead"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -32,21 +33,12 @@ type currencyView struct {
 	ID       string
 	Name     string
 	Default  bool // shown first
-	Lead     []sentence
+	Lead     []lead.Sentence
 	Figures  []figureView
 	Charts   []*htmlChart // usage over time
 	Coverage *htmlChart   // by month
 	Tables   map[string]*htmlTable
 	Full     bool // usage is credited to several ids
-}
-
-// sentence is text with the words that matter.
-type sentence []phrase
-
-type phrase struct {
-	Text   string
-	Strong bool
-	Title  string
 }
 
 type figureView struct {
