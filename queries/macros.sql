@@ -2,7 +2,6 @@
 create or replace temp macro explode(l) as unnest(l);
 create or replace temp macro startswith(s, p) as starts_with(s, p);
 create or replace temp macro regexp_like(s, p) as regexp_matches(s, p);
-create or replace temp macro unix_micros(t) as epoch_us(t);
 create or replace temp macro sha2(s, bits) as sha256(s);
 create or replace temp macro collect_list(x) as list(x);
 create or replace temp macro sort_array(l) as list_sort(l);
@@ -32,7 +31,3 @@ create or replace temp macro slice(l, a, n) as l[a:a + n - 1];
 create or replace temp macro sequence(a, b, c) as generate_series(a, b, c);
 -- A digest of the rows of a table, in any order (DuckDB only).
 create or replace temp macro rows_digest(x) as concat_ws(' ', count(*), sum(md5_number_lower(x)), sum(md5_number_upper(x)));
--- May what a row that could not be used says, or what is quoted of it, be a name? Nobody knows whose such a row is, for its file may hold no
--- other rows of that customer; but a number or a date names nobody. (DuckDB only)
-create or replace temp macro may_name(some_value) as regexp_matches(some_value, '[^0-9.,:;/+\-\sTZeE%()]');
-create or replace temp macro may_quote(some_text) as regexp_matches(some_text, '"[^"]*[^0-9.,:;/+\-\sTZeE%()"][^"]*"');

@@ -46,7 +46,7 @@ func FindHidden(ctx context.Context, db *engine.DB) (*Hidden, error) {
 
 var (
 	guidText = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	// What is neither a number nor a date, whole or in quotes: may_name and may_quote of queries/macros.sql.
+	// What is neither a number nor a date, whole or in quotes: the patterns of queries/chain/published.go.
 	wordText   = regexp.MustCompile(`[^0-9.,:;/+\-\sTZeE%()]`)
 	quotedWord = regexp.MustCompile(`"[^"]*[^0-9.,:;/+\-\sTZeE%()"][^"]*"`)
 

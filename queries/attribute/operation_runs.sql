@@ -44,7 +44,7 @@ placed as (
       when l.at <= started.end_ts then started.run
       when next.run is null then ended.run
       when next.has_start = 0 or ended.run is null then next.run
-      when unix_micros(l.at) - unix_micros(ended.end_ts) < unix_micros(next.start_ts) - unix_micros(l.at) then ended.run
+      when l.at - ended.end_ts < next.start_ts - l.at then ended.run
       else next.run
     end as run,
     case when l.at <= started.end_ts or coalesce(next.has_start, 1) = 1 then 0 else a.open_runs - l.ended_open_runs end as open_runs

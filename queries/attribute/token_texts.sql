@@ -1,9 +1,10 @@
 -- token_texts: one row per different text that may carry a tracking id, by its text_key, with its ASCII lower-case form.
--- Why: the same name stands in many records; the grammar runs once per text. ASCII only, so that every engine folds alike.
+-- Why: the same name stands in many records; the grammar runs once per text. ASCII only, so that every engine folds alike. What ends a line
+-- becomes a blank: engines do not agree on where `.` stops and what `$` stands before.
 select
   s.source,
   s.text_key as text,
-  translate(min(s.text), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') as t
+  translate(min(s.text), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ' || url_decode('%0A%0D%C2%85%E2%80%A8%E2%80%A9'), 'abcdefghijklmnopqrstuvwxyz     ') as t
 from sighting_texts s
 where s.text is not null
 group by s.source, s.text_key

@@ -134,9 +134,9 @@ func (f *publishedFilter) filter(c PublishedColumn, path string) {
 	case "path":
 		f.mask(c.Column, f.isNamed(column)+" or "+isIn(column, "hidden_files", "path"), HiddenPath)
 	case "quote", "value":
-		mixed, words := isIn(path, "mixed_files", "path"), "may_name("+column+")"
+		mixed, words := isIn(path, "mixed_files", "path"), isMatch(column, word)
 		if c.Identity == "quote" {
-			mixed, words = mixed+" and contains("+column+", '\"')", "may_quote("+column+")"
+			mixed, words = mixed+" and contains("+column+", '\"')", isMatch(column, quotedWord)
 		}
 		f.mask(c.Column, column+" is not null and ("+strings.Join([]string{f.isNamed(column), f.isNamed(path), isIn(path, "hidden_files", "path"), mixed, words}, " or ")+")", DoubtText)
 	case "request":
@@ -144,6 +144,19 @@ func (f *publishedFilter) filter(c PublishedColumn, path string) {
 	case "text":
 		f.mask(c.Column, f.isNamed(column), HiddenText)
 	}
+}
+
+// May what a row that could not be used says, or what is quoted of it, be a name? Nobody knows whose such a row is, for its file may hold no
+// other rows of that customer; but a number or a date names nobody.
+const (
+	word       = `[^-0-9.,:;/+ TZeE%()]`
+	quotedWord = `"[^"]*[^-0-9.,:;/+ TZeE%()"][^"]*"`
+)
+
+// isMatch is the condition that a pattern is in a column, to which tabs and line ends are blanks: a backslash is no letter like any other in the
+// literals of every engine.
+func isMatch(column, pattern string) string {
+	return "regexp_like(translate(" + column + ", url_decode('%09%0A%0C%0D'), '    '), '" + pattern + "')"
 }
 
 // isNamed is the condition that a text has an id of such a customer in it.

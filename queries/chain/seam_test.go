@@ -147,7 +147,7 @@ func TestEveryStatementPassesTheSeam(t *testing.T) {
 		for _, f := range files {
 			text = strings.ReplaceAll(text, f, "")
 		}
-		if m := dialect.FindString(text); m != "" {
+		if m := dialect.FindString(literal.ReplaceAllString(text, "''")); m != "" {
 			t.Errorf("%s %s: %q is of DuckDB alone, in %s", c.Method, c.Table, m, text)
 		}
 	}
@@ -155,6 +155,8 @@ func TestEveryStatementPassesTheSeam(t *testing.T) {
 
 // dialect is what other engines do not know, or take for something else.
 var dialect = regexp.MustCompile(`(?i)::|"[^"']|\b(exclude|varchar|read_\w+|materialized|temp|insert|create|copy|by name|unnest|getvariable)\b|\breplace \(|^from\b`)
+
+var literal = regexp.MustCompile(`'[^']*'`)
 
 // explains tells whether a call brought a statement about.
 func explains(c enginetest.Call, statement string) bool {
