@@ -61,11 +61,12 @@ mutate: ## change one thing at a time in the SQL steps and run their cases; MUTA
 
 BENCH_DATA   ?= /tmp/pidledger-bench
 BENCH_SCALES ?= 1
+BENCH_EVIDENCE ?= 1
 BENCH_RUNS   ?= 3
 BENCH_NIGHTS ?= 0.1
 BENCH_TIGHT  ?= 2.4
-bench: build ## our run against one straight DuckDB script and the floor, on generated data (4 GB per scale)
-	$(GO) run ./testdata/bench --data $(BENCH_DATA) --bin bin/pidledger --scales $(BENCH_SCALES) --runs $(BENCH_RUNS) --nights $(BENCH_NIGHTS) --tight $(BENCH_TIGHT)
+bench: build ## our run against straight scripts in DuckDB and Polars and the floor, on generated data (4 GB per scale)
+	$(GO) run ./testdata/bench --data $(BENCH_DATA) --bin bin/pidledger --scales $(BENCH_SCALES) --evidence "$(BENCH_EVIDENCE)" --runs $(BENCH_RUNS) --nights $(BENCH_NIGHTS) --tight $(BENCH_TIGHT)
 
 golden: ## rewrite the golden files; read the diff before you commit it
 	$(GO) test ./ingest/usage ./ingest/evidence ./report ./report/write ./report/summary ./report/page -update

@@ -43,13 +43,18 @@ func TestTables(t *testing.T) {
 		{scale: 1, amounts: amounts{2e6, 15e8, 2e6, 25e8, 1000}, samples: map[string][]sample{floor: at(2, 9, 1), straight: at(30), full: at(8), again: at(0.4)}, agree: "yes"},
 		{scale: 2, amounts: amounts{4e6, 3e9, 4e6, 5e9, 2000}, samples: map[string][]sample{floor: at(4), straight: at(60)}},
 		{scale: 4, amounts: amounts{8e6, 6e9, 8e6, 10e9, 4000}, samples: map[string][]sample{floor: at(8), full: at(32)}, failed: map[string]bool{straight: true}},
+		{scale: 1, evidence: true, amounts: amounts{4e5, 3e8, 4e5, 5e8, 1000}, agree: "no"},
 	}
 	got := tables(results)
 	for _, want := range []string{
-		"| 1x | 2 M rows, 1.50 GB | 2 M records, 2.50 GB | 1000 | 2.0 s | 30.0 s | 8.0 s | 0.27 | 4.00 | 0.4 s | yes |\n",
-		"| 2x | 4 M rows, 3.00 GB | 4 M records, 5.00 GB | 2000 | 4.0 s | 60.0 s | - | - | - | - | - |\n",
-		"| 1x | 1.0 s | 1.0 s | 1.0 s | 1.0 s | 3 MB | 1 MB | 1 MB | 1 MB |\n",
-		"| 4x | 8 M rows, 6.00 GB | 8 M records, 10.00 GB | 4000 | 8.0 s | fails | 32.0 s | - | 4.00 | - | - |\n",
+		"| 1x | 2 M rows, 1.50 GB | 2 M records, 2.50 GB | 1000 | 4.00 | 0.27 | - | - | yes |\n",
+		"| 2x | 4 M rows, 3.00 GB | 4 M records, 5.00 GB | 2000 | - | - | - | - | - |\n",
+		"| 4x | 8 M rows, 6.00 GB | 8 M records, 10.00 GB | 4000 | 4.00 | - | - | - | - |\n",
+		"| 1x | wall time | 2.0 s | 30.0 s | - | - | 8.0 s | 0.4 s |\n",
+		"| 1x | processor time | 1.0 s | 1.0 s | - | - | 1.0 s | 1.0 s |\n",
+		"| 1x | peak memory | 3 MB | 1 MB | - | - | 1 MB | 1 MB |\n",
+		"| 4x | wall time | 8.0 s | fails | - | - | 32.0 s | - |\n",
+		"| 1x evidence | 400000 rows, 0.30 GB | 400000 records, 0.50 GB | 1000 | - | - | - | - | no |\n",
 		"| slope | 1.00 | 1.00 | 1.00 |\n",
 	} {
 		if !strings.Contains(got, want) {

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -21,11 +22,17 @@ import (
 const (
 	floor    = "floor"
 	straight = "straight"
+	newest   = "newest"
+	polars   = "polars"
 	full     = "run"
 	again    = "again"
 )
 
-// straightFolder is where straight.sql writes, in the data folder.
+var candidates = []string{floor, straight, newest, polars, full, again}
+
+// folders are where they write, in the data folder.
+var folders = map[string]string{straight: straightFolder, newest: "straight-newest", polars: "straight-polars", full: "reports"}
+
 const straightFolder = "straight"
 
 // sample is what one process used.
@@ -34,13 +41,14 @@ type sample struct {
 	peak      int64 // bytes of memory
 }
 
-// result is all that was measured at one scale.
+// result is all that was measured on one world.
 type result struct {
-	scale   float64
-	amounts amounts
-	samples map[string][]sample
-	failed  map[string]bool // yardsticks that do not come to an end on so much data
-	agree   string          // whether run and straight came to the same result: yes, no or empty
+	scale    float64
+	evidence bool // a fifth of the usage, with the same evidence
+	amounts  amounts
+	samples  map[string][]sample
+	failed   map[string]bool // yardsticks that do not come to an end on so much data
+	agree    string          // whether run and the scripts came to the same result: yes, no or empty
 }
 
 // amounts is what the generator's marker says about its data.
@@ -52,69 +60,105 @@ type amounts struct {
 	Files         int64 `json:"files"`
 }
 
-// measureScale measures all candidates in turn on the data of one scale.
-func measureScale(ctx context.Context, o options, scale float64, dir string) (result, error) {
-	r := result{scale: scale, samples: map[string][]sample{}, failed: map[string]bool{}}
-	text := strconv.FormatFloat(scale, 'g', -1, 64)
-	if err := generate(ctx, dir, "--scale", text); err != nil {
-		return r, err
+func (r *result) name() string {
+	if r.evidence {
+		return fmt.Sprintf("%gx evidence", r.scale)
+	}
+	return fmt.Sprintf("%gx", r.scale)
+}
+
+// measure measures all candidates in turn.
+func (r *result) measure(ctx context.Context, o options, dir, usage string) error {
+	if err := generate(ctx, dir, "--scale", strconv.FormatFloat(r.scale, 'g', -1, 64), "--usage", usage); err != nil {
+		return err
 	}
 	marker, err := os.ReadFile(filepath.Join(dir, "generated.json"))
 	if err != nil {
-		return r, err
+		return err
 	}
 	if err := json.Unmarshal(marker, &r.amounts); err != nil {
-		return r, fmt.Errorf("read the marker in %s: %w", dir, err)
+		return fmt.Errorf("read the marker in %s: %w", dir, err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return r, err
-	}
-	limits := []string{"--memory", strconv.FormatFloat(float64(o.memory)/1e9, 'g', -1, 64), "--threads", strconv.Itoa(o.threads)}
 	if err := readOnce(ctx, filepath.Join(dir, "exports")); err != nil {
-		return r, err
+		return err
 	}
 	for i := range o.runs {
-		for _, name := range []string{floor, straight, full, again} {
-			if r.failed[name] {
+		for _, name := range candidates {
+			program, args, err := command(o, name)
+			if err != nil {
+				return err
+			}
+			if r.failed[name] || program == "" {
 				continue
 			}
-			program, args := self, append([]string{"--sql", name}, limits...)
-			switch name {
-			case full:
-				if err := removeAll(dir, "ledger", "reports"); err != nil {
-					return r, err
-				}
-				fallthrough
-			case again:
-				if o.bin == "" {
-					continue
-				}
-				program, args = o.bin, []string{"run", "--config", "pidledger.yaml", "--quiet"}
-			case straight:
-				if err := removeAll(dir, straightFolder); err != nil {
-					return r, err
-				}
+			if err := r.clear(dir, name); err != nil {
+				return err
 			}
 			s, err := measure(ctx, o, dir, program, args)
-			if err != nil && program == self && ctx.Err() == nil { // the script is out of memory, say: ours is measured all the same
-				fmt.Fprintf(os.Stderr, "bench: scale %s, round %d, %-8s fails: %v\n", text, i+1, name, err)
+			if err != nil && program != o.bin && ctx.Err() == nil { // the script is out of memory, say: ours is measured all the same
+				fmt.Fprintf(os.Stderr, "bench: %s, round %d, %-8s fails: %v\n", r.name(), i+1, name, err)
 				r.failed[name] = true
 				delete(r.samples, name)
 				continue
 			}
 			if err != nil {
-				return r, fmt.Errorf("%s: %w", name, err)
+				return fmt.Errorf("%s: %w", name, err)
 			}
-			fmt.Fprintf(os.Stderr, "bench: scale %s, round %d, %-8s %7.2f s, %7.2f s of processor, peak %5.0f MB\n",
-				text, i+1, name, s.wall.Seconds(), s.cpu.Seconds(), float64(s.peak)/1e6)
+			fmt.Fprintf(os.Stderr, "bench: %s, round %d, %-8s %7.2f s, %7.2f s of processor, peak %5.0f MB\n",
+				r.name(), i+1, name, s.wall.Seconds(), s.cpu.Seconds(), float64(s.peak)/1e6)
 			r.samples[name] = append(r.samples[name], s)
 		}
 	}
-	if o.bin != "" && !r.failed[straight] {
-		r.agree, err = compare(filepath.Join(dir, straightFolder, "coverage.csv"), filepath.Join(dir, "reports", "coverage.csv"))
+	return r.compare(dir)
+}
+
+// command says how a candidate is started in the data folder; program is empty when it cannot be.
+func command(o options, name string) (program string, args []string, err error) {
+	switch name {
+	case full, again:
+		return o.bin, []string{"run", "--config", "pidledger.yaml", "--quiet"}, nil
+	case newest:
+		text := strings.ReplaceAll(straightText, "'"+straightFolder+"/", "'"+folders[newest]+"/")
+		return o.python, []string{"-c", newestText, strconv.FormatInt(o.memory, 10), strconv.Itoa(o.threads), text}, nil
+	case polars:
+		return o.python, []string{"-c", polarsText}, nil
 	}
-	return r, err
+	program, err = os.Executable()
+	return program, []string{"--sql", name, "--memory", strconv.FormatFloat(float64(o.memory)/1e9, 'g', -1, 64), "--threads", strconv.Itoa(o.threads)}, err
+}
+
+// clear takes away what a candidate wrote before.
+func (r *result) clear(dir, name string) error {
+	switch name {
+	case full:
+		return removeAll(dir, "ledger", folders[full])
+	case straight, newest, polars:
+		if err := removeAll(dir, folders[name]); err != nil {
+			return err
+		}
+		return os.MkdirAll(filepath.Join(dir, folders[name]), 0o755)
+	}
+	return nil
+}
+
+// compare holds the coverage of each script against ours.
+func (r *result) compare(dir string) error {
+	if len(r.samples[full]) == 0 {
+		return nil
+	}
+	for _, name := range []string{straight, newest, polars} {
+		if len(r.samples[name]) == 0 {
+			continue
+		}
+		same, err := compare(filepath.Join(dir, folders[name], "coverage.csv"), filepath.Join(dir, folders[full], "coverage.csv"))
+		if err != nil {
+			return err
+		}
+		if r.agree != "no" {
+			r.agree = same
+		}
+	}
+	return nil
 }
 
 // generate makes data in a folder, unless it is there.

@@ -3,34 +3,40 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
 // tables renders the results: time and ratios, processor time and memory, and how the time grows with the data.
 func tables(results []result) string {
 	var b strings.Builder
-	b.WriteString("| data | usage | activity | files | floor | straight | run | run / straight | run / floor | run again | same coverage |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| data | usage | activity | files | run / floor | run / straight | run / newest | run / polars | same coverage |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range results {
 		a := r.amounts
-		fmt.Fprintf(&b, "| %gx | %s rows, %s | %s records, %s | %d | %s | %s | %s | %s | %s | %s | %s |\n", r.scale,
+		fmt.Fprintf(&b, "| %s | %s rows, %s | %s records, %s | %d | %s | %s | %s | %s | %s |\n", r.name(),
 			count(a.UsageRows), gigabytes(a.UsageBytes), count(a.Activities), gigabytes(a.ActivityBytes), a.Files,
-			r.seconds(floor), r.seconds(straight), r.seconds(full), r.ratio(full, straight), r.ratio(full, floor), r.seconds(again), orDash(r.agree))
+			r.ratio(full, floor), r.ratio(full, straight), r.ratio(full, newest), r.ratio(full, polars), orDash(r.agree))
 	}
-	b.WriteString("\n| data | processor time: floor | straight | run | run again | peak memory: floor | straight | run | run again |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("\n| data | | " + strings.Join(candidates, " | ") + " |\n|---|---|" + strings.Repeat("---|", len(candidates)) + "\n")
 	for _, r := range results {
-		fmt.Fprintf(&b, "| %gx |", r.scale)
-		for _, name := range []string{floor, straight, full, again} {
-			m, ok := median(r.samples[name])
-			b.WriteString(cell(ok, "%.1f s", m.cpu.Seconds()))
+		row := func(what string, figure func(name string) string) {
+			fmt.Fprintf(&b, "| %s | %s |", r.name(), what)
+			for _, name := range candidates {
+				b.WriteString(figure(name))
+			}
+			b.WriteString("\n")
 		}
-		for _, name := range []string{floor, straight, full, again} {
+		row("wall time", func(name string) string { return " " + r.seconds(name) + " |" })
+		row("processor time", func(name string) string {
 			m, ok := median(r.samples[name])
-			b.WriteString(cell(ok && m.peak > 0, "%.0f MB", float64(m.peak)/1e6))
-		}
-		b.WriteString("\n")
+			return cell(ok, "%.1f s", m.cpu.Seconds())
+		})
+		row("peak memory", func(name string) string {
+			m, ok := median(r.samples[name])
+			return cell(ok && m.peak > 0, "%.0f MB", float64(m.peak)/1e6)
+		})
 	}
+	results = slices.DeleteFunc(slices.Clone(results), func(r result) bool { return r.evidence })
 	if len(results) < 2 {
 		return b.String()
 	}

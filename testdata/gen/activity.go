@@ -34,7 +34,7 @@ const administrative = "Administrative"
 // events returns all records of one busy hour in the order of time: those of the estate's requests, and others up to the slot's share.
 func (g *generator) events(e *estate, s *slot, r *rand.Rand) []event {
 	var all []event
-	n := share(activities, s.number%slots)
+	n := g.plan.shareOfUsage(activities, s.number%slots)
 	triple := func(v event, accept bool, end ticks, failed bool) {
 		v.result = "Start"
 		all = append(all, v)

@@ -164,7 +164,7 @@ func (g *generator) fill(e *estate, s *slot) {
 	s.created.to = len(e.resources)
 
 	// Every resource gets at least one usage row; what is left over goes around until the number is exact.
-	rows, left := share(usageRows, at), s.created.to-s.created.from-s.never
+	rows, left := g.plan.shareOfUsage(usageRows, at), s.created.to-s.created.from-s.never
 	rows -= special(rows)
 	created := e.resources[s.created.from:s.created.to]
 	for i := range created {

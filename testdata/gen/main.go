@@ -39,16 +39,19 @@ func run(args []string) error {
 	out := flags.String("out", "", "folder to fill; used again when it holds the same data")
 	seed := flags.Uint64("seed", 1, "seed of the data")
 	window := flags.Int("window", 0, "which two months: 0 is March and April 2026, 1 the two before, and so on; other subscriptions in each")
+	usage := flags.Float64("usage", 1, "part of the usage rows, and of the activity that is not the estate's own; with 0.2 evidence is most of the work")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *out == "" || *scale <= 0 || *scale > 1000 || *window < 0 || *window > 60 || flags.NArg() > 0 {
-		return fmt.Errorf("name the folder with --out, and a scale above 0 and up to 1000")
+	if *out == "" || *scale <= 0 || *scale > 1000 || *window < 0 || *window > 60 || *usage < 0.2 || *usage > 1 || flags.NArg() > 0 {
+		return fmt.Errorf("name the folder with --out, a scale above 0 and up to 1000, and a part of the usage from 0.2 to 1")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	start := time.Now()
-	m, cached, err := generate(ctx, newPlan(*seed, *scale, *window), *out, runtime.GOMAXPROCS(0))
+	p := newPlan(*seed, *scale, *window)
+	p.usage = *usage
+	m, cached, err := generate(ctx, p, *out, runtime.GOMAXPROCS(0))
 	if err != nil {
 		return err
 	}

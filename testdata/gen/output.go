@@ -52,6 +52,7 @@ type marker struct {
 	Seed     uint64  `json:"seed"`
 	Scale    float64 `json:"scale"`
 	Window   int     `json:"window"`
+	Usage    float64 `json:"usage"`
 	Complete bool    `json:"complete"`
 	amounts
 }
@@ -87,7 +88,7 @@ const (
 
 // generate fills the folder, unless it holds the same data already. A folder with anything but older data of its own is refused.
 func generate(ctx context.Context, p plan, out string, workers int) (m marker, cached bool, err error) {
-	want := marker{Version: version, Seed: p.seed, Scale: p.scale, Window: p.window}
+	want := marker{Version: version, Seed: p.seed, Scale: p.scale, Window: p.window, Usage: p.usage}
 	path := filepath.Join(out, markerName)
 	data, err := os.ReadFile(path)
 	switch {
@@ -95,7 +96,7 @@ func generate(ctx context.Context, p plan, out string, workers int) (m marker, c
 		if err := json.Unmarshal(data, &m); err != nil {
 			return m, false, fmt.Errorf("read %s: %w", path, err)
 		}
-		if m.Complete && m.Version == want.Version && m.Seed == want.Seed && m.Scale == want.Scale {
+		if m.Complete && m.Version == want.Version && m.Seed == want.Seed && m.Scale == want.Scale && m.Usage == want.Usage {
 			return m, true, nil
 		}
 		if err := os.RemoveAll(filepath.Join(out, "exports")); err != nil {

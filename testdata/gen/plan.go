@@ -31,13 +31,14 @@ type plan struct {
 	seed      uint64
 	scale     float64
 	window    int
+	usage     float64 // part of the usage rows and of other activity, up to 1
 	slots     int
 	firstDay  int64   // since 1970-01-01
 	monthDays []int64 // of the two months
 }
 
 func newPlan(seed uint64, scale float64, window int) plan {
-	p := plan{seed: seed, scale: scale, window: window, slots: max(1, int(math.Round(slots*scale)))}
+	p := plan{seed: seed, scale: scale, window: window, usage: 1, slots: max(1, int(math.Round(slots*scale)))}
 	p.firstDay = time.Date(2026, time.Month(3-2*window), 1, 0, 0, 0, 0, time.UTC).Unix() / 86400
 	for month := range 2 {
 		p.monthDays = append(p.monthDays, int64(time.Date(2026, time.Month(4-2*window+month), 0, 0, 0, 0, 0, time.UTC).Day()))
@@ -67,6 +68,11 @@ func (p plan) slotsOf(subscription int) (first, n int) {
 // share is the part of a scale 1 amount that falls to a slot; the shares of 960 slots add up to the amount exactly.
 func share(amount, slot int) int {
 	return (slot+1)*amount/slots - slot*amount/slots
+}
+
+// shareOfUsage is share for what there can be less of.
+func (p plan) shareOfUsage(amount, slot int) int {
+	return share(int(float64(amount)*p.usage), slot)
 }
 
 // random returns a generator of its own for one purpose, so that no part of the data depends on the order of the work.

@@ -73,7 +73,7 @@ func (g *generator) usage(e *estate) []usageRow {
 		}
 	}
 	for _, s := range e.slots {
-		for range special(share(usageRows, s.number%slots)) {
+		for range special(g.plan.shareOfUsage(usageRows, s.number%slots)) {
 			i := int32(s.created.from + r.IntN(max(1, s.created.to-s.created.from)))
 			res := &e.resources[i]
 			switch q := r.IntN(60); {
