@@ -69,7 +69,7 @@ bench: build ## our run against straight scripts in DuckDB and Polars and the fl
 	$(GO) run ./testdata/bench --data $(BENCH_DATA) --bin bin/pidledger --scales $(BENCH_SCALES) --evidence "$(BENCH_EVIDENCE)" --runs $(BENCH_RUNS) --nights $(BENCH_NIGHTS) --tight $(BENCH_TIGHT)
 
 golden: ## rewrite the golden files; read the diff before you commit it
-	$(GO) test ./ingest/usage ./ingest/evidence ./report ./report/write ./report/summary ./report/page -update
+	$(GO) test ./queries ./ingest/usage ./ingest/evidence ./report ./report/write ./report/summary ./report/page -update
 	$(GO) test ./cmd -run "TestCases|TestCatalogOnDemo" -update
 
 clean: ## what build and demo made

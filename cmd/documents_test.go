@@ -159,37 +159,51 @@ func TestTopics(t *testing.T) {
 	}
 }
 
-// The recipe of a usage column names every file that has to know a column that is read as it is: pec_rate is one. All others are made from
-// usage_columns.csv.
-func TestRecipeOfAColumn(t *testing.T) {
+// The recipes of a column name every file that has to know one that is read as it is: pec_rate and template_hash are such. All others are made
+// from the lists of columns.
+func TestRecipesOfColumns(t *testing.T) {
 	contributing, err := os.ReadFile(filepath.Join("..", "CONTRIBUTING.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, recipe, _ := strings.Cut(string(contributing), "**A usage column.**")
-	recipe, _, _ = strings.Cut(recipe, "\n**")
-	var named []string
-	for _, m := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(recipe, -1) {
-		named = append(named, m[1])
-	}
-	for _, top := range []string{"cmd", "ingest", "queries", "report", "testdata/steps"} {
-		err := filepath.WalkDir(filepath.Join("..", top), func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") {
+	for title, spellings := range map[string]*regexp.Regexp{
+		"A usage column.":     regexp.MustCompile(`pec_rate`),
+		"An evidence column.": regexp.MustCompile(`template_hash|TemplateHash`),
+	} {
+		_, recipe, ok := strings.Cut(string(contributing), "**"+title+"**")
+		recipe, _, _ = strings.Cut(recipe, "\n**")
+		var named []string
+		for _, m := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(recipe, -1) {
+			named = append(named, m[1])
+		}
+		if !ok {
+			t.Errorf("CONTRIBUTING.md has no recipe %q", title)
+		}
+		found := 0
+		for _, top := range []string{"cmd", "ingest", "queries", "report", "testdata/steps"} {
+			err := filepath.WalkDir(filepath.Join("..", top), func(path string, d fs.DirEntry, err error) error {
+				if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") || d.Name() == "testdata" {
+					return err
+				}
+				text, err := os.ReadFile(path)
+				if err != nil || !spellings.Match(text) {
+					return err
+				}
+				found++
+				path, err = filepath.Rel("..", path)
+				path = filepath.ToSlash(path)
+				// Version 1 of the ledger had a table with the columns of usage; version 9 drops it.
+				if path != "queries/schema/0001_ledger.sql" && !slices.ContainsFunc(named, func(n string) bool { return path == n || strings.HasPrefix(path, n+"/") }) {
+					t.Errorf("the recipe %q lacks %s", title, path)
+				}
 				return err
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
-			text, err := os.ReadFile(path)
-			if err != nil || !strings.Contains(string(text), "pec_rate") {
-				return err
-			}
-			path, err = filepath.Rel("..", path)
-			// Version 1 of the ledger had a table with these columns; version 9 drops it.
-			if path != "queries/schema/0001_ledger.sql" && !slices.ContainsFunc(named, func(n string) bool { return path == n || strings.HasPrefix(path, n+"/") }) {
-				t.Errorf("the recipe of a usage column lacks %s", path)
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
+		}
+		if found < 4 {
+			t.Errorf("%q: only %d files know the column", title, found)
 		}
 	}
 }

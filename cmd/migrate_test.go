@@ -106,7 +106,7 @@ func (d *demoLedger) makeOlder() {
 			d.t.Fatalf("%s: %v", statement, err)
 		}
 	}
-	exec(queries.Text("schema/0001_ledger.sql"))
+	exec(queries.Schema()[0].SQL)
 	if err := db.Attach(ctx, d.path(), "fresh", true); err != nil {
 		d.t.Fatal(err)
 	}
@@ -254,7 +254,7 @@ func TestKilledMigration(t *testing.T) {
 	}
 	db, done := d.database(d.path())
 	err := db.InTx(ctx, func() error {
-		err := db.Exec(ctx, queries.Text(queries.Schema()[1].File))
+		err := db.Exec(ctx, queries.Schema()[1].SQL)
 		at("1 older")
 		return errors.Join(err, db.Exec(ctx, "insert into ledger_info values (2, '2026-05-03', 'new')"))
 	})

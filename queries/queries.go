@@ -34,7 +34,7 @@ import (
 	"github.com/pidledger/pidledger/queries/facts"
 )
 
-//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql changes/*.sql change_kinds.csv change_thresholds.csv page/*.sql macros.sql well_known.csv published_columns.csv usage_columns.csv
+//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql changes/*.sql change_kinds.csv change_thresholds.csv page/*.sql macros.sql well_known.csv published_columns.csv usage_columns.csv evidence_columns.csv
 var files embed.FS
 
 // Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that does not exist is a mistake of
@@ -77,10 +77,6 @@ func WellKnownFacts() []WellKnown {
 func Records(name string) [][]string {
 	return facts.Rows(name, Text(name))
 }
-
-// Evidence lists the evidence tables. Each has two files in load/: TABLE_staged gives staged rows their key, TABLE_winners chooses
-// among rows of one key.
-var Evidence = []string{"deployments", "operations", "activity", "changes", "requests"}
 
 // SnapshotTables lists what is published for ad-hoc SQL besides the reports. Each is a file in snapshot/; chain.Publish writes it without the
 // customers who opted out.

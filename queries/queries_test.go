@@ -1,24 +1,26 @@
 package queries
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"testing"
 )
 
-// The files of the ledger's schema are numbered 1, 2, 3 and so on: a gap would let a ledger skip a version, two of one number would
-// leave one of them out.
+// The versions of the ledger's schema are 1, 2, 3 and so on: a gap would let a ledger skip a version, two files of one number would leave
+// one of them out.
 func TestSchema(t *testing.T) {
-	for i, v := range Schema() {
-		if v.Number != int64(i+1) {
-			t.Errorf("%s is file %d of the schema", v.File, i+1)
+	all := Schema()
+	for i, v := range all {
+		if v.Number != int64(i+1) || v.SQL == "" {
+			t.Errorf("version %d of the schema is number %d, with %d bytes of SQL", i+1, v.Number, len(v.SQL))
 		}
-		if !regexp.MustCompile(`^schema/\d{4}_[a-z_]+\.sql$`).MatchString(v.File) {
-			t.Errorf("%s: the name must be NNNN_name.sql", v.File)
+	}
+	for _, name := range List("schema") {
+		if !regexp.MustCompile(`^\d{4}_[a-z_]+$`).MatchString(name) {
+			t.Errorf("schema/%s.sql: the name must be NNNN_name.sql", name)
 		}
-		if !strings.HasPrefix(Text(v.File), fmt.Sprintf("-- Schema version %d", v.Number)) {
-			t.Errorf("%s: the first line must begin with \"-- Schema version %d\"", v.File, v.Number)
+		if version := strings.TrimLeft(name[:4], "0"); !strings.HasPrefix(Text("schema/"+name+".sql"), "-- Schema version "+version) {
+			t.Errorf("schema/%s.sql: the first line must begin with \"-- Schema version %s\"", name, version)
 		}
 	}
 }

@@ -11,37 +11,6 @@ import (
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
-// Columns of ActivityColumns.
-const (
-	actEventID = iota
-	actDedupeKey
-	actEventTS
-	actSubmitTS
-	actCorrelationID
-	actOperationID
-	actOperation
-	actOperationRaw
-	actCategory
-	actStatus
-	actSubStatus
-	actHTTPCode
-	actResourceID
-	actResourceType
-	actSubscriptionID
-	actResourceGroup
-	actCaller
-	actClientRequestID
-	actMethod
-	actServiceRequestID
-	actTenantID
-	actManagedBy
-	actMoveTarget
-	actMoveResources
-	actShape
-	actFile
-	actOrdinal
-)
-
 var slash = []byte{'/'}
 
 const (
@@ -327,46 +296,46 @@ func (p *Parser) keepActivity(r *rule, k kind, raw, op []byte, status string, ma
 	}
 	event = p.key(event)
 	if len(event) > 0 {
-		putText(b, actEventID, event)
-		putText(b, actDedupeKey, event)
+		putText(b, actCol.EventID, event)
+		putText(b, actCol.DedupeKey, event)
 	} else {
 		phase := phaseEnd
 		if status == words.Started || p.s.vocab.Phases.Has(p.text(f, fPhase)) {
 			phase = phaseBegin
 		}
-		p.putHash(b, actDedupeKey, at, true, correlation, op, id, []byte(status), p.key(sub), phase)
+		p.putHash(b, actCol.DedupeKey, at, true, correlation, op, id, []byte(status), p.key(sub), phase)
 	}
-	b.Time(actEventTS, at)
+	b.Time(actCol.EventTS, at)
 	if t, ok, _, _ := p.when(f, fSubmitTS); ok && !azure.IsNoTime(t) {
-		b.Time(actSubmitTS, t)
+		b.Time(actCol.SubmitTS, t)
 	}
-	putText(b, actCorrelationID, correlation)
-	putText(b, actOperationID, p.key(p.text(f, fOperationID)))
-	putText(b, actOperation, op)
-	putText(b, actOperationRaw, raw)
-	putText(b, actCategory, p.text(f, fCategory))
+	putText(b, actCol.CorrelationID, correlation)
+	putText(b, actCol.OperationID, p.key(p.text(f, fOperationID)))
+	putText(b, actCol.Operation, op)
+	putText(b, actCol.OperationRaw, raw)
+	putText(b, actCol.Category, p.text(f, fCategory))
 	if status != "" {
-		b.Str(actStatus, status)
+		b.Str(actCol.Status, status)
 	}
-	putText(b, actSubStatus, sub)
+	putText(b, actCol.SubStatus, sub)
 	if code := p.httpCode(f, sub); code != 0 {
-		b.Int(actHTTPCode, code)
+		b.Int(actCol.HTTPCode, code)
 	}
-	putText(b, actResourceID, id)
-	putText(b, actResourceType, typ)
-	subscription := p.putScope(b, actSubscriptionID, actResourceGroup, f, id)
-	putText(b, actCaller, p.text(f, fCaller))
-	putText(b, actClientRequestID, p.key(p.text(f, fClientRequestID)))
-	putText(b, actMethod, bytes.ToUpper(p.text(f, fMethod)))
-	putText(b, actServiceRequestID, p.key(p.text(f, fServiceRequestID)))
-	putText(b, actTenantID, p.tenant(f, subscription))
+	putText(b, actCol.ResourceID, id)
+	putText(b, actCol.ResourceType, typ)
+	subscription := p.putScope(b, actCol.SubscriptionID, actCol.ResourceGroup, f, id)
+	putText(b, actCol.Caller, p.text(f, fCaller))
+	putText(b, actCol.ClientRequestID, p.key(p.text(f, fClientRequestID)))
+	putText(b, actCol.Method, bytes.ToUpper(p.text(f, fMethod)))
+	putText(b, actCol.ServiceRequestID, p.key(p.text(f, fServiceRequestID)))
+	putText(b, actCol.TenantID, p.tenant(f, subscription))
 	if managed.isGroup && len(managed.group) == 0 {
-		putText(b, actManagedBy, managed.by)
+		putText(b, actCol.ManagedBy, managed.by)
 	}
 	if k == kindMove {
 		p.putMove(b, f)
 	}
-	p.putSource(b, actShape, r)
+	p.putSource(b, actCol.SourceColumns, r)
 	if k = p.endRow(b, k); k == kindReject {
 		return k
 	}
@@ -438,8 +407,8 @@ func (p *Parser) putMove(b *columnar.Batch, f *family) {
 			}
 		}
 	})
-	putText(b, actMoveTarget, target)
+	putText(b, actCol.MoveTarget, target)
 	if resources != nil {
-		b.Strings(actMoveResources, resources)
+		b.Strings(actCol.MoveResources, resources)
 	}
 }

@@ -8,23 +8,6 @@ import (
 	"github.com/pidledger/pidledger/ingest/azure"
 )
 
-// Columns of ChangeColumns.
-const (
-	chgDedupeKey = iota
-	chgTS
-	chgResourceID
-	chgResourceType
-	chgSubscriptionID
-	chgChangeType
-	chgCorrelationID
-	chgChangedBy
-	chgClientType
-	chgOperation
-	chgShape
-	chgFile
-	chgOrdinal
-)
-
 // change reads one resource change of Resource Graph.
 func (p *Parser) change(r *rule) kind {
 	f := r.fam
@@ -53,21 +36,21 @@ func (p *Parser) change(r *rule) kind {
 
 	b := p.sink.Changes
 	if own := p.canonicalID(p.text(f, fID)); own != nil && azure.IndexFold(own, changesType) >= 0 {
-		b.String(chgDedupeKey, own)
+		b.String(chgCol.DedupeKey, own)
 	} else {
-		p.putHash(b, chgDedupeKey, at, true, correlation, id, []byte(changeType), operation)
+		p.putHash(b, chgCol.DedupeKey, at, true, correlation, id, []byte(changeType), operation)
 	}
-	b.Time(chgTS, at)
-	b.String(chgResourceID, id)
-	putText(b, chgResourceType, typ)
+	b.Time(chgCol.TS, at)
+	b.String(chgCol.ResourceID, id)
+	putText(b, chgCol.ResourceType, typ)
 	subscription, _ := azure.SplitID(id)
-	putText(b, chgSubscriptionID, subscription)
-	b.Str(chgChangeType, changeType)
-	putText(b, chgCorrelationID, correlation)
-	putText(b, chgChangedBy, p.text(f, fCaller))
-	putText(b, chgClientType, p.text(f, fClientType))
-	putText(b, chgOperation, operation)
-	p.putSource(b, chgShape, r)
+	putText(b, chgCol.SubscriptionID, subscription)
+	b.Str(chgCol.ChangeType, changeType)
+	putText(b, chgCol.CorrelationID, correlation)
+	putText(b, chgCol.ChangedBy, p.text(f, fCaller))
+	putText(b, chgCol.ClientType, p.text(f, fClientType))
+	putText(b, chgCol.Operation, operation)
+	p.putSource(b, chgCol.SourceColumns, r)
 	return p.endRow(b, kindChange)
 }
 

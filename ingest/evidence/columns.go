@@ -1,140 +1,69 @@
 package evidence
 
-import "github.com/pidledger/pidledger/queries/columnar"
-
-// The canonical tables. Names and order are public (SPEC 3); in each, src_shape, src_file and src_ordinal say where a row comes from:
-// the shape, Options.File, and the record, row or line number there.
-var (
-	// DeploymentColumns: duration_ms is NULL when the export has none, start_ts is then end_ts. dep_id is NULL when the export names
-	// neither id nor subscription (PowerShell). output_resource_ids is NULL when the export has no such list.
-	DeploymentColumns = columnar.Schema{
-		{Name: "dep_id", Type: columnar.String},
-		{Name: "name", Type: columnar.String},
-		{Name: "scope_kind", Type: columnar.String}, // rg, sub, mg, tenant
-		{Name: "subscription_id", Type: columnar.String},
-		{Name: "resource_group", Type: columnar.String},
-		{Name: "correlation_id", Type: columnar.String},
-		{Name: "state", Type: columnar.String}, // provisioningState as written
-		{Name: "mode", Type: columnar.String},  // Incremental, Complete
-		{Name: "start_ts", Type: columnar.Timestamp},
-		{Name: "end_ts", Type: columnar.Timestamp}, // last update
-		{Name: "duration_ms", Type: columnar.Int},
-		{Name: "template_hash", Type: columnar.String},
-		{Name: "template_link", Type: columnar.String},
-		{Name: "error_code", Type: columnar.String},
-		{Name: "output_resource_ids", Type: columnar.StringList},
-		{Name: "nested_deployment_ids", Type: columnar.StringList},
-		{Name: "src_shape", Type: columnar.String},
-		{Name: "src_file", Type: columnar.String},
-		{Name: "src_ordinal", Type: columnar.Int},
-	}
-
-	// OperationColumns: prov_op and ts are NULL in PowerShell exports, which do not have them.
-	OperationColumns = columnar.Schema{
-		{Name: "dep_id", Type: columnar.String},
-		{Name: "operation_id", Type: columnar.String},
-		{Name: "prov_op", Type: columnar.String}, // provisioningOperation as written
-		{Name: "state", Type: columnar.String},
-		{Name: "status_code", Type: columnar.String}, // as written: OK, Created, ...
-		{Name: "ts", Type: columnar.Timestamp},       // end of the operation
-		{Name: "duration_ms", Type: columnar.Int},
-		{Name: "target_id", Type: columnar.String},
-		{Name: "target_type", Type: columnar.String}, // lower case
-		{Name: "target_name", Type: columnar.String},
-		{Name: "tracking_id", Type: columnar.String},
-		{Name: "service_request_id", Type: columnar.String},
-		{Name: "src_shape", Type: columnar.String},
-		{Name: "src_file", Type: columnar.String},
-		{Name: "src_ordinal", Type: columnar.Int},
-	}
-
-	// ActivityColumns: status is NULL when the record tells no outcome; http_code is NULL when it tells no code.
-	ActivityColumns = columnar.Schema{
-		{Name: "event_id", Type: columnar.String},
-		{Name: "dedupe_key", Type: columnar.String},
-		{Name: "event_ts", Type: columnar.Timestamp},
-		{Name: "submit_ts", Type: columnar.Timestamp},
-		{Name: "correlation_id", Type: columnar.String},
-		{Name: "operation_id", Type: columnar.String},
-		{Name: "operation", Type: columnar.String}, // lower case
-		{Name: "operation_raw", Type: columnar.String},
-		{Name: "category", Type: columnar.String},
-		{Name: "status", Type: columnar.String}, // started, accepted, succeeded, failed, other
-		{Name: "sub_status", Type: columnar.String},
-		{Name: "http_code", Type: columnar.Int},
-		{Name: "resource_id", Type: columnar.String},
-		{Name: "resource_type", Type: columnar.String},
-		{Name: "subscription_id", Type: columnar.String},
-		{Name: "resource_group", Type: columnar.String},
-		{Name: "caller", Type: columnar.String},
-		{Name: "client_request_id", Type: columnar.String},
-		{Name: "method", Type: columnar.String},
-		{Name: "service_request_id", Type: columnar.String},
-		{Name: "tenant_id", Type: columnar.String},
-		{Name: "managed_by", Type: columnar.String},         // resource_id is a resource group, and this resource manages it
-		{Name: "move_target", Type: columnar.String},        // resource group that a move goes to
-		{Name: "move_resources", Type: columnar.StringList}, // ids that it moves
-		{Name: "src_shape", Type: columnar.String},
-		{Name: "src_file", Type: columnar.String},
-		{Name: "src_ordinal", Type: columnar.Int},
-	}
-
-	// ChangeColumns holds resource changes of Resource Graph.
-	ChangeColumns = columnar.Schema{
-		{Name: "dedupe_key", Type: columnar.String},
-		{Name: "ts", Type: columnar.Timestamp},
-		{Name: "resource_id", Type: columnar.String},
-		{Name: "resource_type", Type: columnar.String},
-		{Name: "subscription_id", Type: columnar.String},
-		{Name: "change_type", Type: columnar.String}, // create, update, delete
-		{Name: "correlation_id", Type: columnar.String},
-		{Name: "changed_by", Type: columnar.String},
-		{Name: "client_type", Type: columnar.String},
-		{Name: "operation", Type: columnar.String}, // lower case
-		{Name: "src_shape", Type: columnar.String},
-		{Name: "src_file", Type: columnar.String},
-		{Name: "src_ordinal", Type: columnar.Int},
-	}
-
-	// RequestColumns: ts is NULL when a recording has no times. correlation_id is that of the response, else that of the request,
-	// else the one a plain log names; the other two tell which.
-	RequestColumns = columnar.Schema{
-		{Name: "dedupe_key", Type: columnar.String},
-		{Name: "ts", Type: columnar.Timestamp},
-		{Name: "method", Type: columnar.String}, // upper case
-		{Name: "url", Type: columnar.String},
-		{Name: "resource_id", Type: columnar.String},
-		{Name: "user_agent", Type: columnar.String},
-		{Name: "correlation_id", Type: columnar.String},
-		{Name: "req_correlation_id", Type: columnar.String},
-		{Name: "resp_correlation_id", Type: columnar.String},
-		{Name: "client_request_id", Type: columnar.String},
-		{Name: "service_request_id", Type: columnar.String},
-		{Name: "status", Type: columnar.Int},
-		{Name: "src_shape", Type: columnar.String},
-		{Name: "src_file", Type: columnar.String},
-		{Name: "src_ordinal", Type: columnar.Int},
-	}
+import (
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/columnar"
 )
 
-// Sink takes the canonical rows. Batches must have the schemas above; the caller writes and resets them.
+// SourceColumns say where a row comes from: the shape, Options.File, and the record, row or line number there.
+type SourceColumns struct{ SrcShape, SrcFile, SrcOrdinal int }
+
+// The columns that the parser fills, by their numbers in the batches of a Sink.
+var (
+	depCol = columnar.Numbers[struct {
+		DepID, Name, ScopeKind, SubscriptionID, ResourceGroup, CorrelationID, State, Mode, StartTS, EndTS, DurationMS int
+		TemplateHash, TemplateLink, ErrorCode, OutputResourceIDs, NestedDeploymentIDs                                 int
+		SourceColumns
+	}](columnsOf("deployments"))
+
+	opCol = columnar.Numbers[struct {
+		DepID, OperationID, ProvOp, State, StatusCode, TS, DurationMS  int
+		TargetID, TargetType, TargetName, TrackingID, ServiceRequestID int
+		SourceColumns
+	}](columnsOf("operations"))
+
+	actCol = columnar.Numbers[struct {
+		EventID, DedupeKey, EventTS, SubmitTS, CorrelationID, OperationID, Operation, OperationRaw, Category, Status, SubStatus, HTTPCode int
+		ResourceID, ResourceType, SubscriptionID, ResourceGroup, Caller, ClientRequestID, Method, ServiceRequestID, TenantID              int
+		ManagedBy, MoveTarget, MoveResources                                                                                              int
+		SourceColumns
+	}](columnsOf("activity"))
+
+	chgCol = columnar.Numbers[struct {
+		DedupeKey, TS, ResourceID, ResourceType, SubscriptionID, ChangeType, CorrelationID, ChangedBy, ClientType, Operation int
+		SourceColumns
+	}](columnsOf("changes"))
+
+	reqCol = columnar.Numbers[struct {
+		DedupeKey, TS, Method, URL, ResourceID, UserAgent, CorrelationID, ReqCorrelationID, RespCorrelationID int
+		ClientRequestID, ServiceRequestID, Status                                                             int
+		SourceColumns
+	}](columnsOf("requests"))
+)
+
+// columnsOf returns the columns of a canonical table that are staged, as queries/evidence_columns.csv describes them.
+func columnsOf(table string) (columns columnar.Schema) {
+	for _, c := range queries.EvidenceColumns(table) {
+		if c.IsStaged {
+			columns = append(columns, columnar.Column{Name: c.Name, Type: columnar.TypeOf(c.Type)})
+		}
+	}
+	return columns
+}
+
+// Sink takes the canonical rows; the caller writes and resets its batches.
 type Sink struct {
 	Deployments, Operations, Activity, Changes, Requests *columnar.Batch
 }
 
 // NewSink returns a sink with empty batches.
 func NewSink() *Sink {
-	s := &Sink{
-		Deployments: columnar.NewBatch(DeploymentColumns),
-		Operations:  columnar.NewBatch(OperationColumns),
-		Activity:    columnar.NewBatch(ActivityColumns),
-		Changes:     columnar.NewBatch(ChangeColumns),
-		Requests:    columnar.NewBatch(RequestColumns),
-	}
-	for _, b := range []*columnar.Batch{s.Deployments, s.Operations, s.Activity, s.Changes, s.Requests} {
+	batch := func(table string) *columnar.Batch {
+		b := columnar.NewBatch(columnsOf(table))
 		b.MaxText = maxText
+		return b
 	}
-	return s
+	return &Sink{batch("deployments"), batch("operations"), batch("activity"), batch("changes"), batch("requests")}
 }
 
 // maxText is the longest text of a record that is kept, in bytes. Headers and names in Azure have a few thousand characters at most; the steps

@@ -10,29 +10,6 @@ import (
 	"github.com/pidledger/pidledger/ingest/azure"
 )
 
-// Columns of DeploymentColumns.
-const (
-	depID = iota
-	depName
-	depScopeKind
-	depSubscriptionID
-	depResourceGroup
-	depCorrelationID
-	depState
-	depMode
-	depStartTS
-	depEndTS
-	depDurationMS
-	depTemplateHash
-	depTemplateLink
-	depErrorCode
-	depOutputResourceIDs
-	depNestedDeploymentIDs
-	depShape
-	depFile
-	depOrdinal
-)
-
 const microsPerMilli = 1000
 
 // deployment reads one deployment record.
@@ -65,8 +42,8 @@ func (p *Parser) deployment(r *rule) kind {
 	}
 
 	b := p.sink.Deployments
-	putText(b, depID, id)
-	putText(b, depName, name)
+	putText(b, depCol.DepID, id)
+	putText(b, depCol.Name, name)
 	subscription, idGroup := azure.SplitID(id)
 	if len(idGroup) == 0 {
 		idGroup = p.key(group)
@@ -76,36 +53,36 @@ func (p *Parser) deployment(r *rule) kind {
 		scope = "rg"
 	}
 	if scope != "" {
-		b.Str(depScopeKind, scope)
+		b.Str(depCol.ScopeKind, scope)
 	}
-	putText(b, depSubscriptionID, subscription)
-	putText(b, depResourceGroup, idGroup)
-	putText(b, depCorrelationID, p.key(p.text(f, fCorrelationID)))
-	putText(b, depState, p.text(f, fState))
+	putText(b, depCol.SubscriptionID, subscription)
+	putText(b, depCol.ResourceGroup, idGroup)
+	putText(b, depCol.CorrelationID, p.key(p.text(f, fCorrelationID)))
+	putText(b, depCol.State, p.text(f, fState))
 	if mode := p.text(f, fMode); len(mode) > 0 {
 		if word, ok := p.s.vocab.Modes.Look(mode); ok {
-			b.Str(depMode, word)
+			b.Str(depCol.Mode, word)
 		} else {
-			b.String(depMode, mode)
+			b.String(depCol.Mode, mode)
 		}
 	}
 	if hasEnd {
-		b.Time(depStartTS, end-duration)
-		b.Time(depEndTS, end)
+		b.Time(depCol.StartTS, end-duration)
+		b.Time(depCol.EndTS, end)
 	}
 	if hasDuration {
-		b.Int(depDurationMS, (duration+microsPerMilli/2)/microsPerMilli)
+		b.Int(depCol.DurationMS, (duration+microsPerMilli/2)/microsPerMilli)
 	}
-	putText(b, depTemplateHash, p.text(f, fTemplateHash))
-	putText(b, depTemplateLink, p.text(f, fTemplateLink))
-	putText(b, depErrorCode, p.text(f, fErrorCode))
+	putText(b, depCol.TemplateHash, p.text(f, fTemplateHash))
+	putText(b, depCol.TemplateLink, p.text(f, fTemplateLink))
+	putText(b, depCol.ErrorCode, p.text(f, fErrorCode))
 	if outputs := p.path("properties", "outputresources"); outputs != nil && outputs.Type() == fastjson.TypeArray {
-		b.Strings(depOutputResourceIDs, p.ids(outputs))
+		b.Strings(depCol.OutputResourceIDs, p.ids(outputs))
 	}
 	if dependencies := p.path("properties", "dependencies"); dependencies != nil && dependencies.Type() == fastjson.TypeArray {
-		b.Strings(depNestedDeploymentIDs, p.nestedDeployments(dependencies))
+		b.Strings(depCol.NestedDeploymentIDs, p.nestedDeployments(dependencies))
 	}
-	p.putSource(b, depShape, r)
+	p.putSource(b, depCol.SourceColumns, r)
 	return p.endRow(b, kindDeployment)
 }
 
@@ -171,25 +148,6 @@ func (p *Parser) nestedDeployments(dependencies *fastjson.Value) []string {
 	return ids
 }
 
-// Columns of OperationColumns.
-const (
-	opDepID = iota
-	opOperationID
-	opProvOp
-	opState
-	opStatusCode
-	opTS
-	opDurationMS
-	opTargetID
-	opTargetType
-	opTargetName
-	opTrackingID
-	opServiceRequestID
-	opShape
-	opFile
-	opOrdinal
-)
-
 // operation reads one deployment operation.
 func (p *Parser) operation(r *rule) kind {
 	f := r.fam
@@ -225,28 +183,28 @@ func (p *Parser) operation(r *rule) kind {
 	}
 
 	b := p.sink.Operations
-	putText(b, opDepID, dep)
-	putText(b, opOperationID, operation)
-	putText(b, opProvOp, p.text(f, fProvOp))
-	putText(b, opState, p.text(f, fState))
-	putText(b, opStatusCode, p.text(f, fStatusCode))
+	putText(b, opCol.DepID, dep)
+	putText(b, opCol.OperationID, operation)
+	putText(b, opCol.ProvOp, p.text(f, fProvOp))
+	putText(b, opCol.State, p.text(f, fState))
+	putText(b, opCol.StatusCode, p.text(f, fStatusCode))
 	if hasEnd && !azure.IsNoTime(end) {
-		b.Time(opTS, end)
+		b.Time(opCol.TS, end)
 	}
 	if hasDuration {
-		b.Int(opDurationMS, (duration+microsPerMilli/2)/microsPerMilli)
+		b.Int(opCol.DurationMS, (duration+microsPerMilli/2)/microsPerMilli)
 	}
 	if target := p.canonicalID(p.text(f, fTargetID)); target != nil {
-		b.String(opTargetID, target)
-		putText(b, opTargetType, p.resourceType(p.text(f, fTargetType), target))
+		b.String(opCol.TargetID, target)
+		putText(b, opCol.TargetType, p.resourceType(p.text(f, fTargetType), target))
 		name := p.text(f, fTargetName)
 		if len(name) == 0 {
 			name = azure.LastSegment(bytes.TrimRight(p.text(f, fTargetID), "/"))
 		}
-		putText(b, opTargetName, name)
+		putText(b, opCol.TargetName, name)
 	}
-	putText(b, opTrackingID, p.key(p.text(f, fTrackingID)))
-	putText(b, opServiceRequestID, p.key(p.text(f, fServiceRequestID)))
-	p.putSource(b, opShape, r)
+	putText(b, opCol.TrackingID, p.key(p.text(f, fTrackingID)))
+	putText(b, opCol.ServiceRequestID, p.key(p.text(f, fServiceRequestID)))
+	p.putSource(b, opCol.SourceColumns, r)
 	return p.endRow(b, kindOperation)
 }

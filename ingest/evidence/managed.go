@@ -91,17 +91,17 @@ func (p *Parser) keepManaged(r *rule, at int64, op, correlation, manager []byte,
 		return
 	}
 	b := p.sink.Activity
-	p.putHash(b, actDedupeKey, at, true, correlation, op, m.group, []byte("managed by"), manager)
-	b.Time(actEventTS, at)
-	putText(b, actCorrelationID, correlation)
-	putText(b, actOperation, op)
-	b.Str(actStatus, words.Other)
-	putText(b, actResourceID, m.group)
-	b.Str(actResourceType, azure.GroupType)
+	p.putHash(b, actCol.DedupeKey, at, true, correlation, op, m.group, []byte("managed by"), manager)
+	b.Time(actCol.EventTS, at)
+	putText(b, actCol.CorrelationID, correlation)
+	putText(b, actCol.Operation, op)
+	b.Str(actCol.Status, words.Other)
+	putText(b, actCol.ResourceID, m.group)
+	b.Str(actCol.ResourceType, azure.GroupType)
 	subscription, group := azure.SplitID(m.group)
-	putText(b, actSubscriptionID, subscription)
-	putText(b, actResourceGroup, group)
-	putText(b, actManagedBy, manager)
-	p.putSource(b, actShape, r)
+	putText(b, actCol.SubscriptionID, subscription)
+	putText(b, actCol.ResourceGroup, group)
+	putText(b, actCol.ManagedBy, manager)
+	p.putSource(b, actCol.SourceColumns, r)
 	p.endRow(b, kindReject)
 }

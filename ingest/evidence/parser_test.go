@@ -11,29 +11,7 @@ import (
 	"github.com/valyala/fastjson"
 
 	"github.com/pidledger/pidledger/ingest/source"
-	"github.com/pidledger/pidledger/queries/columnar"
 )
-
-// TestColumnConstants ties the column numbers to the schemas.
-func TestColumnConstants(t *testing.T) {
-	for _, tt := range []struct {
-		schema columnar.Schema
-		last   int
-		name   string
-	}{
-		{DeploymentColumns, depOrdinal, "deployments"}, {OperationColumns, opOrdinal, "operations"}, {ActivityColumns, actOrdinal, "activity"},
-		{ChangeColumns, chgOrdinal, "changes"}, {RequestColumns, reqOrdinal, "requests"},
-	} {
-		if len(tt.schema) != tt.last+1 || tt.schema[tt.last].Name != "src_ordinal" || tt.schema[tt.last-2].Name != "src_shape" {
-			t.Errorf("%s: the schema and its column numbers differ", tt.name)
-		}
-	}
-	for column, i := range map[string]int{"managed_by": actManagedBy, "http_code": actHTTPCode, "move_resources": actMoveResources, "caller": actCaller} {
-		if ActivityColumns.Index(column) != i {
-			t.Errorf("activity column %s is number %d, not %d", column, ActivityColumns.Index(column), i)
-		}
-	}
-}
 
 // TestEveryRecordIsAccountedFor: kinds and rejects add up to the records, and kinds have public names.
 func TestEveryRecordIsAccountedFor(t *testing.T) {

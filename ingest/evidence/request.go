@@ -8,25 +8,6 @@ import (
 	"github.com/pidledger/pidledger/ingest/evidence/logs"
 )
 
-// Columns of RequestColumns.
-const (
-	reqDedupeKey = iota
-	reqTS
-	reqMethod
-	reqURL
-	reqResourceID
-	reqUserAgent
-	reqCorrelationID
-	reqReqCorrelationID
-	reqRespCorrelationID
-	reqClientRequestID
-	reqServiceRequestID
-	reqStatus
-	reqShape
-	reqFile
-	reqOrdinal
-)
-
 // request reads one record of a request log.
 func (p *Parser) request(r *rule) kind { return p.requestAs(r, r.fam) }
 
@@ -138,23 +119,23 @@ func (p *Parser) keepRequest(r *rule, x *logs.Exchange) kind {
 	service := p.key(x.ServiceRequest)
 
 	b := p.sink.Requests
-	p.putHash(b, reqDedupeKey, x.At, x.Timed, method, x.URL, id, x.Agent, resp, req, plain, client, service, strconv.AppendInt(nil, x.Status, 10))
+	p.putHash(b, reqCol.DedupeKey, x.At, x.Timed, method, x.URL, id, x.Agent, resp, req, plain, client, service, strconv.AppendInt(nil, x.Status, 10))
 	if x.Timed && !azure.IsNoTime(x.At) {
-		b.Time(reqTS, x.At)
+		b.Time(reqCol.TS, x.At)
 	}
-	b.String(reqMethod, method)
-	putText(b, reqURL, x.URL)
-	putText(b, reqResourceID, id)
-	putText(b, reqUserAgent, x.Agent)
-	putText(b, reqCorrelationID, correlation)
-	putText(b, reqReqCorrelationID, req)
-	putText(b, reqRespCorrelationID, resp)
-	putText(b, reqClientRequestID, client)
-	putText(b, reqServiceRequestID, service)
+	b.String(reqCol.Method, method)
+	putText(b, reqCol.URL, x.URL)
+	putText(b, reqCol.ResourceID, id)
+	putText(b, reqCol.UserAgent, x.Agent)
+	putText(b, reqCol.CorrelationID, correlation)
+	putText(b, reqCol.ReqCorrelationID, req)
+	putText(b, reqCol.RespCorrelationID, resp)
+	putText(b, reqCol.ClientRequestID, client)
+	putText(b, reqCol.ServiceRequestID, service)
 	if x.Status != 0 {
-		b.Int(reqStatus, x.Status)
+		b.Int(reqCol.Status, x.Status)
 	}
-	p.putSource(b, reqShape, r)
+	p.putSource(b, reqCol.SourceColumns, r)
 	return p.endRow(b, kindRequest)
 }
 

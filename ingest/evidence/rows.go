@@ -26,11 +26,11 @@ func (p *Parser) endRow(b *columnar.Batch, k kind) kind {
 	return p.reject(column, nil, "the text is longer than "+strconv.Itoa(maxText>>10)+" kB")
 }
 
-// putSource appends src_shape, src_file and src_ordinal, which stand together in every table.
-func (p *Parser) putSource(b *columnar.Batch, column int, r *rule) {
-	b.Str(column, r.Name)
-	b.Str(column+1, p.o.File)
-	b.Int(column+2, p.ordinal)
+// putSource appends where a row comes from.
+func (p *Parser) putSource(b *columnar.Batch, to SourceColumns, r *rule) {
+	b.Str(to.SrcShape, r.Name)
+	b.Str(to.SrcFile, p.o.File)
+	b.Int(to.SrcOrdinal, p.ordinal)
 }
 
 // putHash appends the hex SHA-256 of a time and texts, which are in lower case where case does not matter: the

@@ -187,7 +187,7 @@ func makeTables(ctx context.Context, db *engine.DB, version int64) error {
 		if next.Number > version {
 			break
 		}
-		if err := db.Exec(ctx, queries.Text(next.File)); err != nil {
+		if err := db.Exec(ctx, next.SQL); err != nil {
 			return fmt.Errorf("make ledger tables: %w", err)
 		}
 	}

@@ -73,7 +73,7 @@ func (l *Ledger) migrate(ctx context.Context) error {
 			continue
 		}
 		err := l.DB.InTx(ctx, func() error {
-			if err := l.DB.Exec(ctx, queries.Text(next.File)); err != nil {
+			if err := l.DB.Exec(ctx, next.SQL); err != nil {
 				return err
 			}
 			return l.DB.Exec(ctx, "insert into ledger_info values (?, ?, ?)", next.Number, l.opts.Now().UTC(), l.opts.Version)

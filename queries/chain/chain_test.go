@@ -40,8 +40,8 @@ func TestChainOnEmptyTables(t *testing.T) {
 	}
 	defer db.Close()
 	for _, v := range queries.Schema() {
-		if err := db.Exec(ctx, queries.Text(v.File)); err != nil {
-			t.Fatalf("%s: %v", v.File, err)
+		if err := db.Exec(ctx, v.SQL); err != nil {
+			t.Fatalf("schema version %d: %v", v.Number, err)
 		}
 	}
 	if err := db.Exec(ctx, "create view usage as "+queries.NoUsage()+"; create temp table changed_inputs (input varchar, month_start date, changed_at timestamp)"); err != nil {

@@ -35,8 +35,8 @@ func newStepWorld(ctx context.Context) (*stepWorld, error) {
 
 func (w *stepWorld) makeTables(ctx context.Context) error {
 	for _, v := range queries.Schema() {
-		if err := w.db.Exec(ctx, queries.Text(v.File)); err != nil {
-			return fmt.Errorf("%s: %w", v.File, err)
+		if err := w.db.Exec(ctx, v.SQL); err != nil {
+			return fmt.Errorf("schema version %d: %w", v.Number, err)
 		}
 	}
 	if err := parameters(ctx, w.db, defaultParams, nil); err != nil {

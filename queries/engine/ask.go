@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/pidledger/pidledger/queries/columnar"
 )
@@ -170,28 +169,10 @@ func fieldsOf(t reflect.Type, index []int) []field {
 		case tagged:
 			out = append(out, field{column, at, f.Type})
 		default:
-			out = append(out, field{snakeCase(f.Name), at, f.Type})
+			out = append(out, field{columnar.ColumnOf(f.Name), at, f.Type})
 		}
 	}
 	return out
-}
-
-// snakeCase is the column of a field without a tag: run_id of RunID, sha256 of SHA256.
-func snakeCase(name string) string {
-	var out strings.Builder
-	letters := []rune(name)
-	for i, r := range letters {
-		if unicode.IsUpper(r) {
-			rest := string(letters[i+1:])
-			endsWord := rest != "" && unicode.IsLower(letters[i+1]) && rest != "s" // the plural IDs is one word
-			if i > 0 && (!unicode.IsUpper(letters[i-1]) || endsWord) {
-				out.WriteByte('_')
-			}
-			r = unicode.ToLower(r)
-		}
-		out.WriteRune(r)
-	}
-	return out.String()
 }
 
 var (

@@ -120,14 +120,6 @@ func TestAskMistakes(t *testing.T) {
 	}
 }
 
-func TestSnakeCase(t *testing.T) {
-	for name, want := range map[string]string{"RunID": "run_id", "ID": "id", "IsWhole": "is_whole", "MPNID": "mpnid", "SHA256": "sha256", "SubscriptionIDs": "subscription_ids", "SKUPart": "sku_part"} {
-		if got := snakeCase(name); got != want {
-			t.Errorf("%s is %s, not %s", name, got, want)
-		}
-	}
-}
-
 // open opens a database that ends with the test.
 func open(t *testing.T) *DB {
 	t.Helper()

@@ -1,5 +1,6 @@
 -- Schema version 1 of the ledger database: catalog and evidence. Usage rows are Parquet slices beside it (SPEC 3.4).
 -- No primary keys and no indexes: uniqueness is kept by the merge statements in queries/load and proven by tests.
+-- The evidence tables stand in evidence_columns.csv, with the version that each of their columns came in.
 
 create table ledger_info (
   schema_version integer not null,
@@ -82,40 +83,6 @@ create table masked_days (
   slice_id varchar not null,
   date_from date not null,
   date_to date not null
-);
-
-create table deployments (
-  dedupe_key varchar, dep_id varchar, name varchar, scope_kind varchar, subscription_id varchar, resource_group varchar, correlation_id varchar,
-  state varchar, mode varchar, start_ts timestamp, end_ts timestamp, duration_ms bigint, template_hash varchar, template_link varchar,
-  error_code varchar, output_resource_ids varchar[], nested_deployment_ids varchar[],
-  src_shape varchar, src_file varchar, src_ordinal bigint
-);
-
-create table operations (
-  dedupe_key varchar, dep_id varchar, operation_id varchar, prov_op varchar, state varchar, status_code varchar, start_ts timestamp, ts timestamp,
-  duration_ms bigint, target_id varchar, target_type varchar, target_name varchar, tracking_id varchar, service_request_id varchar,
-  src_shape varchar, src_file varchar, src_ordinal bigint
-);
-
-create table activity (
-  event_id varchar, dedupe_key varchar, event_ts timestamp, submit_ts timestamp, correlation_id varchar, operation_id varchar,
-  operation varchar, operation_raw varchar, category varchar, status varchar, sub_status varchar, http_code bigint,
-  resource_id varchar, resource_type varchar, subscription_id varchar, resource_group varchar, caller varchar,
-  client_request_id varchar, method varchar, service_request_id varchar, tenant_id varchar, managed_by varchar,
-  move_target varchar, move_resources varchar[],
-  src_shape varchar, src_file varchar, src_ordinal bigint
-);
-
-create table changes (
-  dedupe_key varchar, ts timestamp, resource_id varchar, resource_type varchar, subscription_id varchar, change_type varchar,
-  correlation_id varchar, changed_by varchar, client_type varchar, operation varchar,
-  src_shape varchar, src_file varchar, src_ordinal bigint
-);
-
-create table requests (
-  dedupe_key varchar, ts timestamp, method varchar, url varchar, resource_id varchar, user_agent varchar, correlation_id varchar,
-  req_correlation_id varchar, resp_correlation_id varchar, client_request_id varchar, service_request_id varchar, status bigint,
-  src_shape varchar, src_file varchar, src_ordinal bigint
 );
 
 create table registrations (
