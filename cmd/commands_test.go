@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/cli"
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/night"
@@ -191,7 +192,7 @@ func TestAdviceKeepsConfig(t *testing.T) {
 // Every command has a group, a summary, an example and, if it does something, its exit codes.
 func TestEveryHelp(t *testing.T) {
 	var out strings.Builder
-	p := &program{Streams: terminal.Streams{Out: &out, Err: &out}, app: &fakeApp{}}
+	p := newProgram(terminal.Streams{Out: &out, Err: &out}, time.Now, &fakeApp{}, nil)
 	root := newRootCommand(p)
 	var visit func(c *cobra.Command)
 	visit = func(c *cobra.Command) {
@@ -204,7 +205,7 @@ func TestEveryHelp(t *testing.T) {
 		if c.HasParent() && !c.Parent().HasParent() && c.GroupID == "" {
 			t.Errorf("%s has no group", c.CommandPath())
 		}
-		if c.GroupID != "" && !c.HasSubCommands() && c.Name() != "help" && c.Annotations[exitNote] == "" {
+		if c.GroupID != "" && !c.HasSubCommands() && c.Name() != "help" && c.Annotations[cli.ExitNote] == "" {
 			t.Errorf("%s has no exit codes", c.CommandPath())
 		}
 		for _, line := range strings.Split(c.Long, "\n") {

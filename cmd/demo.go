@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/cli"
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	demoworld "github.com/pidledger/pidledger/testdata/demo"
@@ -21,14 +22,14 @@ const demoFolder = "pidledger-demo"
 func newDemoCommand(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:     "demo [FOLDER]",
-		GroupID: groupJob,
+		GroupID: cli.GroupJob,
 		Short:   "Show what it does, on exports of an invented partner",
 		Long: `Writes the exports, registry and settings of an invented partner into a folder, pidledger-demo if
 none is named, and runs the nightly job on them: the summary, and the page of the reports. Later
 calls run it again. Remove the folder when you have seen enough.`,
 		Example:     "  pidledger demo\n  pidledger compare channels --config pidledger-demo/pidledger.yaml",
-		Args:        mostArgs(1),
-		Annotations: map[string]string{exitNote: exit.Text()},
+		Args:        cli.MostArgs(1),
+		Annotations: map[string]string{cli.ExitNote: exit.Text()},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			folder := demoFolder
 			if len(args) > 0 {
@@ -51,7 +52,7 @@ func (p *program) runDemo(ctx context.Context, folder string) error {
 	if !bytes.Equal(there, demoworld.Settings()) {
 		return otherFiles(folder)
 	}
-	p.global.config = settings
+	p.ConfigFile = settings
 	return p.runRun(ctx, runOptions{})
 }
 

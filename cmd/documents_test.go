@@ -14,6 +14,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/cli"
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/queries"
 )
@@ -112,7 +113,7 @@ func TestDocumentCommands(t *testing.T) {
 					continue
 				}
 				checked++
-				c, rest, err := newRootCommand(&program{}).Find(words[1:])
+				c, rest, err := newRootCommand(&program{Program: &cli.Program{}}).Find(words[1:])
 				if err != nil || c.Name() == "pidledger" {
 					t.Errorf("%s: there is no such command: %s", d.path, line)
 					continue
@@ -124,7 +125,7 @@ func TestDocumentCommands(t *testing.T) {
 		}
 		for _, m := range regexp.MustCompile("`pidledger ([a-z]+)( [a-z]+)?[^`]*`").FindAllStringSubmatch(d.text, -1) {
 			checked++
-			c, _, err := newRootCommand(&program{}).Find([]string{m[1], strings.TrimSpace(m[2])})
+			c, _, err := newRootCommand(&program{Program: &cli.Program{}}).Find([]string{m[1], strings.TrimSpace(m[2])})
 			if err != nil || c.Name() == "pidledger" {
 				t.Errorf("%s: there is no command %s", d.path, m[0])
 				continue

@@ -10,14 +10,14 @@ import (
 
 // runDryRun is `run --dry-run`: it shows what a run would read.
 func (p *program) runDryRun(ctx context.Context, o runOptions) error {
-	c, err := p.config(o.Flags)
+	c, err := p.Config(o.Flags)
 	if err != nil {
 		return err
 	}
 	if err := c.CheckInputs(); err != nil {
 		return err
 	}
-	call, done := p.call(c)
+	call, done := p.Call(c)
 	defer done()
 	call.Progress.Stage("list the sources", "files")
 	plan, err := p.app.DryRun(ctx, call)

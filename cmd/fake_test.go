@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/cmd/night"
+	"github.com/pidledger/pidledger/cmd/registry"
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/forget"
@@ -223,18 +224,18 @@ func (a *fakeApp) backup(ctx context.Context, method string, call night.Options,
 	}, nil
 }
 
-func (a *fakeApp) Lint(ctx context.Context, call night.Options) ([]Finding, error) {
+func (a *fakeApp) Lint(ctx context.Context, call night.Options) ([]registry.Finding, error) {
 	if err := a.begin(ctx, "lint", call); err != nil {
 		return nil, err
 	}
-	warning := Finding{Code: "missing_value", Severity: SeverityWarning, File: "registry.csv", Line: 3, Column: "channel", Message: "is empty"}
+	warning := registry.Finding{Code: "missing_value", Severity: registry.SeverityWarning, File: "registry.csv", Line: 3, Column: "channel", Message: "is empty"}
 	switch a.mode {
 	case "clean":
 		return nil, nil
 	case "warning":
-		return []Finding{warning}, nil
+		return []registry.Finding{warning}, nil
 	}
-	return []Finding{warning, {Code: "duplicate", Severity: SeverityError, File: "registry.csv", Record: 4, Message: "the id is there twice", Hint: "first in line 2"}}, nil
+	return []registry.Finding{warning, {Code: "duplicate", Severity: registry.SeverityError, File: "registry.csv", Record: 4, Message: "the id is there twice", Hint: "first in line 2"}}, nil
 }
 
 func (a *fakeApp) Explain(ctx context.Context, call night.Options, q explain.Question) (*explain.Answer, error) {
@@ -317,7 +318,7 @@ func tryRun(t *testing.T, mode string, files map[string]string, environ []string
 	workIn(t, files)
 	var out, errw bytes.Buffer
 	app := &fakeApp{mode: mode}
-	p := &program{Streams: terminal.Streams{In: &bytes.Buffer{}, Out: &out, Err: &errw, Environ: environ}, app: app, steps: app.steps(), now: func() time.Time { return fakeStart }}
+	p := newProgram(terminal.Streams{In: &bytes.Buffer{}, Out: &out, Err: &errw, Environ: environ}, func() time.Time { return fakeStart }, app, app.steps())
 	code := p.run(t.Context(), args)
 	return outcome{code, out.String(), errw.String(), app}
 }
@@ -326,7 +327,7 @@ func tryRun(t *testing.T, mode string, files map[string]string, environ []string
 func runWith(t *testing.T, environ []string, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var outw, errw bytes.Buffer
-	p := &program{Streams: terminal.Streams{In: &bytes.Buffer{}, Out: &outw, Err: &errw, Environ: append(os.Environ(), environ...)}, app: app{}, steps: night.Steps, now: time.Now}
+	p := newProgram(terminal.Streams{In: &bytes.Buffer{}, Out: &outw, Err: &errw, Environ: append(os.Environ(), environ...)}, time.Now, app{}, night.Steps)
 	code = p.run(t.Context(), args)
 	return code, outw.String(), errw.String()
 }

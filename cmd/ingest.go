@@ -3,6 +3,7 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/cli"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/night"
 )
@@ -11,14 +12,14 @@ func newIngestCommand(p *program) *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
 		Use:     "ingest",
-		GroupID: groupJob,
+		GroupID: cli.GroupJob,
 		Short:   "Read what is new in the sources into the ledger",
 		Long: `Reads what is new in the sources into the ledger and writes no reports. Files that the
 ledger knows are not read again; an export run that a newer one replaced does not count.`,
 		Example: `  pidledger ingest
   pidledger ingest --source exports --source /mnt/activity --ledger ledger`,
-		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exit.Text()},
+		Args:        cli.NoArgs,
+		Annotations: map[string]string{cli.ExitNote: exit.Text()},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runNight(cmd.Context(), night.Reading, o) },
 	}
 	o.AddRegistry(cmd)

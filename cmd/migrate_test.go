@@ -207,7 +207,7 @@ func TestOlderLedger(t *testing.T) {
 	}
 	history := []string{"1 older"}
 	for _, v := range queries.Schema()[1:] {
-		history = append(history, fmt.Sprintf("%d %s", v.Number, currentVersion().Version))
+		history = append(history, fmt.Sprintf("%d %s", v.Number, currentBuild().Version))
 	}
 	if got := d.versions(); got != strings.Join(history, ", ") {
 		t.Errorf("versions %s, expected %v", got, history)

@@ -133,7 +133,7 @@ func TestClockWrongOnce(t *testing.T) {
 			do := func(now time.Time, want int, args ...string) string {
 				t.Helper()
 				var out, errw bytes.Buffer
-				p := &program{Streams: terminal.Streams{In: strings.NewReader(""), Out: &out, Err: &errw, Environ: os.Environ()}, app: app{}, steps: night.Steps, now: func() time.Time { return now }}
+				p := newProgram(terminal.Streams{In: strings.NewReader(""), Out: &out, Err: &errw, Environ: os.Environ()}, func() time.Time { return now }, app{}, night.Steps)
 				if code := p.run(t.Context(), append(args, "--config", filepath.Join(dir, config.Name))); code != want {
 					t.Fatalf("%v: exit code %d\n%s%s", args, code, &out, &errw)
 				}

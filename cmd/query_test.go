@@ -191,7 +191,7 @@ func TestQueryInterrupted(t *testing.T) {
 	ctx, cancel := contextAfter(t, 300)
 	defer cancel()
 	var out, errw bytes.Buffer
-	p := &program{Streams: terminal.Streams{In: strings.NewReader(""), Out: &out, Err: &errw, Environ: os.Environ()}, app: &fakeApp{}, now: time.Now}
+	p := newProgram(terminal.Streams{In: strings.NewReader(""), Out: &out, Err: &errw, Environ: os.Environ()}, time.Now, &fakeApp{}, nil)
 	code := p.run(ctx, []string{"query", "select sum(i * j) from range(100000000) a(i), range(1000000) b(j)", "--report-dir", reports, "-o", filepath.Join(dir, "x.csv")})
 	if code != exit.Interrupted || out.Len() > 0 || !strings.Contains(errw.String(), "interrupted") {
 		t.Errorf("exit code %d, %s%s", code, &out, &errw)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/cli"
 	"github.com/pidledger/pidledger/cmd/exit"
 )
 
@@ -42,7 +43,7 @@ func TestReadmeQuestions(t *testing.T) {
 	t.Setenv("PIDLEDGER_LEDGER", filepath.Join(filepath.Dir(reports), "ledger"))
 	t.Setenv("PIDLEDGER_REPORT_DIR", reports)
 	commands := map[string]bool{}
-	for _, c := range newRootCommand(&program{}).Commands() {
+	for _, c := range newRootCommand(&program{Program: &cli.Program{}}).Commands() {
 		commands[c.Name()] = true
 	}
 	for _, a := range answers {

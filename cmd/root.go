@@ -6,22 +6,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/authoring"
+	"github.com/pidledger/pidledger/cmd/cli"
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/ledger"
+	"github.com/pidledger/pidledger/cmd/published"
+	"github.com/pidledger/pidledger/cmd/registry"
+	"github.com/pidledger/pidledger/cmd/support"
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest/spelling"
-	"github.com/pidledger/pidledger/report/human"
 )
-
-// The groups of commands in the help.
-const (
-	groupJob  = "job"
-	groupLook = "look"
-	groupTool = "tool"
-)
-
-// exitNote is the annotation of a command that holds its exit codes for the help.
-const exitNote = "exit codes"
 
 const usageTemplate = `Usage:{{if and .Runnable (not .HasAvailableSubCommands)}}
   {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
@@ -51,11 +46,6 @@ Help topics:{{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}
 "{{.CommandPath}} COMMAND --help" tells more about a command.{{end}}
 `
 
-// globalOptions are the flags that every command has.
-type globalOptions struct {
-	config string
-}
-
 func newRootCommand(p *program) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "pidledger",
@@ -71,45 +61,46 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 		Args:              cobra.ArbitraryArgs,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		Annotations:       map[string]string{exitNote: exit.Text()},
+		Annotations:       map[string]string{cli.ExitNote: exit.Text()},
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
-		RunE:              needCommand,
+		RunE:              cli.NeedCommand,
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
-			p.command = strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
+			p.Command = strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
 		},
 	}
 	root.SetIn(p.In)
 	root.SetOut(p.Out) // before the completion command is made, which keeps it
 	root.SetErr(p.Err)
 	flags := root.PersistentFlags()
-	flags.StringVar(&p.global.config, "config", "", "configuration `file` (default pidledger.yaml of the current folder)")
+	flags.StringVar(&p.ConfigFile, "config", "", "configuration `file` (default pidledger.yaml of the current folder)")
 	if err := root.MarkPersistentFlagFilename("config", "yaml", "yml"); err != nil {
 		root.PrintErrln(err)
 	}
-	p.flags.Text(root, flags, "ledger", "ledger", "`folder` of the ledger", true)
+	p.Flags.Text(root, flags, "ledger", "ledger", "`folder` of the ledger", true)
 	flags.BoolVar(&p.Quiet, "quiet", false, "no progress and no notes on standard error, only errors")
 
 	root.SetUsageTemplate(usageTemplate)
 	root.SetFlagErrorFunc(flagError)
-	root.AddGroup(&cobra.Group{ID: groupJob, Title: "Nightly work:"}, &cobra.Group{ID: groupLook, Title: "Looking into it:"},
-		&cobra.Group{ID: groupTool, Title: "Tools:"})
+	root.AddGroup(&cobra.Group{ID: cli.GroupJob, Title: "Nightly work:"}, &cobra.Group{ID: cli.GroupLook, Title: "Looking into it:"},
+		&cobra.Group{ID: cli.GroupTool, Title: "Tools:"})
 	root.AddCommand(
-		newRunCommand(p), newInitCommand(p), newDemoCommand(p), newIngestCommand(p), newReportCommand(p),
-		newFilesCommand(p), newStatusCommand(p), newExplainCommand(p), newVerifyCommand(p), newQueryCommand(p), newSQLCommand(p), newCompareCommand(p), newDiffCommand(p),
-		newLedgerCommand(p), newForgetCommand(p),
-		newRegistryCommand(p), newExclusionsCommand(p), newTemplateCommand(p),
-		newSnippetCommand(p), newNoticeCommand(p), newSupportCommand(p), newVersionCommand(p))
+		newRunCommand(p), newDemoCommand(p), newIngestCommand(p), newReportCommand(p),
+		support.Command(p.Program, p.app), newVersionCommand(p.Program))
+	root.AddCommand(ledger.Commands(p.Program, p.app)...)
+	root.AddCommand(published.Commands(p.Program, p.app)...)
+	root.AddCommand(registry.Commands(p.Program, p.app)...)
+	root.AddCommand(authoring.Commands(p.Program)...)
 	for _, t := range topics {
 		root.AddCommand(t.command())
 	}
-	root.SetHelpCommandGroupID(groupTool)
+	root.SetHelpCommandGroupID(cli.GroupTool)
 	addCompletion(root)
 	return root
 }
 
 // addCompletion adds cobra's completion command and brings it into our form.
 func addCompletion(root *cobra.Command) {
-	root.SetCompletionCommandGroupID(groupTool)
+	root.SetCompletionCommandGroupID(cli.GroupTool)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
@@ -120,45 +111,11 @@ func addCompletion(root *cobra.Command) {
 			c.Short = "Write the completion script of a shell"
 			c.Example = "  source <(pidledger completion bash)\n  pidledger completion zsh > \"${fpath[1]}/_pidledger\""
 			c.Args = cobra.ArbitraryArgs
-			c.RunE = needCommand
+			c.RunE = cli.NeedCommand
 			for _, shell := range c.Commands() {
 				shell.Example = "  " + shell.CommandPath()
 			}
 		}
-	}
-}
-
-// needCommand is the run function of commands that only hold others.
-func needCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return cmd.Help()
-	}
-	hint := cmd.CommandPath() + " --help, for the list of commands"
-	var names []string
-	for _, c := range cmd.Commands() {
-		names = append(names, c.Name())
-	}
-	if near := spelling.Nearest(args[0], names); near != "" {
-		hint = cmd.CommandPath() + " " + near
-	}
-	return exit.Usagef(hint, "unknown command %q for %q", args[0], cmd.CommandPath())
-}
-
-// noArgs refuses arguments.
-func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	return exit.Usagef(cmd.CommandPath()+" --help", "%s takes no arguments, but got %q", cmd.CommandPath(), args[0])
-}
-
-// mostArgs refuses more arguments than so many.
-func mostArgs(n int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) <= n {
-			return nil
-		}
-		return exit.Usagef(cmd.CommandPath()+" --help", "%s takes %s at most, but got %q, too", cmd.CommandPath(), human.Plural(int64(n), "argument"), args[n])
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/cli"
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/night"
@@ -21,7 +22,7 @@ func newRunCommand(p *program) *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
 		Use:     "run",
-		GroupID: groupJob,
+		GroupID: cli.GroupJob,
 		Short:   "The nightly job: read what is new, attribute it, write the reports",
 		Long: `Reads what is new in the sources into the ledger, decides which usage belongs to which
 tracking id, and replaces the report folder as a whole. A run that is killed leaves the
@@ -38,8 +39,8 @@ It then lists the sources and reads manifests only, so a file may still turn out
   pidledger run --source exports --registry registry.csv --json
   pidledger run --dry-run
   pidledger run --rebuild`,
-		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exit.Text()},
+		Args:        cli.NoArgs,
+		Annotations: map[string]string{cli.ExitNote: exit.Text()},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return p.runRun(cmd.Context(), o) },
 	}
 	o.AddRegistry(cmd)
@@ -61,11 +62,11 @@ func (p *program) runRun(ctx context.Context, o runOptions) error {
 
 // runNight does a part of the night, and writes its summary. Its error says what a person should know beside that.
 func (p *program) runNight(ctx context.Context, part night.Part, o runOptions) error {
-	c, err := p.config(o.Flags)
+	c, err := p.Config(o.Flags)
 	if err != nil {
 		return err
 	}
-	if err := p.openLog(c); err != nil {
+	if err := p.StartLog(c); err != nil {
 		return err
 	}
 	check := c.CheckInputs
@@ -75,7 +76,7 @@ func (p *program) runNight(ctx context.Context, part night.Part, o runOptions) e
 	if err := check(); err != nil {
 		return err
 	}
-	options, done := p.call(c)
+	options, done := p.Call(c)
 	defer done()
 	options.Rebuild = o.rebuild
 	p.night = night.New(options)

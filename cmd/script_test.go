@@ -24,10 +24,8 @@ func TestMain(m *testing.M) {
 		"pidledger": func() {
 			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 			fake := &fakeApp{mode: os.Getenv("FAKE_APP")}
-			p := &program{
-				Streams: terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ()},
-				app:     fake, steps: fake.steps(), now: func() time.Time { return fakeStart },
-			}
+			streams := terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Environ: os.Environ()}
+			p := newProgram(streams, func() time.Time { return fakeStart }, fake, fake.steps())
 			code := p.run(ctx, os.Args[1:])
 			stop()
 			os.Exit(code)

@@ -7,23 +7,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/pidledger/pidledger/cmd/cli"
 	"github.com/pidledger/pidledger/cmd/exit"
 )
 
 // version is set by the linker in release builds: -ldflags "-X github.com/pidledger/pidledger/cmd.version=1.2.3".
 var version string
 
-type versionInfo struct {
-	Version  string `json:"version"`
-	Commit   string `json:"commit,omitempty"`
-	Modified bool   `json:"modified,omitempty"` // built from a tree with changes
-	Go       string `json:"go"`
-	Platform string `json:"platform"`
-}
-
-// currentVersion says what was built: the linker's version, else what the Go tool knows.
-func currentVersion() versionInfo {
-	v := versionInfo{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+// currentBuild says what was built: the linker's version, else what the Go tool knows.
+func currentBuild() cli.Build {
+	v := cli.Build{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if v.Version == "" && info.Main.Version != "(devel)" {
 			v.Version = info.Main.Version
@@ -43,18 +36,18 @@ func currentVersion() versionInfo {
 	return v
 }
 
-func newVersionCommand(p *program) *cobra.Command {
+func newVersionCommand(p *cli.Program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:         "version",
-		GroupID:     groupTool,
+		GroupID:     cli.GroupTool,
 		Short:       "Show the version",
 		Long:        "Shows the version, the commit, and what it was built with.",
 		Example:     "  pidledger version\n  pidledger version --json",
-		Args:        noArgs,
-		Annotations: map[string]string{exitNote: exit.Text(exit.Done, exit.Usage)},
+		Args:        cli.NoArgs,
+		Annotations: map[string]string{cli.ExitNote: exit.Text(exit.Done, exit.Usage)},
 		RunE: func(*cobra.Command, []string) error {
-			v := currentVersion()
+			v := p.Build
 			if asJSON {
 				return p.WriteJSON(v)
 			}

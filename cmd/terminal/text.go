@@ -3,6 +3,7 @@ package terminal
 import (
 	"regexp"
 	"strings"
+	"time"
 )
 
 // HelpWidth is that of a terminal whose width nobody knows.
@@ -118,4 +119,12 @@ func Wrapped(text string, width int) []string {
 		}
 	}
 	return lines
+}
+
+// Day is a UTC day as YYYY-MM-DD; empty for none.
+func Day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.DateOnly)
 }

@@ -1,0 +1,245 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/pidledger/pidledger/cmd/cli"
+	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/night"
+	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/ingest/status"
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/summary"
+)
+
+type statusOptions struct {
+	json  bool
+	check bool
+}
+
+func newStatusCommand(p *cli.Program, app App) *cobra.Command {
+	var o statusOptions
+	cmd := &cobra.Command{
+		Use:     "status",
+		GroupID: cli.GroupLook,
+		Short:   "Tell how the ledger stands: last run, how fresh each source is, what is missing",
+		Long: `Tells when the last run was and how it ended (also one that was killed), through which
+day there is usage, how fresh each export and each kind of evidence is, which days and months
+an export lacks between its first and last day, which export runs are waiting, and what the
+ledger takes on disk. Writes nothing to the ledger. While a run holds the ledger it says so
+and tells what can be known without it.
+
+--check exits with 4 when an export missed its cadence. The cadence is the median gap between
+the times at which its runs were submitted, at least one day; the export is late when nothing
+came for more than twice its cadence and one day more. An export with fewer than two
+deliveries has no cadence. While a run holds the ledger --check exits with 5.`,
+		Example: `  pidledger status
+  pidledger status --check --quiet
+  pidledger status --json | jq '.exports[] | select(.stale)'`,
+		Args:        cli.NoArgs,
+		Annotations: map[string]string{cli.ExitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check, exit.InUse, exit.Interrupted)},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return runStatus(cmd.Context(), p, app, o) },
+	}
+	cmd.Flags().BoolVar(&o.json, "json", false, "everything as a JSON object")
+	cmd.Flags().BoolVar(&o.check, "check", false, "fail when an export missed its cadence")
+	return cmd
+}
+
+func runStatus(ctx context.Context, p *cli.Program, app App, o statusOptions) error {
+	st, err := cli.AskLedger(p, func(c night.Options) (*status.Status, error) { return app.Status(ctx, c) })
+	if err != nil {
+		return err
+	}
+	if o.json {
+		err = p.WriteJSON(st)
+	} else {
+		err = showStatus(p, st)
+	}
+	if err == nil && o.check {
+		err = st.CheckCadence()
+	}
+	return err
+}
+
+// showStatus writes the status as text, one table per question.
+func showStatus(p *cli.Program, st *status.Status) error {
+	err := statusFacts(st).Write(p.Out, p.Color(p.Out))
+	for _, part := range []struct {
+		title string
+		table *human.Table
+	}{
+		{"Usage", exportsTable(st)}, {"Evidence", evidenceTable(st)}, {"Files", filesTable(st)}, {"Export runs that are not complete", waitingTable(st)},
+	} {
+		if part.table.Empty() {
+			continue
+		}
+		fmt.Fprintf(p.Out, "\n%s\n", human.Bold.Paint(part.title, p.Color(p.Out)))
+		err = errors.Join(err, part.table.Write(p.Out, p.Color(p.Out)))
+	}
+	return err
+}
+
+func statusFacts(st *status.Status) *human.Table {
+	t := &human.Table{}
+	switch {
+	case st.Running != nil:
+		h := st.Running
+		who := h.String()
+		if h.RunID != "" {
+			who = fmt.Sprintf("%s (%s), %s", h.RunID, h.Command, who)
+		}
+		if !h.Started.IsZero() {
+			who += fmt.Sprintf(" (%s)", age(st.Now.Sub(h.Started)))
+		}
+		t.Row(human.Yellow, "In progress", "a run holds the ledger: "+who)
+	case st.Older != 0:
+		t.Row(human.Yellow, "Last run", "of an older pidledger; the next run brings the ledger up to date, then everything is shown again")
+	case st.LastRun == nil:
+		t.Row(human.Yellow, "Last run", "there was none")
+	default:
+		runRows(t, "Last run", st.LastRun)
+		switch {
+		case st.LastDone == nil:
+			t.Row(human.Yellow, "Last done", "none was completed")
+		case st.LastDone.ID != st.LastRun.ID:
+			runRows(t, "Last done", st.LastDone)
+		}
+	}
+	if st.Reports == nil {
+		t.Row(human.Plain, "Reports", "none were written")
+	} else {
+		t.Row(human.Plain, "Reports", "of run "+st.Reports.RunID)
+		t.Row(human.Plain, "Data through", human.OrDash(st.Reports.DataThrough))
+		if n := st.Reports.NeverSeen; n > 0 {
+			t.Row(human.Plain, "Never seen", fmt.Sprintf("%s of the registered ids; first_seen is empty in the report tracking_ids", human.Thousands(int64(n))))
+		}
+	}
+	if len(st.Rejects) > 0 {
+		var files []summary.RejectedFile
+		for _, r := range st.Rejects {
+			files = append(files, summary.RejectedFile{Path: r.Path, Rejected: r.Rows})
+		}
+		t.Row(human.Yellow, "Rejected", fmt.Sprintf("%s rows, missing in every report: %s", human.Thousands(summary.RejectedRows(files)), summary.RejectedIn(files)))
+	}
+	t.Row(human.Plain, "Ledger", fmt.Sprintf("%s: database %s, usage %s, other %s", st.Ledger,
+		human.Bytes(st.Size.Database), human.Bytes(st.Size.Usage), human.Bytes(st.Size.Other)))
+	return t
+}
+
+// resultTexts say what the results of a run mean to a person.
+var resultTexts = map[string]string{
+	ledger.ResultPartial:     "done, but some input was rejected or could not be read",
+	ledger.ResultCheckFailed: "a check failed",
+	ledger.ResultKilled:      "killed (it never said how it ended)",
+}
+
+// runRows tells about one run in two lines.
+func runRows(t *human.Table, title string, r *status.RunRecord) {
+	style := human.Red
+	switch r.Result {
+	case ledger.ResultDone:
+		style = human.Plain
+	case ledger.ResultPartial, ledger.ResultInterrupted:
+		style = human.Yellow
+	}
+	took := ""
+	if !r.Ended.IsZero() {
+		took = fmt.Sprintf(", ended %s UTC (%s)", r.Ended.Format(time.DateTime), human.Duration(r.Ended.Sub(r.Started)))
+	}
+	t.Row(style, title, fmt.Sprintf("%s (%s), %s: started %s UTC%s", r.ID, r.Command, cmp.Or(resultTexts[r.Result], r.Result), r.Started.Format(time.DateTime), took))
+	t.Row(human.Plain, "", fmt.Sprintf("%s files and %s rows read, %s rejected", human.Thousands(r.FilesRead), human.Thousands(r.RowsRead), human.Thousands(r.RowsRejected)))
+}
+
+func exportsTable(st *status.Status) *human.Table {
+	t := &human.Table{Indent: "  "}
+	if len(st.Exports) == 0 {
+		return t
+	}
+	t.Row(human.Bold, "export", "basis", "newest delivery", "every", "usage from", "to", "state", "missing", "scope")
+	for _, e := range st.Exports {
+		state, style := "", human.Plain
+		switch {
+		case e.Stale:
+			state, style = "late", human.Red
+		case e.Cadence > 0:
+			state = "on time"
+		}
+		name, newest := e.Name, ""
+		if name == "" {
+			name = "(plain files)"
+		}
+		if e.Newest != nil {
+			newest = e.Newest.Format("2006-01-02 15:04")
+		}
+		t.Row(style, name, e.CostBasis, human.OrDash(newest), human.OrDash(e.Every()), human.OrDash(e.FirstDay), human.OrDash(e.LastDay), human.OrDash(state), human.OrDash(missing(e)), e.Scope)
+	}
+	return t
+}
+
+// missingShown is how many gaps of an export are named; --json has all.
+const missingShown = 4
+
+// missing names the first gaps of an export, months before days.
+func missing(e status.ExportStatus) string {
+	all := append([]string(nil), e.MissingMonths...)
+	for _, s := range e.MissingDays {
+		all = append(all, s.String())
+	}
+	if more := len(all) - missingShown; more > 0 {
+		return fmt.Sprintf("%s; %s more gaps", strings.Join(all[:missingShown], "; "), human.Thousands(int64(more)))
+	}
+	return strings.Join(all, "; ")
+}
+
+func evidenceTable(st *status.Status) *human.Table {
+	t := &human.Table{Indent: "  ", Right: map[int]bool{1: true, 2: true}}
+	if len(st.Evidence) == 0 {
+		return t
+	}
+	t.Row(human.Bold, "kind", "records", "subscriptions", "newest record")
+	for _, e := range st.Evidence {
+		newest := ""
+		if e.Newest != nil {
+			newest = e.Newest.Format("2006-01-02 15:04")
+		}
+		t.Row(human.Plain, e.Kind, human.Thousands(e.Records), human.Thousands(e.Subscriptions), human.OrDash(newest))
+	}
+	return t
+}
+
+func filesTable(st *status.Status) *human.Table {
+	t := &human.Table{Indent: "  ", Right: map[int]bool{1: true}}
+	for _, status := range ledger.Statuses {
+		if n := st.Files[status]; n > 0 {
+			t.Row(fileStyle(ledger.FileRecord{Status: status}), status, human.Thousands(n))
+		}
+	}
+	return t
+}
+
+func waitingTable(st *status.Status) *human.Table {
+	t := &human.Table{Indent: "  ", Right: map[int]bool{0: true, 1: true}}
+	if len(st.Waiting) == 0 {
+		return t
+	}
+	t.Row(human.Bold, "for", "files", "folder", "reason")
+	for _, w := range st.Waiting {
+		t.Row(human.Plain, age(st.Now.Sub(w.Since)), human.Thousands(w.Files), w.Folder, w.Reason)
+	}
+	return t
+}
+
+// age writes how long something is ago: days from two days on.
+func age(d time.Duration) string {
+	if d >= 48*time.Hour {
+		return human.Thousands(int64(d/(24*time.Hour))) + " days"
+	}
+	return human.Duration(max(d, 0).Truncate(time.Second))
+}
