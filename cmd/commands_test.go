@@ -33,7 +33,7 @@ func TestCommands(t *testing.T) {
 		err   string // part of standard error
 	}{
 		"run":               {"", "run", 0, "ingest report", "attributed  1,234.50", "exports/late"},
-		"run partial":       {"partial", "run", 3, "ingest report", `exports/a.csv:19  Quantity  quantity "1,5" is no decimal number  (3 rows of this file)`, "Try: pidledger files"},
+		"run partial":       {"partial", "run", 3, "ingest report", `exports/a.csv:19  Quantity  quantity "1,5" is not a decimal number  (3 rows of this file)`, "Try: pidledger files"},
 		"run check":         {"check", "run", 4, "ingest report", "manifest.json says 10 rows", "Try: deliver the run again"},
 		"run bad check":     {"badcheck", "run", 4, "ingest", "", "the catalog names a file"},
 		"run in use":        {"inuse", "run", 5, "ingest", "", "holds it\nTry: wait until"},
@@ -232,7 +232,7 @@ func TestSummaryFromIngest(t *testing.T) {
 		Files: []summary.Count{{Status: "loaded", Files: 1}, {Status: "unchanged", Files: 1339}, {Status: "failed", Files: 1}}, Rows: 120, Rejected: 3,
 		Problems: []summary.Problem{{Path: "exports/b.gz", Status: "failed", Reason: "unexpected end of the gzip stream"}},
 		Rejects: []summary.Reject{{Path: "exports/a.csv", Record: 17, Line: 19, Column: "Quantity", Value: "1,5",
-			Reason: `quantity "1,5" is no decimal number`, FileRows: 3}},
+			Reason: `quantity "1,5" is not a decimal number`, FileRows: 3}},
 	}
 	if diff := cmp.Diff(want, s.Inputs); diff != "" {
 		t.Error(diff)

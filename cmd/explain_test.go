@@ -288,7 +288,7 @@ func testKinds(t *testing.T, reports string) {
 		{"contoso-myoffer", "", explain.KindTrackingID, `pid-contoso-myoffer-partnercenter is registered`},
 		{"pid-222c6c49-1b0a-5959-a213-6608f9eb8820", "", explain.KindTrackingID, `a tool sends by itself`},
 		{"7467537a-4b63-40ef-a62a-c1fea5f09e63", "", explain.KindTrackingID, `is not in the registry; .* are unregistered`},
-		{"PID-c2ce6f44-7ed4-457b-b", "", explain.KindToken, `is no tracking id \(truncated\).* 0\.015061214892114395 EUR of 1 resource are nobody's .*probably meant was pid-c2ce6f44-7ed4-457b-be2f-eb89414c343c`},
+		{"PID-c2ce6f44-7ed4-457b-b", "", explain.KindToken, `is not a tracking id \(truncated\).* 0\.015061214892114395 EUR of 1 resource are nobody's .*probably meant was pid-c2ce6f44-7ed4-457b-be2f-eb89414c343c`},
 		{"333dbbe4-895b-4857-9db3-af932a846be0", "", explain.KindRequest, `carried pid-380208a9-\S+ \(in force\) and wrote 2 resources; 3821\.963728286422568983 EUR of 2 resources are attributed`},
 		{"e5b0fcb2-370b-42ff-bd96-bfb12cd66a72", "", explain.KindRequest, `carried no tracking id and wrote 1 resource; it owns no usage`},
 		{"azuredeploy-0193", "", explain.KindDeployment, `ran once, on 2026-03-13`},
@@ -366,7 +366,7 @@ func testVerifications(t *testing.T, reports string) {
 		{explain.Check{TrackingID: "380208a9-ad45-423d-bb1a-11df587fd280", Subscription: "a8c24d42-44ef-4feb-88e5-b4617589a82b"}, explain.FoundDeployed, 2, `2 deployments`},
 		{explain.Check{TrackingID: "pid-contoso-myoffer-partnercenter"}, explain.FoundDeployed, 3, `2 deployments and 1 call under 3 correlation ids`},
 		{explain.Check{TrackingID: "7467537a-4b63-40ef-a62a-c1fea5f09e63"}, explain.FoundDeployed, 2, `2 deployments`}, // not registered
-		{explain.Check{TrackingID: "pid-c2ce6f44-7ed4-457b-b"}, explain.FoundMalformed, 0, `is no tracking id \(truncated\)`},
+		{explain.Check{TrackingID: "pid-c2ce6f44-7ed4-457b-b"}, explain.FoundMalformed, 0, `is not a tracking id \(truncated\)`},
 		{explain.Check{TrackingID: "11111111-2222-4333-8444-555555555555"}, explain.FoundNothing, 0, `was never seen`},
 	} {
 		v, err := e.Verify(t.Context(), c.check)

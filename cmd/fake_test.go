@@ -73,8 +73,8 @@ func (a *fakeApp) Ingest(ctx context.Context, call night.Options) (*ingest.Resul
 		res.Files = append(res.Files, ledger.FileRecord{Path: "exports/b.gz", Status: ledger.StatusFailed, Reason: "unexpected end of the gzip stream"})
 		res.Counts[ledger.StatusFailed] = 1
 		res.Rejects = []ledger.RejectRecord{
-			{Path: "exports/a.csv", Record: 17, Line: 19, Column: "Quantity", Value: "1,5", Reason: `quantity "1,5" is no decimal number`},
-			{Path: "exports/a.csv", Record: 18, Line: 20, Column: "Quantity", Value: "1,6", Reason: `quantity "1,6" is no decimal number`},
+			{Path: "exports/a.csv", Record: 17, Line: 19, Column: "Quantity", Value: "1,5", Reason: `quantity "1,5" is not a decimal number`},
+			{Path: "exports/a.csv", Record: 18, Line: 20, Column: "Quantity", Value: "1,6", Reason: `quantity "1,6" is not a decimal number`},
 		}
 	case "check":
 		return res, &ledger.CheckError{Check: "dataRowCount", Detail: "exports/run/manifest.json says 10 rows, 9 were read", Hint: "deliver the run again"}

@@ -19,7 +19,7 @@ var manual string
 //go:embed glossary.csv
 var glossaryCSV string
 
-// topic is a text of `pidledger help` that is no command. It is made when somebody asks for it.
+// topic is a text of `pidledger help` that is not a command. It is made when somebody asks for it.
 type topic struct {
 	name, short string
 	text        func() string

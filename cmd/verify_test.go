@@ -20,7 +20,7 @@ import (
 
 // guide is Microsoft's verification script (reference/attribution.md 4.1), written for export files and without a line of the program:
 // deployments whose name carries the id -> their correlation ids -> all deployments with these -> their operations Create that Succeeded,
-// whose target is no deployment.
+// whose target is not a deployment.
 type guide struct {
 	deployments map[string][]guideDeployment         // by id, in lower case
 	operations  map[string]map[string]bool           // targets created, by correlation id

@@ -12,7 +12,7 @@ import (
 	"github.com/pidledger/pidledger/queries/chain"
 )
 
-// A GUID folder that is a subscription of the rows in it is no run folder; one that is not waits (SPEC 3.2a).
+// A GUID folder that is a subscription of the rows in it is not a run folder; one that is not waits (SPEC 3.2a).
 func TestFolderNamedBySubscription(t *testing.T) {
 	w := ingesttest.New(t)
 	row := ingesttest.MOSPRow(1, "1", "USD")

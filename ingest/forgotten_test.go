@@ -13,7 +13,7 @@ import (
 )
 
 // The first run after something was forgotten looks again which export runs count; those after it open nothing, whatever they are called, and
-// a run that was killed is none.
+// a run that was killed is not one.
 func TestForgottenIsLookedForOnce(t *testing.T) {
 	for _, command := range []string{"run", "ingest"} {
 		w := ingesttest.New(t)

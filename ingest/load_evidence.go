@@ -82,7 +82,7 @@ type group struct {
 	hashes map[string]string          // and these by name
 }
 
-// file reads one file with n goroutines. A file that cannot be read is recorded; only what is no fault of the file is an error.
+// file reads one file with n goroutines. A file that cannot be read is recorded; only what is not a fault of the file is an error.
 func (g *group) file(ctx context.Context, f discover.File, n int) error {
 	rec := g.log.record(f)
 	defer g.files.Progress.Add(1, 0)

@@ -83,7 +83,7 @@ func (s *session) mergeTable(ctx context.Context, table string, files []string) 
 	return s.ledger.DB.Exec(ctx, "insert into "+table+" by name from changed")
 }
 
-// dropEvidence puts the staged rows of a table that are no forgotten customer's into `staged_files`, and counts the others for each file.
+// dropEvidence puts the staged rows of a table that are not forgotten customer's into `staged_files`, and counts the others for each file.
 func (s *session) dropEvidence(ctx context.Context, table string, files []string) error {
 	if err := s.ledger.DB.Input(ctx, "unmarked", engine.Files{Paths: files}); err != nil {
 		return err

@@ -25,7 +25,7 @@ func pipe(t testing.TB, path string) {
 	}
 }
 
-// What is no file is passed over, and no run waits for it.
+// What is not a file is passed over, and no run waits for it.
 func TestPipesAndSockets(t *testing.T) {
 	faults.Count(t, "hostile paths").Watch(t, "pipes and sockets")
 	w := ingesttest.New(t)

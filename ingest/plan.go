@@ -50,7 +50,7 @@ func (s *session) other(f discover.File) {
 	s.plain = append(s.plain, f)
 }
 
-// wait records an export run that is not complete. Files that hold no usage are no part of an export and are read all the same.
+// wait records an export run that is not complete. Files that hold no usage are not part of an export and are read all the same.
 func (s *session) wait(ctx context.Context, w export.Waiting) error {
 	for _, name := range w.Files {
 		f := s.input.byName[name]

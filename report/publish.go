@@ -107,12 +107,12 @@ func (o Options) check() error {
 	}
 	for _, f := range o.Formats {
 		if !slices.Contains(spec.Formats, f) {
-			return fmt.Errorf("%q is no report format; known are %s", f, strings.Join(spec.Formats, ", "))
+			return fmt.Errorf("%q is not a report format; known are %s", f, strings.Join(spec.Formats, ", "))
 		}
 	}
 	for _, f := range o.Detail {
 		if !slices.Contains(spec.DetailFormats, f) {
-			return fmt.Errorf("%q is no format of detailed reports; known are %s", f, strings.Join(spec.DetailFormats, ", "))
+			return fmt.Errorf("%q is not a format of detailed reports; known are %s", f, strings.Join(spec.DetailFormats, ", "))
 		}
 	}
 	return nil

@@ -32,7 +32,7 @@ func TestColumnsAreClassified(t *testing.T) {
 	}
 	for _, c := range got {
 		if !slices.Contains(want, c) {
-			t.Errorf("published_columns.csv has %s, which is no text column of a report", c)
+			t.Errorf("published_columns.csv has %s, which is not a text column of a report", c)
 		}
 	}
 }

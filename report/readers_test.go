@@ -17,7 +17,7 @@ import (
 )
 
 // lookAt reads a report folder as a reader does who knows nothing of runs: the manifest, then every file that it names. A set that is
-// replaced in between is no fault: then another manifest is there, and the reader begins again.
+// replaced in between is not a fault: then another manifest is there, and the reader begins again.
 func lookAt(dir string) (runID string, replaced bool, err error) {
 	m, err := ReadManifest(dir)
 	if err != nil {

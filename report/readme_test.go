@@ -61,7 +61,7 @@ func TestSpecsAreDocumented(t *testing.T) {
 			}
 			columns[c.Name] = true
 			if c.Meaning == "" || strings.ContainsAny(c.Meaning, "|\n") || strings.HasSuffix(c.Meaning, ".") {
-				t.Errorf("%s.%s: meaning %q is no table cell", s.Name, c.Name, c.Meaning)
+				t.Errorf("%s.%s: meaning %q is not a table cell", s.Name, c.Name, c.Meaning)
 			}
 			if typeNames[c.Type] == "" {
 				t.Errorf("%s.%s: type %v has no name", s.Name, c.Name, c.Type)

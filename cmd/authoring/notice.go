@@ -78,7 +78,7 @@ func runNotice(p *cli.Program, o *noticeOptions) error {
 		return err
 	}
 	if u, err := url.Parse(o.Privacy); o.Privacy != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
-		return exit.Usagef("--privacy https://contoso.example/privacy", "--privacy: %q is no web address", o.Privacy)
+		return exit.Usagef("--privacy https://contoso.example/privacy", "--privacy: %q is not a web address", o.Privacy)
 	}
 	text, err := o.Write(format)
 	if errors.Is(err, notice.ErrPlaceholder) {

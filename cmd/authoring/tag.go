@@ -90,7 +90,7 @@ func runTemplateTag(p *cli.Program, o templateTagOptions, args []string) error {
 			Hint: "keep one id: take the other deployment out of the template, or leave the file as it is; " +
 				"when the other is that of a module somebody else made, --beside-others puts yours in beside it"}
 	case errors.As(err, &syntax) && !bytes.HasPrefix(bytes.TrimLeft(data, "\ufeff \t\r\n"), []byte("{")):
-		return exit.Usagef("pidledger snippet --for LANGUAGE writes the lines to add to what is no ARM template", "%s: template tag puts ids into ARM templates (JSON) only", file)
+		return exit.Usagef("pidledger snippet --for LANGUAGE writes the lines to add to what is not an ARM template", "%s: template tag puts ids into ARM templates (JSON) only", file)
 	case errors.As(err, &syntax):
 		return exit.Usagef("mend the JSON", "%s: not a whole ARM template: %v", file, err)
 	case errors.Is(err, template.ErrBadID), errors.Is(err, template.ErrNotMain):
@@ -127,7 +127,7 @@ func runTemplateTag(p *cli.Program, o templateTagOptions, args []string) error {
 	return nil
 }
 
-// taggable refuses files that are no ARM template by their name, with the way to get an id into them.
+// taggable refuses files that are not ARM template by their name, with the way to get an id into them.
 func (o templateTagOptions) taggable(file string) error {
 	way := ""
 	switch language := snippet.Of(file); {

@@ -77,7 +77,7 @@ func Load(g Given, environ []string) (c Config, notes []string, err error) {
 	return c, notes, c.check()
 }
 
-// ourVariables picks the PIDLEDGER_* variables. One that is no key gets a note and no error: platforms make variables of
+// ourVariables picks the PIDLEDGER_* variables. One that is not a key gets a note and no error: platforms make variables of
 // their own from the name of a service, such as PIDLEDGER_PORT.
 func ourVariables(environ []string) (ours map[string]string, notes []string) {
 	known := []string{"PIDLEDGER_CONFIG"}
@@ -93,7 +93,7 @@ func ourVariables(environ []string) (ours map[string]string, notes []string) {
 			ours[name] = value
 		default:
 			if near := spelling.Nearest(name, known); near != "" {
-				notes = append(notes, fmt.Sprintf("the environment variable %s is no setting and was ignored; did you mean %s?", name, near))
+				notes = append(notes, fmt.Sprintf("the environment variable %s is not a setting and was ignored; did you mean %s?", name, near))
 			}
 		}
 	}
@@ -203,7 +203,7 @@ func (c *Config) checkLog() error {
 	for _, s := range c.Sources {
 		paths := []string{s.Path}
 		if strings.ContainsAny(s.Path, "*?[") {
-			paths, _ = filepath.Glob(s.Path) // that a pattern is none was said before
+			paths, _ = filepath.Glob(s.Path) // that a pattern is not one was said before
 			for at := log; at != filepath.Dir(at); at = filepath.Dir(at) {
 				if ok, err := filepath.Match(s.Path, at); ok && err == nil {
 					paths = append(paths, at) // it is not there yet

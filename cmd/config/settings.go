@@ -113,7 +113,7 @@ type path string
 // size marks a setting that is a number of bytes.
 type size int64
 
-// settings is the one list of keys, in the order of the documentation. `sources` is beside it, because it is no plain value.
+// settings is the one list of keys, in the order of the documentation. `sources` is beside it, because it is not a plain value.
 var settings = []setting{
 	{key: "ledger", standard: "ledger", meaning: "folder of the ledger; made when it is not there", field: func(c *Config) any { return (*path)(&c.Ledger) }},
 	{key: "registry", meaning: "file with the registered tracking ids (CSV, JSON, YAML, Parquet)", field: func(c *Config) any { return (*path)(&c.Registry) }},
@@ -398,14 +398,14 @@ func parseSize(text string) (int64, error) {
 		}
 		return int64(v * u.factor), nil
 	}
-	return 0, fmt.Errorf("%q is no size with a unit, such as 4GB", text)
+	return 0, fmt.Errorf("%q is not a size with a unit, such as 4GB", text)
 }
 
 // checkTrackingID brings a tracking id into the form in which ids are compared.
 func checkTrackingID(text string) (string, error) {
 	id := strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(text), "pid-"), "-partnercenter")
 	if id == "" || strings.ContainsAny(id, " \t/") {
-		return "", fmt.Errorf("%q is no tracking id", text)
+		return "", fmt.Errorf("%q is not a tracking id", text)
 	}
 	return id, nil
 }
@@ -422,7 +422,7 @@ func checkGUID(text string) (string, error) {
 		}
 	}
 	if !ok {
-		return "", fmt.Errorf("%q is no subscription id (a GUID)", text)
+		return "", fmt.Errorf("%q is not a subscription id (a GUID)", text)
 	}
 	return id, nil
 }
@@ -445,7 +445,7 @@ func checkSourcePath(text string) error {
 		url = "https://" + account + ".blob.core.windows.net/" + blob
 	case "abfss", "wasbs", "https":
 	default:
-		return fmt.Errorf("the source %s is no path of a file, folder or glob pattern", shown)
+		return fmt.Errorf("the source %s is not a path of a file, folder or glob pattern", shown)
 	}
 	return exit.Usagef(fmt.Sprintf(`copy it before each run, with azcopy sync "%s" exports, and name the copy: path: exports`, url),
 		"the source %s is in cloud storage, and pidledger reads local files only", shown)

@@ -15,7 +15,7 @@ func TestFull(t *testing.T) {
 	ledger, reports := filepath.Join(free, "ledger"), filepath.Join(free, "reports")
 	for _, x := range []struct {
 		err  error
-		says string // "": it is no full disk
+		says string // "": it is not a full disk
 	}{
 		{full, ""},
 		{fmt.Errorf("write: %w", &os.PathError{Op: "write", Path: "/a/b/file", Err: syscall.EIO}), ""},

@@ -19,7 +19,7 @@ func Replace(name string, data []byte, mode fs.FileMode) error {
 }
 
 // WriteWhole writes a file whole or not at all: through a temporary file in the same folder, which takes its place when write is done. A
-// file that is there keeps its mode, another gets the mode that is named; a link stays a link. What is no file (a pipe, a terminal) is
+// file that is there keeps its mode, another gets the mode that is named; a link stays a link. What is not a file (a pipe, a terminal) is
 // written to.
 func WriteWhole(name string, mode fs.FileMode, write func(io.Writer) error) error {
 	if to, err := filepath.EvalSymlinks(name); err == nil {

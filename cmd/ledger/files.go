@@ -54,7 +54,7 @@ func runFiles(ctx context.Context, p *cli.Program, app App, o *filesOptions) err
 		return p.WriteJSON(shown)
 	}
 	if len(shown) == 0 {
-		return nil // no result is no failure, and no lines
+		return nil // no result is not a failure, and no lines
 	}
 	t := &human.Table{Right: map[int]bool{3: true, 4: true}}
 	t.Row(human.Bold, "path", "status", "format", "rows", "rejected", "reason")

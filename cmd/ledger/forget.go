@@ -73,7 +73,7 @@ func (o *forgetOptions) check() error {
 	for flag, values := range map[string][]string{"--subscription": o.what.Subscriptions, "--tenant": o.what.Tenants} {
 		for _, v := range values {
 			if !azure.IsGUID(v) || v == azure.NilGUID {
-				return exit.Usagef("the id as Azure writes it: 8-4-4-4-12 hex digits", "%s %q is no GUID", flag, v)
+				return exit.Usagef("the id as Azure writes it: 8-4-4-4-12 hex digits", "%s %q is not a GUID", flag, v)
 			}
 		}
 	}

@@ -33,7 +33,7 @@ func (n *Night) open(ctx context.Context) (err error) {
 
 func (n *Night) take(ctx context.Context) error { return n.Took(n.ingest.Result(ctx)) }
 
-// Took notes what was read. A failed check is no failure of the night when there is a result beside it: something that was delivered does
+// Took notes what was read. A failed check is not a failure of the night when there is a result beside it: something that was delivered does
 // not add up and does not count, and the ledger is sound without it.
 func (n *Night) Took(read *ingest.Result, err error) error {
 	if err != nil && (read == nil || !errors.As(err, new(*ledger.CheckError))) {

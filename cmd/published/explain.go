@@ -64,7 +64,7 @@ func oneArg(what string) cobra.PositionalArgs {
 func runExplain(ctx context.Context, p *cli.Program, app App, text string, o *explainOptions) error {
 	if o.day != "" {
 		if _, err := time.Parse(time.DateOnly, o.day); err != nil {
-			return exit.Usagef("--day 2026-03-04", "--day %q is no date", o.day)
+			return exit.Usagef("--day 2026-03-04", "--day %q is not a date", o.day)
 		}
 	}
 	c, err := p.Config(o.Flags)

@@ -22,7 +22,7 @@ func newSQLCommand(p *cli.Program) *cobra.Command {
 over several lines if need be, with history, completion (Tab) and search (Ctrl-R). Ctrl-C stops
 a query, Ctrl-D ends the shell. Long results go through PAGER (default less).
 
-When standard input or output is no terminal, the statements of standard input are run one after
+When standard input or output is not a terminal, the statements of standard input are run one after
 the other, up to the first mistake. The snapshot is read-only; see pidledger query --help.
 
 ` + shell.Help(),

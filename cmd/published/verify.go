@@ -53,7 +53,7 @@ not in the registry but was deployed is listed, with a note, and exits with 0.`,
 
 func runVerify(ctx context.Context, p *cli.Program, app App, o *verifyOptions) error {
 	if s := o.check.Subscription; s != "" && !azure.IsGUID(s) {
-		return exit.Usagef("az account list, for the id of the subscription", "--subscription %q is no subscription id", s)
+		return exit.Usagef("az account list, for the id of the subscription", "--subscription %q is not a subscription id", s)
 	}
 	c, err := p.Config(o.Flags)
 	if err != nil {

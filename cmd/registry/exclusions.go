@@ -69,7 +69,7 @@ func runExclusionsAdd(ctx context.Context, p *cli.Program, o exclusionsAddOption
 	e := registry.Exclusion{Scope: strings.TrimSpace(args[0]), Reason: strings.TrimSpace(o.reason)}
 	for _, text := range []string{e.Scope, e.Reason} {
 		if strings.ContainsFunc(text, unicode.IsControl) || !utf8.ValidString(text) {
-			return exit.Usagef(usage, "%q has control characters or is no UTF-8", text)
+			return exit.Usagef(usage, "%q has control characters or is not UTF-8", text)
 		}
 	}
 	var problem, hint string
@@ -79,7 +79,7 @@ func runExclusionsAdd(ctx context.Context, p *cli.Program, o exclusionsAddOption
 	if o.since != "" {
 		since, err := time.Parse(time.DateOnly, o.since)
 		if err != nil || since.Year() < 2000 {
-			return exit.Usagef("--since 2026-05-01", "--since: %q is no day", o.since)
+			return exit.Usagef("--since 2026-05-01", "--since: %q is not a day", o.since)
 		}
 		e.Since = since
 	}

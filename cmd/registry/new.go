@@ -74,7 +74,7 @@ func (o *offered) check(usage string) error {
 	o.mpn = mpn[0]
 	for _, c := range o.channels {
 		if like := registry.ChannelTypo(c); like != "" {
-			return exit.Usagef("--channels "+like, "channel %q is none of the usual words, but looks like one", c)
+			return exit.Usagef("--channels "+like, "channel %q is not one of the usual words, but looks like one", c)
 		}
 	}
 	return nil

@@ -15,7 +15,7 @@ import (
 	"github.com/pidledger/pidledger/report/write"
 )
 
-// command is a command of the shell that is no SQL.
+// command is a command of the shell that is not SQL.
 type command struct {
 	name    string
 	args    string

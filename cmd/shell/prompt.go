@@ -136,7 +136,7 @@ func writeHistory(line *liner.State, path string) {
 	if path == "" || os.MkdirAll(filepath.Dir(path), 0o700) != nil {
 		return
 	}
-	//nolint:errcheck // a history that cannot be kept is no failure of what was asked
+	//nolint:errcheck // a history that cannot be kept is not a failure of what was asked
 	disk.WriteWhole(path, 0o600, func(w io.Writer) error {
 		_, err := line.WriteHistory(w)
 		return err

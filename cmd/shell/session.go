@@ -80,7 +80,7 @@ func explain(ctx context.Context, reader *adhoc.Reader, err error) error {
 	return err
 }
 
-// nearestName gives the table, column or function that was probably meant; empty when the mistake is no name or is like none.
+// nearestName gives the table, column or function that was probably meant; empty when the mistake is not a name or is like none.
 func nearestName(ctx context.Context, reader *adhoc.Reader, e *adhoc.SQLError) string {
 	if e.Name == "" {
 		return ""

@@ -84,7 +84,7 @@ func For(name, id string, partnerCenter bool) (Snippet, error) {
 		return Snippet{}, fmt.Errorf("%w: %q (%s)", ErrBadID, id, r.Reason)
 	}
 	if r.Kind == token.KindWords && !l.words {
-		return Snippet{}, fmt.Errorf("%w: %q is no GUID, and %s takes only one", ErrBadID, id, l.name)
+		return Snippet{}, fmt.Errorf("%w: %q is not a GUID, and %s takes only one", ErrBadID, id, l.name)
 	}
 	written := strings.HasSuffix(strings.ToLower(strings.TrimSpace(id)), suffix)
 	values := struct {
@@ -120,7 +120,7 @@ func (s Snippet) Commented() (text string, ok bool) {
 		b.WriteString(s.comment + " " + line + "\n")
 	}
 	if strings.HasPrefix(s.Lines, s.comment) {
-		b.WriteByte('\n') // the comment of the lines is none of the trap
+		b.WriteByte('\n') // the comment of the lines is not one of the trap
 	}
 	return b.String() + s.Lines, true
 }

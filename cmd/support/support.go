@@ -153,7 +153,7 @@ func (o *supportOptions) check() (ids []string, err error) {
 	for _, text := range list {
 		id := token.Normalise(text)
 		if id.Malformed() {
-			return nil, exit.Usagef(usage, "--id: %q is no tracking id (%s)", text, id.Reason)
+			return nil, exit.Usagef(usage, "--id: %q is not a tracking id (%s)", text, id.Reason)
 		}
 		ids = append(ids, id.ID)
 	}

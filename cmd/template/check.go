@@ -244,7 +244,7 @@ func (c *checker) walk(doc *arm.Document, w *deployments.Walker) bool {
 	case root.Kind != arm.Object:
 		c.report("L24", at, "the file is a single value, not a template")
 	case schema != nil:
-		c.report("L24", deployments.PlaceOf(schema), "the schema %q is none of a deployment template", arm.Clip(schema.Text))
+		c.report("L24", deployments.PlaceOf(schema), "the schema %q is not that of a deployment template", arm.Clip(schema.Text))
 	case root.Get("type") != nil:
 		c.report("L24", at, "the file is a resource, not a template")
 		w.Resource(root, env, c.scope, nil)
@@ -260,7 +260,7 @@ func (c *checker) walk(doc *arm.Document, w *deployments.Walker) bool {
 	return false
 }
 
-// otherFile says what a JSON file is that belongs to Azure and is no template, though it may hold one; empty when it is none of these.
+// otherFile says what a JSON file is that belongs to Azure and is not a template, though it may hold one; empty when it is not one of these.
 func otherFile(root *arm.Node) string {
 	if root.Kind == arm.Array && len(root.Items) > 0 && root.Items[0].Kind == arm.Object {
 		if what := otherFile(root.Items[0]); what != "" {

@@ -57,7 +57,7 @@ type Finding struct {
 	Rule     string   `json:"rule"`
 	Severity Severity `json:"severity"`
 	File     string   `json:"file"`           // the name given; of a file in a package <package>!<path in it>
-	Path     string   `json:"path,omitempty"` // JSON path; empty in sources that are no JSON
+	Path     string   `json:"path,omitempty"` // JSON path; empty in sources that are not JSON
 	Line     int      `json:"line"`           // from 1
 	Column   int      `json:"column"`         // from 1, in characters
 	EndLine  int      `json:"end_line"`

@@ -52,7 +52,7 @@ func OpenPackage(data []byte, l Limits) (*Package, error) {
 			continue
 		}
 		if f.Mode()&fs.ModeType != 0 {
-			return nil, fmt.Errorf("%w: %q is no ordinary file", ErrUnsafePath, f.Name)
+			return nil, fmt.Errorf("%w: %q is not an ordinary file", ErrUnsafePath, f.Name)
 		}
 		if p.files[name] != nil {
 			return nil, fmt.Errorf("the package has %q twice", f.Name)

@@ -16,7 +16,7 @@ const (
 	readNothing   readKind = iota
 	readTelemetry          // an id of Azure Verified Modules
 	readTracking           // a valid tracking id
-	readMalformed          // pid- and something that is no id
+	readMalformed          // pid- and something that is not an id
 	readBare               // a GUID without pid-
 	readApart              // pid-, other words, a GUID
 	readParameter          // the id is what a parameter says
@@ -125,7 +125,7 @@ func (r *reading) readGUID(d *deployments.Deployment, registered func(string) bo
 	return false
 }
 
-// readPid reads what follows pid- in the name of an empty deployment and is no token.
+// readPid reads what follows pid- in the name of an empty deployment and is not a token.
 func (r *reading) readPid(rest string, d *deployments.Deployment) reading {
 	r.start, r.id, r.end = 0, len("pid-"), len(r.mask)
 	r.kind = readMalformed

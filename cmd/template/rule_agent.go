@@ -107,7 +107,7 @@ func (c *checker) setting(s source.Setting, at deployments.Place, value string, 
 }
 
 // partnerSetting checks the value of a setting that takes one id. A field has a name that others have, too, so what does not look like an
-// id is none of it.
+// id is not one of it.
 func (c *checker) partnerSetting(s source.Setting, at deployments.Place, value string) {
 	value = decoded(value)
 	if value == "" || strings.ContainsRune(value, arm.HoleByte) || s.Form == source.FormField && !source.LooksLikeID(value) {
@@ -169,7 +169,7 @@ func (c *checker) together(src string) {
 func (c *checker) partnerValue(name, value string, at deployments.Place, takes []string) {
 	f := partnerForm(value)
 	if f.form == "" {
-		why := "this is no tracking id" // words where only a GUID goes
+		why := "this is not a tracking id" // words where only a GUID goes
 		if r := token.Normalise(value).Reason; r != "" && reasons[r] != "" {
 			why = reasons[r]
 		}
@@ -187,7 +187,7 @@ func (c *checker) partnerValue(name, value string, at deployments.Place, takes [
 // partner is an id as a provider's partner_id has it.
 type partner struct{ id, form string }
 
-// partnerForm tells the forms of a partner_id; the form of what is no id is empty.
+// partnerForm tells the forms of a partner_id; the form of what is not an id is empty.
 func partnerForm(value string) partner {
 	value = strings.TrimSpace(value)
 	id := token.Normalise(value)

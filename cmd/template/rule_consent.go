@@ -52,9 +52,9 @@ func (c *checker) otherThanOptOut(d *deployments.Deployment, names []string) str
 	case len(ids) > 0:
 		return "the condition asks whether " + sample(ids) + " is filled in: whoever leaves it out is not tracked"
 	case len(names) == 0:
-		return "the condition depends on no parameter, so it is no opt-out"
+		return "the condition depends on no parameter, so it is not an opt-out"
 	case len(others) == len(names):
-		return "the condition depends on " + sample(others) + ", which is no opt-out"
+		return "the condition depends on " + sample(others) + ", which is not an opt-out"
 	}
 	return "the condition also depends on " + sample(others)
 }

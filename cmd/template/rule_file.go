@@ -8,7 +8,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/template/deployments"
 )
 
-// notes reports what is no strict JSON: the first place of each kind (L22).
+// notes reports what is not strict JSON: the first place of each kind (L22).
 func (c *checker) notes(doc *arm.Document) {
 	first := map[arm.NoteKind]arm.Note{}
 	count := map[arm.NoteKind]int{}

@@ -136,7 +136,7 @@ var reasons = map[token.Reason]string{
 	token.Truncated:   "the id ends too early",
 	token.TooShort:    "the id has digits too few for a GUID",
 	token.TooLong:     "the id has digits too many for a GUID",
-	token.NotHex:      "what follows pid- is no GUID",
+	token.NotHex:      "what follows pid- is not a GUID",
 }
 
 func malformed(r *reading) string {

@@ -142,7 +142,7 @@ func (o TagOptions) name(id token.RegistryID) string {
 	return "pid-" + id.ID
 }
 
-// mainScope refuses what is no main template.
+// mainScope refuses what is not a main template.
 func (o TagOptions) mainScope(doc *arm.Document) (deployments.Scope, error) {
 	if (Options{Role: o.Role}).linked(o.Name) {
 		return "", fmt.Errorf("%w: %s is a linked template, and the guide wants the id in the main one", ErrNotMain, o.Name)
@@ -300,7 +300,7 @@ func (t *tagger) optOut() (string, error) {
 	params := t.doc.Root.Get("parameters")
 	if has := params.Get(name); has != nil {
 		if !strings.EqualFold(has.Get("type").Str(), "bool") {
-			return "", fmt.Errorf("the template has a parameter %s that is no bool; name another for the opt-out", name)
+			return "", fmt.Errorf("the template has a parameter %s that is not a bool; name another for the opt-out", name)
 		}
 		return condition, nil
 	}
@@ -319,7 +319,7 @@ func (t *tagger) optOut() (string, error) {
 	case params.Kind == arm.Object:
 		t.edits = append(t.edits, t.l.LastIn(params, t.entry(name, declaration))...)
 	default:
-		return "", fmt.Errorf("%w: parameters is no object", ErrNotMain)
+		return "", fmt.Errorf("%w: parameters is not an object", ErrNotMain)
 	}
 	return condition, nil
 }

@@ -32,7 +32,7 @@ type Log struct {
 // wait for its reader, and /dev/stdout is for results.
 func (s *Streams) OpenLog(file, level, run string, now time.Time) (*Log, error) {
 	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("the log %s is no plain file", file)
+		return nil, fmt.Errorf("the log %s is not a plain file", file)
 	}
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {

@@ -208,7 +208,7 @@ func AppendURLID(dst, url []byte) []byte {
 	return append(dst[:start], id...)
 }
 
-// appendUnescaped appends b with %xx decoded; what is no escape stays as it is.
+// appendUnescaped appends b with %xx decoded; what is not an escape stays as it is.
 func appendUnescaped(dst, b []byte) []byte {
 	for i := 0; i < len(b); i++ {
 		if b[i] == '%' && i+2 < len(b) && IsHex(b[i+1]) && IsHex(b[i+2]) {

@@ -80,7 +80,7 @@ func TestTypesAndScopes(t *testing.T) {
 		}
 	}
 	if _, _, ok := CutOperation([]byte("/subscriptions/s/providers/microsoft.resources/deployments/operations/x")); ok {
-		t.Error("a deployment named operations is no operation")
+		t.Error("a deployment named operations is not an operation")
 	}
 	dep, op, ok := CutOperation([]byte("/subscriptions/s/providers/microsoft.resources/deployments/d/operations/0a"))
 	if string(dep) != "/subscriptions/s/providers/microsoft.resources/deployments/d" || string(op) != "0a" || !ok {

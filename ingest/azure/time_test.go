@@ -106,7 +106,7 @@ func TestParseDuration(t *testing.T) {
 
 func TestParseDay(t *testing.T) {
 	for _, tc := range []struct {
-		in, want string // "" is no date
+		in, want string // "" is not a date
 		kind     DateStyle
 	}{
 		{"2024-01-31", "2024-01-31", ISODate},

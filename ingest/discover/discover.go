@@ -186,7 +186,7 @@ func expand(path string) ([]string, error) {
 	roots := []string{path}
 	if _, err := os.Lstat(path); err != nil {
 		if roots, err = filepath.Glob(path); err != nil {
-			return nil, &SourceError{Path: path, Reason: "is no glob pattern: " + err.Error()}
+			return nil, &SourceError{Path: path, Reason: "is not a glob pattern: " + err.Error()}
 		}
 		if len(roots) == 0 {
 			return nil, &SourceError{Path: path, Reason: "is not there"}

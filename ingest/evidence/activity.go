@@ -69,7 +69,7 @@ func (p *Parser) activity(r *rule) kind {
 	return p.keepActivity(r, k, raw, op, status, managed)
 }
 
-// otherOperation names the kind of an operation that is no evidence.
+// otherOperation names the kind of an operation that is not evidence.
 func otherOperation(op []byte) kind {
 	if bytes.HasSuffix(op, []byte("/read")) {
 		return kindRead
@@ -193,7 +193,7 @@ func (p *Parser) resource(f *family) (id, typ []byte) {
 	return id, p.resourceType(given, id)
 }
 
-// resourceType returns the type that a record names, in lower case, else that of the id. A localised name is no type.
+// resourceType returns the type that a record names, in lower case, else that of the id. A localised name is not a type.
 func (p *Parser) resourceType(given, id []byte) []byte {
 	if bytes.IndexByte(given, '/') > 0 {
 		return p.hold(func(dst []byte) []byte { return azure.AppendLower(dst, given) })
@@ -263,7 +263,7 @@ func (p *Parser) key(raw []byte) []byte {
 	return p.hold(func(dst []byte) []byte { return azure.AppendLower(dst, raw) })
 }
 
-// eventTime returns the time of an event, from its id when need be. When there is none, column and bad name the text that is no time.
+// eventTime returns the time of an event, from its id when need be. When there is none, column and bad name the text that is not a time.
 func (p *Parser) eventTime(f *family) (t int64, ok bool, column string, bad []byte) {
 	t, ok, column, bad = p.when(f, fEventTS)
 	if ok && !azure.IsNoTime(t) {
@@ -282,7 +282,7 @@ func (p *Parser) keepActivity(r *rule, k kind, raw, op []byte, status string, ma
 	at, ok, column, bad := p.eventTime(f)
 	if !ok {
 		if len(bad) > 0 {
-			return p.reject(column, bad, "event time "+strconv.Quote(string(bad))+" is no time")
+			return p.reject(column, bad, "event time "+strconv.Quote(string(bad))+" is not a time")
 		}
 		return p.reject(f.column(fEventTS), nil, "the event has no time")
 	}

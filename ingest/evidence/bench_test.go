@@ -66,7 +66,7 @@ func benchmarkLines(b *testing.B, text []byte) {
 
 func BenchmarkResourceLog(b *testing.B) { benchmarkLines(b, worldLines(b, 32<<20)) }
 
-// BenchmarkResourceLogReads has the same records as reads, which are no evidence.
+// BenchmarkResourceLogReads has the same records as reads, which are not evidence.
 func BenchmarkResourceLogReads(b *testing.B) {
 	text := worldLines(b, 32<<20)
 	text = bytes.ReplaceAll(text, []byte(`/WRITE","category`), []byte(`/READ","category`))

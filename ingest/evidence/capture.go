@@ -22,7 +22,7 @@ var captureColumns = []string{
 	"enqueuedtime", "partition", // Spark's connector
 }
 
-// CaptureBody returns the name of the column that holds the events of a capture of Event Hubs; empty when these are no columns of one.
+// CaptureBody returns the name of the column that holds the events of a capture of Event Hubs; empty when these are not columns of one.
 func CaptureBody(columns []string) string {
 	body, beside := "", false
 	for _, c := range columns {
@@ -39,7 +39,7 @@ func CaptureBody(columns []string) string {
 }
 
 // Event reads the body of one event of an event hub, record by its number in the file: a JSON document of any shape that Value reads, or
-// several of them. Other senders may write to the same hub: what is no JSON is counted as unknown.
+// several of them. Other senders may write to the same hub: what is not JSON is counted as unknown.
 func (p *Parser) Event(record int64, body []byte, sink *Sink) {
 	p.begin(record, 0, sink)
 	body = azure.Trim(bytes.TrimPrefix(azure.Trim(body), []byte("\ufeff")))

@@ -17,14 +17,14 @@ func (p *Parser) change(r *rule) kind {
 	at, ok, column, bad := p.when(f, fEventTS)
 	switch {
 	case bad != nil:
-		return p.reject(column, bad, "time of the change "+strconv.Quote(string(bad))+" is no time")
+		return p.reject(column, bad, "time of the change "+strconv.Quote(string(bad))+" is not a time")
 	case !ok || azure.IsNoTime(at):
 		return p.reject(f.column(fEventTS), nil, "the change has no time")
 	}
 	word := p.text(f, fChangeType)
 	changeType, ok := p.s.vocab.ChangeTypes.Look(word)
 	if !ok {
-		return p.reject(f.column(fChangeType), word, "change type "+strconv.Quote(string(word))+" is none of Create, Update, Delete")
+		return p.reject(f.column(fChangeType), word, "change type "+strconv.Quote(string(word))+" is not one of Create, Update, Delete")
 	}
 	id := p.canonicalID(p.text(f, fResourceID))
 	if id == nil {
@@ -60,7 +60,7 @@ func (p *Parser) noChange() kind {
 	text := p.scalarOf(v)
 	switch {
 	case len(text) > 0 && text[0] == '{' && p.parseText(text) == nil:
-		return p.reject("properties", text, "the properties are no whole JSON; spreadsheet programs cut cells at 32,767 characters")
+		return p.reject("properties", text, "the properties are not whole JSON; spreadsheet programs cut cells at 32,767 characters")
 	case azure.IndexFold(p.id(p.path("id")), changesType) >= 0:
 		return p.reject("properties", text, "the change has no properties")
 	}

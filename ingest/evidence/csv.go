@@ -83,7 +83,7 @@ func (p *Parser) headerRule(columns []string) *rule {
 	return nil
 }
 
-// CSVRow reads one row; record and line are its numbers in the file. The header once more (files joined with cat) is no row.
+// CSVRow reads one row; record and line are its numbers in the file. The header once more (files joined with cat) is not a row.
 func (p *Parser) CSVRow(h *Header, record, line int64, fields [][]byte, sink *Sink) {
 	if h.repeats(fields) {
 		return

@@ -17,7 +17,7 @@ func (p *Parser) deployment(r *rule) kind {
 	f := r.fam
 	end, hasEnd, column, bad := p.when(f, fEndTS)
 	if bad != nil {
-		return p.reject(column, bad, "timestamp "+strconv.Quote(string(bad))+" is no time")
+		return p.reject(column, bad, "timestamp "+strconv.Quote(string(bad))+" is not a time")
 	}
 	if hasEnd && azure.IsNoTime(end) || p.isValidation() {
 		return kindWhatIf
@@ -25,7 +25,7 @@ func (p *Parser) deployment(r *rule) kind {
 	durationText := p.text(f, fDuration)
 	duration, hasDuration := azure.ParseDuration(durationText)
 	if len(durationText) > 0 && !hasDuration {
-		return p.reject(f.column(fDuration), durationText, "duration "+strconv.Quote(string(durationText))+" is no duration")
+		return p.reject(f.column(fDuration), durationText, "duration "+strconv.Quote(string(durationText))+" is not a duration")
 	}
 
 	id := p.canonicalID(p.text(f, fID))
@@ -153,12 +153,12 @@ func (p *Parser) operation(r *rule) kind {
 	f := r.fam
 	end, hasEnd, column, bad := p.when(f, fEndTS)
 	if bad != nil {
-		return p.reject(column, bad, "timestamp "+strconv.Quote(string(bad))+" is no time")
+		return p.reject(column, bad, "timestamp "+strconv.Quote(string(bad))+" is not a time")
 	}
 	durationText := p.text(f, fDuration)
 	duration, hasDuration := azure.ParseDuration(durationText)
 	if len(durationText) > 0 && !hasDuration {
-		return p.reject(f.column(fDuration), durationText, "duration "+strconv.Quote(string(durationText))+" is no duration")
+		return p.reject(f.column(fDuration), durationText, "duration "+strconv.Quote(string(durationText))+" is not a duration")
 	}
 	dep, operation, ok := azure.CutOperation(p.canonicalID(p.text(f, fID)))
 	if !ok && len(p.text(f, fID)) == 0 { // columns that a script chose

@@ -10,7 +10,7 @@
 //	  -> Sink      one columnar batch per table, or only a count when the record can be no evidence
 //
 // A file may mix shapes: each record is read by its own. Nothing is ever searched in a whole record, only in the fields that a
-// shape names (SPEC 4). Records that are no evidence are counted by kind (SPEC 3.4); records that should be evidence and cannot be
+// shape names (SPEC 4). Records that are not evidence are counted by kind (SPEC 3.4); records that should be evidence and cannot be
 // used are rejects (SPEC 3.1).
 //
 // Events are not de-duplicated here: two records of one event get the same dedupe_key and are merged in the ledger.

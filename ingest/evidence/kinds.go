@@ -46,7 +46,7 @@ var kindNames = [kindCount]string{
 	"activity.move",           // kept
 	"activity.pending",        // a write or delete that only started or was accepted
 	"activity.no_status",      // a write or delete without a status ($select, trimmed events)
-	"activity.other_status",   // a write or delete with a status that is no outcome ("Canceled", "Updated", ...)
+	"activity.other_status",   // a write or delete with a status that is not an outcome ("Canceled", "Updated", ...)
 	"activity.read",           // */read
 	"activity.list",           // */list*/action: keys and the like
 	"activity.action",         // any other action
@@ -57,7 +57,7 @@ var kindNames = [kindCount]string{
 	"request",                 // kept: PUT, PATCH, POST, DELETE
 	"request.read",            // GET, HEAD, ...
 	"request.no_method",       // a User-Agent without an HTTP method (data plane logs)
-	"request.foreign",         // a changing request that is none of Azure Resource Manager and carries no id
+	"request.foreign",         // a changing request that is not one of Azure Resource Manager and carries no id
 	"resourcelog.other",       // resource log of another category, without a User-Agent
 	"log.line",                // line of a JSON log that holds no request
 	"event.no_body",           // event of an event hub without a body

@@ -85,7 +85,7 @@ func (p *Parser) foldMember(v *fastjson.Value, lower string) *fastjson.Value {
 }
 
 // keepManaged adds a row for the group that a written resource manages: managed_by stands in the row of a group. Its status is
-// other, for it is no write of the group.
+// other, for it is not a write of the group.
 func (p *Parser) keepManaged(r *rule, at int64, op, correlation, manager []byte, m groupManager) {
 	if len(manager) == 0 {
 		return

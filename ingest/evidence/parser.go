@@ -64,7 +64,7 @@ func NewParser(o Options) (*Parser, error) {
 	if len(o.Columns) > 0 {
 		for name, path := range o.Columns {
 			if _, ok := columnFields[name]; !ok || strings.TrimSpace(path) == "" {
-				return nil, fmt.Errorf("columns: %q: %q is no mapping; the names are time, method, url, resource_id, status, user_agent and correlation_id", name, path)
+				return nil, fmt.Errorf("columns: %q: %q is not a mapping; the names are time, method, url, resource_id, status, user_agent and correlation_id", name, path)
 			}
 		}
 		if o.Columns["method"] == "" || o.Columns["url"] == "" && o.Columns["resource_id"] == "" {
@@ -156,7 +156,7 @@ func (p *Parser) begin(record, line int64, sink *Sink) {
 // maxDepth bounds wrappers in wrappers.
 const maxDepth = 8
 
-// wrappers are the members that hold records when the object itself is none.
+// wrappers are the members that hold records when the object itself is not one.
 var wrappers = []string{"records", "value", "data", "events", "entries", "networkCallRecords", "http_interactions", "body"}
 
 // element reads a record, or unwraps what holds records.

@@ -34,7 +34,7 @@ func (p *Parser) requestAs(r *rule, f *family) kind {
 	var column string
 	var bad []byte
 	if x.At, x.Timed, column, bad = p.when(f, fEventTS); bad != nil {
-		return p.reject(column, bad, "time "+strconv.Quote(string(bad))+" is no time")
+		return p.reject(column, bad, "time "+strconv.Quote(string(bad))+" is not a time")
 	}
 	if !x.Timed {
 		x.At, x.Timed = p.logTime, p.logTimed
@@ -50,7 +50,7 @@ func (p *Parser) requestAs(r *rule, f *family) kind {
 	return p.keepRequest(r, &x)
 }
 
-// otherLog reads a resource log that is none of the activity log: only a request with a User-Agent is of use.
+// otherLog reads a resource log that is not one of the activity log: only a request with a User-Agent is of use.
 func (p *Parser) otherLog(r *rule) kind {
 	if len(p.userAgent(r.fam)) == 0 {
 		return kindOtherLog

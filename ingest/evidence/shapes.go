@@ -135,7 +135,7 @@ func shapeRules() []rule {
 		{
 			Shape: shape("resourcelog.other", "resource logs of other categories, for their User-Agent", JSONForm), family: "request", emitter: true,
 			all: []string{"category"}, any: []string{"time", "timeStamp"}, none: eventTimes, check: (*Parser).isOtherCategory, parse: (*Parser).otherLog,
-			reason: "time or timeStamp, and a category that is none of the activity log",
+			reason: "time or timeStamp, and a category that is not one of the activity log",
 		},
 		{
 			Shape: shape("ua.recording", "HTTP recording, networkCallRecords", JSONForm), family: "request",

@@ -88,7 +88,7 @@ func (r receiver) Exchange(shape string, x *logs.Exchange, number int64) {
 func (r receiver) LiveTraffic(shape string, text []byte, at int64, timed bool) bool {
 	p := r.p
 	if !p.loadText(text) {
-		p.reject("", text, "live traffic that is no whole JSON object")
+		p.reject("", text, "live traffic that is not a whole JSON object")
 		return false
 	}
 	p.logTime, p.logTimed = at, timed
@@ -101,7 +101,7 @@ func (r receiver) LiveTraffic(shape string, text []byte, at int64, timed bool) b
 func (r receiver) Record(line []byte, at int64, timed bool) (message []byte, when int64, isTimed, ok bool) {
 	p, f := r.p, r.p.s.families["request"]
 	if !p.loadText(line) {
-		p.reject("", line, "a log record that is no whole JSON object")
+		p.reject("", line, "a log record that is not a whole JSON object")
 		return nil, 0, false, false
 	}
 	if when, isTimed = azure.ParseTime(p.text(f, fEventTS)); !isTimed {

@@ -44,10 +44,10 @@ func (c *count) UnmarshalJSON(data []byte) error {
 	var r big.Rat
 	// Digits only: an exponent (1e9999999, 1p9999999) would be expanded.
 	if len(t) > longest || strings.Trim(string(t), "0123456789.-") != "" {
-		return fmt.Errorf("%q is no count", cut(string(t)))
+		return fmt.Errorf("%q is not a count", cut(string(t)))
 	}
 	if _, ok := r.SetString(string(t)); !ok || !r.IsInt() || r.Sign() < 0 || !r.Num().IsInt64() {
-		return fmt.Errorf("%q is no count", cut(string(t)))
+		return fmt.Errorf("%q is not a count", cut(string(t)))
 	}
 	n := r.Num().Int64()
 	c.n = &n

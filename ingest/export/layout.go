@@ -25,7 +25,7 @@ type Parsed struct {
 // waiting run, in Notes, or in Other. All lists are sorted by path or key.
 //
 // The rules go by names; content decides in the end. A file of Waiting, a legacy run or an unlisted file whose content
-// is no usage (an activity log kept in a folder named after a subscription) should be loaded all the same.
+// is not usage (an activity log kept in a folder named after a subscription) should be loaded all the same.
 type Layout struct {
 	Runs    []Run      // complete runs, legacy CSVs included; Resolve says which count
 	Waiting []Waiting  // runs that do not count yet (SPEC 3.2); no error

@@ -21,7 +21,7 @@ const (
 	PartnerCenter Variant = "partnercenter" // Partner Center / Graph billing export: blobs of another store
 )
 
-// ErrNotManifest is returned for JSON that is no manifest of any kind; the file may be anything else.
+// ErrNotManifest is returned for JSON that is not a manifest of any kind; the file may be anything else.
 var ErrNotManifest = errors.New("no export manifest")
 
 // ErrEmptyManifest is returned for a file without bytes, or with blanks only. It is as if it were missing: it may still be on its way, or
@@ -213,7 +213,7 @@ func ParseManifest(path string, data []byte) (Manifest, error) {
 		if s := string(r.SubmittedTime); s != "" {
 			t, ok := parseTime(s)
 			if !ok {
-				return fail("runInfo.submittedTime", s, "is no time")
+				return fail("runInfo.submittedTime", s, "is not a time")
 			}
 			m.Submitted = t
 		}
@@ -245,7 +245,7 @@ func (m *Manifest) setRange(startText, endText string, at Facts) error {
 	var ok bool
 	if startText != "" {
 		if m.Start, ok = parseDay(startText); !ok {
-			return fail("runInfo.startDate", startText, "is no date")
+			return fail("runInfo.startDate", startText, "is not a date")
 		}
 	} else if at.RangeFolder != "" {
 		m.Start = at.Range.From
@@ -255,7 +255,7 @@ func (m *Manifest) setRange(startText, endText string, at Facts) error {
 	switch {
 	case endText != "":
 		if m.End, ok = parseDay(endText); !ok {
-			return fail("runInfo.endDate", endText, "is no date")
+			return fail("runInfo.endDate", endText, "is not a date")
 		}
 	case at.RangeFolder != "" && startText == "":
 		m.End = at.Range.To

@@ -147,14 +147,14 @@ func TestParseManifestErrors(t *testing.T) {
 		{"URL", runManifest("c/Daily", "https://x/Daily"), "names no file below the container"},
 		{"no name", runManifest("c/Daily/20260301-20260331/aaaaaaaa-0000-4000-8000-000000000001/part_0_0001.csv", " "), "names no file"},
 		{"twice", runManifest("part_1", "part_0"), "is listed twice"},
-		{"start", runManifest("2026-03-01T00", "2026-13-01T00"), `runInfo.startDate "2026-13-01T00:00:00" is no date`},
-		{"end", runManifest("2026-03-10T00:00:00Z", "soon"), `runInfo.endDate "soon" is no date`},
+		{"start", runManifest("2026-03-01T00", "2026-13-01T00"), `runInfo.startDate "2026-13-01T00:00:00" is not a date`},
+		{"end", runManifest("2026-03-10T00:00:00Z", "soon"), `runInfo.endDate "soon" is not a date`},
 		{"order", runManifest("2026-03-10T00", "2026-02-10T00"), "is before startDate 2026-03-01"},
-		{"submitted", runManifest("2026-03-11T04:15:00.5234447Z", "yesterday"), `runInfo.submittedTime "yesterday" is no time`},
+		{"submitted", runManifest("2026-03-11T04:15:00.5234447Z", "yesterday"), `runInfo.submittedTime "yesterday" is not a time`},
 		{"custom without end", runManifest("MonthToDate", "Custom", `"2026-03-10T00:00:00Z"`, "null"), "runInfo.endDate is missing"},
-		{"count", runManifest(`"dataRowCount": 3`, `"dataRowCount": -3`), "is no count"},
-		{"binary exponent", runManifest(`"dataRowCount": 3`, `"dataRowCount": "1p99999999"`), "is no count"},
-		{"huge count", runManifest(`"dataRowCount": 3`, `"dataRowCount": 1e999999`), "is no count"},
+		{"count", runManifest(`"dataRowCount": 3`, `"dataRowCount": -3`), "is not a count"},
+		{"binary exponent", runManifest(`"dataRowCount": 3`, `"dataRowCount": "1p99999999"`), "is not a count"},
+		{"huge count", runManifest(`"dataRowCount": 3`, `"dataRowCount": 1e999999`), "is not a count"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := ParseManifest(at, []byte(c.text))

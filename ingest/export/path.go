@@ -7,7 +7,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/azure"
 )
 
-// Facts are what a path says about the export run a file belongs to. Azure's layout is no contract, so a fact is used
+// Facts are what a path says about the export run a file belongs to. Azure's layout is not a contract, so a fact is used
 // only where a manifest is silent.
 type Facts struct {
 	Dir         string    // folders above the export's own folder

@@ -69,7 +69,7 @@ type RunBlob struct {
 func (r Run) Declared() Span { return Span{r.Start, r.End} }
 
 // Own is every day on which rows of this run are its own: the days of its month for a run that replaces the month (and
-// on to its end date when its period is no calendar month), else the declared days; when the declared range is wrong,
+// on to its end date when its period is not a calendar month), else the declared days; when the declared range is wrong,
 // the days from its first row to its last. Rows outside are rare; they count beside.
 func (r Run) Own() Span {
 	switch {
@@ -84,7 +84,7 @@ func (r Run) Own() Span {
 }
 
 // Misdeclared reports whether all rows lie in one other month than declared (finops-toolkit#584): then the rows decide. A run of
-// the month so far that holds rows of an earlier month only is none: on the first days of a month late usage is all there is.
+// the month so far that holds rows of an earlier month only is not one: on the first days of a month late usage is all there is.
 func (r Run) Misdeclared() bool {
 	d := r.Content.Days
 	if len(d) == 0 || d[0].From.FirstOfMonth() != d[len(d)-1].To.FirstOfMonth() {

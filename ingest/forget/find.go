@@ -63,7 +63,7 @@ func (f *forgetting) findFiles(pattern string) error {
 	for p := range f.files {
 		matches, err := path.Match(pattern, p)
 		if err != nil && p != pattern {
-			return fmt.Errorf("%q is no glob pattern: %w", pattern, err)
+			return fmt.Errorf("%q is not a glob pattern: %w", pattern, err)
 		}
 		if matches || p == pattern || strings.HasPrefix(p, pattern+"/") {
 			f.taken[p] = true

@@ -87,7 +87,7 @@ func (h *head) readAvro() error {
 	}
 	defer a.Close() //nolint:errcheck // only read
 	if a.Field() == "" {
-		h.why = "an Avro file whose records are no events of Event Hubs (they have no field Body but " + shorten(a.Fields()) + "): convert it to Parquet, CSV or JSON lines"
+		h.why = "an Avro file whose records are not events of Event Hubs (they have no field Body but " + shorten(a.Fields()) + "): convert it to Parquet, CSV or JSON lines"
 		return nil
 	}
 	return h.readBodies(a.Field(), func(each func([]byte) error) error {
@@ -152,7 +152,7 @@ func unwrap(v *fastjson.Value) *fastjson.Value {
 	return firstRecord(inner)
 }
 
-// DamagedJSON says where and why a record is no JSON, which its parser refused with err.
+// DamagedJSON says where and why a record is not JSON, which its parser refused with err.
 func DamagedJSON(v source.Value, err error) error {
 	if source.IsTooMany(err) {
 		return fmt.Errorf("record %d, line %d: %w", v.Record, v.Line, err)

@@ -73,7 +73,7 @@ func matchEvidenceJSON(h *head) (string, string, bool) {
 	return "", "", false
 }
 
-// heldEvent returns the first record in the body of an event that a consumer of Event Hubs wrote down; nil when it is no such event.
+// heldEvent returns the first record in the body of an event that a consumer of Event Hubs wrote down; nil when it is not such an event.
 func heldEvent(v *fastjson.Value) *fastjson.Value {
 	for _, name := range []string{"Body", "body"} {
 		if body := v.Get(name); body != nil {

@@ -117,7 +117,7 @@ func TestBackupRefuses(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if err := os.Mkdir(dir, 0o700); err != nil { // an empty folder is no obstacle
+	if err := os.Mkdir(dir, 0o700); err != nil { // an empty folder is not an obstacle
 		t.Fatal(err)
 	}
 	if _, err := ledger.Export(ctx, w.Opts, dir); err != nil {

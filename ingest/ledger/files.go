@@ -93,7 +93,7 @@ type FileRecord struct {
 	Format   string           `json:"format,omitempty"`
 	Reason   string           `json:"reason,omitempty"` // why it has this status or was taken for this format
 	Size     int64            `json:"size"`             // bytes
-	Rows     int64            `json:"rows"`             // records read: Loaded, Rejected and those that are no evidence (Kinds)
+	Rows     int64            `json:"rows"`             // records read: Loaded, Rejected and those that are not evidence (Kinds)
 	Loaded   int64            `json:"loaded"`
 	Rejected int64            `json:"rejected"`
 	Kinds    map[string]int64 `json:"kinds,omitempty"` // records by kind; "forgotten" those of customers that were forgotten

@@ -88,7 +88,7 @@ func readBackup(dir string) (*manifestOfBackup, error) {
 	const hint = "name the folder that pidledger ledger export wrote"
 	data, err := os.ReadFile(filepath.Join(dir, backupManifest))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &FolderError{dir, "is no backup: it has no " + backupManifest, hint}
+		return nil, &FolderError{dir, "is not a backup: it has no " + backupManifest, hint}
 	}
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func readBackup(dir string) (*manifestOfBackup, error) {
 		return nil, damaged("%s: %v", backupManifest, err)
 	}
 	if m.Generator != backupGenerator {
-		return nil, &FolderError{dir, "is no backup: its " + backupManifest + " is of something else", hint}
+		return nil, &FolderError{dir, "is not a backup: its " + backupManifest + " is of something else", hint}
 	}
 	if m.SchemaVersion > SchemaVersion() {
 		return nil, &FolderError{dir, fmt.Sprintf("has schema version %d, this program knows up to %d", m.SchemaVersion, SchemaVersion()), "use pidledger " + m.Version + " or newer"}

@@ -107,7 +107,7 @@ func (was FileState) compare(ctx context.Context, name string, always bool) (why
 	case err != nil:
 		return "", was, err
 	case !info.Mode().IsRegular():
-		return "it is no file", was, nil
+		return "it is not a file", was, nil
 	case info.Size() != was.bytes:
 		return fmt.Sprintf("it has %d bytes, not %d", info.Size(), was.bytes), was, nil
 	case !always && was.inode == engine.Inode(info) && was.modified == info.ModTime().UnixNano():

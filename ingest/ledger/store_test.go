@@ -259,7 +259,7 @@ func TestForeignDatabase(t *testing.T) {
 	}
 }
 
-// What a run that was killed left is known and swept: the catalog knew it before it was there. What is no data of anybody stays.
+// What a run that was killed left is known and swept: the catalog knew it before it was there. What is not ours stays.
 func TestSweptIsKnown(t *testing.T) {
 	w := newPlainLedger(t)
 	l, err := ledger.Open(t.Context(), w.Opts)

@@ -86,7 +86,7 @@ func (u *Usage) Packs(ctx context.Context) (map[string]string, error) {
 }
 
 // Select is the SELECT of the rows of slices, as they lie in their Parquet files, and the number of these; "": there are none. The rows of packs
-// are told apart by the temporary table of that name, so it is the SELECT of one set of slices for each name. It is no semi join: DuckDB 1.4.3 can
+// are told apart by the temporary table of that name, so it is the SELECT of one set of slices for each name. It is not a semi join: DuckDB 1.4.3 can
 // lose the last condition of an anti join that follows one.
 func (u *Usage) Select(ctx context.Context, name string, ids []string) (text string, files int, err error) {
 	packOf, err := u.Packs(ctx)

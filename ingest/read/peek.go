@@ -86,7 +86,7 @@ func (r *Reader) Peek(ctx context.Context, f discover.File) (p peeked, err error
 	return peeked{Kind: id.Usage.Kind, Accounts: w.n.Accounts(), customers: slices.Concat(w.n.Subscriptions(), w.n.Tenants())}, nil
 }
 
-// IsCustomerFolder tells whether the folder of a file is named by a subscription or tenant of its rows: then it is no run folder.
+// IsCustomerFolder tells whether the folder of a file is named by a subscription or tenant of its rows: then it is not a run folder.
 func (r *Reader) IsCustomerFolder(ctx context.Context, folder string, f discover.File) (bool, error) {
 	name := strings.ToLower(path.Base(folder))
 	if !azure.IsGUID(name) {

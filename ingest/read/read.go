@@ -60,7 +60,7 @@ type Reader struct {
 	Progress Progress
 }
 
-// internalError marks what is no fault of an input file: the disk, the database, the program. It ends the run.
+// internalError marks what is not a fault of an input file: the disk, the database, the program. It ends the run.
 type internalError struct{ err error }
 
 func (e *internalError) Error() string { return e.err.Error() }

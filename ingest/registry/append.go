@@ -94,7 +94,7 @@ func formOf(text []byte, kind string, columns []string) (form, error) {
 	}
 	switch {
 	case !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0:
-		return f, fmt.Errorf("%w, and the file is none", ErrNotAppendable)
+		return f, fmt.Errorf("%w, and the file is not one", ErrNotAppendable)
 	case bytes.IndexByte([]byte("[{"), bytes.TrimSpace(plainText)[0]) >= 0:
 		return f, fmt.Errorf("%w, and the file is JSON", ErrNotAppendable)
 	case looksLikeYAML(plainText):

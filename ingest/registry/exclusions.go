@@ -111,9 +111,9 @@ func ParseScope(scope string) (kind, id, problem, hint string) {
 	case azure.IsGUID(subscription):
 		return kind, id, "", ""
 	case kind != ScopeGUID:
-		return "", "", fmt.Sprintf("%q is no scope: %q is no subscription GUID", cut(scope), cut(subscription)), forms
+		return "", "", fmt.Sprintf("%q is not a scope: %q is not a subscription GUID", cut(scope), cut(subscription)), forms
 	case strings.HasPrefix(text, "/subscriptions/") && strings.Contains(text, "/providers/"):
 		return "", "", fmt.Sprintf("%q is a resource: only tenants, subscriptions and resource groups can opt out", cut(scope)), forms
 	}
-	return "", "", fmt.Sprintf("%q is no scope", cut(scope)), forms
+	return "", "", fmt.Sprintf("%q is not a scope", cut(scope)), forms
 }

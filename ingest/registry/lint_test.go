@@ -35,9 +35,9 @@ var lintCases = []struct {
 	{PidPrefix, "pid-contoso-hub-partnercenter,1,A,direct,,", "contoso-hub,1,A,direct,,", 2, "is ignored", "Write contoso-hub"},
 	{DateOrder, hub + ",1,A,direct,2026-03-02,2026-03-01", hub + ",1,A,direct,2026-03-01,2026-03-01", 2, "retired before it was registered on 2026-03-02", ""},
 	{FutureDate, hub + ",1,A,direct,2026-05-02,", hub + ",1,A,direct,2026-05-01,2030-01-01", 2, "from a day in the future on", ""},
-	{BadDate, hub + ",1,A,direct,31/12/2025,", hub + ",1,A,direct,12/31/2025,", 2, "is no date", "day first is not"},
+	{BadDate, hub + ",1,A,direct,31/12/2025,", hub + ",1,A,direct,12/31/2025,", 2, "is not a date", "day first is not"},
 	{NearID, hub + ",1,A,direct,,\n3f2b7c11-90ad-4e0b-8c57-1d2e3f4a5b02,1,A,direct,,", hub + ",1,A,direct,,\n3f2b7c11-90ad-4e0b-8c57-1d2e3f4a5b10,1,A,direct,,", 3, "by one character only", ""},
-	{BadMPN, hub + ",MPN-123,A,direct,,", hub + ",0123456,A,direct,,\ncontoso-hub,,A,direct,,", 2, `"MPN-123" is no number`, "digits only"},
+	{BadMPN, hub + ",MPN-123,A,direct,,", hub + ",0123456,A,direct,,\ncontoso-hub,,A,direct,,", 2, `"MPN-123" is not a number`, "digits only"},
 	{
 		TwoMPNs, hub + ",1,Edge,direct,,\ncontoso-hub,2,edge,direct,,", hub + ",1,Edge,direct,,\ncontoso-hub,1,Edge,github,,\ncontoso-a,2,Data,direct,,\ncontoso-b,,Edge,direct,,", 3,
 		`offer "edge" stands under MPN ID 2 here and under 1 on line 2`, "if it is one offer",

@@ -113,11 +113,11 @@ func (t *table) trackingID(r row, reg *Registration) bool {
 	}
 	id := token.Normalise(raw)
 	if inner := strings.Trim(strings.ToLower(raw), "{}()"); inner != strings.ToLower(raw) && azure.IsGUID(inner) {
-		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id: brackets do not belong to it", cut(raw)), "Write "+inner)
+		t.remark(r, Malformed, column, fmt.Sprintf("%q is not a tracking id: brackets do not belong to it", cut(raw)), "Write "+inner)
 		return false
 	}
 	if bareHex.MatchString(id.ID) {
-		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id: its hyphens are missing", cut(raw)), "Write "+token.Hyphenate(id.ID))
+		t.remark(r, Malformed, column, fmt.Sprintf("%q is not a tracking id: its hyphens are missing", cut(raw)), "Write "+token.Hyphenate(id.ID))
 		return false
 	}
 	switch id.Reason {
@@ -132,10 +132,10 @@ func (t *table) trackingID(r row, reg *Registration) bool {
 		t.remark(r, Malformed, column, fmt.Sprintf("%q is a GUID with something behind it", cut(raw)), "Write "+id.ID[:36])
 		return false
 	case token.BadID:
-		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id: only letters, digits and - _ . ( ) can stand in a token, and neither - nor _ at its end", cut(raw)), "Write the GUID, or the words of pid-<words>-partnercenter")
+		t.remark(r, Malformed, column, fmt.Sprintf("%q is not a tracking id: only letters, digits and - _ . ( ) can stand in a token, and neither - nor _ at its end", cut(raw)), "Write the GUID, or the words of pid-<words>-partnercenter")
 		return false
 	default:
-		t.remark(r, Malformed, column, fmt.Sprintf("%q is no tracking id (%s): a GUID has 8-4-4-4-12 hex digits", cut(raw), id.Reason), "Copy the GUID again from where it was registered; if these are the words of pid-<words>-partnercenter, write it with -partnercenter")
+		t.remark(r, Malformed, column, fmt.Sprintf("%q is not a tracking id (%s): a GUID has 8-4-4-4-12 hex digits", cut(raw), id.Reason), "Copy the GUID again from where it was registered; if these are the words of pid-<words>-partnercenter, write it with -partnercenter")
 		return false
 	}
 	if trimmed := strings.ToLower(raw); trimmed != id.ID {
@@ -145,7 +145,7 @@ func (t *table) trackingID(r row, reg *Registration) bool {
 	return true
 }
 
-// date reads a day; zero when the cell is empty or, with a finding, when it is no date. A time of another zone is taken
+// date reads a day; zero when the cell is empty or, with a finding, when it is not a date. A time of another zone is taken
 // to UTC first.
 func (t *table) date(r row, column string) time.Time {
 	text := r.cells[column]
@@ -155,7 +155,7 @@ func (t *table) date(r row, column string) time.Time {
 	if days, style := azure.ParseDay([]byte(text)); style != azure.NoDate && days != azure.ZeroDay {
 		return time.Unix(int64(days)*86_400, 0).UTC()
 	}
-	t.remark(r, BadDate, column, fmt.Sprintf("%q is no date", cut(text)), "Write YYYY-MM-DD (MM/DD/YYYY is understood, day first is not)")
+	t.remark(r, BadDate, column, fmt.Sprintf("%q is not a date", cut(text)), "Write YYYY-MM-DD (MM/DD/YYYY is understood, day first is not)")
 	return time.Time{}
 }
 
@@ -212,7 +212,7 @@ func (l *linter) channels() {
 			if like := usualLike(r.Channel); like != "" {
 				hint = "Write " + like + " if that is meant"
 			}
-			l.say(r, UnknownChannel, "channel", r.Channel, fmt.Sprintf("channel %q is none of the usual words", r.Channel), hint)
+			l.say(r, UnknownChannel, "channel", r.Channel, fmt.Sprintf("channel %q is not one of the usual words", r.Channel), hint)
 		}
 		f, seen := spelling[key]
 		if !seen {
@@ -234,7 +234,7 @@ func usualLike(word string) string {
 }
 
 // siblings reports offers of a partner that lack a channel which other offers of the partner have. Retired ids count:
-// the offer had its chance. A channel that is no usual word is one that offers should have when half of the partner's do; else every offer
+// the offer had its chance. A channel that is not a usual word is one that offers should have when half of the partner's do; else every offer
 // with a word of its own would be missed by all the others.
 func (l *linter) siblings() {
 	type offer struct{ mpn, name string }
@@ -286,7 +286,7 @@ func (l *linter) siblings() {
 	}
 }
 
-// mpns reports MPN IDs that are no numbers, and offers that stand under two, each once.
+// mpns reports MPN IDs that are not numbers, and offers that stand under two, each once.
 func (l *linter) mpns() {
 	type key struct{ offer, mpn string }
 	first := map[string]Registration{} // of an offer
@@ -297,7 +297,7 @@ func (l *linter) mpns() {
 				continue
 			}
 			told[key{"", r.MPNID}] = true
-			l.say(r, BadMPN, "mpn_id", r.MPNID, fmt.Sprintf("MPN ID %q is no number", r.MPNID), "Write the PartnerID of the partner location as Partner Center shows it, digits only")
+			l.say(r, BadMPN, "mpn_id", r.MPNID, fmt.Sprintf("MPN ID %q is not a number", r.MPNID), "Write the PartnerID of the partner location as Partner Center shows it, digits only")
 			continue
 		}
 		if r.Offer == "" || r.MPNID == "" {

@@ -70,7 +70,7 @@ func readTable(path, kind string, o Options, list *findings) (*table, error) {
 		t.list.add(Finding{Code: Unreadable, Message: "the file is Avro", Suggestion: "Save it as CSV, JSON, YAML or Parquet"})
 		return t, nil
 	case source.KindBinary:
-		t.list.add(Finding{Code: Unreadable, Message: "the file is no text: " + f.Note})
+		t.list.add(Finding{Code: Unreadable, Message: "the file is not text: " + f.Note})
 		return t, nil
 	}
 	text, err := io.ReadAll(io.LimitReader(f.Reader(), maxBytes+1))

@@ -31,7 +31,7 @@ func looksLikeYAML(text []byte) bool {
 	return false
 }
 
-// looksLikeFlowYAML tells YAML that begins with a bracket from JSON: it is no JSON, and its name claims YAML.
+// looksLikeFlowYAML tells YAML that begins with a bracket from JSON: it is not JSON, and its name claims YAML.
 func looksLikeFlowYAML(path string, text []byte) bool {
 	name := strings.ToLower(path)
 	return (strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")) && !json.Valid(text)

@@ -48,7 +48,7 @@ func NewAvro(r io.Reader, field string) (*Avro, error) {
 // Field returns the name of the field that is read, as the file spells it; empty: it has none.
 func (a *Avro) Field() string { return a.field }
 
-// Fields returns the names of the fields that records have; none when the values are no records.
+// Fields returns the names of the fields that records have; none when the values are not records.
 func (a *Avro) Fields() []string { return a.fields }
 
 // Next returns the field of the next record, nil where that is null, and the number of the record, from 1. A field that is neither bytes

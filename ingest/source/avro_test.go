@@ -132,7 +132,7 @@ func TestHostileAvro(t *testing.T) {
 		"more records than bytes":    append(append(claim(1<<60, 1), 0), head[len(head)-16:]...),
 		"a bomb":                     avroFile(t, captureSchema, []any{make([]byte, MaxRecord+1)}, ocf.WithCodec(ocf.DeflateCodec(9))),
 		"a schema nested for ever":   append([]byte("Obj\x01\x02\x16avro.schema"), append(binary.AppendVarint(nil, 2_000_000), bytes.Repeat([]byte("["), 2_000_000)...)...),
-		"a schema that is no JSON":   []byte("Obj\x01\x02\x16avro.schema\x02x\x00"),
+		"a schema that is not JSON":   []byte("Obj\x01\x02\x16avro.schema\x02x\x00"),
 		"nothing but the first word": []byte("Obj\x01"),
 	} {
 		got, err := avroBodies(file)

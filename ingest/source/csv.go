@@ -27,7 +27,7 @@ type CSVOptions struct {
 //
 // The text is RFC 4180 with `""` for a quote, line ends LF or CRLF, quoted line ends kept as they are, and
 // the leniency real exports need: a quote inside an unquoted field and text after a closing quote are data;
-// blank lines do not count; a byte order mark at the start of a record (files joined with cat) is no part of
+// blank lines do not count; a byte order mark at the start of a record (files joined with cat) is not a part of
 // it. Where the first line ends with a CR alone (Excel for Mac), every CR ends a line, one before a LF with it.
 // The delimiter is the one of `,` `;` `|` and tab that is most frequent in the header outside quotes; a line
 // `sep=;` (Excel) or `#TYPE ...` (PowerShell) before the header is skipped.
@@ -44,7 +44,7 @@ type CSV struct {
 	line   int64 // line of buf[0]
 }
 
-// NewCSV reads as far as the header. A file without any header (empty, blank or all preamble) is no error:
+// NewCSV reads as far as the header. A file without any header (empty, blank or all preamble) is not an error:
 // Header is then empty and Next returns io.EOF.
 func NewCSV(r io.Reader, o CSVOptions) (*CSV, error) {
 	if o.BlockSize <= 0 {
@@ -388,7 +388,7 @@ func scanRecords(data []byte, delim byte, eof bool) scan {
 // maxBlankLine is the length of the longest blank line: a byte order mark and a CR.
 const maxBlankLine = 4
 
-// isBlankLine reports whether a line, without its LF, is no record.
+// isBlankLine reports whether a line, without its LF, is not a record.
 func isBlankLine(line []byte) bool {
 	return len(trimCR(bytes.TrimPrefix(line, utf8BOM))) == 0
 }

@@ -144,11 +144,11 @@ func TestCSV(t *testing.T) {
 func TestCSVErrors(t *testing.T) {
 	_, _, err := readCSV(t, strings.NewReader("a\n\"x"), CSVOptions{})
 	if !errors.Is(err, ErrTruncatedQuote) {
-		t.Errorf("%v is no ErrTruncatedQuote", err)
+		t.Errorf("%v is not an ErrTruncatedQuote", err)
 	}
 	_, _, err = readCSV(t, strings.NewReader("a\n"+strings.Repeat("x", 5000)), CSVOptions{BlockSize: 10, MaxRecord: 1000})
 	if !errors.Is(err, ErrTooLong) {
-		t.Errorf("%v is no ErrTooLong", err)
+		t.Errorf("%v is not an ErrTooLong", err)
 	}
 	broken := errors.New("disk on fire")
 	_, _, err = readCSV(t, io.MultiReader(strings.NewReader("a\n1\n"), iotest.ErrReader(broken)), CSVOptions{})

@@ -385,7 +385,7 @@ func (d *document) tableRow(start, end int, f frame) (Value, bool, error) {
 // array calls fn for every element of an array in memory.
 func (d *document) array(text []byte, fn func(element []byte)) error {
 	if text[0] != '[' {
-		return errors.New("the table row is no array")
+		return errors.New("the table row is not an array")
 	}
 	d.buf, d.pos, d.keep, d.counted = text, 1, 0, 0
 	for first := true; ; first = false {
@@ -407,7 +407,7 @@ func (d *document) array(text []byte, fn func(element []byte)) error {
 		}
 		at := d.pos
 		if err := d.skipValue(); err != nil {
-			return errors.New("the table row is no valid JSON")
+			return errors.New("the table row is not valid JSON")
 		}
 		fn(d.buf[at:d.pos])
 	}
@@ -444,7 +444,7 @@ func (d *document) columnAt(at int) int64 {
 	return d.base - d.head + characters(d.buf[:at]) + 1
 }
 
-// damagedIn is damaged for text that starts at start and is no valid JSON: it names the place of the first fault in it.
+// damagedIn is damaged for text that starts at start and is not valid JSON: it names the place of the first fault in it.
 func (d *document) damagedIn(start int, text []byte, reason string) error {
 	if at, fault := fault(text); fault != "" && start+at < len(d.buf) {
 		return d.damaged(start+at, fault)

@@ -101,7 +101,7 @@ func (f *File) Reader() io.Reader {
 // BytesRead returns how many bytes of the file on disk were read so far; safe to call while reading.
 func (f *File) BytesRead() int64 { return f.read.Load() }
 
-// NotUTF8 returns how many bytes read so far were no UTF-8 and were taken as Windows-1252.
+// NotUTF8 returns how many bytes read so far were not UTF-8 and were taken as Windows-1252.
 func (f *File) NotUTF8() int64 { return f.foreign }
 
 // Close closes the file.

@@ -33,7 +33,7 @@ func FuzzOpen(f *testing.F) {
 			t.Fatalf("%q, then %q", first, second)
 		}
 		if (file.Kind == KindText || file.Kind == KindJSON) && !utf8.Valid(first) {
-			t.Fatalf("%q is no UTF-8", first)
+			t.Fatalf("%q is not UTF-8", first)
 		}
 	})
 }

@@ -70,7 +70,7 @@ func gzipReason(err error) string {
 	case errors.Is(err, gzip.ErrChecksum):
 		return "the checksum is wrong"
 	case errors.Is(err, gzip.ErrHeader):
-		return "there are bytes that are no gzip data"
+		return "there are bytes that are not gzip data"
 	case errors.As(err, &corrupt):
 		return "the compressed data are damaged"
 	}

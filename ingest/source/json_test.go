@@ -74,7 +74,7 @@ func TestJSON(t *testing.T) {
 		{name: "lists deeper down do not count", text: `{"properties":{"value":[{"a":1}]}}`, want: []seen{{`{"properties":{"value":[{"a":1}]}}`, "", 1, 1, ""}}},
 		{name: "HAR", text: `{"log":{"creator":{"name":"x"},"entries":[{"a":1},{"a":2}],"pages":[1]},"x":1}`, want: []seen{{`{"a":1}`, "log.entries", 1, 1, ""}, {`{"a":2}`, "log.entries", 2, 1, ""}}},
 		{name: "log without entries", text: `{"log":{"a":1},"b":2}`, want: []seen{{`{"log":{"a":1},"b":2}`, "", 1, 1, ""}}},
-		{name: "data object that is no table", text: `{"data":{"a":[1]},"b":2}`, want: []seen{{`{"data":{"a":[1]},"b":2}`, "", 1, 1, ""}}},
+		{name: "data object that is not a table", text: `{"data":{"a":[1]},"b":2}`, want: []seen{{`{"data":{"a":[1]},"b":2}`, "", 1, 1, ""}}},
 		{name: "tables", text: `{"tables":[{"name":"P","columns":[{"name":"A","type":"string"},{"name":"B\""}],"rows":[["x",{"c":[1]}],[null,2]]},{"columns":["C"],"rows":[[1]]}]}`,
 			want: []seen{{`{"A":"x","B\"":{"c":[1]}}`, "tables", 1, 1, ""}, {`{"A":null,"B\"":2}`, "tables", 2, 1, ""}, {`{"C":1}`, "tables", 3, 1, ""}}},
 		{name: "rows before columns", text: `{"x":1,"tables":[{"rows":[["x",1],["y",2]],"columns":[{"name":"A"},{"name":"B"}],"name":"P"}],"y":2} {"a":1}`,

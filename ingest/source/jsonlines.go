@@ -156,7 +156,7 @@ func (d *document) continues(line, next []byte) bool {
 	return false
 }
 
-// errDocument tells that the text is no JSON lines from the current line on.
+// errDocument tells that the text is not JSON lines from the current line on.
 var errDocument = errors.New("not JSON lines")
 
 // jsonLines reads JSON lines one by one; each line is a little document of its own.

@@ -11,7 +11,7 @@ type Reject struct {
 	Line   int64  // physical line, from 1; 0 when unknown
 	Column string // column as the file spells it; empty when the whole row is meant
 	Value  string // offending value, at most 200 bytes
-	Reason string // reads like: cost "1,5" is no decimal number
+	Reason string // reads like: cost "1,5" is not a decimal number
 }
 
 // NewReject makes a Reject and cuts value to 200 bytes, never inside a character.

@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// ReadFile reads a file of a person that is read whole: a configuration, a query, a text. What is no file is refused, because to open a pipe or a
+// ReadFile reads a file of a person that is read whole: a configuration, a query, a text. What is not a file is refused, because to open a pipe or a
 // device may wait for ever, and they may never end; so is what is longer than most bytes.
 func ReadFile(path string, most int64) ([]byte, error) {
 	f, err := openPlain(path)
@@ -30,7 +30,7 @@ func ReadFile(path string, most int64) ([]byte, error) {
 	return text, nil
 }
 
-// CheckFile returns an error when there is no file at path: nothing, or something that is no file. It opens nothing.
+// CheckFile returns an error when there is no file at path: nothing, or something that is not a file. It opens nothing.
 func CheckFile(path string) error {
 	info, err := os.Stat(path)
 	switch {
@@ -42,7 +42,7 @@ func CheckFile(path string) error {
 	return nil
 }
 
-// openPlain opens a file to read from it, and nothing that is no file.
+// openPlain opens a file to read from it, and nothing that is not a file.
 func openPlain(path string) (*os.File, error) {
 	if err := CheckFile(path); err != nil { // to open a device can do something
 		return nil, err
@@ -66,7 +66,7 @@ func notRegular(path string, mode fs.FileMode) error {
 	return fmt.Errorf("open %s: it is %s, not a regular file", path, kindOfFile(mode))
 }
 
-// kindOfFile says what it is that is no regular file.
+// kindOfFile says what it is that is not a regular file.
 func kindOfFile(mode fs.FileMode) string {
 	switch {
 	case mode.IsDir():

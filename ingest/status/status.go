@@ -75,7 +75,7 @@ type WaitingRun struct {
 	Reason string    `json:"reason"`
 }
 
-// Read tells how a ledger stands and writes nothing to it. A run that holds the ledger is no error.
+// Read tells how a ledger stands and writes nothing to it. A run that holds the ledger is not an error.
 func Read(ctx context.Context, o ledger.Options) (_ *Status, err error) {
 	st := &Status{
 		Ledger: o.Folder, Now: o.Now().UTC(), Exports: []ExportStatus{}, Evidence: []EvidenceStatus{}, Files: map[string]int64{}, Rejects: []RejectedRows{}, Waiting: []WaitingRun{},

@@ -41,7 +41,7 @@ func allHex(s string) bool {
 	return true
 }
 
-// reasonOf says why body, which follows `pid-` and is no valid id, is malformed.
+// reasonOf says why body, which follows `pid-` and is not a valid id, is malformed.
 func reasonOf(body string) Reason {
 	g := groups(body)
 	first := g[:min(5, len(g))]

@@ -27,7 +27,7 @@ func (r RegistryID) Malformed() bool { return r.Reason != "" }
 
 // Normalise reads a registry's tracking id: blanks around it go, A-Z are lower-cased, `pid-` and `-partnercenter` stripped.
 //
-// An id that is no GUID is a Marketplace id in words. Without `-partnercenter` it is malformed when it is more of a GUID than of words:
+// An id that is not a GUID is a Marketplace id in words. Without `-partnercenter` it is malformed when it is more of a GUID than of words:
 // the reason is then that of the token `pid-<id>`. A GUID of zeros or a placeholder is malformed in any form.
 func Normalise(id string) RegistryID {
 	s := strings.TrimPrefix(azure.Lower(strings.TrimSpace(id)), prefix)

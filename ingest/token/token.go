@@ -22,7 +22,7 @@ type Kind string
 // The kinds.
 const (
 	KindGUID  Kind = "guid"
-	KindWords Kind = "partnercenter" // a Marketplace id that is no GUID
+	KindWords Kind = "partnercenter" // a Marketplace id that is not a GUID
 )
 
 // SuffixKind classifies what follows the GUID of a valid token.

@@ -11,7 +11,7 @@ import (
 type Schema struct {
 	Kind          string // source_kind: ea, ea_2019, mg, mosp, mca, mpa, csp_sub, focus, rest_legacy, rest_modern, azcli, pc_daily, generic
 	Version       string // as Microsoft writes it, as far as the columns tell; "" unknown. A manifest knows better
-	Reason        string // what decided, or, of something that is no usage, what is missing
+	Reason        string // what decided, or, of something that is not usage, what is missing
 	LowConfidence bool   // generic: loaded by column names that mean the same everywhere
 	Resembles     bool   // no usage, but only one thing is missing
 	Basis         string // focus or usage; "" when the columns cannot tell (SPEC 5.J)

@@ -9,5 +9,5 @@
 //
 // Facts are data files in this folder: aliases.csv (header names), charge_classes.csv (what is usage), fillers.csv (texts that stand
 // for "nothing"), values.csv (spellings of one value). Nothing is guessed from values: amounts keep every digit up to DECIMAL(38,18),
-// dates are month-first or ISO, and a text that is none of what its column holds makes the row a reject.
+// dates are month-first or ISO, and a text that is not one of what its column holds makes the row a reject.
 package usage

@@ -15,7 +15,7 @@ type field int
 const unused = "-"
 
 const (
-	// Dates: a text that is none makes the row a reject.
+	// Dates: a text that is not one makes the row a reject.
 	fUsageDate field = iota
 	fPeriodStart
 	fPeriodEnd          // exclusive (FOCUS)
@@ -155,7 +155,7 @@ const maxFields = 80
 func indexOf(word string, words []string) int {
 	i := slices.Index(words, word)
 	if i < 0 {
-		panic(fmt.Sprintf("usage_columns.csv: %q is none of %q", word, words))
+		panic(fmt.Sprintf("usage_columns.csv: %q is not one of %q", word, words))
 	}
 	return i
 }

@@ -126,7 +126,7 @@ func (n *Normaliser) Hints() Hints { return n.hints }
 // JSON is Row for a JSON record.
 func (n *Normaliser) JSON(b *columnar.Batch, record, line int64, v *fastjson.Value) *source.Reject {
 	if v.Type() != fastjson.TypeObject {
-		return source.NewReject(record, line, "", v.MarshalTo(nil), "the record is no JSON object")
+		return source.NewReject(record, line, "", v.MarshalTo(nil), "the record is not a JSON object")
 	}
 	cells, grew := n.flat.flatten(v)
 	if n.flat.full {
@@ -444,7 +444,7 @@ func (n *Normaliser) quantity(f [][]byte, record, line int64) (q amount, priced 
 
 func (n *Normaliser) badAmount(record, line int64, col int, text []byte, err error) *source.Reject {
 	name := n.plan.header[col]
-	reason := fmt.Sprintf("%s %q is no decimal number", name, source.CutValue(text))
+	reason := fmt.Sprintf("%s %q is not a decimal number", name, source.CutValue(text))
 	switch {
 	case errors.Is(err, columnar.ErrOutOfRange):
 		reason = fmt.Sprintf("%s %q does not fit DECIMAL(38,18)", name, source.CutValue(text))

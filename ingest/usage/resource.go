@@ -29,7 +29,7 @@ func (r *resource) parse(raw []byte) {
 		return
 	}
 	if r.typ = azure.AppendResourceType(r.typ, r.id); bytes.IndexByte(r.typ, '/') < 0 {
-		r.typ = r.typ[:0] // a provider alone is no type
+		r.typ = r.typ[:0] // a provider alone is not a type
 	}
 	r.subscription, r.group = azure.SplitID(r.id)
 	r.hasGUID = azure.IsGUID(r.subscription) && string(r.subscription) != azure.NilGUID

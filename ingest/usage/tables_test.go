@@ -116,7 +116,7 @@ func TestDetectHeader(t *testing.T) {
 		"UsageDateTime,SubscriptionGuid,PreTaxCost,DepartmentName,Currency": "mg",
 		"Date,ResourceId": "",
 		"ResourceId,Cost": "",
-		"PCToBCExchangeRate,ChargeStartDate,Subtotal": "", // invoice lines of Partner Center are no daily rated usage
+		"PCToBCExchangeRate,ChargeStartDate,Subtotal": "", // invoice lines of Partner Center are not daily rated usage
 		"": "",
 	} {
 		s, ok := DetectHeader(strings.Split(header, ","))

@@ -8,7 +8,7 @@ import (
 // tagText is a tags cell as JSON text.
 type tagText struct {
 	json bytes.Buffer // an object; empty when there are no tags or they cannot be read
-	bad  bool         // the cell is no JSON object, with or without braces
+	bad  bool         // the cell is not a JSON object, with or without braces
 }
 
 // parse reads a cell without outer blanks. EA exports leave the braces out; whatever is not a JSON object then is bad, never a

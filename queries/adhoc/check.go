@@ -28,7 +28,7 @@ var refusedFunctions = []string{"write_log"}
 // reading one.
 func (r *Reader) check(ctx context.Context, text string) (shown bool, err error) {
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-		return false, &SQLError{Message: "the query is no UTF-8 text", Hint: "save it as UTF-8"}
+		return false, &SQLError{Message: "the query is not a UTF-8 text", Hint: "save it as UTF-8"}
 	}
 	tree, err := engine.AskOne[string](ctx, r.db, "select cast(json_serialize_sql(cast($1 as varchar)) as varchar)", text)
 	if err != nil {
@@ -70,7 +70,7 @@ func (r *Reader) check(ctx context.Context, text string) (shown bool, err error)
 	return parsed.Statements[0].Node.From.Type == "SHOW_REF", nil
 }
 
-// refused is the error for a statement that is no SELECT.
+// refused is the error for a statement that is not a SELECT.
 func refused(text string) *SQLError {
 	word := sqltext.FirstWord(text)
 	e := &SQLError{

@@ -312,7 +312,7 @@ func TestReaderIsConfined(t *testing.T) {
 		}
 		var own *SQLError
 		if !errors.As(err, &own) {
-			t.Errorf("%q: %v is no mistake of the person", text, err)
+			t.Errorf("%q: %v is not a mistake of the person", text, err)
 		}
 	}
 	if after := tree(t, base); after != before {

@@ -1,6 +1,6 @@
 -- sighting_texts: one row per text that may carry a tracking id, with the request it stands in and where it was seen.
 -- Why: tokens are searched in deployment names (own, nested in dependencies, operation targets, activity ids of type deployments)
--- and in User-Agents of changing calls only, never in whole records (SPEC 4). What-if and validation calls are no sightings.
+-- and in User-Agents of changing calls only, never in whole records (SPEC 4). What-if and validation calls are not sightings.
 -- text_key stands for the text where it is compared: itself, or the digest of one of more than 500 characters, which a User-Agent with many
 -- tokens would else repeat for each. subscription_id is that of its scope.
 select

@@ -1,4 +1,4 @@
--- word_tokens: one row per text and `pid-<words>-partnercenter` in it, a Marketplace id that is no GUID.
+-- word_tokens: one row per text and `pid-<words>-partnercenter` in it, a Marketplace id that is not a GUID.
 -- Why: grammar rule (b) of SPEC 4. The pattern takes letters and digits behind the word along, so that a token which ends with
 -- `-partnercenter` is whole; the words may have every character of a deployment's name. A GUID with that suffix is a GUID token and left to rule (a).
 select

@@ -311,7 +311,7 @@ func (o operator) loops(n int64) []string {
 }
 
 // widened is a SELECT whose joins by equality look at nothing else: what else they compare is asked afterwards, or not at all where that
-// cannot be. Its rows are no result, but tell how many pairs of rows are compared.
+// cannot be. Its rows are not result, but tell how many pairs of rows are compared.
 func (w *stepWorld) widened(ctx context.Context, text string) (string, error) {
 	tree, err := engine.AskOne[string](ctx, w.db, "select cast(json_serialize_sql(cast(? as varchar)) as varchar)", text)
 	if err != nil {

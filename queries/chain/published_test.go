@@ -39,7 +39,7 @@ func TestPublishedHidesCustomersWhoOptedOut(t *testing.T) {
 	exec(`insert into rejects by name select *, 'r' as run_id from (values
 		(1, 'a.csv', 'x', 'no date'), (2, 'a.csv', 'of %[1]s', 'no date'), (3, 'theirs.csv', 'x', 'no date'), (4, 'mixed.csv', 'x', 'no date'),
 		(5, 'mixed.csv', 'x', 'no date "x"'), (6, 'in/%[1]s/a.csv', 'x', 'no date'), (7, 'a.csv', null, 'no date'),
-		(8, 'a.csv', '1,5', 'Cost "1,5" is no number'), (9, 'a.csv', 'Contoso', 'Cost "Contoso" is no number'), (10, 'mixed.csv', '1,5', 'Cost "1,5" is no number')
+		(8, 'a.csv', '1,5', 'Cost "1,5" is not a number'), (9, 'a.csv', 'Contoso', 'Cost "Contoso" is not a number'), (10, 'mixed.csv', '1,5', 'Cost "1,5" is not a number')
 	) v(record, path, value, reason)`, out)
 
 	texts := func(selectText string) []string {
@@ -72,7 +72,7 @@ func TestPublishedHidesCustomersWhoOptedOut(t *testing.T) {
 			"5 | mixed.csv | " + DoubtText + " | " + DoubtText,
 			"6 | " + HiddenPath + " | " + DoubtText + " | " + DoubtText,
 			"7 | a.csv | no date",
-			`8 | a.csv | 1,5 | Cost "1,5" is no number`,
+			`8 | a.csv | 1,5 | Cost "1,5" is not a number`,
 			"9 | a.csv | " + DoubtText + " | " + DoubtText,
 		}},
 	} {

@@ -216,7 +216,7 @@ func (b *Batch) isLong(i, size int) bool {
 	return true
 }
 
-// String appends a text; bytes that are no UTF-8 become U+FFFD. An empty text is not NULL.
+// String appends a text; bytes that are not UTF-8 become U+FFFD. An empty text is not NULL.
 func (b *Batch) String(i int, v []byte) {
 	if b.isLong(i, len(v)) {
 		return

@@ -13,7 +13,7 @@ type Dec = decimal128.Num
 
 // What ParseDecimal refuses (SPEC 3.5).
 var (
-	// ErrNotNumber: the text is no decimal number. Thousands separators, decimal commas, currency signs, NaN and Inf are not numbers.
+	// ErrNotNumber: the text is not a decimal number. Thousands separators, decimal commas, currency signs, NaN and Inf are not numbers.
 	ErrNotNumber = errors.New("no decimal number")
 	// ErrOutOfRange: after rounding the absolute value is 10^20 or more, which DECIMAL(38,18) cannot hold.
 	ErrOutOfRange = errors.New("number out of range: DECIMAL(38,18) holds 20 digits before the point")

@@ -105,7 +105,7 @@ func (d *strings) put(v []byte) uint32 {
 		return code
 	}
 	if !utf8.Valid(v) {
-		// A VARCHAR that is no UTF-8 would make the whole file unreadable.
+		// A VARCHAR that is not UTF-8 would make the whole file unreadable.
 		return d.put(bytes.ToValidUTF8(v, replacement))
 	}
 	return d.insert(h, v)

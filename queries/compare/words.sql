@@ -1,5 +1,5 @@
 -- words: one row per channel, offer, MPN ID, month and currency that the snapshot knows.
--- Why: a word that is none of them is a mistake, and the nearest one is what was meant. Months and currencies are those of all usage, not
+-- Why: a word that is not one of them is a mistake, and the nearest one is what was meant. Months and currencies are those of all usage, not
 -- only of attributed usage: before its first month a snapshot knows nothing, and a month without attributed usage is a month.
 select w.kind, w.word
 from (

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A ratio is rounded half away from zero to six decimals for every two amounts that there are, and NULL where it is none.
+// A ratio is rounded half away from zero to six decimals for every two amounts that there are, and NULL where there is no such ratio.
 func TestTryDivide(t *testing.T) {
 	db, err := Open(t.Context(), Options{})
 	if err != nil {
@@ -29,7 +29,7 @@ func TestTryDivide(t *testing.T) {
 		{"0", "5", "0.000000"},
 		{"100000", "0.000000000000001", ""}, // 10^20: the base of a growth was next to nothing
 		{"99999", "0.000000000000001", "99999000000000000000.000000"},
-		{"170000000000000", "340000000000000", "0.500000"}, // above, a remainder times a million is no hugeint
+		{"170000000000000", "340000000000000", "0.500000"}, // above, a remainder times a million is not a hugeint
 		{"12345678901234567", "98765432109876543", "0.125000"},
 		{"99999999999999999999", "99999999999999999999", "1.000000"},
 		{"33333333333333333333", "99999999999999999999", "0.333333"},

@@ -1,5 +1,5 @@
--- no_writes: one row per piece of evidence that touched a resource and is no write or delete, with why: read, failed, or type (an extension
--- such as a diagnostic setting, which is no resource of its own, or an operation on one that is recorded under the resource).
+-- no_writes: one row per piece of evidence that touched a resource and is not a write or delete, with why: read, failed, or type (an extension
+-- such as a diagnostic setting, which is not a resource of its own, or an operation on one that is recorded under the resource).
 -- Why: it looks as if the request had made or deleted the resource, and did not; without this the chain would only be silent. Of
 -- operations, failed writes and those of a type only those of requests that carried an id or a malformed token.
 select n.resource_id, n.correlation_id, n.ts, n.why, n.action, n.evidence, n.src_file, n.src_ordinal, n.ts as on_day

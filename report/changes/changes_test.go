@@ -59,10 +59,10 @@ func TestChannels(t *testing.T) {
 	for name, c := range map[string]struct {
 		through, daily, want string
 	}{
-		"an unfinished month with the same cost a day is no fall": {"2026-04-10", march + dailyLines("2026-04", 1, 10, "github", "EUR", "10"), ""},
+		"an unfinished month with the same cost a day is not a fall": {"2026-04-10", march + dailyLines("2026-04", 1, 10, "github", "EUR", "10"), ""},
 		"an unfinished month is compared day by day": {"2026-04-10", march + dailyLines("2026-04", 1, 10, "github", "EUR", "5"),
 			"channel_fell: the channel github fell from 100.00 to 50.00 EUR (2026-04 compared with 2026-03, the first 10 days of each)\n  pidledger compare channels github --month 2026-04 --currency EUR --config p.yaml\n"},
-		"just above half is no fall": {"2026-04-10", march + dailyLines("2026-04", 1, 10, "github", "EUR", "5.1"), ""},
+		"just above half is not a fall": {"2026-04-10", march + dailyLines("2026-04", 1, 10, "github", "EUR", "5.1"), ""},
 		"a whole month is compared with a whole month, also a longer one": {"2026-04-30", march + dailyLines("2026-04", 1, 30, "github", "EUR", "5"),
 			"channel_fell: the channel github fell from 310.00 to 150.00 EUR (2026-04 compared with 2026-03)\n  pidledger compare channels github --month 2026-04 --currency EUR --config p.yaml\n"},
 		"the first days of a month say nothing; the months before them do": {"2026-04-06", dailyLines("2026-02", 1, 28, "my channel", "EUR", "10") + dailyLines("2026-04", 1, 6, "github", "EUR", "0"),
@@ -73,11 +73,11 @@ func TestChannels(t *testing.T) {
 				"channel_rose: the channel github rose from 0.00 to 300.00 USD (2026-04 compared with 2026-03)\n  pidledger compare channels github --month 2026-04 --currency USD --config p.yaml\n"},
 		"twice as much in as many days is a rise": {"2026-04-10", march + dailyLines("2026-04", 1, 10, "github", "EUR", "20"),
 			"channel_rose: the channel github rose from 100.00 to 200.00 EUR (2026-04 compared with 2026-03, the first 10 days of each)\n  pidledger compare channels github --month 2026-04 --currency EUR --config p.yaml\n"},
-		"just below twice is no rise":                               {"2026-04-10", march + dailyLines("2026-04", 1, 10, "github", "EUR", "19.9"), ""},
+		"just below twice is not a rise":                               {"2026-04-10", march + dailyLines("2026-04", 1, 10, "github", "EUR", "19.9"), ""},
 		"a channel that is next to nothing now is not worth a look": {"2026-04-30", march + dailyLines("2026-04", 1, 30, "github", "EUR", "10") + dailyLines("2026-04", 1, 1, "direct", "EUR", "3"), ""},
 		"exactly one part of a hundred is": {"2026-04-30", march + dailyLines("2026-04", 1, 30, "github", "EUR", "9.9") + dailyLines("2026-04", 1, 1, "direct", "EUR", "3"),
 			"channel_rose: the channel direct rose from 0.00 to 3.00 EUR (2026-04 compared with 2026-03)\n  pidledger compare channels direct --month 2026-04 --currency EUR --config p.yaml\n"},
-		"those that moved by more come first; credits below nothing are no rise": {"2026-04-30", dailyLines("2026-03", 1, 1, "a", "EUR", "10") + dailyLines("2026-03", 1, 1, "b", "EUR", "20") +
+		"those that moved by more come first; credits below zero are not a rise": {"2026-04-30", dailyLines("2026-03", 1, 1, "a", "EUR", "10") + dailyLines("2026-03", 1, 1, "b", "EUR", "20") +
 			dailyLines("2026-03", 1, 1, "c", "EUR", "-20") + dailyLines("2026-04", 1, 1, "c", "EUR", "-1") + dailyLines("2026-04", 1, 1, "--flag", "EUR", "1"),
 			"channel_fell: the channel b fell from 20.00 to 0.00 EUR (2026-04 compared with 2026-03)\n  pidledger compare channels b --month 2026-04 --currency EUR --config p.yaml\n" +
 				"channel_fell: the channel a fell from 10.00 to 0.00 EUR (2026-04 compared with 2026-03)\n  pidledger compare channels a --month 2026-04 --currency EUR --config p.yaml\n" +

@@ -204,7 +204,7 @@ type DayRow struct {
 type Request struct {
 	CorrelationID string       `json:"correlation_id"`
 	Start         string       `json:"start_ts,omitempty"`
-	Failed        *bool        `json:"failed,omitempty"` // whether one of its deployments failed; absent: it is no deployment, or carried no id
+	Failed        *bool        `json:"failed,omitempty"` // whether one of its deployments failed; absent: it is not a deployment, or carried no id
 	IDs           []RequestID  `json:"ids,omitempty"`
 	Sightings     []Sighting   `json:"sightings,omitempty"`
 	Deployments   []Deployment `json:"deployments,omitempty"`

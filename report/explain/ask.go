@@ -133,7 +133,7 @@ func candidateLines(list []Candidate, most int) string {
 type asked struct {
 	text     string // as written
 	id       string // in lower case
-	path     string // as a resource id: one leading slash, none at the end; empty: it is none
+	path     string // as a resource id: one leading slash, none at the end; empty: it is not one
 	tracking string // what may be a tracking id in it
 	named    bool   // written with pid-
 }

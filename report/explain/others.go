@@ -252,7 +252,7 @@ func (e *Explainer) token(ctx context.Context, a *Answer) error {
 			lost = append(lost, l.ResourceID)
 		}
 	}
-	text := fmt.Sprintf("%s is no tracking id (%s): it was seen in %s, in a %s%s", m.Token, m.Reason, count(len(a.Requests), "request"), sourceWords[m.Source], seen[0].in())
+	text := fmt.Sprintf("%s is not a tracking id (%s): it was seen in %s, in a %s%s", m.Token, m.Reason, count(len(a.Requests), "request"), sourceWords[m.Source], seen[0].in())
 	if n := len(unique(lost)); n > 0 {
 		text += fmt.Sprintf(", and %s of %s are nobody's because of it", costs, count(n, "resource"))
 	}

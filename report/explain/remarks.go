@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// remark adds what looks like a link and is none, what shares the credit, and which exports would have held a missing link.
+// remark adds what looks like a link and is not one, what shares the credit, and which exports would have held a missing link.
 func (c *chain) remark(ctx context.Context) error {
 	c.remarkCredit()
 	c.remarkLater()
@@ -198,11 +198,11 @@ func (c *chain) remarkNoWrites(ctx context.Context) error {
 		var text string
 		switch {
 		case n.Why == "read":
-			text = fmt.Sprintf("Request %s%s only read it on %s%s: that is no write.", n.CorrelationID, with, day(n.Time), n.in())
+			text = fmt.Sprintf("Request %s%s only read it on %s%s: that is not a write.", n.CorrelationID, with, day(n.Time), n.in())
 		case n.Why == "type" && n.Evidence == "activity":
-			text = fmt.Sprintf("Request %s%s has an operation %s of it on %s%s: that is no write of the resource.", n.CorrelationID, with, n.Action, day(n.Time), n.in())
+			text = fmt.Sprintf("Request %s%s has an operation %s of it on %s%s: that is not a write of the resource.", n.CorrelationID, with, n.Action, day(n.Time), n.in())
 		case n.Why == "type":
-			text = fmt.Sprintf("Request %s%s wrote only %s of it on %s%s: that is no write of the resource.", n.CorrelationID, with, extension(n.ResourceID), day(n.Time), n.in())
+			text = fmt.Sprintf("Request %s%s wrote only %s of it on %s%s: that is not a write of the resource.", n.CorrelationID, with, extension(n.ResourceID), day(n.Time), n.in())
 		case strings.HasSuffix(n.Action, "/delete"):
 			text = fmt.Sprintf("A deletion on %s failed%s: its lifetime goes on.", day(n.Time), n.in())
 		default:

@@ -40,7 +40,7 @@ type Carrier struct {
 	State         string `json:"state,omitempty"` // of the deployment; absent: there is no record of it
 	ErrorCode     string `json:"error_code,omitempty"`
 	Recorded      bool   `json:"recorded"`         // whether the deployment, or the call, has a record of its own
-	Failed        *bool  `json:"failed,omitempty"` // whether a deployment of the request failed, by any record; absent: it is no deployment
+	Failed        *bool  `json:"failed,omitempty"` // whether a deployment of the request failed, by any record; absent: it is not a deployment
 	Standing      string `json:"standing"`         // of the id on that day: in_force, late, retired, unregistered, system
 	Place
 }
@@ -56,7 +56,7 @@ type Created struct {
 	Place
 }
 
-// Extension is something that a request created on a resource and that is none itself.
+// Extension is something that a request created on a resource and that is not one itself.
 type Extension struct {
 	ResourceID    string `json:"resource_id"`
 	CorrelationID string `json:"correlation_id"`
@@ -228,7 +228,7 @@ func (v *Verification) conclude(a asked, anywhere bool) error {
 		}
 		v.Conclusion = fmt.Sprintf("%s was never seen; seen was only the malformed %s, in %s.", begin, and(tokens), count(int(n), "request"))
 		if v.Misspelt[0].Token == a.id || v.Misspelt[0].Token == "pid-"+a.id {
-			v.Conclusion = fmt.Sprintf("%s is no tracking id (%s); it was seen in %s.", v.Misspelt[0].Token, v.Misspelt[0].Reason, count(int(n), "request"))
+			v.Conclusion = fmt.Sprintf("%s is not a tracking id (%s); it was seen in %s.", v.Misspelt[0].Token, v.Misspelt[0].Reason, count(int(n), "request"))
 			if s := v.Misspelt[0].Suggestion; s != "" {
 				v.Notes = append(v.Notes, "Probably meant was "+pid(s)+".")
 			}

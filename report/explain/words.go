@@ -28,7 +28,7 @@ func groupOf(id string) string {
 	return ""
 }
 
-// pid writes a tracking id as it stands in deployment names; one that is no GUID ends with -partnercenter.
+// pid writes a tracking id as it stands in deployment names; one that is not a GUID ends with -partnercenter.
 func pid(id string) string {
 	if beginsWithGUID.MatchString(id) {
 		return "pid-" + id

@@ -2,7 +2,7 @@ package spec
 
 import "time"
 
-// MonthBefore is the calendar month before YYYY-MM; of what is no month the empty text.
+// MonthBefore is the calendar month before YYYY-MM; of what is not a month the empty text.
 func MonthBefore(month string) string {
 	t, err := time.Parse("2006-01", month)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// A wrong name is no other column's value.
+// A wrong name is not an other column's value.
 func TestRow(t *testing.T) {
 	of, _ := Find("malformed")
 	r := NewRow(of)

@@ -49,7 +49,7 @@ func TestSummaryText(t *testing.T) {
 				{"exports/notes\x1b[2J.txt", "unknown", "no known format"},
 			},
 			Rejects: []summary.Reject{
-				{Path: "exports/a.csv", Record: 17, Line: 19, Column: "Quantity", Value: "1,5", Reason: `quantity "1,5" is no decimal number`, FileRows: 2},
+				{Path: "exports/a.csv", Record: 17, Line: 19, Column: "Quantity", Value: "1,5", Reason: `quantity "1,5" is not a decimal number`, FileRows: 2},
 				{Path: "exports/b.parquet", Record: 4, Reason: "no date", FileRows: 1},
 			},
 		}

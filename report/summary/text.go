@@ -143,7 +143,7 @@ func printMoney(p *human.Printer, m Money, latest string) {
 		case "attributed":
 			row(human.Green, "", l)
 		case "not_usage":
-			// comes below the sum that it is no part of
+			// comes below the sum that it is not a part of
 		default:
 			row(human.Plain, "", l)
 		}

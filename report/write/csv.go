@@ -75,7 +75,7 @@ func appendCSVText(dst []byte, text string) []byte {
 	if !quotes && utf8.ValidString(text) {
 		dst = append(dst, text...) // nearly every cell: no look at each letter
 	} else {
-		for _, r := range text { // bytes that are no UTF-8 become U+FFFD
+		for _, r := range text { // bytes that are not UTF-8 become U+FFFD
 			if r == '"' {
 				dst = append(dst, '"')
 			}

@@ -84,7 +84,7 @@ func appendJSONValue(dst []byte, v *engine.Value) []byte {
 	return append(dst, '"')
 }
 
-// appendJSONString appends s as a JSON string. Bytes that are no UTF-8 become U+FFFD.
+// appendJSONString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD.
 func appendJSONString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')

@@ -73,7 +73,7 @@ func NewResult(format string, w io.Writer, fields []adhoc.Field, o ResultOptions
 	case spec.Parquet, Arrow:
 		return newArrowResult(w, fields, format == spec.Parquet)
 	}
-	return nil, fmt.Errorf("%q is no format of results; known are %s", format, strings.Join(ResultFormats, ", "))
+	return nil, fmt.Errorf("%q is not a format of results; known are %s", format, strings.Join(ResultFormats, ", "))
 }
 
 // All writes all rows of a result and completes the output.

@@ -45,7 +45,7 @@ var resultFields = []adhoc.Field{
 func number(t testing.TB, s string) *big.Int {
 	n, ok := new(big.Int).SetString(s, 10)
 	if !ok {
-		t.Fatalf("%s is no number", s)
+		t.Fatalf("%s is not a number", s)
 	}
 	return n
 }

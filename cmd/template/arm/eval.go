@@ -21,7 +21,7 @@ type Term struct {
 	Node     *Node   // a JSON value, or
 	Expr     *Expr   // an expression
 	Env      Symbols // the names it can see; nil: none
-	verbatim bool    // strings of the node are no expressions (json())
+	verbatim bool    // strings of the node are not expressions (json())
 }
 
 // None reports whether there is nothing to evaluate.
@@ -213,7 +213,7 @@ func (ev *Evaluator) Expr(e *Expr, env Symbols, m Mode) Value {
 		for _, a := range e.Args {
 			v = v.After(ev.Expr(a, env, m))
 		}
-		// A colon stands behind the language of a function that is none of ARM.
+		// A colon stands behind the language of a function that is not one of ARM.
 		return unknown(fact(e.Name[strings.IndexByte(e.Name, ':')+1:]+"()", v.Deps)).After(v)
 	}
 	return unknown(hole{What: e.Name, Max: Unbounded})

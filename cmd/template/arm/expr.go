@@ -53,7 +53,7 @@ func IsExpression(s string) bool {
 	return len(s) >= 2 && s[0] == '[' && s[len(s)-1] == ']' && s[1] != '['
 }
 
-// literal undoes the escape of a string that is no expression.
+// literal undoes the escape of a string that is not an expression.
 func literal(s string) string {
 	if strings.HasPrefix(s, "[[") {
 		return s[1:]

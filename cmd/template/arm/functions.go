@@ -128,7 +128,7 @@ func digits(what string, of ...Value) Value {
 	return unknown(h).After(of...)
 }
 
-// ParseInt reads a number; false when it is none.
+// ParseInt reads a number; false when it is not one.
 func ParseInt(s string) (int64, bool) {
 	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
 	return n, err == nil

@@ -128,7 +128,7 @@ type Document struct {
 	lines LineIndex
 }
 
-// Note is something in the file that is no strict JSON, or that readers disagree about.
+// Note is something in the file that is not strict JSON, or that readers disagree about.
 type Note struct {
 	Kind   NoteKind
 	Offset int
@@ -138,7 +138,7 @@ type Note struct {
 // NoteKind says what a Note is about.
 type NoteKind string
 
-// The kinds of notes. A byte order mark at the start of the file is none.
+// The kinds of notes. A byte order mark at the start of the file is not one.
 const (
 	NoteComment         NoteKind = "comment"
 	NoteTrailingComma   NoteKind = "trailing comma"
@@ -147,7 +147,7 @@ const (
 	NoteBOM             NoteKind = "byte order mark inside the file"
 )
 
-// Position returns the line and column of a byte offset, both from 1. Columns count characters; a byte order mark at the start is none.
+// Position returns the line and column of a byte offset, both from 1. Columns count characters; a byte order mark at the start is not one.
 func (d *Document) Position(offset int) (line, column int) { return d.lines.Position(d.Data, offset) }
 
 // BOM is the byte order mark of UTF-8.

@@ -248,7 +248,7 @@ func (r *reader) number() (*Node, error) {
 	digits := strings.TrimPrefix(text, "-")
 	if _, err := strconv.ParseFloat(text, 64); err != nil && !errors.Is(err, strconv.ErrRange) ||
 		digits == "" || digits[0] < '0' || digits[0] > '9' || len(digits) > 1 && digits[0] == '0' && '0' <= digits[1] && digits[1] <= '9' {
-		return nil, r.fail(start, "%q is no JSON number", text)
+		return nil, r.fail(start, "%q is not a JSON number", text)
 	}
 	return &Node{Kind: Number, Start: start, End: r.pos, Text: text}, nil
 }

@@ -241,7 +241,7 @@ func scopeOf(n *arm.Node, around Scope) Scope {
 	return around
 }
 
-// SchemaScope returns the scope that a $schema stands for; false when it is no schema of a deployment template.
+// SchemaScope returns the scope that a $schema stands for; false when it is not a schema of a deployment template.
 func SchemaScope(schema string) (Scope, bool) {
 	schema = strings.TrimRight(schema, "#")
 	s, ok := scopes()[strings.ToLower(schema[strings.LastIndexByte(schema, '/')+1:])]

@@ -47,7 +47,7 @@ func (d *Deployment) CheckVersion(required bool) {
 	case d.Version == "" && required:
 		d.Fault(d.At, "the deployment has no apiVersion")
 	case d.Version != "" && !arm.IsExpression(d.Version) && !arm.FilledIn(d.Version) && !dated.MatchString(d.Version):
-		d.Fault(d.Versioned, "apiVersion "+arm.Clip(d.Version)+" is no version: it is a date such as 2021-04-01")
+		d.Fault(d.Versioned, "apiVersion "+arm.Clip(d.Version)+" is not a version: it is a date such as 2021-04-01")
 	}
 }
 
@@ -88,7 +88,7 @@ func (d *Deployment) CheckInner(inner arm.Value) {
 			d.Fault(d.Inner, "the inner template "+why)
 		}
 	default:
-		d.Fault(d.Inner, "the inner template is no object")
+		d.Fault(d.Inner, "the inner template is not an object")
 	}
 }
 
@@ -100,7 +100,7 @@ func TemplateFaults(t arm.Value) []string {
 	case schema.Kind == arm.ValNull:
 		out = append(out, "has no $schema"+Misspelt(t, "schema", "$shema", "$scheme", "$schemas"))
 	case ok && !arm.FilledIn(s) && !strings.Contains(s, "://"):
-		out = append(out, "has a $schema that is no address: '"+arm.Clip(s)+"'")
+		out = append(out, "has a $schema that is not an address: '"+arm.Clip(s)+"'")
 	}
 	if t.Member("contentVersion").Kind == arm.ValNull {
 		out = append(out, "has no contentVersion"+Misspelt(t, "version", "content", "contentVersions"))
@@ -110,7 +110,7 @@ func TemplateFaults(t arm.Value) []string {
 		out = append(out, "has no resources, which may be empty but not missing"+Misspelt(t, "resource"))
 	case arm.ValText, arm.ValNumber, arm.ValBool:
 		if _, ok := list.Known(); ok || list.Kind != arm.ValText {
-			out = append(out, "has resources that are no list")
+			out = append(out, "has resources that are not list")
 		}
 	}
 	return out

@@ -132,7 +132,7 @@ func (s *Set) sourcesBeside(file string, seen map[string]bool) {
 // mainsAbove adds the main templates of a folder and of those above it, up to that of the repository: one of them may link to what is
 // checked, whatever folder the command runs in.
 func (s *Set) mainsAbove(dir string, seen map[string]bool) {
-	const levels, most = 5, 20 << 20 // bytes: beyond it is no template
+	const levels, most = 5, 20 << 20 // bytes: beyond it is not a template
 	for range levels {
 		dir = filepath.Clean(dir)
 		for _, name := range template.MainNames() {
@@ -181,7 +181,7 @@ func (s *Set) Open(at string) ([]byte, error) {
 		case err != nil:
 			return nil, err
 		case !info.Mode().IsRegular():
-			return nil, fmt.Errorf("%s is no file", at)
+			return nil, fmt.Errorf("%s is not a file", at)
 		case info.Size() > maxTemplate:
 			return nil, fmt.Errorf("%s: %w (%d bytes)", at, template.ErrTooLarge, info.Size())
 		}

@@ -109,7 +109,7 @@ func (x *Script) lookUp(name string, at int) (string, bool) {
 			return x.defined(defs[i])
 		}
 	}
-	itself := len(x.busy) > 0 && slices.Contains(defs, x.busy[0]) // NAME="$NAME ...": a later value is none for it
+	itself := len(x.busy) > 0 && slices.Contains(defs, x.busy[0]) // NAME="$NAME ...": no value for what follows
 	for _, def := range defs[after:] {
 		if !itself && !slices.Contains(x.busy, def) {
 			return x.defined(def)

@@ -7,7 +7,7 @@ import (
 )
 
 // azLine reads a message of the loggers of az, with its indent. named tells that the line names the logger: then all lines of the request
-// do, and what comes between is no part of it.
+// do, and what comes between is not a part of it.
 func (t *Tracer) azLine(text []byte, named bool) {
 	if len(azure.Trim(text)) == 0 {
 		return

@@ -9,7 +9,7 @@ import (
 
 // prefix is what stands before the text of a log line: what a build server, a container runtime or the program's own logger puts there.
 // Which of them it was does not matter. Each puts marks of a few kinds before a line (a time, a level, the name of a job, a colour), and
-// cutPrefix takes them off one by one, whatever their order, until something stands there that is none.
+// cutPrefix takes them off one by one, whatever their order, until something stands there that is not one.
 type prefix struct {
 	times  int    // marks that are times: a logger's line in the log of a build has two, its continuation lines have one
 	at     int64  // the last of them that has a date: the logger's own where there is one

@@ -29,7 +29,7 @@ type openExchange struct {
 	shape   string
 	ordinal int64
 	headers int   // header lines that mean something
-	named   bool  // each of its lines names the logger: other lines are no part of it
+	named   bool  // each of its lines names the logger: other lines are not part of it
 	before  int64 // time of the last line that had one, for a request that nothing else dates; 0: none had
 }
 

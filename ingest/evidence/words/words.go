@@ -31,7 +31,7 @@ const (
 	Other     = "other"
 )
 
-// List maps the words of one vocabulary, in lower case, to their canonical form. Most texts that are looked up are no words of it:
+// List maps the words of one vocabulary, in lower case, to their canonical form. Most texts that are looked up are not words of it:
 // the length and the first byte tell that without a hash.
 type List struct {
 	canonical map[string]string

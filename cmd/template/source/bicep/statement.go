@@ -24,7 +24,7 @@ type statement struct {
 // imported is a name that a file takes from another; `*` takes all of them.
 type imported struct{ name, as string }
 
-// statement reads the declaration at the current token; nil when it is none that matters.
+// statement reads the declaration at the current token; nil when it is not one that matters.
 func (p *parser) statement() (*statement, error) {
 	s := &statement{at: p.tok.at}
 	for p.is("@") {

@@ -117,7 +117,7 @@ func (r *tfReader) template(d *deployments.Deployment, content *arm.Expr, env ar
 	}
 	doc, err := arm.Read([]byte(s))
 	if err != nil {
-		d.Fault(d.Inner, "the inner template is no JSON: "+err.Error())
+		d.Fault(d.Inner, "the inner template is not JSON: "+err.Error())
 		return
 	}
 	d.CheckInner(r.in.Evaluator.Node(arm.Term{Node: doc.Root}, arm.Possible))
