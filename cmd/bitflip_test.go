@@ -92,7 +92,7 @@ type flipper struct {
 	pristine string // after the first night
 	answers  map[string]string
 	nextDay  map[string]string // the reports after the second night
-	rebuilt  map[string]string // those of the first, judged anew
+	rebuilt  map[string]string // those of the first, judged again
 }
 
 func (f *flipper) prepare() {
@@ -210,7 +210,7 @@ func (f *flipper) night(what, file string) string {
 	return f.judge(what, file, errw, code, f.nextDay)
 }
 
-// rebuild judges everything anew from what the ledger holds.
+// rebuild judges everything again from what the ledger holds.
 func (f *flipper) rebuild(what, file string) string {
 	f.t.Helper()
 	exports := filepath.Join(f.dir, "exports")

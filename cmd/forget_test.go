@@ -163,7 +163,7 @@ func TestForgetDeliveries(t *testing.T) {
 	}
 }
 
-// What was forgotten is not read under other settings or at another time, but when it is delivered anew.
+// What was forgotten is not read under other settings or at another time, but when it is delivered again.
 func TestForgottenDeliveredAnew(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -181,7 +181,7 @@ func TestForgottenDeliveredAnew(t *testing.T) {
 	for i, path := range forgotten {
 		d.at(filepath.Join(d.world, path), time.Date(2026, 5, 4, 1, 0, i, 0, time.UTC))
 	}
-	sameReports(t, "delivered anew", withoutHistory(d.run()), want)
+	sameReports(t, "delivered again", withoutHistory(d.run()), want)
 }
 
 // withoutHistory leaves out the report that tells what earlier reports said.

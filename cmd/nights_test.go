@@ -16,9 +16,9 @@ import (
 	"github.com/pidledger/pidledger/cmd/exit"
 )
 
-// What a run judges anew and what it takes from earlier nights gives the same as judging everything: random nights deliver files in any
+// What a run judges again and what it takes from earlier nights gives the same as judging everything: random nights deliver files in any
 // order and once more, take registrations, exclusions and customers away and bring them back, and change settings. After each night a copy of
-// the ledger judges every month anew. PIDLEDGER_NIGHTS asks for more nights than the few of every day.
+// the ledger judges every month again. PIDLEDGER_NIGHTS asks for more nights than the few of every day.
 func TestNightsEqualRebuild(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {

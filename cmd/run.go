@@ -29,7 +29,7 @@ tracking id, and replaces the report folder as a whole. A run that is killed lea
 ledger and the reports as they were or as they should be; the next run does the rest.
 
 A run judges the months that new usage, evidence, registrations or settings can change; what was
-made of the others stands. --rebuild judges every month anew, from what the ledger holds; it reads
+made of the others stands. --rebuild judges every month again, from what the ledger holds; it reads
 no file again and drops no evidence whose file is gone.
 
 With --dry-run it says what it would read and why, and writes nothing: no ledger, no reports.
@@ -48,7 +48,7 @@ It then lists the sources and reads manifests only, so a file may still turn out
 	o.AddReport(cmd)
 	o.AddLog(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the summary as JSON")
-	cmd.Flags().BoolVar(&o.rebuild, "rebuild", false, "judge every month anew, also those that nothing has changed for")
+	cmd.Flags().BoolVar(&o.rebuild, "rebuild", false, "judge every month again, also those that nothing has changed for")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only say what would be read and why; write nothing")
 	return cmd
 }

@@ -65,7 +65,7 @@ func (p *person) watch() {
 	}
 }
 
-// sees waits until a text appears behind the last one that did.
+// sees waits until a text appears after the last one that did.
 func (p *person) sees(text string) {
 	p.t.Helper()
 	for range 600 { // a minute: a guard, no measurement
@@ -78,7 +78,7 @@ func (p *person) sees(text string) {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	p.t.Fatalf("no %q appears behind\n%s\nin\n%s", text, p.seen.String()[:p.from], p.seen.String()[p.from:])
+	p.t.Fatalf("no %q appears after\n%s\nin\n%s", text, p.seen.String()[:p.from], p.seen.String()[p.from:])
 }
 
 func (p *person) types(keys string) {

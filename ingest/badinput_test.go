@@ -256,7 +256,7 @@ func TestHugeAmounts(t *testing.T) {
 		{"more than a float", ingesttest.MOSPRow(2, "1e400", "USD") + ingesttest.MOSPRow(2, "-1e400", "EUR"), 2, "does not fit DECIMAL(38,18)"},
 		{"the largest", ingesttest.MOSPRow(2, "-1e17", "USD") + ingesttest.MOSPRow(2, "1e17", "USD"), 0, ""},
 		{"more than a sum holds", strings.Repeat(ingesttest.MOSPRow(2, "1e17", "USD"), 2000), 2000, "more than 10^18 in the column billed_cost"},
-		{"weights that would begin anew", strings.Repeat(ingesttest.MOSPRow(2, "1e17", "USD"), 3403), 3403, "more than 10^18 in the column billed_cost"},
+		{"weights that would start over", strings.Repeat(ingesttest.MOSPRow(2, "1e17", "USD"), 3403), 3403, "more than 10^18 in the column billed_cost"},
 		{"that cancel", strings.Repeat(ingesttest.MOSPRow(2, "9e16", "USD")+ingesttest.MOSPRow(2, "-9e16", "USD"), 6), 12, "PreTaxCost"},
 		{"quantities", strings.ReplaceAll(strings.Repeat(ingesttest.MOSPRow(2, "1", "USD"), 12), ",1,1,", ",90000000000000000.5,1,"), 12, "UsageQuantity"},
 	} {

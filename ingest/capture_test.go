@@ -108,7 +108,7 @@ func TestCaptures(t *testing.T) {
 		reason           string
 	}{
 		"capture.avro":  {ledger.StatusLoaded, 1, 1, "events of Event Hubs in the column Body"},
-		"cut.avro":      {ledger.StatusFailed, 0, 0, "ends inside of a block, behind record 0: the copy is incomplete"},
+		"cut.avro":      {ledger.StatusFailed, 0, 0, "ends inside of a block, after record 0: the copy is incomplete"},
 		"quiet.avro":    {ledger.StatusEmpty, 0, 0, "events of Event Hubs"},
 		"devices.avro":  {ledger.StatusUnknown, 0, 0, "of no known kind"},
 		"other.avro":    {ledger.StatusUnknown, 0, 0, "SequenceNumber, Payload"},

@@ -105,7 +105,7 @@ func (s *session) commitStandings(ctx context.Context) error {
 	return s.runs.keepContents(ctx)
 }
 
-// commitTables puts the registrations, exclusions and customers in the place of the old ones.
+// commitTables puts the registrations, exclusions and customers in place of the old ones.
 func (s *session) commitTables(ctx context.Context) error {
 	for table, batch := range s.tables {
 		if err := s.ledger.DB.Exec(ctx, "delete from "+table); err != nil {

@@ -25,7 +25,7 @@ var rejectColumns = columnar.Schema{
 	{Name: "run_id", Type: columnar.String},
 }
 
-// writeFiles puts the records of the files that this run touched, and their rejects, in the place of older ones.
+// writeFiles puts the records of the files that this run touched, and their rejects, in place of older ones.
 func (s *session) writeFiles(ctx context.Context) error {
 	names := make([]string, 0, len(s.log.touched))
 	for name := range s.log.touched {
@@ -34,7 +34,7 @@ func (s *session) writeFiles(ctx context.Context) error {
 	return s.writeRecords(ctx, names, s.goneFailed())
 }
 
-// writeRecords puts the records of some files that this run touched, and their rejects, in the place of older ones, and takes out those of
+// writeRecords puts the records of some files that this run touched, and their rejects, in place of older ones, and takes out those of
 // files that are gone.
 func (s *session) writeRecords(ctx context.Context, names, gone []string) error {
 	if len(names)+len(gone) == 0 {
@@ -102,7 +102,7 @@ func (s *session) tempPaths(ctx context.Context, table string, paths []string) e
 	return s.ledger.Batches.Temp(ctx, table, b)
 }
 
-// goneFailed lists what could not be read once and is not there any longer: there is nothing left to mend.
+// goneFailed lists what could not be read once and is not there any longer: there is nothing left to fix.
 func (s *session) goneFailed() []string {
 	var out []string
 	for name, k := range s.input.known {

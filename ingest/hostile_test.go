@@ -19,7 +19,7 @@ import (
 	"github.com/pidledger/pidledger/testdata/faults"
 )
 
-// gzipped packs a text and, behind it, so many megabytes of blanks.
+// gzipped packs a text and, after it, so many megabytes of blanks.
 func gzipped(t testing.TB, text string, megabytes int) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -304,7 +304,7 @@ func TestLinksInSources(t *testing.T) {
 	}
 	ingesttest.Must(t, os.Remove(in("secret.csv")))
 	if _, err := w.Ingest(); err != nil || w.Count("(select 1 from files where path = 'exports/secret.csv')") != 0 {
-		t.Errorf("%v: what is mended is still listed", err)
+		t.Errorf("%v: what is fixed is still listed", err)
 	}
 }
 

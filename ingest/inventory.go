@@ -132,7 +132,7 @@ func (v *inventory) layouts() []export.Layout {
 	return out
 }
 
-// isForgottenRun tells whether an export run was taken back: one of its files was, and none was delivered anew since.
+// isForgottenRun tells whether an export run was taken back: one of its files was, and none was delivered again since.
 func (v *inventory) isForgottenRun(r export.Run) bool {
 	names := []string{r.Manifest}
 	for _, b := range r.Blobs {

@@ -18,7 +18,7 @@ import (
 // Small slices that are loaded together share one Parquet file, a pack: to write and read a file of its own for every row took most of the
 // time of a ledger of thousands of them. The table slice_packs says which pack holds the rows of a slice; the rows say by slice_id which are
 // whose. A pack never changes: rows of a slice that is replaced stay in it, unseen, until no slice of the catalog is in it and it is swept, or
-// until something in it is forgotten and the rest of it is written anew.
+// until something in it is forgotten and the rest of it is rewritten.
 
 // What is packed: slices whose files have no more than packBytes together, when at least PackFrom of them are loaded at once. A pack ends
 // with packRows, which is one row group.

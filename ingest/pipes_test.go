@@ -58,7 +58,7 @@ func TestPipesAndSockets(t *testing.T) {
 
 // A pipe that takes the place of a file after the listing does not hold the run up either.
 func TestPipeInThePlaceOfAFile(t *testing.T) {
-	faults.Count(t, "hostile paths").Watch(t, "a pipe in the place of a file")
+	faults.Count(t, "hostile paths").Watch(t, "a pipe in place of a file")
 	for _, name := range []string{"usage.csv", "cost/daily/20260301-20260331/" + ingesttest.Run1 + "/manifest.json"} {
 		w := ingesttest.New(t)
 		w.Put("deployments.json", goodDeployment)

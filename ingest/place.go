@@ -18,7 +18,7 @@ const unplacedMark = "it names no subscription"
 type unplacedFile struct{ name, why, says string }
 
 // place finds out which subscription deployments are of whose files name none, as PowerShell writes them: from all evidence that the
-// ledger holds now. What earlier runs found out is decided anew.
+// ledger holds now. What earlier runs found out is decided again.
 func (s *session) place(ctx context.Context) error {
 	nameless, err := s.ledger.DB.Count(ctx, "select count(*) from deployments where starts_with(dedupe_key, '- ')")
 	if err != nil || nameless == 0 {

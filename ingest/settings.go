@@ -40,7 +40,7 @@ var (
 	}
 )
 
-// settings reads the files that the config names; commit puts them in the place of what was there.
+// settings reads the files that the config names; commit puts them in place of what was there.
 func (s *session) settings(ctx context.Context) error {
 	registrations := columnar.NewBatch(registrationColumns)
 	exclusions := columnar.NewBatch(exclusionColumns)

@@ -6,7 +6,7 @@
 //	ledger/     the catalog of slices, files and runs (DuckDB only)
 //	load/       staged Parquet of one ingest -> evidence tables of the ledger (DuckDB only)
 //	attribute/  canonical tables -> sightings -> requests -> writes -> lifetimes -> owners -> status of every usage row
-//	months/     which months must be judged anew (DuckDB only)
+//	months/     which months must be judged again (DuckDB only)
 //	report/     the reports of SPEC 6
 //	snapshot/   what is published for ad-hoc SQL besides the reports
 //	parquet/    what is asked of Parquet files of any origin (DuckDB only)

@@ -15,7 +15,7 @@ import (
 // SnapshotFolder is a published snapshot as its readers see it.
 type SnapshotFolder struct {
 	ID          string // of the run that published it
-	Dir         string // absolute, without links: a run that publishes anew does not change it
+	Dir         string // absolute, without links: a run that publishes again does not change it
 	DataThrough string // last usage date, YYYY-MM-DD; empty: there is no usage
 	Tables      []adhoc.Table
 }

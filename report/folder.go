@@ -56,7 +56,7 @@ type swapError struct {
 }
 
 func (e *swapError) Error() string {
-	return fmt.Sprintf("put the new reports in the place of %s: %v", e.dir, e.err)
+	return fmt.Sprintf("put the new reports in place of %s: %v", e.dir, e.err)
 }
 func (e *swapError) Unwrap() error { return e.err }
 
@@ -206,7 +206,7 @@ const (
 	oldSuffix = ".old-"
 )
 
-// swap puts the folder fresh in the place of dir and returns where the old content is now, if there was any. exchange swaps two
+// swap puts the folder fresh in place of dir and returns where the old content is now, if there was any. exchange swaps two
 // folders in one step, or fails with errors.ErrUnsupported.
 func swap(fresh, dir, runID string, exchange func(a, b string) error) (old string, err error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {

@@ -80,7 +80,7 @@ func ReadManifest(dir string) (*Manifest, error) {
 	return &m, nil
 }
 
-// noChecksum stands in the place of the checksum while it is taken.
+// noChecksum stands in place of the checksum while it is taken.
 var noChecksum = strings.Repeat("0", hex.EncodedLen(sha256.Size))
 
 func checksum(data []byte) string {
@@ -100,7 +100,7 @@ func (e *DamagedSnapshotError) Error() string {
 
 // Try returns the way out.
 func (e *DamagedSnapshotError) Try() string {
-	return "pidledger run, which publishes the reports and their snapshot anew; an older snapshot is of no use any more: remove its folder"
+	return "pidledger run, which publishes the reports and their snapshot again; an older snapshot is of no use any more: remove its folder"
 }
 
 const otherBytes = "has other bytes than were written"

@@ -190,9 +190,9 @@ func verdict(p *cli.Program, found []template.Finding, files int, unread []error
 	switch {
 	case template.Worst(found) == template.Error:
 		msg = append(msg, "template check: "+human.Plural(int64(count[template.Error]), "error"))
-		return &exit.FindingsError{Msg: strings.Join(msg, "\n"), Hint: "mend the lines above that say error; --rule-off silences a rule"}
+		return &exit.FindingsError{Msg: strings.Join(msg, "\n"), Hint: "fix the lines above that say error; --rule-off silences a rule"}
 	case len(unread) > 0:
-		return &exit.PartialError{Msg: strings.Join(msg, "\n"), Hint: "mend these files, or name others; the rest was checked"}
+		return &exit.PartialError{Msg: strings.Join(msg, "\n"), Hint: "fix these files, or name others; the rest was checked"}
 	}
 	return nil
 }

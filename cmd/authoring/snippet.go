@@ -34,7 +34,7 @@ for arm, which has no comments, the trap goes to standard error.`,
 	}
 	cmd.Flags().StringVar(&o.id, "id", "", "tracking `GUID`, or the id that Partner Center shows (needed)")
 	o.language.Add(cmd, "what the lines are for (needed)")
-	cmd.Flags().BoolVar(&o.partnerCenter, "partner-center", false, "the id is one of Partner Center: -partnercenter goes behind it")
+	cmd.Flags().BoolVar(&o.partnerCenter, "partner-center", false, "the id is one of Partner Center: -partnercenter goes after it")
 	cmd.Flags().BoolVar(&o.json, "json", false, "lines and trap as a JSON object")
 	return cmd
 }

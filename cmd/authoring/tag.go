@@ -48,8 +48,8 @@ Without --output the file is replaced, whole or not at all.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.id, "id", "", "tracking `GUID`, or the id that Partner Center shows (needed)")
 	flags.BoolVar(&o.optOut, "opt-out", false, "with a parameter enablePartnerTracking, so that customers can decline")
-	flags.BoolVar(&o.partnerCenter, "partner-center", false, "the id is one of Partner Center: -partnercenter goes behind it")
-	flags.BoolVar(&o.perRegion, "per-region", false, "above the resource group: a hash of the region goes behind the id, so that several regions work")
+	flags.BoolVar(&o.partnerCenter, "partner-center", false, "the id is one of Partner Center: -partnercenter goes after it")
+	flags.BoolVar(&o.perRegion, "per-region", false, "above the resource group: a hash of the region goes after the id, so that several regions work")
 	flags.BoolVar(&o.besideOthers, "beside-others", false, "put the id in although the template has others, such as those of modules")
 	flags.BoolVar(&o.onlyCheck, "check", false, "change nothing; fail when the template does not have the id")
 	flags.StringVar(&o.output, "output", "", "write the result to this `file` instead; - is standard output")
@@ -92,7 +92,7 @@ func runTemplateTag(p *cli.Program, o templateTagOptions, args []string) error {
 	case errors.As(err, &syntax) && !bytes.HasPrefix(bytes.TrimLeft(data, "\ufeff \t\r\n"), []byte("{")):
 		return exit.Usagef("pidledger snippet --for LANGUAGE writes the lines to add to what is not an ARM template", "%s: template tag puts ids into ARM templates (JSON) only", file)
 	case errors.As(err, &syntax):
-		return exit.Usagef("mend the JSON", "%s: not a whole ARM template: %v", file, err)
+		return exit.Usagef("fix the JSON", "%s: not a whole ARM template: %v", file, err)
 	case errors.Is(err, template.ErrBadID), errors.Is(err, template.ErrNotMain):
 		return exit.Usagef(usage, "%s: %v", file, err)
 	default:
@@ -164,7 +164,7 @@ func noteRegion(p *cli.Program, file string, data []byte, o templateTagOptions) 
 		}
 		way := "deploy it to one region, or give the deployment a fixed location"
 		if !o.partnerCenter {
-			way = "--per-region puts a hash of the region behind the id; else deploy to one region, or give the deployment a fixed location"
+			way = "--per-region puts a hash of the region after the id; else deploy to one region, or give the deployment a fixed location"
 		}
 		p.Note("%s: %s: L17 %s (%s)", file, f.Severity, f.Why, way)
 	}

@@ -36,9 +36,9 @@ func readYAML(name, base string, data []byte, c *Config) error {
 	switch {
 	case errors.As(err, &syntax):
 		at := syntax.Token.Position
-		return exit.Usagef("mend the YAML there", "%s:%d:%d: %s", name, at.Line, at.Column, syntax.Message)
+		return exit.Usagef("fix the YAML there", "%s:%d:%d: %s", name, at.Line, at.Column, syntax.Message)
 	case err != nil:
-		return exit.Usagef("mend the YAML there", "%s: %v", name, err)
+		return exit.Usagef("fix the YAML there", "%s: %v", name, err)
 	}
 	documents := 0
 	for _, doc := range file.Docs {

@@ -78,7 +78,7 @@ type PartialError struct {
 func (e *PartialError) Error() string { return e.Msg }
 func (e *PartialError) Try() string   { return e.Hint }
 
-// FindingsError says that a check found what must be mended.
+// FindingsError says that a check found what must be fixed.
 type FindingsError struct{ Msg, Hint string }
 
 func (e *FindingsError) Error() string { return e.Msg }
@@ -161,7 +161,7 @@ func WayOut(err error, command string) string {
 	case errors.Is(err, fs.ErrPermission):
 		return "check owner and mode of that path; pidledger needs to read the sources and to write ledger and reports"
 	}
-	return "mend the cause and run again; ledger and reports are as they were before the step that failed"
+	return "fix the cause and run again; ledger and reports are as they were before the step that failed"
 }
 
 // Message is what a person is told about an error.

@@ -53,7 +53,7 @@ the disk is the same, else as copies), and manifest.json with versions and with 
 and SHA-256 of every file. The folder appears whole or not at all. Other commands may read
 the ledger meanwhile; a run that starts waits up to 30 seconds for it.
 
-What the next run makes anew is left out. Reports, sources and configuration are not part of
+What the next run makes again is left out. Reports, sources and configuration are not part of
 the ledger: back them up beside it.`,
 		Example: `  pidledger ledger export /backup/pidledger-$(date +%F)
   pidledger ledger export --json backup | jq .bytes`,
@@ -75,7 +75,7 @@ func newLedgerImportCommand(p *cli.Program, app App) *cobra.Command {
 		Long: `Makes the ledger of the configuration from a folder that pidledger ledger export wrote. It
 must not be there yet. Every file is compared with the manifest first, and every count
 afterwards; a backup that is damaged leaves nothing behind that counts. A backup of an older
-version is brought to this one. The next run writes the reports anew; files that the ledger
+version is brought to this one. The next run writes the reports again; files that the ledger
 knows are not read again when they have the same paths, relative to the configuration file.`,
 		Example: `  pidledger ledger import /backup/pidledger-2026-05-01
   pidledger ledger import --ledger restored /backup/pidledger-2026-05-01`,

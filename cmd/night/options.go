@@ -26,7 +26,7 @@ type Options struct {
 	Events   *terminal.Log // of the run; nil: no log was asked for
 	Now      func() time.Time
 	Version  string
-	Rebuild  bool             // judge every month anew, also where nothing has changed
+	Rebuild  bool             // judge every month again, also where nothing has changed
 	RunID    string           // of this call, if it begins a run
 	Command  string           // without the name of the program, such as `run`
 	Again    summary.Commands // how to call pidledger again with the same configuration

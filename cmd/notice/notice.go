@@ -45,7 +45,7 @@ type Notice struct {
 	Partner  string
 	Subject  string // of Subjects
 	Language string // of Languages
-	Text     string // a text of the partner's own, in the place of that of subject and language
+	Text     string // a text of the partner's own, in place of that of subject and language
 	Privacy  string // address of the partner's own privacy policy; empty: the blocks that name it go
 	OptOut   string // how to opt out; empty: the blocks that have it go, and those of the mark ! stay
 }

@@ -169,7 +169,7 @@ func queryText(p *cli.Program, c config.Config, o *queryOptions, args []string, 
 		}
 		q, err := queries.ParseNamedQuery(o.file, string(data))
 		if err != nil {
-			return "", "", exit.Usagef("mend the header of the file", "%s: %v", o.file, err)
+			return "", "", exit.Usagef("fix the header of the file", "%s: %v", o.file, err)
 		}
 		*params = q.Values(*params)
 		return o.file, string(data), nil

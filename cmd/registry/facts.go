@@ -69,9 +69,9 @@ func factFindings(file string, regs []registry.Registration, facts *report.Regis
 		message := fmt.Sprintf("%s was seen in %s (%s) and is not registered: %s", seen.ID, human.Plural(seen.Requests, "request"), span(seen.FirstSeen, seen.LastSeen), atStake(seen.Costs))
 		hint := fmt.Sprintf("if it is yours: pidledger registry add %s --mpn MPN_ID --offer OFFER --channel CHANNEL; else it is another partner's", seen.ID)
 		if i := slices.IndexFunc(ids, func(id string) bool { return spelling.Distance(id, seen.ID) == 1 }); i >= 0 {
-			hint = fmt.Sprintf("it differs from %s on line %d by one character only: mend the one that is wrong, template or registry", ids[i], rows[ids[i]].Line)
+			hint = fmt.Sprintf("it differs from %s on line %d by one character only: fix the one that is wrong, template or registry", ids[i], rows[ids[i]].Line)
 			if rows[ids[i]].Line == 0 {
-				hint = fmt.Sprintf("it differs from %s by one character only: mend the one that is wrong, template or registry", ids[i])
+				hint = fmt.Sprintf("it differs from %s by one character only: fix the one that is wrong, template or registry", ids[i])
 			}
 		}
 		out = append(out, finding(registry.Unregistered, seen.ID, message, hint))
@@ -86,7 +86,7 @@ func factFindings(file string, regs []registry.Registration, facts *report.Regis
 		}
 		out = append(out, finding(registry.Misspelled, m.ID,
 			fmt.Sprintf("%s (%s) was seen in %s, in %s (%s), and was probably meant to be %s", m.Token, m.Reason, where, human.Plural(m.Sightings, "request"), span(m.FirstSeen, m.LastSeen), m.ID),
-			"mend the template or program that says so; its usage is not attributed"))
+			"fix the template or program that says so; its usage is not attributed"))
 	}
 	for _, id := range facts.NeverSeen {
 		if _, still := rows[id]; still {

@@ -26,7 +26,7 @@ func newLintCommand(p *cli.Program, app App) *cobra.Command {
 		Long: `Checks the file of registered tracking ids: ids that are malformed, there twice or nearly alike,
 one id for two channels or offers, one offer under two MPN IDs or in two spellings, MPN IDs that are
 no number, channels that an offer lacks or that are misspelled, dates that cannot be, columns that
-are not known. FILE is checked in the place of the registry that is configured.
+are not known. FILE is checked in place of the registry that is configured.
 
 When a run has published reports, it also says which ids were seen without being registered and what
 usage that loses, which were never seen, and which broken tokens were probably meant to be one of
@@ -87,7 +87,7 @@ func runLint(ctx context.Context, p *cli.Program, app App, o lintOptions) error 
 		}
 	}
 	if bad > 0 {
-		return &exit.FindingsError{Msg: c.Registry + ": " + human.Plural(int64(bad), "error"), Hint: "mend the lines above, and run registry lint again"}
+		return &exit.FindingsError{Msg: c.Registry + ": " + human.Plural(int64(bad), "error"), Hint: "fix the lines above, and run registry lint again"}
 	}
 	return nil
 }

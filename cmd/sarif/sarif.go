@@ -34,7 +34,7 @@ type Result struct {
 	Line        int // from 1; 0: the whole file is meant, or the line is not known
 	Column      int // from 1, in characters; 0: the whole line is meant
 	EndLine     int
-	EndColumn   int               // behind the last character
+	EndColumn   int               // after the last character
 	Path        string            // place in the structure of the file, such as a JSON path; may be empty
 	Fingerprint string            // what the result is about: lines move, this stays
 	Properties  map[string]string // further facts

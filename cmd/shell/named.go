@@ -40,7 +40,7 @@ func Named(c config.Config) ([]*queries.NamedQuery, error) {
 		}
 		q, err := queries.ParseNamedQuery(name, string(data))
 		if err != nil {
-			return nil, exit.Usagef("mend the header of the file", "%s: %v", path, err)
+			return nil, exit.Usagef("fix the header of the file", "%s: %v", path, err)
 		}
 		all = slices.DeleteFunc(all, func(other *queries.NamedQuery) bool { return other.Name == name })
 		all = append(all, q)

@@ -61,7 +61,7 @@ type Finding struct {
 	Line     int      `json:"line"`           // from 1
 	Column   int      `json:"column"`         // from 1, in characters
 	EndLine  int      `json:"end_line"`
-	EndCol   int      `json:"end_column"`     // behind the last character
+	EndCol   int      `json:"end_column"`     // after the last character
 	Name     string   `json:"name,omitempty"` // what the deployment's name can become, unknown pieces in braces
 	ID       string   `json:"id,omitempty"`   // the tracking id, lower case, without pid-
 	Why      string   `json:"why"`

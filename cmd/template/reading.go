@@ -33,7 +33,7 @@ type reading struct {
 	ids   []string
 	start int // of the token or GUID in mask
 	id    int // where the id itself starts
-	end   int // behind the id, before a suffix
+	end   int // after the id, before a suffix
 	token token.Token
 }
 
@@ -106,7 +106,7 @@ func (r *reading) at(kind readKind, tok token.Token) {
 // readGUID looks for a GUID that no pid- stands right before.
 func (r *reading) readGUID(d *deployments.Deployment, registered func(string) bool) bool {
 	for _, loc := range bareGUID.FindAllStringSubmatchIndex(r.mask, -1) {
-		start, end := loc[3], loc[1] // behind the boundary
+		start, end := loc[3], loc[1] // after the boundary
 		if end-start != guidLen {
 			continue
 		}

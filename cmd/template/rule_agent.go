@@ -161,7 +161,7 @@ func (c *checker) together(src string) {
 	case own != nil && own.ids[0] != env.ids[0]:
 		c.report("U03", env.at, "Terraform sends this id and the partner_id %s in one User-Agent; Azure reads one of them", own.ids[0]).ID = env.ids[0]
 	case own == nil && runsTerraform.MatchString(src) && !noDefaultID.MatchString(src):
-		c.report("U03", env.at, "without a partner_id Terraform adds an id of its own behind this one; Azure reads one of them").ID = env.ids[0]
+		c.report("U03", env.at, "without a partner_id Terraform adds an id of its own after this one; Azure reads one of them").ID = env.ids[0]
 	}
 }
 

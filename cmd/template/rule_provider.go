@@ -17,7 +17,7 @@ func (c *checker) terraform() {
 		return
 	}
 	if t.Broken != nil {
-		c.report("L24", *t.Broken, "Terraform cannot read this: %s", arm.Clip(t.Why)).Fix = "Mend it (terraform validate says more); the rest of the file was checked as far as it can be read"
+		c.report("L24", *t.Broken, "Terraform cannot read this: %s", arm.Clip(t.Why)).Fix = "Fix it (terraform validate says more); the rest of the file was checked as far as it can be read"
 	}
 	if t.Values {
 		c.terraformValues(t)

@@ -31,7 +31,7 @@ func TestBicepFiles(t *testing.T) {
 	}
 }
 
-// TestBicepGoesOn reads what stands behind statements that are not understood.
+// TestBicepGoesOn reads what follows statements that are not understood.
 func TestBicepGoesOn(t *testing.T) {
 	src := "type t = {\n  a: string?\n  *: int\n}\nfunc f(a string) string => '${a}'\nvar broken = [ ) \nimport { x } from 'y.bicep'\n" +
 		"output o string = f('x')\nresource tracking 'Microsoft.Resources/deployments@2022-09-01' = {\n  name: 'pid-" + idA + "'\n  properties: {\n" +

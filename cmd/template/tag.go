@@ -53,7 +53,7 @@ func (e *TaggedError) Is(target error) bool {
 // TagOptions say what Tag puts in.
 type TagOptions struct {
 	ID            string // the tracking id, with or without pid- and -partnercenter
-	PartnerCenter bool   // the id is one of Partner Center: -partnercenter goes behind it (ids in words always have it)
+	PartnerCenter bool   // the id is one of Partner Center: -partnercenter goes after it (ids in words always have it)
 
 	// OptOut puts in a condition on a bool parameter, so that a customer can decline.
 	OptOut bool
@@ -65,7 +65,7 @@ type TagOptions struct {
 	// template in several regions: ARM keeps a deployment's name in the region of its first use (L17).
 	Location string
 
-	// PerRegion is the other way out above the resource group: a hash of the region goes behind the GUID. Such a suffix is found by
+	// PerRegion is the other way out above the resource group: a hash of the region goes after the GUID. Such a suffix is found by
 	// pidledger, but Microsoft tells partners to use none (L08), and an id of Partner Center cannot have one.
 	PerRegion bool
 

@@ -4,7 +4,7 @@ import "testing"
 
 func TestMask(t *testing.T) {
 	for text, want := range map[string]string{
-		`quantity "1,5" is not a decimal number`:                                      `quantity <masked> is not a decimal number`,
+		`quantity "1,5" is not a decimal number`:                                   `quantity <masked> is not a decimal number`,
 		`name "a \"b\" c": bad`:                                                    `name <masked>: bad`,
 		"the same content as exports/0F1E2D3C-4b5a-6978-8796-a5b4c3d2e1f0/a.csv":   "the same content as exports/<masked>/a.csv",
 		"late (scope /subscriptions/0f1e/resourceGroups/rg-contoso): nothing":      "late (scope <masked>): nothing",

@@ -98,7 +98,7 @@ func Indented(text, indent string) string {
 	return b.String()
 }
 
-// hanging wraps a text behind a mark: that of an item, or none.
+// hanging wraps a text after a mark: that of an item, or none.
 func hanging(text, mark string) string {
 	out := Indented(text, strings.Repeat(" ", len(mark)))
 	return mark + strings.TrimPrefix(out, strings.Repeat(" ", len(mark)))

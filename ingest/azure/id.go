@@ -110,7 +110,7 @@ func AppendType(dst, id []byte) []byte {
 }
 
 // AppendResourceType appends the type of the resource with a canonical id: microsoft.compute/virtualmachines/extensions. An extension
-// resource has the type behind its last provider. Nothing is appended for an id without a provider.
+// resource has the type after its last provider. Nothing is appended for an id without a provider.
 func AppendResourceType(dst, id []byte) []byte {
 	at := lastProvider(id)
 	if at < 0 {

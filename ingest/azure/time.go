@@ -154,7 +154,7 @@ func MonthNumber(b []byte) int {
 	return 0
 }
 
-// parseMoment reads a date that begins with a digit, and the time and zone behind it: ISO 8601 and its relatives, MM/DD/YYYY, and
+// parseMoment reads a date that begins with a digit, and the time and zone after it: ISO 8601 and its relatives, MM/DD/YYYY, and
 // 10/Oct/2000:13:55:36 -0700.
 func parseMoment(b []byte) (m moment, ok bool) {
 	s := scanner{b: b}
@@ -235,7 +235,7 @@ func (s *scanner) clock(m *moment) bool {
 	return ok
 }
 
-// half reads AM or PM behind blanks, which may be the narrow no-break space of newer browsers; 0 when there is none.
+// half reads AM or PM after blanks, which may be the narrow no-break space of newer browsers; 0 when there is none.
 func (s *scanner) half() byte {
 	rest := s.b
 	for {

@@ -18,7 +18,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 const fixtureDir = "../../testdata/formats/evidence"
 

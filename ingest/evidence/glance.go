@@ -10,7 +10,7 @@ import (
 // policy effects and other actions are the larger part of many activity logs. It answers only for a line that is shaped like the
 // record before it, a resource log that begins with plain texts; everything else (ok is false) is parsed.
 //
-// Brackets and strings behind the members that it looks at are not checked: a line that is damaged there is counted by its operation.
+// Brackets and strings after the members that it looks at are not checked: a line that is damaged there is counted by its operation.
 func (p *Parser) glance(line []byte) (k kind, ok bool) {
 	if p.last == nil || p.last.fam != p.s.resourceLog || p.mapped != nil {
 		return 0, false

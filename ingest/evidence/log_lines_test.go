@@ -13,9 +13,9 @@ import (
 
 // decorations are what build servers, container runtimes and terminals put around the lines of a program; n is the number of the line.
 var decorations = map[string]func(n int, line string) string{
-	"time":              func(_ int, line string) string { return "2026-03-02T10:05:00.1234567Z " + line },
-	"time, blanks cut":  func(_ int, line string) string { return strings.TrimRight("2026-03-02T10:05:00.1234567Z "+line, " ") },
-	"time behind a BOM": func(_ int, line string) string { return "\ufeff2026-03-02T10:05:00.1234567Z " + line },
+	"time":             func(_ int, line string) string { return "2026-03-02T10:05:00.1234567Z " + line },
+	"time, blanks cut": func(_ int, line string) string { return strings.TrimRight("2026-03-02T10:05:00.1234567Z "+line, " ") },
+	"time after a BOM": func(_ int, line string) string { return "\ufeff2026-03-02T10:05:00.1234567Z " + line },
 	"job and step": func(_ int, line string) string {
 		return "build (linux)\tDeploy it\t2026-03-02T10:05:00.1234567Z " + line
 	},

@@ -93,7 +93,7 @@ func (t Tally) Records() int64 {
 	return n
 }
 
-// Tally hands over what was counted and begins anew.
+// Tally hands over what was counted and starts over.
 func (p *Parser) Tally() Tally {
 	t := Tally{Kinds: map[string]int64{}, Rejects: p.rejects}
 	for k, n := range p.counts {

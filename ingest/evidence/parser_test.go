@@ -215,6 +215,6 @@ func TestDamagedValues(t *testing.T) {
 		t.Errorf("rejects %+v", tally.Rejects)
 	}
 	if len(p.Tally().Rejects) != 0 {
-		t.Error("Tally does not begin anew")
+		t.Error("Tally does not start over")
 	}
 }

@@ -250,7 +250,7 @@ func (f *forgetting) count(ctx context.Context) error {
 	return f.findAgain(ctx)
 }
 
-// mark makes marked_TABLE of what the ledger holds; a table when it is to be put in the place of what is there.
+// mark makes marked_TABLE of what the ledger holds; a table when it is to be put in place of what is there.
 func (f *forgetting) mark(ctx context.Context, table string) error {
 	if err := f.ledger.DB.View(ctx, "unmarked", "select * from ledger."+table); err != nil {
 		return err

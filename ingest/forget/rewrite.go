@@ -43,7 +43,7 @@ func (f *forgetting) goneOf(ctx context.Context, id string) (map[string]int64, e
 	return f.ledger.Usage.Gone(ctx, rows)
 }
 
-// repack writes packs anew without the slices that leave them, those that went earlier included, under names that nothing points to yet: with a
+// repack rewrites packs without the slices that leave them, those that went earlier included, under names that nothing points to yet: with a
 // customer all packs, for a slice that was replaced may have held rows of theirs, else those that something leaves. It returns the new names.
 func (f *forgetting) repack(ctx context.Context, leaves func(id string) bool, why ...string) (map[string]string, error) {
 	stay, todo, renamed := map[string][]string{}, map[string]bool{}, map[string]string{}

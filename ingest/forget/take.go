@@ -84,7 +84,7 @@ func (f *forgetting) move(ctx context.Context, from, to string, paths []string) 
 	return nil
 }
 
-// moves is how many rows a slice loses when it is written anew.
+// moves is how many rows a slice loses when it is rewritten.
 func (f *forgetting) moves(id string) int64 {
 	if len(f.hashes) == 0 {
 		return 0

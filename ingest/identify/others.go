@@ -63,7 +63,7 @@ func (h *head) other() *otherKind {
 	return nil
 }
 
-// addMembers adds the names of a record, those of its properties as if they stood beside, those of other objects behind a dot.
+// addMembers adds the names of a record, those of its properties as if they stood beside, those of other objects after a dot.
 func addMembers(names map[string]bool, before string, v *fastjson.Value) {
 	o, err := v.Object()
 	if err != nil {
@@ -138,7 +138,7 @@ func OtherText(text []byte) string {
 		}
 	}
 	if commandError.MatchString(lines[0]) {
-		return "the command that should have written the file failed: " + firstLine(text) + "; mend that and run it again"
+		return "the command that should have written the file failed: " + firstLine(text) + "; fix that and run it again"
 	}
 	if begin := lines[:min(len(lines), 2)]; countFunc(begin, yamlMember.MatchString) == len(begin) {
 		return SeemsToBe + "YAML, as az ... -o yaml writes it: write it again with " + jsonCommand(text, "-o json")

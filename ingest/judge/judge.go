@@ -37,7 +37,7 @@ type Judge struct {
 	Ledger   *ledger.Ledger
 	Progress ledger.Progress
 	Log      *slog.Logger
-	Version  string // of the program: what another one made is made anew
+	Version  string // of the program: what another one made is made again
 }
 
 // Attribute decides whose the usage is, from the canonical tables to the reports (SPEC 5). It judges the months that something has changed
@@ -314,7 +314,7 @@ func (w *Judge) checkCoverage(ctx context.Context) error {
 	if sums[0] != sums[1] {
 		return &ledger.CheckError{
 			Check: "coverage", Detail: fmt.Sprintf("the input has %s; the reports would have %s", sums[0], sums[1]),
-			Hint: "this is a mistake of pidledger: please report it; pidledger run --rebuild judges every month anew; until then the reports of the last run stay",
+			Hint: "this is a mistake of pidledger: please report it; pidledger run --rebuild judges every month again; until then the reports of the last run stay",
 		}
 	}
 	return nil

@@ -28,7 +28,7 @@ import (
 //	tables/<table>.parquet      every table of the ledger database
 //	usage/<folder>/*.parquet    the slices that the catalog names, as they are: each its own folder, small ones a pack for many
 //
-// What a run makes anew from these (derived folders, the note on what was published) is not in it.
+// What a run makes again from these (derived folders, the note on what was published) is not in it.
 
 const (
 	backupManifest  = "manifest.json"

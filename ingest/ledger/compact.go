@@ -11,7 +11,7 @@ import (
 // snapshotsFolder holds the tables that runs published for ad-hoc SQL.
 const snapshotsFolder = "snapshots"
 
-// DropDerived removes everything that was derived from the ledger, so that the next run makes and publishes it anew.
+// DropDerived removes everything that was derived from the ledger, so that the next run makes and publishes it again.
 func (l *Ledger) DropDerived() error {
 	for _, d := range []string{snapshotsFolder, JudgedFolder, publishedFile} {
 		if err := os.RemoveAll(l.Path(d)); err != nil {
@@ -21,7 +21,7 @@ func (l *Ledger) DropDerived() error {
 	return os.MkdirAll(l.Path(JudgedFolder), 0o700)
 }
 
-// Compact writes the database file anew, for a row that is deleted stays readable in it, and tells why it could not. The ledger can only be
+// Compact rewrites the database file, for a row that is deleted stays readable in it, and tells why it could not. The ledger can only be
 // closed afterwards.
 func (l *Ledger) Compact(ctx context.Context) (why string, err error) {
 	if err := l.Checkpoint(ctx); err != nil {
@@ -29,7 +29,7 @@ func (l *Ledger) Compact(ctx context.Context) (why string, err error) {
 	}
 	file := l.Path(databaseFile)
 	if info, err := os.Stat(file + ".wal"); err == nil && info.Size() > 0 {
-		return "the disk has not enough free space to write the database file anew: free some, then run the same command again", nil
+		return "the disk has not enough free space to rewrite the database file: free some, then run the same command again", nil
 	}
 	fresh := l.Path(StagingFolder, databaseFile)
 	if err := l.DB.Detach(ctx, "ledger"); err != nil {
@@ -42,10 +42,10 @@ func (l *Ledger) Compact(ctx context.Context) (why string, err error) {
 		return "", err
 	}
 	if err := l.copyDatabase(ctx); err != nil {
-		return "", fmt.Errorf("write the database file anew: %w", err)
+		return "", fmt.Errorf("rewrite the database file: %w", err)
 	}
 	if info, err := os.Stat(fresh + ".wal"); err == nil && info.Size() > 0 {
-		return "", fmt.Errorf("write the database file anew: %s.wal is left", fresh)
+		return "", fmt.Errorf("rewrite the database file: %s.wal is left", fresh)
 	}
 	if err := syncFile(fresh); err != nil {
 		return "", err

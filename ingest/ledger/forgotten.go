@@ -25,7 +25,7 @@ func IDHash(id string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// standIn is what stands in paths and scopes in the place of an id with this hash: of the form of an id, so that a path is still understood,
+// standIn is what stands in paths and scopes in place of an id with this hash: of the form of an id, so that a path is still understood,
 // and never one, so that nobody takes it for a customer's.
 func standIn(hash string) string {
 	return "00000000-" + hash[:4] + "-" + hash[4:8] + "-" + hash[8:12] + "-" + hash[12:24]

@@ -173,7 +173,7 @@ func (l *Ledger) checkDatabase() error {
 func (l *Ledger) openDatabase(ctx context.Context) error {
 	file := l.Path(databaseFile)
 	err := l.DB.Attach(ctx, file, "ledger", false)
-	if errors.Is(err, engine.ErrLocked) { // the lock file was deleted while a run is at work, and made anew; the engine has a lock of its own
+	if errors.Is(err, engine.ErrLocked) { // the lock file was deleted while a run is at work, and made again; the engine has a lock of its own
 		return inUse(l.folder, ReadHolder(l.folder))
 	}
 	if err != nil {

@@ -60,7 +60,7 @@ func (l *Ledger) Begin(ctx context.Context) (Run, error) {
 func (l *Ledger) Run() Run { return l.run }
 
 // End writes down how the run ended; it does nothing when none began. A run that failed may have left its connection in any state, so
-// the engine is started anew for it.
+// the engine is started again for it.
 func (l *Ledger) End(ctx context.Context, result string) error {
 	if l.run.ID == "" {
 		return nil

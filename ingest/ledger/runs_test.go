@@ -94,7 +94,7 @@ func TestClockInTheFuture(t *testing.T) {
 	}
 }
 
-// A ledger whose database is gone is not begun anew beside its slices, which nobody may deliver again.
+// A ledger whose database is gone is not started over beside its slices, which nobody may deliver again.
 func TestLostDatabase(t *testing.T) {
 	faults.Count(t, "lost files").Watch(t, "the database")
 	w := ingesttest.New(t)

@@ -11,7 +11,7 @@ import (
 type Size struct {
 	Database int64 `json:"database"` // with its write-ahead log
 	Usage    int64 `json:"usage"`    // slices
-	Other    int64 `json:"other"`    // what can be made anew from these two, and what a run is working on
+	Other    int64 `json:"other"`    // what can be made again from these two, and what a run is working on
 }
 
 // SizeOf adds up the files of the ledger. One that a run removes meanwhile does not count.

@@ -331,7 +331,7 @@ func TestCopiedLedger(t *testing.T) {
 	refused(damaged, "the copy is damaged")
 }
 
-// A kill while the database file is written anew leaves one that ledger.id accepts: the old file until the new one takes its place, and that one before
+// A kill while the database file is rewritten leaves one that ledger.id accepts: the old file until the new one takes its place, and that one before
 // ledger.id is written again.
 func TestKilledWhileCompacting(t *testing.T) {
 	for _, moment := range []string{"before the new file took its place", "after it"} {

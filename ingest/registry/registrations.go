@@ -129,7 +129,7 @@ func (t *table) trackingID(r row, reg *Registration) bool {
 		t.remark(r, Placeholder, column, fmt.Sprintf("%q is a placeholder", cut(raw)), "Put the registered GUID in its place, or delete the row")
 		return false
 	case token.HasSuffix:
-		t.remark(r, Malformed, column, fmt.Sprintf("%q is a GUID with something behind it", cut(raw)), "Write "+id.ID[:36])
+		t.remark(r, Malformed, column, fmt.Sprintf("%q is a GUID with something after it", cut(raw)), "Write "+id.ID[:36])
 		return false
 	case token.BadID:
 		t.remark(r, Malformed, column, fmt.Sprintf("%q is not a tracking id: only letters, digits and - _ . ( ) can stand in a token, and neither - nor _ at its end", cut(raw)), "Write the GUID, or the words of pid-<words>-partnercenter")

@@ -136,7 +136,7 @@ func TestLint(t *testing.T) {
 		`error placeholder, line 6, column tracking_id: "pid-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx" is a placeholder. Put the registered GUID in its place, or delete the row`,
 		`error malformed, line 7, column tracking_id: "{3f2b7c11-90ad-4e0b-8c57-1d2e3f4a5b02}" is not a tracking id: brackets do not belong to it. Write 3f2b7c11-90ad-4e0b-8c57-1d2e3f4a5b02`,
 		`error malformed, line 8, column tracking_id: "3f2b7c1190ad4e0b8c571d2e3f4a5b02" is not a tracking id: its hyphens are missing. Write 3f2b7c11-90ad-4e0b-8c57-1d2e3f4a5b02`,
-		`error malformed, line 9, column tracking_id: "3f2b7c11-90ad-4e0b-8c57-1d2e3f4a5b02-westeurope" is a GUID with something behind it. Write 3f2b7c11-90ad-4e0b-8c57-1d2e3f4a5b02`,
+		`error malformed, line 9, column tracking_id: "3f2b7c11-90ad-4e0b-8c57-1d2e3f4a5b02-westeurope" is a GUID with something after it. Write 3f2b7c11-90ad-4e0b-8c57-1d2e3f4a5b02`,
 		`error malformed, line 10, column tracking_id: "contoso offer" is not a tracking id: only letters, digits and - _ . ( ) can stand in a token, and neither - nor _ at its end. Write the GUID, or the words of pid-<words>-partnercenter`,
 		`error malformed, line 11, column tracking_id: the tracking id is missing. Add the GUID that the template or User-Agent carries, or delete the row`,
 		`error bad_date, line 12, column registered_at: "31.12.2025" is not a date. Write YYYY-MM-DD (MM/DD/YYYY is understood, day first is not)`,

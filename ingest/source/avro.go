@@ -58,9 +58,9 @@ func (a *Avro) Next() (value []byte, record int64, err error) {
 	if err := a.r.Decode(&row); errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, 0, io.EOF
 	} else if errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, 0, fmt.Errorf("the Avro file ends inside of a block, behind record %d: the copy is incomplete; fetch it again", a.record)
+		return nil, 0, fmt.Errorf("the Avro file ends inside of a block, after record %d: the copy is incomplete; fetch it again", a.record)
 	} else if err != nil {
-		return nil, 0, fmt.Errorf("behind record %d of this Avro file: %w", a.record, err)
+		return nil, 0, fmt.Errorf("after record %d of this Avro file: %w", a.record, err)
 	}
 	a.record++
 	switch v := row[a.field].(type) {

@@ -89,7 +89,7 @@ func TestAvro(t *testing.T) {
 	if got, err := avroBodies(whole); err != nil || strings.Join(got, "|") != want {
 		t.Errorf("no codec: %q, %v", got, err)
 	}
-	ends := map[int]bool{} // where a file may end: behind a block
+	ends := map[int]bool{} // where a file may end: after a block
 	for n := range len(whole) {
 		got, err := avroBodies(whole[:n])
 		if err == nil {
@@ -99,8 +99,8 @@ func TestAvro(t *testing.T) {
 			}
 		}
 	}
-	if len(ends) != len(bodies) { // without any record, and behind each but the last
-		t.Errorf("files cut behind a block have %v records", ends)
+	if len(ends) != len(bodies) { // without any record, and after each but the last
+		t.Errorf("files cut after a block have %v records", ends)
 	}
 	if got, err := avroBodies(avroFile(t, captureSchema, nil)); err != nil || len(got) != 0 {
 		t.Errorf("a capture of a quiet hour: %q, %v", got, err)
@@ -132,7 +132,7 @@ func TestHostileAvro(t *testing.T) {
 		"more records than bytes":    append(append(claim(1<<60, 1), 0), head[len(head)-16:]...),
 		"a bomb":                     avroFile(t, captureSchema, []any{make([]byte, MaxRecord+1)}, ocf.WithCodec(ocf.DeflateCodec(9))),
 		"a schema nested for ever":   append([]byte("Obj\x01\x02\x16avro.schema"), append(binary.AppendVarint(nil, 2_000_000), bytes.Repeat([]byte("["), 2_000_000)...)...),
-		"a schema that is not JSON":   []byte("Obj\x01\x02\x16avro.schema\x02x\x00"),
+		"a schema that is not JSON":  []byte("Obj\x01\x02\x16avro.schema\x02x\x00"),
 		"nothing but the first word": []byte("Obj\x01"),
 	} {
 		got, err := avroBodies(file)

@@ -20,7 +20,7 @@ func TestFault(t *testing.T) {
 	}{
 		{"two commas", "[\n  {\"a\": 1},\n  {\n    \"b\": 2,,\n    \"c\": 3\n  }\n]", 4, 12, "invalid character ','"},
 		{"in one line", `{"value": [{"a": 1}, {"b": 1 2}, {"c": 3}]}`, 1, 30, "invalid character '2'"},
-		{"behind other characters", "[{\"\u00e9\": \"\u00e9\"},\n {\"\u00e9\u00e9\": tru}]", 2, 9, "unexpected tru"},
+		{"after other characters", "[{\"\u00e9\": \"\u00e9\"},\n {\"\u00e9\u00e9\": tru}]", 2, 9, "unexpected tru"},
 		{"in lines", "{\"a\": 1}\n{\"b\": 2}\n  {\"c\": 3 4}\n{\"d\": 5}\n", 3, 11, "invalid character '4'"},
 		{"in lines with a mark", "\ufeff{\"a\": 1}\n\ufeff{\"b\": }\n", 2, 8, "invalid character '}'"},
 	} {

@@ -82,7 +82,7 @@ func (d *document) topBlank() bool {
 	}
 }
 
-// skipValue moves pos behind the value at pos. Text from keep on stays in the window.
+// skipValue moves pos past the value at pos. Text from keep on stays in the window.
 func (d *document) skipValue() error {
 	c, err := d.token()
 	if err != nil {
@@ -97,7 +97,7 @@ func (d *document) skipValue() error {
 	return d.skipScalar()
 }
 
-// skipString moves pos behind the string at pos.
+// skipString moves pos past the string at pos.
 func (d *document) skipString() error {
 	for from := 1; ; {
 		n := stringEnd(d.buf, d.pos+from)
@@ -105,7 +105,7 @@ func (d *document) skipString() error {
 			d.pos = n
 			return nil
 		}
-		// -n-1 is where to go on: behind the last character that cannot be the end
+		// -n-1 is where to go on: after the last character that cannot be the end
 		from = -n - 1 - d.pos
 		if !d.more() {
 			return d.ended()
@@ -113,7 +113,7 @@ func (d *document) skipString() error {
 	}
 }
 
-// stringEnd returns the index behind the closing quote of a string of which from is inside, at no escape;
+// stringEnd returns the index after the closing quote of a string of which from is inside, at no escape;
 // when the text ends before, it returns -i-1 where i is an index at which the search can go on.
 func stringEnd(buf []byte, from int) int {
 	i := from
@@ -138,7 +138,7 @@ func stringEnd(buf []byte, from int) int {
 	}
 }
 
-// skipScalar moves pos behind the number or word at pos.
+// skipScalar moves pos past the number or word at pos.
 func (d *document) skipScalar() error {
 	start := d.pos - d.keep
 	for {
@@ -182,7 +182,7 @@ func cutScalar(text []byte) bool {
 	return validScalar(append(bytes.Clone(text), '0'))
 }
 
-// skipContainer moves pos behind the object or array at pos. It checks that brackets match.
+// skipContainer moves pos past the object or array at pos. It checks that brackets match.
 func (d *document) skipContainer() error {
 	stack := d.stack[:0]
 	i := d.pos

@@ -22,7 +22,7 @@ const (
 	// Suffix is what follows a valid GUID token in the text.
 	Suffix = `^[0-9a-z._()-]*`
 
-	// WordToken finds candidates of rule (b), Marketplace ids that are not GUIDs. Letters and digits behind `-partnercenter` are taken
+	// WordToken finds candidates of rule (b), Marketplace ids that are not GUIDs. Letters and digits after `-partnercenter` are taken
 	// along: a candidate counts when it ends with `-partnercenter` and its id does not start with a GUID that no hex digit follows. The
 	// words may have every character of a deployment's name.
 	WordToken = Boundary + WordStart

@@ -7,7 +7,7 @@ import (
 	"github.com/pidledger/pidledger/queries"
 )
 
-// field is what a column of an export can mean. Those below are worked into columns of the canonical row, or decide about others; behind
+// field is what a column of an export can mean. Those below are worked into columns of the canonical row, or decide about others; after
 // ownFields follows one for each other column that holds a cell as it is.
 type field int
 

@@ -75,7 +75,7 @@ func (w *Weights) Add(o Weights) {
 	}
 }
 
-// plus is a sum that stays at the largest number instead of beginning anew.
+// plus is a sum that stays at the largest number instead of starting over.
 func plus(a, b uint64) uint64 {
 	sum, carry := bits.Add64(a, b, 0)
 	if carry > 0 {

@@ -41,7 +41,7 @@ func (r *Reader) Joined(line int64, f [][]byte) (rows [][][]byte, ok bool, err e
 	return nil, false, nil
 }
 
-// isHeader reports whether a record is a header, or a row with a header behind it: a third of its cells, and three at least, are names
+// isHeader reports whether a record is a header, or a row with a header after it: a third of its cells, and three at least, are names
 // of columns.
 func (r *Reader) isHeader(f [][]byte) bool {
 	const ends = 8 // rows have no names there, and a file may have millions that cannot be used

@@ -11,7 +11,7 @@ func TestBounds(t *testing.T) {
 		"deep brackets":              {text: "a: " + strings.Repeat("[", 50_000), says: "nested too deeply"},
 		"deep brackets on lines":     {text: "a: " + strings.Repeat("[\n", 10_000), says: "nested too deeply"},
 		"brackets that only look so": {text: `a: "` + strings.Repeat("[", 300) + `"`},
-		"deep brackets behind a text of closing ones": {
+		"deep brackets after a text of closing ones": {
 			text: `a: ["` + strings.Repeat("]", 500) + `", ` + strings.Repeat("[", 500), says: "nested too deeply",
 		},
 		"deep items": {text: strings.Repeat("- ", 10_000) + "x", says: "nested too deeply"},

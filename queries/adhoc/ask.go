@@ -82,7 +82,7 @@ func (f Field) columnType() columnar.Type {
 	return columnar.String
 }
 
-// The digits behind the point that columnar.Dec counts with.
+// The digits after the point that columnar.Dec counts with.
 const (
 	decimalScale = 18
 	ratioScale   = 6
@@ -106,7 +106,7 @@ func (c *Cell) value(t columnar.Type, f Field) (engine.Value, error) {
 			scale = ratioScale
 		}
 		if f.Scale > scale {
-			return v, fmt.Errorf("a %s has more than %d digits behind the point", f.Type, scale)
+			return v, fmt.Errorf("a %s has more than %d digits after the point", f.Type, scale)
 		}
 		n.Mul(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale-f.Scale)), nil))
 		if n.BitLen() > 127 {

@@ -36,7 +36,7 @@ type Field struct {
 	Type  string // the engine's name of the type, such as DECIMAL(38,18)
 	Kind  FieldKind
 	Width int // digits of KindDecimal, bits of KindFloat
-	Scale int // digits behind the point of KindDecimal
+	Scale int // digits after the point of KindDecimal
 }
 
 // Cell is a value of a Result; when Null is set the others mean nothing.

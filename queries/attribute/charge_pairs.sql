@@ -1,7 +1,7 @@
 -- charge_pairs: one row per pair of slices that share days and of which nothing says what they cover (SPEC 3.2b): whether they are deliveries
 -- of the same charges, and which of the two yields then.
 -- Why: they are the same if all rows of a shared day are, or if more than half of the charges of the smaller side are in both: then they
--- were rated anew. slice_id yields, the plain file to the run, the older to the newer; but a delivery that holds no more than half of what
+-- were rated again. slice_id yields, the plain file to the run, the older to the newer; but a delivery that holds no more than half of what
 -- the other does is a part of it, and yields itself: of nothing that it lacks it could tell.
 select
   v.slice_id,

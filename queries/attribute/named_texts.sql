@@ -1,6 +1,6 @@
 -- named_texts: one row per text of a snapshot table that names a customer who opted out: it has an id of theirs in it, or their resource group.
 -- Why: deployment names, paths and what is quoted of a file are free texts, and may say whose they are. asked_texts has those of the table that
--- is being published, each once. A resource group ends where a text cannot go on with one; a comma or full stop behind it is not its own. In
+-- is being published, each once. A resource group ends where a text cannot go on with one; a comma or full stop after it is not its own. In
 -- addresses the slashes may be written %2f.
 select distinct i.text
 from (

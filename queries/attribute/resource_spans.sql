@@ -1,7 +1,7 @@
 -- resource_spans: one row per resource with usage and span of days, with its status, reason and owner; the spans of a resource cover
 -- all days, each once.
 -- Why: the judgement of every usage row of that resource and span. A resource without writes is judged by its subject (SPEC 5.F). Days
--- behind a deletion are deleted; days before the first write, and resources without any, are untagged when evidence of their
+-- after a deletion are deleted; days before the first write, and resources without any, are untagged when evidence of their
 -- subscription reaches back to their first day of usage, else no_evidence (SPEC 5.G, 5.I).
 select
   r.resource_id,

@@ -1,5 +1,5 @@
 -- word_tokens: one row per text and `pid-<words>-partnercenter` in it, a Marketplace id that is not a GUID.
--- Why: grammar rule (b) of SPEC 4. The pattern takes letters and digits behind the word along, so that a token which ends with
+-- Why: grammar rule (b) of SPEC 4. The pattern takes letters and digits after the word along, so that a token which ends with
 -- `-partnercenter` is whole; the words may have every character of a deployment's name. A GUID with that suffix is a GUID token and left to rule (a).
 select
   w.source,

@@ -1,5 +1,5 @@
 -- title: Failed deployments by tracking id
--- purpose: Ids whose deployments fail often: templates to mend.
+-- purpose: Ids whose deployments fail often: templates to fix.
 -- param least = '1': how many failed deployments an id has at least
 select
   t.tracking_id, t.offer, t.sku, t.channel, t.deployments_failed, t.deployments_succeeded,

@@ -1,5 +1,5 @@
 -- title: Usage without an owner, by status and reason
--- purpose: How much is not attributed and why: what to mend first.
+-- purpose: How much is not attributed and why: what to fix first.
 -- param month = '': YYYY-MM; empty: the latest month
 select
   status, reason, currency, cast(sum(effective_cost) as decimal(38,18)) as effective_cost, cast(sum(usage_rows) as bigint) as usage_rows,

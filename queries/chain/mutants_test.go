@@ -17,7 +17,7 @@ type mutant struct {
 	change string // what was changed, with what stands around it; unique in its file
 }
 
-// edit puts a text in the place of tokens from and up to, without to.
+// edit puts a text in place of tokens from and up to, without to.
 type edit struct {
 	from, to int
 	text     string

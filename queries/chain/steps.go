@@ -1,5 +1,5 @@
 // Package chain lists the steps from the canonical tables to the reports, and runs them: which usage counts, who owns it, what status each
-// row has, which months are judged anew, and what may be published.
+// row has, which months are judged again, and what may be published.
 package chain
 
 import (
@@ -10,7 +10,7 @@ import (
 type Kind int
 
 const (
-	Table   Kind = iota // made anew by every run
+	Table   Kind = iota // made again by every run
 	View                // read where it is used, never stored
 	Sliced              // made of each usage slice, or pair of slices, once; the ledger gives the table
 	Working             // made again whenever the selection of months changes

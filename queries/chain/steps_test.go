@@ -186,7 +186,7 @@ func readStepTable(path string) (stepTable, error) {
 	return t, nil
 }
 
-// write writes want.csv anew from the rows that a step gave.
+// write rewrites want.csv from the rows that a step gave.
 func (c *stepCase) write(rows [][]string) error {
 	var b bytes.Buffer
 	b.WriteString(c.want.comment)

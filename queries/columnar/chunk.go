@@ -29,7 +29,7 @@ func (k *chunk) bytes() int {
 }
 
 // add appends rows lo..hi of a batch's column. elem is the position of row lo's first element in a list column; the position
-// behind the last row's is returned.
+// after the last row's is returned.
 func (k *chunk) add(c *column, lo, hi, elem int) int {
 	if k.typ == StringList {
 		for _, n := range c.codes[min(lo, len(c.codes)):min(hi, len(c.codes))] {

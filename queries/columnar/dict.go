@@ -55,7 +55,7 @@ func (x *index) place(h, slot uint64) {
 	x.slots[i] = slot
 }
 
-// strings is a dictionary of texts. Its data are the values one after the other, each behind its length as four bytes, little endian:
+// strings is a dictionary of texts. Its data are the values one after the other, each after its length as four bytes, little endian:
 // just what Parquet's PLAIN encoding and dictionary pages want.
 type strings struct {
 	data   []byte

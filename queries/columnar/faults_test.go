@@ -43,7 +43,7 @@ func TestMistakes(t *testing.T) {
 	}{
 		{"type", func(b *Batch) { b.Int(0, 1) }, "column a is of type String, not Int"},
 		{"twice", func(b *Batch) { b.Int(1, 1); b.Int(1, 2) }, "column b got two values in row 1"},
-		{"open row", func(b *Batch) { b.Int(1, 1) }, "column b has values behind the last complete row"},
+		{"open row", func(b *Batch) { b.Int(1, 1) }, "column b has values after the last complete row"},
 		{"late constant", func(b *Batch) { b.EndRow(); b.ConstInt(1, 1) }, "constant of column b was set after the first row"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestAppendersDoNotAllocate(t *testing.T) {
 	}
 }
 
-// A list column that has no value in the rows behind the end of a row group.
+// A list column that has no value in the rows after the end of a row group.
 func TestListsThatEndEarly(t *testing.T) {
 	s := Schema{{"n", Int}, {"l", StringList}}
 	b := NewBatch(s)

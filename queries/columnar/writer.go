@@ -125,7 +125,7 @@ func (w *Writer) Write(b *Batch) error {
 			return w.fail(fmt.Errorf("column %s of the batch is of type %v, not %v", b.schema[i].Name, c.typ, w.chunks[i].typ))
 		}
 		if len(c.codes) > b.rows {
-			return w.fail(fmt.Errorf("column %s has values behind the last complete row; call EndRow or DropRow first", b.schema[i].Name))
+			return w.fail(fmt.Errorf("column %s has values after the last complete row; call EndRow or DropRow first", b.schema[i].Name))
 		}
 		c.translate(w.group)
 		if c.typ == StringList {

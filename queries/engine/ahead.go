@@ -15,8 +15,8 @@ type ahead struct {
 	rows  Rows
 	width int
 	empty chan []Value // batches to fill
-	full  chan []Value // batches to read, in order; closed behind the last one
-	batch []Value      // the rows at hand, one behind the other
+	full  chan []Value // batches to read, in order; closed after the last one
+	batch []Value      // the rows at hand, one after the other
 	at    int          // the first value of the current row
 }
 
@@ -30,7 +30,7 @@ func ReadAhead(rows Rows) Rows {
 	return a
 }
 
-// fill ends behind the last row, or when no batch will be empty any more. Both channels have room for all batches.
+// fill ends after the last row, or when no batch will be empty any more. Both channels have room for all batches.
 func (a *ahead) fill() {
 	defer close(a.full)
 	for batch := range a.empty {

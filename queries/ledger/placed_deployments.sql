@@ -3,7 +3,7 @@
 -- Why: operations find their deployment by its id (SPEC 5.B). What tells, the first that does: a record of the same deployment that has an id; the
 -- name of the file or of one of its folders, when that is a subscription that other evidence knows; the other files of its folder (that of another night
 -- is the same one, but for the date in its name); those below it; those below the folder that it lies in. A source as a whole tells nothing.
--- Two subscriptions at the first place that tells any tell nothing. It is decided anew in every run, from all that is known then: the order in
+-- Two subscriptions at the first place that tells any tell nothing. It is decided again in every run, from all that is known then: the order in
 -- which files come does not matter.
 with nameless as (
   select

@@ -1,3 +1,3 @@
--- which days of which export run a newer one replaced, decided anew.
+-- which days of which export run a newer one replaced, decided again.
 delete from masked_days;
 insert into masked_days from new_masks

@@ -1,4 +1,4 @@
--- Schema version 5: what decides which usage counts. Days are kept by who bills them, too; they are made anew for every slice.
+-- Schema version 5: what decides which usage counts. Days are kept by who bills them, too; they are made again for every slice.
 
 drop table slice_days;
 
@@ -30,6 +30,6 @@ update slices set days_from = case when is_whole then month_start else range_sta
   days_to = case when is_whole then greatest(last_day(month_start), range_end) else range_end end
 where month_start is not null;
 
--- months are judged anew: what they were judged by looks different now
+-- months are judged again: what they were judged by looks different now
 delete from judgement;
 delete from judged_months;

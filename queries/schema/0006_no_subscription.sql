@@ -4,6 +4,6 @@
 update slice_days set subscription_key = '()' where subscription_key like '(%';
 update slice_pairs set subscription_key = '()' where subscription_key like '(%';
 
--- months are judged anew: what they were judged by looks different now
+-- months are judged again: what they were judged by looks different now
 delete from judgement;
 delete from judged_months;

@@ -19,6 +19,6 @@ create table ledger_identity (
 );
 insert into ledger_identity values (cast(uuid() as varchar), 0);
 
--- months are judged anew: it is not known what bytes were written for them
+-- months are judged again: it is not known what bytes were written for them
 delete from judgement;
 delete from judged_months

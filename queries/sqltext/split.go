@@ -5,7 +5,7 @@ import "strings"
 
 // Statement is one statement of an SQL text.
 type Statement struct {
-	Text   string // without the semicolon behind it
+	Text   string // without the semicolon after it
 	Offset int    // where it begins in the whole text, in bytes
 }
 

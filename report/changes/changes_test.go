@@ -73,7 +73,7 @@ func TestChannels(t *testing.T) {
 				"channel_rose: the channel github rose from 0.00 to 300.00 USD (2026-04 compared with 2026-03)\n  pidledger compare channels github --month 2026-04 --currency USD --config p.yaml\n"},
 		"twice as much in as many days is a rise": {"2026-04-10", march + dailyLines("2026-04", 1, 10, "github", "EUR", "20"),
 			"channel_rose: the channel github rose from 100.00 to 200.00 EUR (2026-04 compared with 2026-03, the first 10 days of each)\n  pidledger compare channels github --month 2026-04 --currency EUR --config p.yaml\n"},
-		"just below twice is not a rise":                               {"2026-04-10", march + dailyLines("2026-04", 1, 10, "github", "EUR", "19.9"), ""},
+		"just below twice is not a rise":                            {"2026-04-10", march + dailyLines("2026-04", 1, 10, "github", "EUR", "19.9"), ""},
 		"a channel that is next to nothing now is not worth a look": {"2026-04-30", march + dailyLines("2026-04", 1, 30, "github", "EUR", "10") + dailyLines("2026-04", 1, 1, "direct", "EUR", "3"), ""},
 		"exactly one part of a hundred is": {"2026-04-30", march + dailyLines("2026-04", 1, 30, "github", "EUR", "9.9") + dailyLines("2026-04", 1, 1, "direct", "EUR", "3"),
 			"channel_rose: the channel direct rose from 0.00 to 3.00 EUR (2026-04 compared with 2026-03)\n  pidledger compare channels direct --month 2026-04 --currency EUR --config p.yaml\n"},

@@ -313,7 +313,7 @@ func (c *chain) gaps() {
 		w := l.Writes[0]
 		at := day(w.Time)
 		if len(w.Deployments) == 0 && !covers(a.Reach, "deployments", at) {
-			add("the name of the deployment behind its first write, if there was one", "deployments", at)
+			add("the name of the deployment after its first write, if there was one", "deployments", at)
 		}
 		if !covers(a.Reach, "requests", at) {
 			add("the User-Agent of its first write", "requests", at)

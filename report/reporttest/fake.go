@@ -18,7 +18,7 @@ import (
 // Engine serves reports from text tables: one line per row, cells between `|`, `\N` for NULL.
 type Engine struct {
 	Tables map[string]string
-	Schema map[string]columnar.Schema // in the place of the report's own
+	Schema map[string]columnar.Schema // in place of the report's own
 	Fail   string                     // report whose rows end in an error
 	During func(report string)        // called when a report is fetched
 	Folder string                     // where parts are written

@@ -12,7 +12,7 @@ import (
 )
 
 // Update is set when the golden files are to be written.
-var Update = flag.Bool("update", false, "write the golden files anew")
+var Update = flag.Bool("update", false, "rewrite the golden files")
 
 // Golden compares got with testdata/report/NAME at the top of the repository.
 func Golden(t *testing.T, name string, got []byte) {

@@ -66,10 +66,10 @@ func (s *Summary) adviseInputs(c Commands, add adviser) {
 			"%s no known format", human.Were(n["unknown"], "file has", "files have"))
 	}
 	if s.Inputs.Rejected > 0 {
-		add(c.call("files"), "mend them where they come from and deliver the file again", "%s rejected", human.Were(s.Inputs.Rejected, "row was", "rows were"))
+		add(c.call("files"), "fix them at the source and deliver the file again", "%s rejected", human.Were(s.Inputs.Rejected, "row was", "rows were"))
 	}
 	if n := RejectedRows(s.Inputs.Before); n > 0 && s.Inputs.Rejected == 0 {
-		add(c.call("files"), "mend them where they come from and deliver the file again", "%s rejected when the file was read", human.Were(n, "row was", "rows were"))
+		add(c.call("files"), "fix them at the source and deliver the file again", "%s rejected when the file was read", human.Were(n, "row was", "rows were"))
 	}
 	if n := len(s.Inputs.Unplaced); n > 0 {
 		add("", "set `subscription: GUID` beside the path under `sources`; without it the operations of these deployments are not found",
@@ -96,10 +96,10 @@ func (s *Summary) adviseIDs(c Commands, add adviser) {
 	}
 	if first != "" {
 		add(c.call("registry add "+first+" --mpn MPN_ID --offer OFFER --channel CHANNEL"),
-			fmt.Sprintf("register those that are yours in %s, this one first for it costs most, and run again", registry), "Ids without a registration own usage")
+			fmt.Sprintf("register those that are yours in %s, starting with this one, which costs most, and run again", registry), "Ids without a registration own usage")
 	}
 	if s.LateIDs > 0 {
-		add("", fmt.Sprintf("correct registered_at in %s, or set attribution.retroactive if such usage shall count", registry),
+		add("", fmt.Sprintf("correct registered_at in %s, or set attribution.retroactive if such usage should count", registry),
 			"%s registered only after the deployment", human.Were(s.LateIDs, "id was", "ids were"))
 	}
 	for _, m := range s.Malformed {

@@ -264,7 +264,7 @@ func TestResultsOnAFullDisk(t *testing.T) {
 	}
 }
 
-// Lines fit the terminal, whatever is in them, also behind the rows that decide on the widths.
+// Lines fit the terminal, whatever is in them, also after the rows that decide on the widths.
 func TestTableFits(t *testing.T) {
 	var rows [][]adhoc.Cell
 	for i := range 2 * tableSample {

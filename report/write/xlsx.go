@@ -235,7 +235,7 @@ func (d *Workbook) Finish(path string) (err error) {
 }
 
 // sortZip copies an archive with its members in the order of their names: the library writes sheets in random order, and the same
-// reports shall have the same bytes.
+// reports must have the same bytes.
 func sortZip(from *os.File, path string) (err error) {
 	info, err := from.Stat()
 	if err != nil {

@@ -64,7 +64,7 @@ func run(match string, turns, turn int, length time.Duration, grow bool) error {
 		}
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("failed: %s; the inputs are in testdata/fuzz beside the targets: mend the cause and commit them", strings.Join(failed, ", "))
+		return fmt.Errorf("failed: %s; the inputs are in testdata/fuzz beside the targets: fix the cause and commit them", strings.Join(failed, ", "))
 	}
 	return nil
 }

@@ -151,7 +151,7 @@ func (l Layout) FirstIn(n *Node, entry func(indent string) string) Insertion {
 	return Insertion{n.Start + 1, text}
 }
 
-// LastIn puts a key with its value behind all others of an object. A comment behind the last one keeps its place.
+// LastIn puts a key with its value after all others of an object. A comment after the last one keeps its place.
 func (l Layout) LastIn(n *Node, entry func(indent string) string) []Insertion {
 	if len(n.Members) == 0 {
 		return []Insertion{l.FirstIn(n, entry)}
@@ -189,7 +189,7 @@ func (l Layout) comma(from, to int) int {
 	return -1
 }
 
-// behind returns where a new line can start after the last value: behind the comments on its line.
+// behind returns where a new line can start after the last value: after the comments on its line.
 func (l Layout) behind(from, to int) int {
 	end := from
 	for at := from; at < to && l.data[at] != '\n' && l.data[at] != '\r'; {

@@ -213,7 +213,7 @@ func (ev *Evaluator) Expr(e *Expr, env Symbols, m Mode) Value {
 		for _, a := range e.Args {
 			v = v.After(ev.Expr(a, env, m))
 		}
-		// A colon stands behind the language of a function that is not one of ARM.
+		// A colon follows the language of a function that is not one of ARM.
 		return unknown(fact(e.Name[strings.IndexByte(e.Name, ':')+1:]+"()", v.Deps)).After(v)
 	}
 	return unknown(hole{What: e.Name, Max: Unbounded})

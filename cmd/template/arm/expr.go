@@ -17,7 +17,7 @@ type Expr struct {
 	Loop *Loop    // OpList: what its one value is repeated for
 	node *Node    // opNode
 	At   int      // byte offset in the text that was parsed
-	End  int      // behind it; of Bicep and Terraform only
+	End  int      // after it; of Bicep and Terraform only
 }
 
 type op uint8

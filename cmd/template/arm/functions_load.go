@@ -32,7 +32,7 @@ func loaded(decode func(text string) (*Node, bool)) Function {
 		}
 		missing := unknown(hole{What: e.Name + "('" + name + "')", Max: Unbounded, Deps: OnFile})
 		text, ok := loadFrom(env, name)
-		ev.steps += len(text) / 256 // to read it anew each time is work, too
+		ev.steps += len(text) / 256 // to read it again each time is work, too
 		if !ok || !ev.step() {
 			return missing
 		}

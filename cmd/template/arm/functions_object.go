@@ -43,7 +43,7 @@ func union(a []Value) Value {
 	}, a...)
 }
 
-// ConcatLists puts lists one behind the other.
+// ConcatLists puts lists one after the other.
 func ConcatLists(a []Value) Value {
 	var items []Value
 	for _, x := range a {

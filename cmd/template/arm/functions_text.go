@@ -156,7 +156,7 @@ func substring(a []Value) Value {
 	})
 }
 
-// Replace puts one text in the place of another.
+// Replace puts one text in place of another.
 func Replace(a []Value) Value {
 	from, ok := Arg(a, 1).Known()
 	to, known := Arg(a, 2).Known()

@@ -204,7 +204,7 @@ func (t Text) raised(from Origin, d deps) Text {
 	return out
 }
 
-// Join puts one text behind another.
+// Join puts one text after another.
 func Join(a, b Text) Text {
 	out := Text{Parts: append(append(make([]Part, 0, len(a.Parts)+len(b.Parts)), a.Parts...), b.Parts...), deps: a.deps | b.deps}
 	// A piece that was cut on its own only matters at the end, where nothing else can hide it.

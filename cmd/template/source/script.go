@@ -41,7 +41,7 @@ func (x *Script) isCode() bool {
 	return false
 }
 
-// definition finds a name that gets a value: at the start of a line or statement, behind words such as const, export or a type.
+// definition finds a name that gets a value: at the start of a line or statement, after words such as const, export or a type.
 var definition = regexp.MustCompile(`(?m)(?:^|[;&]|(?:^|[^$\n])[{(])[ \t]*(?:- )?((?:[A-Za-z_-][\w.<>\[\]?-]*[ \t]+){0,5})(?:\[[\w.]+\][ \t]*)?["']?[@$]?(?:env:|script:|global:)?([A-Za-z_]\w*)["']?(?:[ \t]*:[ \t]*[A-Za-z][\w<>\[\].|]*[ \t]*=|[ \t]*(?::=|\?=|\+=|=|:))[ \t]*`)
 
 // listedDefinition is a variable of a pipeline: its name, and its value on the next line.
@@ -212,7 +212,7 @@ func blankComments(s, language string) string {
 
 // comments says how a language marks its comments.
 type comments struct {
-	line, word, first []string // anywhere outside strings, behind a blank, at the start of a line
+	line, word, first []string // anywhere outside strings, after a blank, at the start of a line
 	block, shut       string
 	triple            bool // texts in three quotes
 	raw               bool // texts in backticks
@@ -244,7 +244,7 @@ func startsComment(s string, m comments, first, behindBlank bool) bool {
 	return !command && (has(m.line) || first && has(m.first) || behindBlank && has(m.word))
 }
 
-// stringEnd returns what is behind a string on one line; a quote without another is only a sign.
+// stringEnd returns what is after a string on one line; a quote without another is only a sign.
 func stringEnd(s string, at int, m comments) int {
 	for i := at + 1; i < len(s) && s[i] != '\n'; i++ {
 		switch {

@@ -60,7 +60,7 @@ type Hit struct {
 var (
 	// uaName finds what is named after the User-Agent: the header, options, fields and calls.
 	uaName = regexp.MustCompile(`(?i)user[-_]?agent`)
-	// uaFlag is the option of curl and wget, also behind others (-sSA) and as an element of a list.
+	// uaFlag is the option of curl and wget, also after others (-sSA) and as an element of a list.
 	uaFlag = regexp.MustCompile(`(?:^|[\s(\["'])-[a-zA-Z]*[AU](?:["']?[ \t]*,[ \t]*|[ \t=]|["'\\` + "`" + `$])`)
 )
 

@@ -164,7 +164,7 @@ func label(before string) bool {
 // nextLiteral is a text on the next line, which Python joins to the one before.
 var nextLiteral = regexp.MustCompile(`^\s*[fFrRbBuU]{0,2}["']`)
 
-// goesOn reports whether an expression goes on behind a line end.
+// goesOn reports whether an expression goes on after a line end.
 func goesOn(s string, at, newline int) bool {
 	line := strings.TrimRight(s[at:newline], " \t\r")
 	if line == "" || strings.IndexByte("+?:&|(,=.\\`", line[len(line)-1]) >= 0 {

@@ -291,7 +291,7 @@ func (x *Script) quoted(at int) bool {
 // bareWord is a piece of a word without quotes; references keep what stands in their braces.
 var bareWord = regexp.MustCompile("^(?:\\$?\\{\\{[^}\\n]*\\}\\}|\\$\\{[^}\\n]*\\}|\\$\\([^)\\n]*\\)|[^\\s;&|#,)\\]}\"'<>`])+")
 
-// quoteEnd returns where the string that starts at an offset ends; -1 when it does not end on its line, or on the next behind a backslash.
+// quoteEnd returns where the string that starts at an offset ends; -1 when it does not end on its line, or on the next after a backslash.
 func quoteEnd(s string, at int, escape byte) int {
 	for i := at + 1; i < len(s); i++ {
 		switch {

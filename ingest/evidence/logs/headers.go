@@ -12,7 +12,7 @@ func (t *Tracer) header(line []byte) {
 	if x == nil {
 		return
 	}
-	if i := bytes.LastIndex(line, markTimestamp); i > 0 { // hclog puts its fields behind the last line of a message
+	if i := bytes.LastIndex(line, markTimestamp); i > 0 { // hclog puts its fields after the last line of a message
 		line = line[:i]
 	}
 	name, value, ok := bytes.Cut(line, []byte{':'})

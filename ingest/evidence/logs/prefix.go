@@ -15,7 +15,7 @@ type prefix struct {
 	at     int64  // the last of them that has a date: the logger's own where there is one
 	timed  bool   // there is such a time
 	record bool   // a level in brackets stands there: a record of Terraform's log begins
-	logger []byte // name behind that level: provider.terraform-provider-azurerm_v3.50.0_x5
+	logger []byte // name after that level: provider.terraform-provider-azurerm_v3.50.0_x5
 	name   []byte // of the job or container whose line it is; nil for none
 }
 
@@ -24,7 +24,7 @@ const (
 	maxMarks   = 12  // on one line
 	maxMark    = 100 // bytes of a mark in brackets, or of a logger's name
 	maxPipe    = 64  // bytes before the | of a job's name
-	maxTabs    = 200 // bytes before the tabs behind the names of a job and its step
+	maxTabs    = 200 // bytes before the tabs after the names of a job and its step
 	minDate    = 16  // bytes of the shortest time with a date: 2026-03-02 10:05
 	loggerHead = 512 // bytes in which the name of a logger is looked for
 )
@@ -195,7 +195,7 @@ func monthClock(b []byte) int {
 	return len(b) - len(rest) + day + 1 + n
 }
 
-// sysLogger returns " host program[123]:", which syslog writes behind the time.
+// sysLogger returns " host program[123]:", which syslog writes after the time.
 func sysLogger(b []byte) []byte {
 	host := bytes.IndexByte(b[min(1, len(b)):min(maxMark, len(b))], ' ')
 	if host <= 0 {
@@ -366,7 +366,7 @@ func digitsLen(b []byte, most int) (n int) {
 	return n
 }
 
-// levels are the words for how grave a line is, or where it was written; in brackets, or with a colon, a dash or a pipe behind.
+// levels are the words for how grave a line is, or where it was written; in brackets, or with a colon, a dash or a pipe after.
 var levels = [...]string{"trace", "debug", "verbose", "info", "notice", "warn", "warning", "error", "fatal", "stdout", "stderr"}
 
 func isLevel(b []byte) bool {
@@ -400,7 +400,7 @@ func (p *prefix) level(b []byte) int {
 	return end
 }
 
-// named reads the name of a logger behind a level in brackets.
+// named reads the name of a logger after a level in brackets.
 func (p *prefix) named(b []byte) int {
 	if !p.record || p.logger != nil {
 		return 0

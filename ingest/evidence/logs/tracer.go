@@ -85,7 +85,7 @@ func New(out Receiver, vocab *words.Vocabulary) *Tracer {
 // Found returns the shape of the first request that was found since the last Forget; empty when there was none.
 func (t *Tracer) Found() string { return t.found }
 
-// Forget begins anew for Found.
+// Forget starts over for Found.
 func (t *Tracer) Forget() { t.found = "" }
 
 // Marks in log lines, as their writers spell them.
@@ -170,7 +170,7 @@ func (t *Tracer) date(pre *prefix) {
 	}
 }
 
-// read reads a line behind its prefix.
+// read reads a line after its prefix.
 func (t *Tracer) read(pre *prefix, line []byte) {
 	t.date(pre)
 	switch {
@@ -323,7 +323,7 @@ func (t *Tracer) begin(shape string, method, url []byte) {
 	t.current = x
 }
 
-// terraformResponse finds the request that an answer belongs to: " for <url>: ", with the status line to follow or behind it.
+// terraformResponse finds the request that an answer belongs to: " for <url>: ", with the status line to follow or after it.
 func (t *Tracer) terraformResponse(rest []byte) {
 	t.endSection()
 	_, url, ok := bytes.Cut(rest, []byte(" for "))

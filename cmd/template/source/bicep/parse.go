@@ -16,7 +16,7 @@ type parser struct {
 	nested []*statement // resources declared inside others
 }
 
-// newParser allows for each byte to be looked at several times, but not for a file that is read anew from each of its lines.
+// newParser allows for each byte to be looked at several times, but not for a file that is read again from each of its lines.
 func newParser(s string) *parser {
 	left := 50*len(s) + 1000
 	return &parser{lex: lexer{s: s}, left: &left}
@@ -107,7 +107,7 @@ func (p *parser) expr() (*arm.Expr, error) {
 	return &arm.Expr{Op: arm.OpCall, Name: "if", Args: []*arm.Expr{c, a, b}, At: c.At, End: b.End}, nil
 }
 
-// beforeColon reads an expression and the colon behind it.
+// beforeColon reads an expression and the colon after it.
 func (p *parser) beforeColon() (*arm.Expr, error) {
 	e, err := p.branch()
 	if err != nil {

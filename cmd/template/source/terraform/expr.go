@@ -143,7 +143,7 @@ func hclObject(x *hclsyntax.ObjectConsExpr) *arm.Expr {
 }
 
 // hclRoot turns var.x, local.x, each.value and module.x.y into calls of parameters and variables, path.module into the folder that file reads
-// from, and returns the steps behind them.
+// from, and returns the steps after them.
 func hclRoot(t hcl.Traversal) (*arm.Expr, hcl.Traversal) {
 	name := func(i int) string {
 		if i < len(t) {

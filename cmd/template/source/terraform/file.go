@@ -192,7 +192,7 @@ func jsonExpr(n *arm.Node) *arm.Expr {
 // Block is a block of Terraform: type, labels, attributes and blocks in it.
 type Block struct {
 	Type    string               // resource, provider, variable
-	Labels  []string             // the names behind it
+	Labels  []string             // the names after it
 	Attrs   map[string]*arm.Expr // its attributes
 	Blocks  []*Block             // the blocks in it
 	At, End int
