@@ -25,8 +25,8 @@ func newLintCommand(p *cli.Program, app App) *cobra.Command {
 		Short: "Check the file of registered tracking ids",
 		Long: `Checks the file of registered tracking ids: ids that are malformed, there twice or nearly alike,
 one id for two channels or offers, one offer under two MPN IDs or in two spellings, MPN IDs that are
-no number, channels that an offer lacks or that are misspelled, dates that cannot be, columns that
-are not known. FILE is checked in place of the registry that is configured.
+not numbers, channels that an offer lacks or that are misspelled, impossible dates and unknown
+columns. FILE is checked instead of the registry that is configured.
 
 When a run has published reports, it also says which ids were seen without being registered and what
 usage that loses, which were never seen, and which broken tokens were probably meant to be one of

@@ -18,7 +18,7 @@ var lintCases = []struct {
 	message, hint string
 }{
 	{Malformed, "3f2b7c11-90ad-4e0b-8c57-1d2e3f4a5b,1,A,direct,,", "3f2b7c11-90ad-4e0b-8c57-1d2e3f4a5b01,1,A,direct,,", 2, "(too_short)", "Copy the GUID again"},
-	{Malformed, "contoso hub,1,A,direct,,", "contoso-hub,1,A,direct,,", 2, "no tracking id", ""},
+	{Malformed, "contoso hub,1,A,direct,,", "contoso-hub,1,A,direct,,", 2, "not a tracking id", ""},
 	{Nil, "00000000-0000-0000-0000-000000000000,1,A,direct,,", "00000000-0000-0000-0000-000000000001,1,A,direct,,", 2, "nil GUID", ""},
 	{Placeholder, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx,1,A,direct,,", "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa,1,A,direct,,", 2, "is a placeholder", ""},
 	{DuplicateID, hub + ",1,A,direct,,\npid-" + strings.ToUpper(hub) + ",1,A,direct,,", hub + ",1,A,direct,,\ncontoso-hub,1,A,direct,,", 3, "on line 2 and on line 3", ""},

@@ -145,7 +145,7 @@ func TestOpenErrors(t *testing.T) {
 		{"second member truncated", "truncated", append(bytes.Clone(whole), whole[:9]...), io.ErrUnexpectedEOF},
 		{"checksum", "checksum", damaged, gzip.ErrChecksum},
 		{"damaged inside", "damaged", inside, nil},
-		{"bytes after the end", "no gzip data", append(bytes.Clone(whole), "hello, world"...), gzip.ErrHeader},
+		{"bytes after the end", "not gzip data", append(bytes.Clone(whole), "hello, world"...), gzip.ErrHeader},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
