@@ -41,7 +41,7 @@ type program struct {
 	*cli.Program
 	app   App
 	steps []night.Step // of the night
-	night *night.Night // nil: the command is none of the night's
+	night *night.Night // nil: the command is not one of the night's
 }
 
 func newProgram(streams terminal.Streams, now func() time.Time, app App, steps []night.Step) *program {

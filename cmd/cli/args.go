@@ -63,7 +63,7 @@ func Values(name string, list []string) ([]string, error) {
 	for _, v := range list {
 		v = strings.TrimSpace(v)
 		if strings.ContainsFunc(v, unicode.IsControl) || !utf8.ValidString(v) {
-			return nil, exit.Usagef("", "%s: %q has control characters or is no UTF-8", name, v)
+			return nil, exit.Usagef("", "%s: %q has control characters or is not UTF-8", name, v)
 		}
 		if v != "" && !slices.Contains(out, v) {
 			out = append(out, v)

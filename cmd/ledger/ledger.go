@@ -24,7 +24,7 @@ type App interface {
 	Files(ctx context.Context, call night.Options) ([]ledger.FileRecord, error)
 	// Forget takes deliveries or customers out of the ledger; without yes it only tells what that would be, and writes nothing.
 	Forget(ctx context.Context, call night.Options, what forget.What, yes bool) (*forget.Forgotten, error)
-	// Status tells how the ledger stands and writes nothing to it. A run that holds the ledger is no error.
+	// Status tells how the ledger stands and writes nothing to it. A run that holds the ledger is not an error.
 	Status(ctx context.Context, call night.Options) (*status.Status, error)
 	// Export writes a backup of the ledger into a folder that is not there yet.
 	Export(ctx context.Context, call night.Options, dir string) (*ledger.Backup, error)

@@ -153,7 +153,7 @@ const (
 	quotedWord = `"[^"]*[^-0-9.,:;/+ TZeE%()"][^"]*"`
 )
 
-// isMatch is the condition that a pattern is in a column, to which tabs and line ends are blanks: a backslash is no letter like any other in the
+// isMatch is the condition that a pattern is in a column, to which tabs and line ends are blanks: a backslash is not a letter like any other in the
 // literals of every engine.
 func isMatch(column, pattern string) string {
 	return "regexp_like(translate(" + column + ", url_decode('%09%0A%0C%0D'), '    '), '" + pattern + "')"

@@ -122,7 +122,7 @@ func amountsOf(list string) (scales []float64, err error) {
 	for _, text := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' }) {
 		scale, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 		if err != nil || scale <= 0 {
-			return nil, fmt.Errorf("scale %q is no number above 0", text)
+			return nil, fmt.Errorf("scale %q is not a number above 0", text)
 		}
 		scales = append(scales, scale)
 	}
