@@ -118,7 +118,11 @@ func (d *demoLedger) makeOlder() {
 	var copies []string
 	for rows.Next() {
 		table, columns := rows.Values()[0].S, rows.Values()[1].S
-		copies = append(copies, fmt.Sprintf("insert into %s (%s) select %s from fresh.%s", table, columns, columns, table))
+		from := columns
+		if table == "slices" {
+			from = strings.Replace(columns, " run_id,", " export_run_id,", 1) // renamed since
+		}
+		copies = append(copies, fmt.Sprintf("insert into %s (%s) select %s from fresh.%s", table, columns, from, table))
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(copies) < 10 {
 		d.t.Fatal(len(copies), err)

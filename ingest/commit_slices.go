@@ -12,7 +12,7 @@ import (
 var sliceColumns = columnar.Schema{
 	{Name: "slice_id", Type: columnar.String}, {Name: "run_key", Type: columnar.String}, {Name: "export_group", Type: columnar.String},
 	{Name: "manifest_path", Type: columnar.String}, {Name: "export_type", Type: columnar.String}, {Name: "scope", Type: columnar.String},
-	{Name: "cost_basis", Type: columnar.String}, {Name: "export_name", Type: columnar.String}, {Name: "run_id", Type: columnar.String},
+	{Name: "cost_basis", Type: columnar.String}, {Name: "export_name", Type: columnar.String}, {Name: "export_run_id", Type: columnar.String},
 	{Name: "submitted_at", Type: columnar.Timestamp}, {Name: "time_frame", Type: columnar.String}, {Name: "is_whole", Type: columnar.Bool},
 	{Name: "month_start", Type: columnar.Date}, {Name: "range_start", Type: columnar.Date}, {Name: "range_end", Type: columnar.Date},
 	{Name: "scope_rank", Type: columnar.Int}, {Name: "change_token", Type: columnar.String}, {Name: "source_kind", Type: columnar.String},

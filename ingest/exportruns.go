@@ -229,13 +229,13 @@ func (x *exportRuns) sliceID(r export.Run) string {
 // loaded reads the export runs whose rows the ledger holds.
 func (x *exportRuns) loaded(ctx context.Context) ([]export.Run, error) {
 	rows, err := engine.Ask[struct {
-		RunKey, ExportGroup, ChangeToken, Scope, ExportType, CostBasis, ExportName, RunID, TimeFrame string
-		SubmittedAt                                                                                  time.Time
-		MonthStart, RangeStart, RangeEnd                                                             export.Day
-		IsWhole                                                                                      bool
-		ManifestPath                                                                                 string
-		SourcePaths                                                                                  []string
-		SliceID                                                                                      string
+		RunKey, ExportGroup, ChangeToken, Scope, ExportType, CostBasis, ExportName, ExportRunID, TimeFrame string
+		SubmittedAt                                                                                        time.Time
+		MonthStart, RangeStart, RangeEnd                                                                   export.Day
+		IsWhole                                                                                            bool
+		ManifestPath                                                                                       string
+		SourcePaths                                                                                        []string
+		SliceID                                                                                            string
 	}](ctx, x.ledger.DB, queries.Text("ledger/loaded_runs.sql"))
 	if err != nil {
 		return nil, err
@@ -245,7 +245,7 @@ func (x *exportRuns) loaded(ctx context.Context) ([]export.Run, error) {
 	for _, row := range rows {
 		r := export.Run{
 			Key: row.RunKey, Group: row.ExportGroup, Token: row.ChangeToken, Scope: row.Scope, Type: row.ExportType, Basis: row.CostBasis, Name: row.ExportName,
-			RunID: row.RunID, TimeFrame: row.TimeFrame, Submitted: row.SubmittedAt, Month: row.MonthStart, Start: row.RangeStart, End: row.RangeEnd, Whole: row.IsWhole,
+			RunID: row.ExportRunID, TimeFrame: row.TimeFrame, Submitted: row.SubmittedAt, Month: row.MonthStart, Start: row.RangeStart, End: row.RangeEnd, Whole: row.IsWhole,
 			Manifest: row.ManifestPath, Legacy: strings.HasPrefix(row.RunKey, "legacy|"),
 		}
 		r.Regroup()

@@ -86,7 +86,7 @@ func (f *forgetting) findRun(run string) error {
 		}
 	}
 	for id, s := range f.slices {
-		if strings.EqualFold(s.RunID, run) || strings.EqualFold(s.LoadedIn, run) {
+		if strings.EqualFold(s.ExportRunID, run) || strings.EqualFold(s.LoadedIn, run) {
 			for _, p := range f.filesOf(id) {
 				f.taken[p] = true
 			}

@@ -127,11 +127,11 @@ type keptFile struct {
 
 // keptSlice is a row of slices.
 type keptSlice struct {
-	SliceID, ManifestPath, RunID, LoadedIn string
-	SourcePaths                            []string
-	IsPlain                                bool
-	UsageRows                              int64
-	Export                                 string // its scope and name
+	SliceID, ManifestPath, ExportRunID, LoadedIn string
+	SourcePaths                                  []string
+	IsPlain                                      bool
+	UsageRows                                    int64
+	Export                                       string // its scope and name
 }
 
 type forgottenID struct{ kind, hash string }

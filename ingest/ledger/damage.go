@@ -128,10 +128,10 @@ func (s *Store) Describe(ctx context.Context, e *DamagedFileError) error {
 		return text
 	}
 	lost, err := engine.Ask[struct {
-		Folder, SliceID, ExportName, RunID string
-		IsRun                              bool
-		FirstDay, LastDay, SourcePath      string
-		Sources                            int64
+		Folder, SliceID, ExportName, ExportRunID string
+		IsRun                                    bool
+		FirstDay, LastDay, SourcePath            string
+		Sources                                  int64
 	}](ctx, s.db, queries.Text("ledger/damaged_slices.sql"), e.folder)
 	if err != nil {
 		return err
@@ -143,15 +143,15 @@ func (s *Store) Describe(ctx context.Context, e *DamagedFileError) error {
 		}
 		from := shown(sl.SourcePath)
 		if sl.IsRun {
-			holds = append(holds, fmt.Sprintf("export %s, run %s%s", shown(cmp.Or(sl.ExportName, "without a name")), shown(cmp.Or(sl.RunID, "without an id")), days))
+			holds = append(holds, fmt.Sprintf("export %s, run %s%s", shown(cmp.Or(sl.ExportName, "without a name")), shown(cmp.Or(sl.ExportRunID, "without an id")), days))
 			from = shown(path.Dir(sl.SourcePath))
 		} else {
 			holds = append(holds, "the file "+from+days)
 		}
 		if source == "" {
 			source, forget = from, "--file "+from
-			if sl.IsRun && sl.RunID != "" {
-				forget = "--run " + shown(sl.RunID)
+			if sl.IsRun && sl.ExportRunID != "" {
+				forget = "--run " + shown(sl.ExportRunID)
 			}
 		}
 	}

@@ -56,7 +56,7 @@ type sliceRow struct {
 	RangeEnd                     *export.Day
 	Path                         string    // of a file of it
 	DeliveredAt                  time.Time // when its newest file was written
-	RunID                        string
+	ExportRunID                  string
 }
 
 func (s *sliceRow) key() exportKey { return exportKey{s.Scope, s.ExportName, s.CostBasis} }
@@ -308,7 +308,7 @@ func OverdueRuns(ctx context.Context, l *ledger.Ledger, now time.Time) (notes []
 		return nil, err
 	}
 	for _, sl := range slicesNow {
-		d := delivery{sl.key(), sl.RunID, sl.SubmittedAt}
+		d := delivery{sl.key(), sl.ExportRunID, sl.SubmittedAt}
 		if place := placeOfRun(sl.Path); !sl.IsPlain && (used[place].run == "" || d.submitted.After(used[place].submitted)) {
 			used[place] = d
 		}

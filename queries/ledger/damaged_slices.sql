@@ -3,7 +3,7 @@ select
   coalesce(p.pack, s.slice_id) as folder,
   s.slice_id,
   s.export_name,
-  s.run_id,
+  s.export_run_id,
   s.month_start is not null as is_run,
   cast(coalesce((select min(d.usage_date) from slice_days d where d.slice_id = s.slice_id), s.range_start) as varchar) as first_day,
   cast(coalesce((select max(d.usage_date) from slice_days d where d.slice_id = s.slice_id), s.range_end) as varchar) as last_day,

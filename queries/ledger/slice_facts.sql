@@ -22,8 +22,8 @@ select s.slice_id,
   end as title,
   case
     when s.month_start is null then coalesce(s.source_paths[1], s.slice_id)
-    when s.scope like 'folder:%' then trim(substring(s.scope, 8) || '/' || s.export_name, '/') || ' run ' || s.run_id
-    else s.scope || ' ' || s.export_name || ' run ' || s.run_id
+    when s.scope like 'folder:%' then trim(substring(s.scope, 8) || '/' || s.export_name, '/') || ' run ' || s.export_run_id
+    else s.scope || ' ' || s.export_name || ' run ' || s.export_run_id
   end as run_title
 from slices s
 left join (select slice_id, max(modified_at) as modified_at from files group by slice_id) f on f.slice_id = s.slice_id

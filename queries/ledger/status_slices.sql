@@ -3,7 +3,7 @@
 select coalesce(s.scope, '') as scope, coalesce(s.export_name, '') as export_name, coalesce(s.cost_basis, '') as cost_basis,
   s.month_start is null as is_plain, s.submitted_at, s.range_end, coalesce(s.manifest_path, s.source_paths[1], '') as path,
   (select max(f.modified_at) from files f where f.slice_id = s.slice_id) as delivered_at,
-  coalesce(s.run_id, '') as run_id
+  coalesce(s.export_run_id, '') as export_run_id
 from slices s
 where s.is_live
 order by scope, export_name, cost_basis, s.submitted_at

@@ -3,6 +3,7 @@
 -- Why: the evidence behind every number, for ad-hoc SQL, and what summary, daily, services, customers and channels add up. Shares are
 -- exact: the others get the amount divided by the number of ids, cut towards zero at 18 decimals, the primary the rest (SPEC 5.E). An export of a customer who opted out may
 -- hold rows of another: it is not named.
+-- export_run_id is run_id by a name that no run of pidledger has: run_id is that of pidledger in files, rejects and runs.
 select
   j.source_kind, j.schema_version, j.cost_basis,
   case when z.slice_id is null then j.scope else '(of a customer who opted out)' end as scope,
@@ -35,6 +36,7 @@ select
   p.credit = 'full' and not c.is_primary as is_duplicate,
   c.other_tracking_ids,
   p.credit <> 'full' or c.first_in_channel = 1 as counts_in_channel,
+  j.run_id as export_run_id,
   substring(cast(j.usage_date as string), 1, 7) as month
 from judged_usage j
 join credits c on c.resource_id = j.subject_id and c.correlation_id = j.correlation_id

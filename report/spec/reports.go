@@ -182,6 +182,7 @@ var Reports = []Report{
 			Column{"is_duplicate", c.Bool, false, "credited to the primary id as well (`attribution.credit: full`)"},
 			Column{"other_tracking_ids", c.String, false, "ids of the request that got nothing, `;` between"},
 			Column{"counts_in_channel", c.Bool, false, "whether `channels` and `customers` count the row here; of several ids in one line of them one stands for all"},
+			Column{"export_run_id", c.String, false, "run of the export that delivered the row (`run_id` is the same here, a run of pidledger elsewhere)"},
 			plain(month),
 		),
 	},

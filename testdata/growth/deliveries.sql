@@ -1,6 +1,6 @@
 -- one folder that usage is put into again and again: files of the same day with the same charges, two runs of exports of other bases, and exports of one scope
 insert into slices by name
-select t.kind || i as slice_id, t.kind || i as run_key, t.kind || i as export_group, t.scope, t.cost_basis, 'export' as export_name, 'r' as run_id, hours(i) as submitted_at, true as is_whole,
+select t.kind || i as slice_id, t.kind || i as run_key, t.kind || i as export_group, t.scope, t.cost_basis, 'export' as export_name, 'r' as export_run_id, hours(i) as submitted_at, true as is_whole,
   case when t.kind <> 'file' then date '2026-01-01' end as month_start, t.scope_rank, '' as change_token, 0 as usage_rows, 0 as rows_rejected, true as is_live, [t.kind || i || '.csv'] as source_paths, 'run' as loaded_in,
   case when t.kind <> 'file' then date '2026-01-01' end as days_from, case when t.kind <> 'file' then date '2026-01-31' end as days_to
 from seq, lateral (values
@@ -27,7 +27,7 @@ from seq, lateral (values
 insert into uses select 'wide0', sub('group'), vault('group', 'g' || i, 0), days(0), 'deliveries-tenant' from seq;
 -- and one day of a subscription that many exports of each scope, exports without a scope, files and late rows hold
 insert into slices by name
-select t.kind || i as slice_id, t.kind || i as run_key, t.kind || i as export_group, t.scope, 'amortized' as cost_basis, 'export' as export_name, 'r' as run_id, hours(i) as submitted_at, true as is_whole,
+select t.kind || i as slice_id, t.kind || i as run_key, t.kind || i as export_group, t.scope, 'amortized' as cost_basis, 'export' as export_name, 'r' as export_run_id, hours(i) as submitted_at, true as is_whole,
   case when t.kind <> 'crowdfile' then date '2026-01-01' end as month_start, t.scope_rank, '' as change_token, 0 as usage_rows, 0 as rows_rejected, true as is_live, [t.kind || i || '.csv'] as source_paths, 'run' as loaded_in,
   case when t.kind = 'crowdlate' then date '2026-02-01' when t.kind <> 'crowdfile' then date '2026-01-01' end as days_from,
   case when t.kind = 'crowdlate' then date '2026-02-28' when t.kind <> 'crowdfile' then date '2026-01-31' end as days_to

@@ -1,7 +1,7 @@
 insert into slices by name
 select distinct
   u.slice_id, u.slice_id as run_key, u.slice_id as export_group, '/subscriptions/' || u.subscription_id as scope, 'amortized' as cost_basis, u.slice_id as export_name,
-  'r' as run_id, timestamp '2026-02-01' as submitted_at, true as is_whole, date '2026-01-01' as month_start, 2 as scope_rank, '' as change_token, 0 as usage_rows,
+  'r' as export_run_id, timestamp '2026-02-01' as submitted_at, true as is_whole, date '2026-01-01' as month_start, 2 as scope_rank, '' as change_token, 0 as usage_rows,
   0 as rows_rejected, true as is_live, [u.slice_id || '.csv'] as source_paths, 'run' as loaded_in, date '2026-01-01' as days_from, date '2099-01-01' as days_to
 from uses u
 anti join slices s on s.slice_id = u.slice_id;
