@@ -99,6 +99,7 @@ func (a *fakeApp) Report(ctx context.Context, call night.Options) (*report.Publi
 		Dir: call.Config.Report.Dir,
 		Summary: &summary.Summary{
 			RunID: "20260501T020000Z", Version: "test", Started: fakeStart, DataThrough: "2026-04-30", LatestMonth: "2026-04",
+			Short:   []summary.Short{{Currency: "EUR", Month: "2026-04", Sentences: []string{"All attributed usage in 2026-04, 1,234.50 EUR, came through github."}}},
 			Money:   []summary.Money{{Currency: "EUR", Statuses: []summary.Share{share}, Usage: usage, Total: total}},
 			Reports: &summary.Folder{Dir: "/srv/reports", Formats: call.Config.Report.Formats, Reports: 12, Rows: 99, Files: 25, Bytes: 12345},
 		},

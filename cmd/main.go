@@ -71,7 +71,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 
 // complain writes an error and the way out to standard error; as JSON when the command was asked for JSON.
 func (p *program) complain(cmd *cobra.Command, err error) {
-	try := exit.WayOut(err, cmd.CommandPath())
+	try := p.Suggest(exit.WayOut(err, cmd.CommandPath()))
 	if f := cmd.Flags().Lookup("json"); f != nil && f.Changed {
 		enc := json.NewEncoder(p.Err)
 		enc.SetEscapeHTML(false)

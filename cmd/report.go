@@ -27,6 +27,7 @@ Reads no sources. Use it after a change of the attribution rules in the configur
 	o.AddReport(cmd)
 	o.AddLog(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the summary as JSON")
+	cmd.Flags().BoolVar(&o.details, "details", false, "the summary with every section, not only what matters most")
 	cmd.Flags().BoolVar(&o.rebuild, "rebuild", false, "judge every month again, also those that nothing has changed for")
 	return cmd
 }

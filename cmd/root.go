@@ -65,7 +65,7 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
 		RunE:              cli.NeedCommand,
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
-			p.Command = strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
+			p.Called, p.Command = cmd, strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
 		},
 	}
 	root.SetIn(p.In)

@@ -16,6 +16,7 @@ type runOptions struct {
 	json    bool
 	dryRun  bool
 	rebuild bool
+	details bool
 }
 
 func newRunCommand(p *program) *cobra.Command {
@@ -31,6 +32,9 @@ ledger and the reports as they were or as they should be; the next run does the 
 A run judges the months that new usage, evidence, registrations or settings can change; what was
 made of the others stands. --rebuild judges every month again, from what the ledger holds; it reads
 no file again and drops no evidence whose file is gone.
+
+It prints a summary of 25 lines at most: which channel leads, how much is attributed, what changed
+since the last run and why, what to do next. --details prints every section.
 
 With --dry-run it says what it would read and why, and writes nothing: no ledger, no reports.
 It then lists the sources and reads manifests only, so a file may still turn out otherwise.`,
@@ -48,6 +52,7 @@ It then lists the sources and reads manifests only, so a file may still turn out
 	o.AddReport(cmd)
 	o.AddLog(cmd)
 	cmd.Flags().BoolVar(&o.json, "json", false, "the summary as JSON")
+	cmd.Flags().BoolVar(&o.details, "details", false, "the summary with every section, not only what matters most")
 	cmd.Flags().BoolVar(&o.rebuild, "rebuild", false, "judge every month again, also those that nothing has changed for")
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "only say what would be read and why; write nothing")
 	return cmd
@@ -85,7 +90,7 @@ func (p *program) runNight(ctx context.Context, part night.Part, o runOptions) e
 		return err
 	}
 	done()
-	if shown := p.showSummary(s, o.json); shown != nil {
+	if shown := p.showSummary(s, o.json, o.details); shown != nil {
 		return shown
 	}
 	return err

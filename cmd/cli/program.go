@@ -8,8 +8,9 @@ package cli
 import (
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/night"
@@ -25,12 +26,13 @@ type Program struct {
 	Now   func() time.Time
 	Build Build
 
-	ConfigFile string        // that --config names; empty: the usual one
-	Flags      config.Flags  // of the root command
-	Command    string        // that runs, without the name of the program
-	Settings   config.Config // of the command that runs, if it has any
-	Log        *terminal.Log // nil: none was asked for
-	id         string        // see RunID
+	ConfigFile string         // that --config names; empty: the usual one
+	Flags      config.Flags   // of the root command
+	Called     *cobra.Command // that runs; nil: none yet
+	Command    string         // that runs, without the name of the program
+	Settings   config.Config  // of the command that runs, if it has any
+	Log        *terminal.Log  // nil: none was asked for
+	id         string         // see RunID
 }
 
 // RunID is the id of the run that this call of the program is, if it is one.
@@ -68,7 +70,7 @@ func (p *Program) Call(c config.Config) (o night.Options, done func()) {
 	}
 	var log slog.Handler = slog.NewTextHandler(bar, &slog.HandlerOptions{Level: level})
 	o = night.Options{
-		Config: c, Progress: bar, Events: p.Log, Now: p.Now, Version: p.Build.Version, RunID: p.RunID(), Command: p.Command, Again: p.Commands(c),
+		Config: c, Progress: bar, Events: p.Log, Now: p.Now, Version: p.Build.Version, RunID: p.RunID(), Command: p.Command, Again: summary.Commands{Flags: p.flagsAgain, Registry: c.Registry},
 	}
 	done = bar.Stop
 	if p.Log != nil {
@@ -92,22 +94,4 @@ func AskLedger[T any](p *Program, ask func(night.Options) (T, error)) (answer T,
 	call, done := p.Call(c)
 	defer done()
 	return ask(call)
-}
-
-// Commands says how to call pidledger again with the same configuration.
-func (p *Program) Commands(c config.Config) summary.Commands {
-	flags := ""
-	if p.ConfigFile != "" {
-		flags = "--config " + human.ShellWord(p.ConfigFile)
-	}
-	return summary.Commands{Flags: flags, Registry: c.Registry}
-}
-
-// Again is the command line of another command with the same configuration.
-func (p *Program) Again(c config.Config, command string) string {
-	words := []string{"pidledger", command}
-	if f := p.Commands(c).Flags; f != "" {
-		words = append(words, f)
-	}
-	return strings.Join(words, " ")
 }

@@ -50,12 +50,15 @@ func (n *Night) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if n.state, err = n.ledger.State(ctx, string(settings)); err != nil || n.Rebuild {
+	if n.state, err = n.ledger.State(ctx, string(settings)); err != nil {
 		return err
 	}
 	last, err := n.ledger.Published()
-	if err != nil || last == nil || last.State != n.state {
+	if err != nil || last == nil {
 		return err
+	}
+	if n.last = last.RunID; n.Rebuild || last.State != n.state {
+		return nil
 	}
 	manifest, missing := report.Missing(n.Config.Report.Dir)
 	if missing != "" {
@@ -69,7 +72,8 @@ func (n *Night) compare(ctx context.Context) error {
 	if err := json.Unmarshal(last.Summary, &s); err != nil {
 		return nil //nolint:nilerr // a damaged note only costs writing the reports once more
 	}
-	s.NewIDs, s.Restated, s.Judged, s.Next, s.Changes, s.Notes = nil, nil, nil, nil, nil, []string{"nothing new: the reports of run " + last.RunID + " stand"}
+	s.NewIDs, s.Restated, s.Judged, s.Next, s.Changes, s.Notes = nil, nil, nil, nil, nil, nil
+	s.LastRun, s.Unchanged = last.RunID, true
 	n.Published = &report.Published{Dir: n.Config.Report.Dir, Manifest: *manifest, Summary: &s}
 	n.stands = true
 	return nil
@@ -115,7 +119,7 @@ func (n *Night) publish(ctx context.Context) (err error) {
 	}
 	s := n.Published.Summary
 	n.Progress.Rows(s.Reports.Rows)
-	s.Months, s.Judged = len(n.judgement.All), n.judgement.Judged
+	s.LastRun, s.Months, s.Judged = n.last, len(n.judgement.All), n.judgement.Judged
 	resources, deployments, name, err := judge.Doubts(ctx, db)
 	if err != nil {
 		return err

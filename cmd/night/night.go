@@ -25,6 +25,7 @@ type Night struct {
 	ledger    *ledger.Ledger
 	ingest    *ingest.Work
 	stands    bool   // the reports that are there need not be written again
+	last      string // run whose reports were published before; empty: none
 	state     string // a digest of everything that the reports are made from
 	run       spec.Run
 	judge     *judge.Judge

@@ -37,7 +37,7 @@ func (n *Night) doubt() error {
 	if n.checked != nil || n.Read == nil {
 		return n.checked
 	}
-	return partial(n.Read, n.Again)
+	return partial(n.Read)
 }
 
 // addRead puts into the summary what was read.
@@ -76,18 +76,14 @@ func addRead(s *summary.Summary, res *ingest.Result) {
 }
 
 // partial is the error of a run that did its work, but not on all of the input; nil when there is none.
-func partial(res *ingest.Result, again summary.Commands) error {
+func partial(res *ingest.Result) error {
 	if !res.Partial() {
 		return nil
-	}
-	flags := ""
-	if again.Flags != "" {
-		flags = " " + again.Flags
 	}
 	return &exit.PartialError{
 		Msg: fmt.Sprintf("done, but some of the input could not be used (files: %s, rejected rows: %s)",
 			human.Thousands(res.Counts[ledger.StatusFailed]+res.Counts[ledger.StatusUnknown]), human.Thousands(res.Rejected)),
-		Hint: "pidledger files" + flags,
+		Hint: "pidledger files",
 	}
 }
 
@@ -130,6 +126,9 @@ func (n *Night) logPublished() {
 	l, s := n.Events, n.Published.Summary
 	for _, n := range s.Notes {
 		l.Event(slog.LevelInfo, "note", "text", n)
+	}
+	if s.Unchanged {
+		l.Event(slog.LevelInfo, "note", "text", "nothing new: the reports of run "+s.LastRun+" stand")
 	}
 	l.Total("data_through", s.DataThrough)
 	if f := s.Reports; f != nil {

@@ -104,6 +104,6 @@ func runRegistryAdd(ctx context.Context, p *cli.Program, o registryAddOptions, a
 	if _, err := p.Out.Write(lines); err != nil {
 		return err
 	}
-	p.Note("next: %s. It gives the id all usage that it owns", p.Again(file.config, "run"))
+	p.Note("next: %s. It gives the id all usage that it owns", p.Suggest("pidledger run"))
 	return nil
 }

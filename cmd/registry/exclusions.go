@@ -113,7 +113,7 @@ func runExclusionsAdd(ctx context.Context, p *cli.Program, o exclusionsAddOption
 	if !e.Since.IsZero() {
 		when = "from " + terminal.Day(e.Since) + " on; what was before stays in them"
 	}
-	p.Note("next: %s. It leaves this customer out of all reports %s", p.Again(c, "run"), when)
+	p.Note("next: %s. It leaves this customer out of all reports %s", p.Suggest("pidledger run"), when)
 	p.Note("reports and snapshots of earlier runs still name the customer; the reports are replaced by that run, snapshots when %d newer ones are there", max(c.Report.Snapshots, 1))
 	return nil
 }

@@ -27,7 +27,7 @@ func changesOf(t *testing.T, through string, tables map[string]string, w changes
 	if err != nil {
 		t.Fatal(err)
 	}
-	pub.Summary.Advise(summary.Commands{Flags: "--config p.yaml"})
+	pub.Summary.Advise(summary.Commands{Flags: func(string) string { return "--config p.yaml" }})
 	var b strings.Builder
 	for _, c := range pub.Summary.Changes {
 		fmt.Fprintf(&b, "%s: %s\n  %s\n", c.Kind, c.What, c.Command)

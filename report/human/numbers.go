@@ -62,13 +62,16 @@ func percent(ratio string) string {
 	return Group(whole) + "." + frac + " %"
 }
 
+// Tenfold is what is shown of a growth above 999 %; the amounts beside it say the rest.
+const Tenfold = ">10x"
+
 // mostGrowth is the growth above which percents say nothing any more: it was nearly nothing before.
 var mostGrowth = big.NewRat(999, 100)
 
 // Growth is Percent with a sign; above 999 % it says that it is more than tenfold, and the amounts beside it say the rest.
 func Growth(ratio string) string {
 	if ratio != "" && spec.Amount(ratio).Rat().Cmp(mostGrowth) > 0 {
-		return ">10x"
+		return Tenfold
 	}
 	if spec.Amount(ratio).Sign() > 0 {
 		return "+" + strings.TrimPrefix(percent(ratio), "<")

@@ -3,6 +3,8 @@ package human
 import (
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
 )
 
 // Printer writes lines, tables and sections for a person, and remembers the first error.
@@ -28,9 +30,48 @@ func (p *Printer) Line(style Style, text string) {
 // Paint gives a part of a line its style.
 func (p *Printer) Paint(style Style, text string) string { return style.Paint(text, p.color) }
 
+// Width is that of the lines that people read: a terminal of 80 columns, a mail, a log. It does not follow the terminal, so that all get the same text.
+const Width = 80
+
+// Text writes a text of many words below its section, broken between words; lines after the first have two blanks more.
+func (p *Printer) Text(style Style, indent int, text string) {
+	for i, line := range Wrapped(text, Width-indent, 2) {
+		blanks := indent
+		if i > 0 {
+			blanks += 2
+		}
+		p.Line(Plain, strings.Repeat(" ", blanks)+p.Paint(style, line))
+	}
+}
+
+// Wrapped breaks a text between words into lines of at most so many signs; those after the first have hang less. A blank that does not
+// break becomes a common one, and none comes before %. A word that is longer than a line is not broken: it may be a path or an id.
+func Wrapped(text string, width, hang int) []string {
+	lines := []string{""}
+	for word := range strings.SplitSeq(strings.ReplaceAll(text, " %", "\u00a0%"), " ") {
+		last := &lines[len(lines)-1]
+		room := width
+		if len(lines) > 1 {
+			room -= hang
+		}
+		switch {
+		case *last == "":
+			*last = word
+		case utf8.RuneCountInString(*last)+1+utf8.RuneCountInString(word) <= room:
+			*last += " " + word
+		default:
+			lines = append(lines, word)
+		}
+	}
+	for i, l := range lines {
+		lines[i] = strings.ReplaceAll(l, "\u00a0", " ")
+	}
+	return lines
+}
+
 // Table writes a table, indented below its section.
 func (p *Printer) Table(t *Table) {
-	t.Indent = "  "
+	t.Indent, t.Width = "  ", Width
 	if p.err == nil {
 		p.err = t.Write(p.w, p.color)
 	}

@@ -5,6 +5,7 @@ package human
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -35,6 +36,9 @@ func (s Style) Paint(text string, color bool) string {
 type Table struct {
 	Indent string
 	Right  map[int]bool // columns that are right-aligned: numbers
+	Width  int          // of a line; 0: as wide as it takes
+	Drop   []int        // columns that may be left out where the lines are too wide, in this order; the first row has their names
+	Short  []int        // columns of texts that may be cut after that, in this order. Numbers never are.
 	rows   []tableRow
 }
 
@@ -75,10 +79,15 @@ func (t *Table) lines(color bool) (lines []string) {
 			widths[i] = max(widths[i], utf8.RuneCountInString(c))
 		}
 	}
+	left := t.fit(widths)
 	for _, r := range t.rows {
 		var b strings.Builder
 		for i, c := range r.cells {
-			if i > 0 {
+			if slices.Contains(left, i) {
+				continue
+			}
+			c = cut(c, widths[i])
+			if b.Len() > 0 || i > 0 && !slices.Contains(left, 0) {
 				b.WriteString("  ")
 			}
 			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c))
@@ -90,7 +99,49 @@ func (t *Table) lines(color bool) (lines []string) {
 		}
 		lines = append(lines, t.Indent+r.style.Paint(strings.TrimRight(b.String(), " "), color))
 	}
+	if len(left) > 0 {
+		var names []string
+		for _, i := range left {
+			names = append(names, t.rows[0].cells[i])
+		}
+		lines = append(lines, t.Indent+Dim.Paint("left out, for want of room: "+strings.Join(names, ", "), color))
+	}
 	return lines
+}
+
+// fit makes the columns as narrow as the width asks for, as far as it may, and gives those that are left out.
+func (t *Table) fit(widths []int) (left []int) {
+	over := utf8.RuneCountInString(t.Indent) - 2 - t.Width
+	for _, w := range widths {
+		over += w + 2
+	}
+	if t.Width == 0 {
+		return nil
+	}
+	for _, i := range t.Drop {
+		if over <= 0 {
+			break
+		}
+		over -= widths[i] + 2
+		left = append(left, i)
+	}
+	const least = 12 // signs of a text that still tell something
+	for _, i := range t.Short {
+		if less := min(over, widths[i]-least); less > 0 {
+			over -= less
+			widths[i] -= less
+		}
+	}
+	slices.Sort(left)
+	return left
+}
+
+// cut shortens a text to so many signs.
+func cut(text string, width int) string {
+	if utf8.RuneCountInString(text) <= width {
+		return text
+	}
+	return string([]rune(text)[:width-1]) + "…"
 }
 
 // Clean makes text from files safe to show: control characters, which could command the terminal, and line breaks are written

@@ -26,6 +26,8 @@ type Collector struct {
 	read     *spec.Row
 	coverage map[moneyKey]*sum // by status
 	reasons  map[moneyKey]*sum // by reason of unattributed
+	channels map[moneyKey]*sum // by channel
+	days     map[dayKey]*big.Int
 	blind    map[[2]string]*big.Int
 	givenUp  map[GivenUp]*sum // by currency, reason and whether it counts
 	buyers   channelCustomers // of the newest month
@@ -36,11 +38,16 @@ type Collector struct {
 
 type moneyKey struct{ currency, month, name string }
 
+// dayKey is a day of attributed usage.
+type dayKey struct{ currency, date string }
+
 // NewCollector gives a collector that has seen no row.
 func NewCollector(runID string) *Collector {
-	c := &Collector{runID: runID, out: Summary{Restated: []Restated{}}, coverage: map[moneyKey]*sum{}, reasons: map[moneyKey]*sum{}, blind: map[[2]string]*big.Int{}, givenUp: map[GivenUp]*sum{}}
+	c := &Collector{runID: runID, out: Summary{Restated: []Restated{}}, coverage: map[moneyKey]*sum{}, reasons: map[moneyKey]*sum{},
+		channels: map[moneyKey]*sum{}, days: map[dayKey]*big.Int{}, blind: map[[2]string]*big.Int{}, givenUp: map[GivenUp]*sum{}}
 	c.rows = map[string]func(*spec.Row){
 		"channels":     c.addChannel,
+		"daily":        c.addDay,
 		"tracking_ids": c.addTrackingID,
 		"unregistered": c.addUnregistered,
 		"malformed":    c.addMalformed,
@@ -68,6 +75,15 @@ func (c *Collector) Add(s spec.Report, values []engine.Value) {
 
 func (c *Collector) addChannel(r *spec.Row) {
 	c.out.Channels = append(c.out.Channels, channelLineOf(r))
+	count(c.channels, moneyKey{r.Text("currency"), r.Text("month"), r.Text("channel")}, r.Units("effective_cost"), new(big.Int), 0)
+}
+
+func (c *Collector) addDay(r *spec.Row) {
+	k := dayKey{r.Text("currency"), r.Text("usage_date")}
+	if c.days[k] == nil {
+		c.days[k] = new(big.Int)
+	}
+	c.days[k].Add(c.days[k], r.Units("effective_cost"))
 }
 
 // addCustomer looks at a row of the report customers, whose months come in order.
@@ -192,9 +208,17 @@ func (c *Collector) Summary(run spec.Run) *Summary {
 	for _, currency := range currencies(c.coverage) {
 		s.Money = append(s.Money, c.money(currency))
 	}
+	before := map[channelKey]spec.Amount{}
+	for _, l := range s.Channels {
+		before[l.key()] = l.EffectiveCost
+	}
 	s.Channels = slices.DeleteFunc(s.Channels, func(l ChannelLine) bool { return l.Month != s.LatestMonth })
 	s.Channels = top(s.Channels, topChannels,
 		func(l ChannelLine) string { return l.Currency }, func(l ChannelLine) spec.Amount { return l.EffectiveCost })
+	for i, l := range s.Channels {
+		l.Month = spec.MonthBefore(l.Month)
+		s.Channels[i].CostBefore = cmp.Or(before[l.key()], "0")
+	}
 	c.buyers.Count(s.Channels)
 	late := map[string]bool{}
 	for _, u := range s.Unregistered {
@@ -221,6 +245,8 @@ func (c *Collector) Summary(run spec.Run) *Summary {
 	slices.SortFunc(s.GivenUp, func(a, b GivenUp) int {
 		return cmp.Or(compareBool(a.Counted, b.Counted), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Currency, b.Currency))
 	})
+	s.byImportance()
+	c.shorten(&s)
 	return &s
 }
 
@@ -335,7 +361,7 @@ func compareBool(a, b bool) int {
 func (s *Summary) Finish(took time.Duration) {
 	s.Seconds = took.Round(time.Millisecond).Seconds()
 	s.Money, s.Channels, s.NewIDs, s.NeverSeen, s.Judged = list(s.Money), list(s.Channels), list(s.NewIDs), list(s.NeverSeen), list(s.Judged)
-	s.Changes = list(s.Changes)
+	s.Changes, s.Short = list(s.Changes), list(s.Short)
 	s.Unregistered, s.Malformed, s.NoEvidence = list(s.Unregistered), list(s.Malformed), list(s.NoEvidence)
 	s.GivenUp, s.LostDays = list(s.GivenUp), list(s.LostDays)
 	s.Notes, s.Next = list(s.Notes), list(s.Next)

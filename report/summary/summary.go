@@ -28,11 +28,14 @@ type Summary struct {
 	Months      int       `json:"months"`       // with usage that counts
 	Judged      []string  `json:"judged"`       // months that this run judged; what was made of the others stands
 
-	OnlyUsage bool `json:"only_usage"` // no record that could carry a tracking id was ever delivered: nothing can be attributed
+	LastRun   string `json:"last_run"`   // run whose reports were published before; empty: this is the first
+	Unchanged bool   `json:"unchanged"`  // nothing is new: the reports of LastRun stand
+	OnlyUsage bool   `json:"only_usage"` // no record that could carry a tracking id was ever delivered: nothing can be attributed
 
 	Inputs *Inputs `json:"inputs,omitempty"` // nil: nothing was ingested
 
-	Money        []Money          `json:"money"`
+	Short        []Short          `json:"in_short"`     // the answer of each currency, that with the most attributed rows first
+	Money        []Money          `json:"money"`        // in the same order
 	Channels     []ChannelLine    `json:"channels"`     // of the latest month; the first few of each currency
 	Changes      []changes.Change `json:"changes"`      // what is worth a look, in the order of importance
 	NewIDs       []string         `json:"new_ids"`      // tracking ids that no earlier run had seen
@@ -46,7 +49,8 @@ type Summary struct {
 	LostDays     []string         `json:"lost_days"`    // days of which usage was delivered and none counts
 	Restated     []Restated       `json:"restated"`     // sums of months reported before that this run changed
 	Notes        []string         `json:"notes"`
-	Next         []Step           `json:"next"`
+	Next         []Step           `json:"next"`    // the most urgent first
+	Details      string           `json:"details"` // command that shows all of this as text
 
 	Reports *Folder `json:"reports,omitempty"` // nil: none were written
 }
@@ -83,10 +87,11 @@ type ChannelLine struct {
 	Offer         string      `json:"offer"`
 	Channel       string      `json:"channel"`
 	EffectiveCost spec.Amount `json:"effective_cost"`
-	Share         string      `json:"share"`
+	CostBefore    spec.Amount `json:"cost_before"` // of the month before
+	Share         string      `json:"share"`       // of the offer in that month and currency
 	Growth        string      `json:"growth"`
 	Customers     int64       `json:"customers"`
-	Deployments   int64       `json:"deployments"`
+	Deployments   int64       `json:"deployments"` // of all currencies: they have none
 }
 
 // Unregistered is one line of the report unregistered, without the ids of tools.

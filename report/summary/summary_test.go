@@ -9,11 +9,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/changes"
+	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/reporttest"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
@@ -22,9 +24,15 @@ import (
 // published gives the summary of a world as a command would complete it.
 func summaryOf(t *testing.T, tables map[string]string, change func(*summary.Summary), c summary.Commands) *summary.Summary {
 	t.Helper()
+	return summaryThrough(t, "2026-04-30", tables, change, c)
+}
+
+// summaryThrough is summaryOf with usage that reaches to a day.
+func summaryThrough(t *testing.T, through string, tables map[string]string, change func(*summary.Summary), c summary.Commands) *summary.Summary {
+	t.Helper()
 	pub, err := report.Publish(t.Context(), &reporttest.Engine{Folder: t.TempDir(), Tables: tables}, report.Options{
 		Dir: filepath.Join(t.TempDir(), "reports"), Formats: []string{spec.CSV, spec.Parquet, spec.JSON}, Detail: []string{spec.Parquet, spec.CSV},
-		Run: spec.Run{ID: "run-1", Started: time.Date(2026, 5, 1, 2, 0, 0, 0, time.UTC), Version: "1.2.3", DataThrough: "2026-04-30"}, Watch: changes.Watch{AlertShare: 0.04}, Snapshots: report.Snapshots{Folder: t.TempDir()},
+		Run: spec.Run{ID: "run-1", Started: time.Date(2026, 5, 1, 2, 0, 0, 0, time.UTC), Version: "1.2.3", DataThrough: through}, Watch: changes.Watch{AlertShare: 0.04}, Snapshots: report.Snapshots{Folder: t.TempDir()},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -62,22 +70,76 @@ func TestSummaryText(t *testing.T) {
 		cmd    summary.Commands
 		color  bool
 	}{
-		"full":    {reporttest.World(), full, summary.Commands{Registry: "/srv/pidledger/registry.csv", Flags: "--config /srv/pidledger/pidledger.yaml"}, false},
+		"full":    {reporttest.World(), full, summary.Commands{Registry: "/srv/pidledger/registry.csv", Flags: func(string) string { return "--config /srv/pidledger/pidledger.yaml" }}, false},
 		"color":   {reporttest.World(), full, summary.Commands{Registry: "registry.csv"}, true},
 		"report":  {reporttest.World(), nil, summary.Commands{Registry: "registry.csv"}, false},
 		"nothing": {nil, func(s *summary.Summary) { s.Inputs = &summary.Inputs{}; s.DataThrough = "" }, summary.Commands{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := summaryOf(t, c.tables, c.change, c.cmd)
-			var b bytes.Buffer
-			if err := s.WriteText(&b, c.color); err != nil {
-				t.Fatal(err)
-			}
-			reporttest.Golden(t, "summary-"+name+".txt", b.Bytes())
-			if !c.color && strings.Contains(b.String(), "\x1b") {
-				t.Error("the text holds an escape sequence")
+			for form, details := range map[string]bool{"summary": true, "short": false} {
+				var b bytes.Buffer
+				if err := s.WriteText(&b, c.color, details); err != nil {
+					t.Fatal(err)
+				}
+				reporttest.Golden(t, form+"-"+name+".txt", b.Bytes())
+				if c.color {
+					continue
+				}
+				if strings.Contains(b.String(), "\x1b") {
+					t.Error("the text holds an escape sequence")
+				}
+				checkLines(t, b.String(), details)
 			}
 		})
+	}
+}
+
+// checkLines fails on lines that a terminal of 80 columns would break, but for commands and paths, and on a short text that does not fit one.
+func checkLines(t *testing.T, text string, details bool) {
+	t.Helper()
+	rows := 0
+	for line := range strings.Lines(text) {
+		n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n"))
+		rows += max(1, (n+human.Width-1)/human.Width)
+		if n > human.Width && !strings.Contains(line, "/") && !strings.HasPrefix(strings.TrimSpace(line), "pidledger ") {
+			t.Errorf("%d signs in the line %q", n, line)
+		}
+	}
+	if rows > summary.Lines && !details {
+		t.Errorf("%d lines:\n%s", rows, text)
+	}
+}
+
+// One currency is told in sentences; a month in progress beside as many days of the month before.
+func TestSummaryOfOneCurrency(t *testing.T) {
+	tables := reporttest.World()
+	for name, rows := range tables {
+		var kept []string
+		for line := range strings.Lines(rows) {
+			if !strings.Contains(line, "|USD|") {
+				kept = append(kept, line)
+			}
+		}
+		tables[name] = strings.Join(kept, "")
+	}
+	s := summaryOf(t, tables, func(s *summary.Summary) {
+		s.LastRun = "run-0"
+		s.Restated = []summary.Restated{
+			{Month: "2026-04", Currency: "EUR", Status: "attributed", Cause: "usage", Old: "1000", New: "1646", Difference: "646"},
+			{Month: "2026-04", Currency: "EUR", Status: "unregistered", Cause: "usage", Old: "1", New: "2", Difference: "1"},
+		}
+	}, summary.Commands{Registry: "registry.csv"})
+	var b bytes.Buffer
+	if err := s.WriteText(&b, false, false); err != nil {
+		t.Fatal(err)
+	}
+	reporttest.Golden(t, "short-currency.txt", b.Bytes())
+	checkLines(t, b.String(), false)
+	s.Unchanged = true
+	b.Reset()
+	if err := s.WriteText(&b, false, false); err != nil || !strings.HasPrefix(b.String(), "Nothing is new: the reports of run run-0 stand.\n") {
+		t.Errorf("%v %s", err, b.String())
 	}
 }
 
@@ -105,6 +167,28 @@ func TestSummaryJSON(t *testing.T) {
 	}
 }
 
+// A month in progress is no answer yet: it is told beside as many days of the month before.
+func TestSummaryOfAMonthInProgress(t *testing.T) {
+	tables := reporttest.World()
+	tables["daily"] = ""
+	for _, day := range []string{"2026-03-01|10", "2026-03-09|5", "2026-03-10|1000", "2026-04-01|20", "2026-04-09|10"} {
+		date, cost, _ := strings.Cut(day, "|")
+		tables["daily"] += date + "|1|Offer|base|github|id|EUR|" + cost + "|" + cost + "|\\N|1|1\n"
+	}
+	s := summaryThrough(t, "2026-04-09", tables, nil, summary.Commands{})
+	eur := s.Short[0]
+	if eur.Month != "2026-03" || eur.Before != "" && eur.Before != "2026-02" || *eur.SoFar != (summary.SoFar{Month: "2026-04", Days: 9, Cost: "30", Growth: "1"}) {
+		t.Errorf("%+v %+v", eur, eur.SoFar)
+	}
+	var b bytes.Buffer
+	if err := s.WriteText(&b, false, false); err != nil {
+		t.Fatal(err)
+	}
+	if want := "2026-04 so far, 9 days, and growth since as many days of 2026-03: 30.00 EUR (+100.0 %)"; !strings.Contains(strings.Join(strings.Fields(b.String()), " "), want) {
+		t.Errorf("no %q in\n%s", want, b.String())
+	}
+}
+
 // The statuses and the sums of the summary are those of coverage.
 func TestSummaryAddsUp(t *testing.T) {
 	s := summaryOf(t, reporttest.World(), nil, summary.Commands{})
@@ -129,7 +213,7 @@ func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 func TestSummaryReportsWriteErrors(t *testing.T) {
 	s := summaryOf(t, reporttest.World(), nil, summary.Commands{})
-	if err := s.WriteText(brokenWriter{}, false); !errors.Is(err, io.ErrClosedPipe) {
+	if err := s.WriteText(brokenWriter{}, false, false); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("error %v", err)
 	}
 }

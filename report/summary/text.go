@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math/big"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -22,37 +23,51 @@ const (
 	showNotes    = 10
 )
 
-// WriteText writes the summary for a person: sections with aligned columns, amounts rounded to two decimals.
-func (s *Summary) WriteText(w io.Writer, color bool) error {
+// Lines is how many lines of a terminal the text has at most without details, the last prompt left room for.
+const Lines = 25
+
+// WriteText writes the summary for a person, in lines of human.Width: the answer, what changed since the last run, what to do next. With details
+// every section follows: aligned columns, amounts rounded to two decimals.
+func (s *Summary) WriteText(w io.Writer, color, details bool) error {
 	p := human.NewPrinter(w, color)
-	s.printHead(p)
-	printInputs(p, s.Inputs)
-	for _, m := range s.Money {
-		printMoney(p, m, s.LatestMonth)
+	switch {
+	case s.Reports == nil:
+		s.printRun(p)
+		printInputs(p, s.Inputs)
+		s.printNewIDs(p)
+		printNotes(p, s.Notes, showNotes)
+		printSteps(p, s.Next, len(s.Next))
+	case details:
+		s.printDetails(p)
+	default:
+		s.printShort(p)
 	}
-	printGivenUp(p, s.GivenUp)
-	s.printRestated(p)
-	s.printChannels(p)
-	printChanges(p, s.Changes)
-	s.printIDs(p)
-	printMalformed(p, s.Malformed)
-	printNotes(p, s.Notes)
-	printReports(p, s.Reports)
-	printSteps(p, s.Next)
 	return p.Err()
 }
 
-func (s *Summary) printHead(p *human.Printer) {
-	if s.OnlyUsage {
-		p.Line(human.Red, "Nothing can be attributed: there is usage, but no evidence of who created it.")
-		p.Line(human.Plain, "Get it for each subscription, now and every night (pidledger help exports):")
-		for _, c := range EvidenceCommands {
-			p.Line(human.Bold, "  "+c.Command+" > "+c.File)
-		}
-		p.Line(human.Plain, "")
+func (s *Summary) printDetails(p *human.Printer) {
+	s.printAnswer(p)
+	s.printRestated(p)
+	printSteps(p, s.Next, len(s.Next))
+	printChanges(p, s.Changes)
+	for _, m := range s.Money {
+		printMoney(p, m, s.LatestMonth)
+		s.printChannels(p, m.Currency)
+		s.printStakes(p, m.Currency)
 	}
+	printGivenUp(p, s.GivenUp)
+	s.printNewIDs(p)
+	printMalformed(p, s.Malformed)
+	printNotes(p, s.Notes, showNotes)
+	printInputs(p, s.Inputs)
+	p.Line(human.Plain, "")
+	s.printRun(p)
+	printReports(p, s.Reports)
+}
+
+// printRun says which run it was.
+func (s *Summary) printRun(p *human.Printer) {
 	if s.RunID == "" {
-		p.Line(human.Bold, "pidledger")
 		return
 	}
 	text := "Run " + human.Clean(s.RunID)
@@ -92,25 +107,25 @@ func printInputs(p *human.Printer, in *Inputs) {
 	}
 	p.Line(style, rows)
 	if n := RejectedRows(in.Before); n > 0 {
-		p.Line(human.Yellow, fmt.Sprintf("  %s missing in every report: %s", human.Were(n, "row, rejected in an earlier run, is", "rows, rejected in earlier runs, are"), RejectedIn(in.Before)))
+		p.Text(human.Yellow, 2, fmt.Sprintf("%s missing in every report: %s", human.Were(n, "row, rejected in an earlier run, is", "rows, rejected in earlier runs, are"), human.Clean(RejectedIn(in.Before))))
 	}
 
 	if len(in.Problems) > 0 {
 		p.Section("Files that could not be used")
-		t := &human.Table{}
 		for _, f := range in.Problems[:min(len(in.Problems), showProblems)] {
-			t.Row(human.Plain, f.Status, f.Path, f.Reason)
+			p.Text(human.Plain, 2, human.Clean(f.Path)+": "+f.Status+", "+human.Clean(f.Reason))
 		}
-		p.Table(t)
 		p.More(len(in.Problems) - showProblems)
 	}
 	if len(in.Rejects) > 0 {
 		p.Section("Rejected rows, first places")
-		t := &human.Table{}
 		for _, r := range in.Rejects[:min(len(in.Rejects), showRejects)] {
-			t.Row(human.Plain, place(r), r.Column, r.Reason, "("+human.Plural(r.FileRows, "row")+" of this file)")
+			where := place(r)
+			if r.Column != "" {
+				where += ", column " + r.Column
+			}
+			p.Text(human.Plain, 2, human.Clean(where+": "+r.Reason)+" ("+human.Plural(r.FileRows, "row")+" of this file)")
 		}
-		p.Table(t)
 		p.More(len(in.Rejects) - showRejects)
 	}
 }
@@ -127,11 +142,7 @@ func place(r Reject) string {
 }
 
 func printMoney(p *human.Printer, m Money, latest string) {
-	name := m.Currency
-	if name == "" {
-		name = "no currency"
-	}
-	p.Section("Effective cost in " + human.Clean(name))
+	p.Section("Effective cost in " + currencyName(m.Currency))
 	t := &human.Table{Right: map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true}}
 	t.Row(human.Dim, "", latest, "share", "all months", "share", "rows")
 	row := func(style human.Style, indent string, l Share) {
@@ -163,18 +174,32 @@ func printMoney(p *human.Printer, m Money, latest string) {
 	p.Table(t)
 }
 
-func (s *Summary) printChannels(p *human.Printer) {
-	if len(s.Channels) == 0 {
-		return
-	}
-	p.Section("Top channels in " + s.LatestMonth)
-	t := &human.Table{Right: map[int]bool{3: true, 4: true, 5: true, 6: true, 7: true}}
-	t.Row(human.Dim, "channel", "offer", "", "effective cost", "of offer", "growth", "customers", "deployments")
+// currencyName is a currency for people.
+func currencyName(currency string) string { return cmp.Or(human.Clean(currency), "no currency") }
+
+func (s *Summary) printChannels(p *human.Printer, currency string) {
+	t := &human.Table{Right: map[int]bool{2: true, 3: true, 4: true, 5: true, 6: true}, Drop: []int{6, 5}, Short: []int{1, 0}}
+	t.Row(human.Dim, "channel", "offer", s.LatestMonth, cmp.Or(spec.MonthBefore(s.LatestMonth), "before"), "growth", "customers", "of offer")
+	some := false
 	for _, c := range s.Channels {
-		t.Row(human.Plain, human.OrDash(c.Channel), human.OrDash(c.Offer), c.Currency, human.Rounded(c.EffectiveCost), human.Percent(c.Share), human.Growth(c.Growth),
-			human.Thousands(c.Customers), human.Thousands(c.Deployments))
+		if c.Currency == currency {
+			some = true
+			t.Row(minor(c.EffectiveCost), human.OrDash(c.Channel), human.OrDash(c.Offer), human.Rounded(c.EffectiveCost), human.Rounded(c.CostBefore), human.Growth(c.Growth),
+				human.Thousands(c.Customers), human.Percent(c.Share))
+		}
 	}
-	p.Table(t)
+	if some {
+		p.Section("Top channels in " + s.LatestMonth + ", " + currencyName(currency))
+		p.Table(t)
+	}
+}
+
+// minor is the style of a line with so little money that its shares say nothing.
+func minor(a spec.Amount) human.Style {
+	if a.Rat().Cmp(big.NewRat(1, 1)) < 0 {
+		return human.Dim
+	}
+	return human.Plain
 }
 
 // reasons of the report overlaps, as the summary says them.
@@ -207,7 +232,7 @@ func printGivenUp(p *human.Printer, all []GivenUp) {
 	}
 	if len(parts) > 0 {
 		p.Line(human.Plain, "")
-		p.Line(human.Plain, human.Clean(strings.Join(parts, ". ")+". The report overlaps names the exports and files."))
+		p.Text(human.Plain, 0, human.Clean(strings.Join(parts, ". ")+". The report overlaps names the exports and files."))
 	}
 }
 
@@ -226,7 +251,7 @@ func (s *Summary) printRestated(p *human.Printer) {
 	p.More(len(s.Restated) - showRestated)
 }
 
-func (s *Summary) printIDs(p *human.Printer) {
+func (s *Summary) printNewIDs(p *human.Printer) {
 	if len(s.NewIDs) > 0 {
 		p.Section("Tracking ids seen for the first time")
 		for _, id := range s.NewIDs[:min(len(s.NewIDs), showIDs)] {
@@ -234,15 +259,21 @@ func (s *Summary) printIDs(p *human.Printer) {
 		}
 		p.More(len(s.NewIDs) - showIDs)
 	}
-	t := &human.Table{Right: map[int]bool{3: true}}
+}
+
+// printStakes shows which ids own usage and are not registered. One that was seen, but nothing runs under it, has no currency.
+func (s *Summary) printStakes(p *human.Printer, currency string) {
+	t := &human.Table{Right: map[int]bool{2: true}, Drop: []int{3}}
+	t.Row(human.Dim, "tracking id", "", "effective cost", "last seen")
+	some := false
 	for _, u := range s.Unregistered {
-		if u.Currency == "" && u.EffectiveCost.Sign() == 0 {
-			continue // seen, but nothing runs under it
+		if u.Currency == currency && (currency != "" || u.EffectiveCost.Sign() != 0) {
+			some = true
+			t.Row(human.Plain, u.TrackingID, u.Kind, human.Rounded(u.EffectiveCost), u.LastSeen)
 		}
-		t.Row(human.Plain, u.TrackingID, u.Kind, u.Currency, human.Rounded(u.EffectiveCost), "seen "+period(u.FirstSeen, u.LastSeen))
 	}
-	if !t.Empty() {
-		p.Section("Ids without a registration in force, most money first")
+	if some {
+		p.Section("Ids without a registration in force, " + currencyName(currency))
 		p.Table(t)
 	}
 }
@@ -252,58 +283,49 @@ func printMalformed(p *human.Printer, lines []Malformed) {
 		return
 	}
 	p.Section("Malformed tokens")
-	t := &human.Table{}
 	for _, m := range lines {
-		hint := ""
+		text := fmt.Sprintf("%s: %s, %s in a %s", m.Token, m.Reason, human.Plural(m.Sightings, "sighting"), strings.ReplaceAll(m.Source, "_", " "))
 		if m.Suggestion != "" {
-			hint = "meant: " + m.Suggestion
+			text += "; meant: " + m.Suggestion
 		}
-		t.Row(human.Plain, m.Token, m.Reason, strings.ReplaceAll(m.Source, "_", " "), human.Plural(m.Sightings, "sighting"), hint)
+		p.Text(human.Plain, 2, human.Clean(text))
 	}
-	p.Table(t)
 }
 
-func printNotes(p *human.Printer, notes []string) {
+func printNotes(p *human.Printer, notes []string, most int) {
 	if len(notes) == 0 {
 		return
 	}
 	p.Section("Notes")
-	for _, n := range notes[:min(len(notes), showNotes)] {
-		p.Line(human.Plain, "  "+human.Clean(n))
+	for _, n := range notes[:min(len(notes), most)] {
+		p.Text(human.Plain, 2, human.Clean(n))
 	}
-	p.More(len(notes) - showNotes)
+	p.More(len(notes) - most)
 }
 
 func printReports(p *human.Printer, f *Folder) {
 	if f == nil {
 		return
 	}
-	p.Section("Reports")
-	p.Line(human.Plain, fmt.Sprintf("  %s: %s (%s), %s, %s", human.Clean(f.Dir), human.Plural(int64(f.Reports), "report"), strings.Join(f.Formats, ", "),
+	p.Line(human.Plain, fmt.Sprintf("Reports in %s: %s (%s), %s, %s", human.Clean(f.Dir), human.Plural(int64(f.Reports), "report"), strings.Join(f.Formats, ", "),
 		human.Plural(int64(f.Files), "file"), human.Bytes(f.Bytes)))
 	for _, format := range f.Formats {
 		if name := spec.DocumentFile(format); name != "" {
-			p.Line(human.Plain, "  to read: "+human.Clean(filepath.Join(f.Dir, name)))
+			p.Line(human.Plain, "To read: "+human.Clean(filepath.Join(f.Dir, name)))
 		}
 	}
 }
 
-func printSteps(p *human.Printer, steps []Step) {
+func printSteps(p *human.Printer, steps []Step, most int) {
 	if len(steps) == 0 {
 		return
 	}
 	p.Section("What to do next")
-	for i, s := range steps {
-		p.Line(human.Plain, fmt.Sprintf("  %d. %s: %s", i+1, human.Clean(s.Why), human.Clean(s.Do)))
+	for i, s := range steps[:min(len(steps), most)] {
+		p.Text(human.Plain, 2, fmt.Sprintf("%d. %s: %s", i+1, human.Clean(s.Why), human.Clean(s.Do)))
 		if s.Command != "" {
-			p.Line(human.Bold, "       "+human.Clean(s.Command))
+			p.Line(human.Bold, "     "+human.Clean(s.Command))
 		}
 	}
-}
-
-func period(first, last string) string {
-	if first == last {
-		return first
-	}
-	return first + " to " + last
+	p.More(len(steps) - most)
 }
