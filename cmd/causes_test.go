@@ -24,7 +24,7 @@ func TestCausesOfRestatements(t *testing.T) {
 		e.deploy(edgeGitHub, subTwo, "b", time.Date(2026, 4, 1, 11, 0, 0, 0, time.UTC))
 		e.charge("april.csv", usage{subOne, "a", "2026-04-02", "10", "EUR"}, usage{subTwo, "b", "2026-04-02", "70", "EUR"}, usage{subTwo, "late", "2026-04-03", "5", "USD"})
 		e.charge("may.csv", usage{subOne, "a", "2026-05-02", "20", "EUR"}, usage{subTwo, "b", "2026-05-02", "80", "EUR"})
-		out := e.must("run", "--quiet")
+		out := e.must("run", "--quiet", "--details")
 		if got := e.lines("restatements", "month"); len(got) > 0 || strings.Contains(out, "Since the last run") {
 			t.Fatalf("the first run restates %v\n%s", got, out)
 		}
@@ -38,12 +38,12 @@ func TestCausesOfRestatements(t *testing.T) {
 	}
 	changes := func(t *testing.T, e *estate, want ...string) string {
 		t.Helper()
-		out := e.must("run", "--quiet")
+		out := e.must("run", "--quiet", "--details")
 		got := e.lines("restatements", "month", "currency", "status", "cause", "old_effective_cost", "new_effective_cost", "difference", "old_usage_rows", "new_usage_rows")
 		if !slices.Equal(got, want) {
 			t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
-		if again := e.must("run", "--quiet", "--rebuild"); strings.Contains(again, "Since the last run") || len(e.lines("restatements", "month")) != len(want) {
+		if again := e.must("run", "--quiet", "--rebuild", "--details"); strings.Contains(again, "Since the last run") || len(e.lines("restatements", "month")) != len(want) {
 			t.Errorf("a run without a change restates\n%s", again)
 		}
 		return out

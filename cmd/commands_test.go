@@ -32,8 +32,8 @@ func TestCommands(t *testing.T) {
 		out   string // part of standard output
 		err   string // part of standard error
 	}{
-		"run":               {"", "run", 0, "ingest report", "attributed  1,234.50", "exports/late"},
-		"run partial":       {"partial", "run", 3, "ingest report", `exports/a.csv:19  Quantity  quantity "1,5" is not a decimal number  (3 rows of this file)`, "Try: pidledger files"},
+		"run":               {"", "run", 0, "ingest report", "All attributed usage in 2026-04, 1,234.50 EUR", "exports/late"},
+		"run partial":       {"partial", "run --details", 3, "ingest report", `exports/a.csv:19, column Quantity: quantity "1,5" is not a decimal number (3`, "Try: pidledger files"},
 		"run check":         {"check", "run", 4, "ingest report", "manifest.json says 10 rows", "Try: deliver the run again"},
 		"run bad check":     {"badcheck", "run", 4, "ingest", "", "the catalog names a file"},
 		"run in use":        {"inuse", "run", 5, "ingest", "", "holds it\nTry: wait until"},
@@ -42,8 +42,8 @@ func TestCommands(t *testing.T) {
 		"ingest":            {"", "ingest", 0, "ingest", "1. The ledger is up to date: write the reports", ""},
 		"ingest partial":    {"partial", "ingest", 3, "ingest", "120 rows read, 3 rejected", ""},
 		"ingest check":      {"check", "ingest", 4, "ingest", "Files", ""},
-		"report":            {"", "report", 0, "report", "Usage through 2026-04-30", ""},
-		"report formats":    {"", "report --format json --format csv,json", 0, "report", "12 reports (json, csv)", ""},
+		"report":            {"", "report", 0, "report", "usage through 2026-04-30", ""},
+		"report formats":    {"", "report --format json --format csv,json", 0, "report", "12 reports as json, csv", ""},
 		"report bad format": {"", "report --format xml", 2, "", "", `--format is one of csv, parquet, json, html, xlsx, not "xml"`},
 		"files":             {"", "files", 0, "files", "exports/a.csv          loaded  ea 2024-08-01         1,234         3  rule 5", ""},
 		"files failed":      {"", "files --status failed", 0, "files", "exports/b.gz", ""},

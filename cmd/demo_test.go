@@ -28,10 +28,10 @@ func TestDemoCommand(t *testing.T) {
 	}
 	out, _ := call(folder, exit.Done)
 	page := filepath.Join(folder, "reports", "report.html")
-	if _, err := os.Stat(page); err != nil || !strings.Contains(out, "to read: "+page) {
+	if _, err := os.Stat(page); err != nil || !strings.Contains(out, "Reports: "+page) {
 		t.Errorf("the page: %v, and the summary says\n%s", err, out)
 	}
-	if out, _ := call(folder, exit.Done); !strings.Contains(out, "nothing new: ") {
+	if out, _ := call(folder, exit.Done); !strings.HasPrefix(out, "Nothing is new: ") || !strings.Contains(out, " --config "+filepath.Join(folder, "pidledger.yaml")) {
 		t.Errorf("the second call says\n%s", out)
 	}
 	if err := os.MkdirAll(other, 0o700); err != nil {

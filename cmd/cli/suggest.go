@@ -10,10 +10,10 @@ import (
 )
 
 // The flags that say where things are. A command that we suggest repeats them, as far as it has them; what to do about an error may be to name
-// other files.
+// other files. --config, which all have, is not among them.
 var (
-	locating = []string{"config", "ledger", "report-dir", "registry", "exclusions"}
-	settings = locating[:3]
+	locating = []string{"ledger", "report-dir", "registry", "exclusions"}
+	settings = locating[:2]
 )
 
 // flagsAgain gives the flags with which another command, such as "files --status failed", works on the same files as this call.
@@ -34,6 +34,9 @@ func (p *Program) flagsAgain(command string) string {
 
 func (p *Program) flagsOf(target *cobra.Command, names []string) string {
 	var out []string
+	if p.ConfigFile != "" {
+		out = append(out, "--config "+human.ShellWord(p.ConfigFile))
+	}
 	for _, name := range names {
 		if f := p.Called.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() != "" && (target.Flags().Lookup(name) != nil || target.InheritedFlags().Lookup(name) != nil) {
 			out = append(out, "--"+name+" "+human.ShellWord(f.Value.String()))

@@ -62,18 +62,21 @@ func rowsOf(write func(*human.Printer)) (rows int) {
 
 // printAnswer says which channel leads and how much is attributed: of one currency in sentences, of several in a line each.
 func (s *Summary) printAnswer(p *human.Printer) {
-	switch {
-	case s.OnlyUsage:
+	if s.OnlyUsage {
 		p.Line(human.Red, "Nothing can be attributed: there is usage, but no evidence of who created it.")
 		p.Line(human.Plain, "Get it for each subscription, now and every night (pidledger help exports):")
 		for _, c := range EvidenceCommands {
 			p.Line(human.Bold, "  "+c.Command+" > "+c.File)
 		}
-		return
+	}
+	switch {
 	case s.Unchanged:
 		p.Line(human.Bold, "Nothing is new: the reports of run "+human.Clean(s.LastRun)+" stand.")
 	case s.LatestMonth == "":
 		p.Line(human.Bold, "The ledger holds no usage.")
+	}
+	if s.OnlyUsage {
+		return // the answer is that there is none
 	}
 	switch len(s.Short) {
 	case 0:
