@@ -1,9 +1,11 @@
 package cmd
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,5 +58,44 @@ func TestPromises(t *testing.T) {
 		if !strings.Contains(text, "`"+l.Fault+"`") {
 			t.Errorf("the README does not name the fault %s", l.Fault)
 		}
+	}
+}
+
+// make race runs the tests of every package that starts goroutines or locks something.
+func TestRaceDetector(t *testing.T) {
+	makefile, err := os.ReadFile(filepath.Join("..", "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(makefile), "\nRACE  := ")
+	list, _, _ = strings.Cut(list, "\n")
+	concurrent := regexp.MustCompile(`(?m)^\s*go [\w.]+\(|\.Go\(|errgroup\.|atomic\.|sync\.(Cond|Map|Mutex|Pool|RWMutex|WaitGroup)`)
+	found := map[string]bool{}
+	for _, top := range []string{"cmd", "ingest", "queries", "report"} {
+		err := filepath.WalkDir(filepath.Join("..", top), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if err != nil || !concurrent.Match(text) {
+				return err
+			}
+			tests, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*_test.go"))
+			if len(tests) > 0 { // what has none is run by those above it
+				found[filepath.ToSlash(rel("..", filepath.Dir(path)))] = true
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name := range found {
+		if !slices.Contains(strings.Fields(list), name) {
+			t.Errorf("the list of make race lacks %s", name)
+		}
+	}
+	if len(found) < 10 {
+		t.Errorf("only %d packages were found", len(found))
 	}
 }
