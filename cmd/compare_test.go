@@ -19,6 +19,7 @@ import (
 	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/compare"
+	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -40,7 +41,7 @@ func TestCompareGolden(t *testing.T) {
 				t.Fatalf("exit code %d: %s", code, errs)
 			}
 			for line := range strings.Lines(got) {
-				if strings.HasSuffix(name, ".txt") && len([]rune(line)) > 101 {
+				if strings.HasSuffix(name, ".txt") && len([]rune(line)) > human.Width+1 {
 					t.Errorf("does not fit a terminal: %s", line)
 				}
 			}

@@ -75,11 +75,11 @@ func newCompareCommand(p *cli.Program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "compare " + strings.Join(dimensionWords(), "|") + " [NAME ...]",
 		GroupID: cli.GroupLook,
-		Short:   "Channels, offers, MPN IDs or months side by side: money, growth, customers, deployments",
+		Short:   "Channels, offers, MPN IDs or months side by side",
 		Long: `Compares on the snapshot that the last run published: all of them, or those that are named.
-Without --month it is the latest month that is complete. Each currency has a block of its own;
-amounts of two currencies are never added, and deployments, which have no currency, are the same in
-each block. Customers who opted out are left out.
+Without --month it is the latest month that is complete. Each currency has a block of its own,
+with what brings most first; amounts of two currencies are never added, and deployments, which have
+no currency, have a block to themselves. Customers who opted out are left out.
 
 A line is what has a column of its own: a channel, or with --per-offer a channel of an offer; months
 are compared over all that the filters leave. A customer is a tenant; where neither an export nor

@@ -161,4 +161,4 @@ left join changes c on c.month = f.month and c.item = f.item and c.offer = f.off
 left join kept k on k.month = f.month and k.item = f.item and k.offer = f.offer and k.currency = f.currency
 left join deployments_of d on d.month = f.month and d.item = f.item and d.offer = f.offer
 where (select count(*) from names) = 0 or $by = 'month' or f.item in (select name from names)
-order by f.currency asc nulls last, f.offer, f.month, f.item
+order by f.currency asc nulls last, f.offer, f.month, effective_cost desc nulls last, f.item

@@ -2,14 +2,17 @@
 package compare
 
 import (
+	"cmp"
 	_ "embed"
 	"html/template"
 	"io"
+	"math/big"
 	"slices"
 	"unicode/utf8"
 
 	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/lead"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/write"
 )
@@ -29,31 +32,32 @@ type Figure struct {
 	Column  string
 	Label   string // in tables for people; empty: shown beside another
 	Meaning string
-	show    func(*compareLine, string) string
+	show    func(reader, string) string
+	add     bool // whether the total is the sum of the lines
 }
 
 // Figures are the figures of a comparison, in the order of the columns. What they mean is told in the help and in report/README.md.
 var Figures = []Figure{
-	{"compared_with", "compared with", "the month before; of several months that are named, the one named before; empty: the snapshot has none", (*compareLine).text},
-	{"effective_cost", "effective cost", "attributed effective cost of the month", (*compareLine).amount},
-	{"share", "share", "part of what the filters leave in that month and currency (with --per-offer: and offer); of months: in all months", (*compareLine).ratio},
-	{"cost_before", "before", "effective cost of the month that it is compared with", (*compareLine).amount},
-	{"growth", "growth", "change / cost_before; empty where that is zero", (*compareLine).growth},
-	{"change", "change", "effective_cost less cost_before; the four parts add up to it exactly", (*compareLine).signed},
-	{"change_new", "  new", "part of the change: customers without usage in the month compared with", part("new_count")},
-	{"change_lost", "  lost", "part of the change: customers without usage in the month", part("lost_count")},
-	{"change_grown", "  grown", "part of the change: customers of both months who cost more", part("grown_count")},
-	{"change_shrunk", "  shrunk", "part of the change: customers of both months who cost less", part("shrunk_count")},
-	{"new_count", "", "how many customers change_new is about", nil},
-	{"lost_count", "", "how many customers change_lost is about", nil},
-	{"grown_count", "", "how many customers change_grown is about", nil},
-	{"shrunk_count", "", "how many customers change_shrunk is about", nil},
-	{"customers", "customers", "customers with attributed usage in the month, whatever it cost", (*compareLine).count},
-	{"new_customers", "  first month", "those of them who were on that line in no earlier month of the snapshot; in its first month all are", (*compareLine).count},
-	{"retention", "retention", "of the customers whose first month was the month before, the part with usage in this month; empty: there were none", (*compareLine).ratio},
-	{"cost_per_customer", "cost per customer", "effective_cost / customers", (*compareLine).amount},
-	{"deployments", "deployments", "requests begun in the month that carried an id of the line, are deployments, and have no failed deployment", (*compareLine).count},
-	{"success_rate", "success rate", "deployments / all deployments, those that failed too; empty: there were none", (*compareLine).ratio},
+	{"compared_with", "compared with", "the month before; of several months that are named, the one named before; empty: the snapshot has none", reader.text, false},
+	{"effective_cost", "effective cost", "attributed effective cost of the month", reader.amount, true},
+	{"share", "share", "part of what the filters leave in that month and currency (with --per-offer: and offer); of months: in all months", reader.ratio, true},
+	{"cost_before", "before", "effective cost of the month that it is compared with", reader.amount, true},
+	{"growth", "growth", "change / cost_before; empty where that is zero", reader.growth, false},
+	{"change", "change", "effective_cost less cost_before; the four parts add up to it exactly", reader.signed, true},
+	{"change_new", "  new", "part of the change: customers without usage in the month compared with", part("new_count"), true},
+	{"change_lost", "  lost", "part of the change: customers without usage in the month", part("lost_count"), true},
+	{"change_grown", "  grown", "part of the change: customers of both months who cost more", part("grown_count"), true},
+	{"change_shrunk", "  shrunk", "part of the change: customers of both months who cost less", part("shrunk_count"), true},
+	{"new_count", "", "how many customers change_new is about", nil, false},
+	{"lost_count", "", "how many customers change_lost is about", nil, false},
+	{"grown_count", "", "how many customers change_grown is about", nil, false},
+	{"shrunk_count", "", "how many customers change_shrunk is about", nil, false},
+	{"customers", "customers", "customers with attributed usage in the month, whatever it cost", reader.count, false},
+	{"new_customers", "  first month", "those of them who were on that line in no earlier month of the snapshot; in its first month all are", reader.count, false},
+	{"retention", "retention", "of the customers whose first month was the month before, the part with usage in this month; empty: there were none", reader.ratio, false},
+	{"cost_per_customer", "cost per customer", "effective_cost / customers", reader.amount, false},
+	{"deployments", "deployments", "requests begun in the month that carried an id of the line, are deployments, and have no failed deployment", reader.count, false},
+	{"success_rate", "success rate", "deployments / all deployments, those that failed too; empty: there were none", reader.ratio, false},
 }
 
 // NewComparison reads the rows.
@@ -99,47 +103,78 @@ func (c *Comparison) Write(format string, w io.Writer) error {
 	return out.Close()
 }
 
-// compareLine reads one row by the names of its columns.
-type compareLine struct {
-	fields []adhoc.Field
-	cells  []adhoc.Cell
+// reader gives a cell of a line as it stands in CSV, by the name of its column; empty: NULL.
+type reader func(column string) string
+
+// readerOf reads one row. A column that is not there is a fault of the program.
+func readerOf(fields []adhoc.Field, cells []adhoc.Cell) reader {
+	return func(column string) string {
+		i := slices.IndexFunc(fields, func(f adhoc.Field) bool { return f.Name == column })
+		if i < 0 {
+			panic("the result has no column " + column)
+		}
+		if cells[i].Null {
+			return ""
+		}
+		return string(write.AppendCell(nil, &fields[i], &cells[i]))
+	}
 }
 
-// raw gives a cell as it stands in CSV; empty: NULL. A column that is not there is a fault of the program.
-func (l *compareLine) raw(column string) string {
-	i := slices.IndexFunc(l.fields, func(f adhoc.Field) bool { return f.Name == column })
-	if i < 0 {
-		panic("the result has no column " + column)
-	}
-	if l.cells[i].Null {
-		return ""
-	}
-	return string(write.AppendCell(nil, &l.fields[i], &l.cells[i]))
-}
+func (r reader) text(column string) string   { return human.OrDash(human.Clean(r(column))) }
+func (r reader) amount(column string) string { return human.Rounded(r.units(column)) }
+func (r reader) ratio(column string) string  { return human.Percent(r(column)) }
+func (r reader) growth(column string) string { return human.Growth(r(column)) }
+func (r reader) count(column string) string  { return human.OrDash(human.Group(r(column))) }
 
-func (l *compareLine) text(column string) string   { return human.OrDash(human.Clean(l.raw(column))) }
-func (l *compareLine) amount(column string) string { return human.Rounded(spec.Amount(l.raw(column))) }
-func (l *compareLine) ratio(column string) string  { return human.Percent(l.raw(column)) }
-func (l *compareLine) growth(column string) string { return human.Growth(l.raw(column)) }
-func (l *compareLine) count(column string) string  { return human.Group(l.raw(column)) }
+func (r reader) units(column string) spec.Amount { return spec.Amount(r(column)) }
 
 // signed is an amount with its sign.
-func (l *compareLine) signed(column string) string { return human.Signed(spec.Amount(l.raw(column))) }
+func (r reader) signed(column string) string { return human.Signed(r.units(column)) }
 
-// part shows an amount with the number of customers that it is about.
-func part(count string) func(*compareLine, string) string {
-	return func(l *compareLine, column string) string {
-		n := l.raw(count)
-		if n == "" || n == "0" {
+// part shows an amount with the number of customers that it is about, where that is known.
+func part(count string) func(reader, string) string {
+	return func(r reader, column string) string {
+		switch n := r(count); {
+		case n == "0", n == "" && r.units(column).Sign() == 0:
 			return "-"
+		case n == "":
+			return r.signed(column)
+		default:
+			return r.signed(column) + " (" + human.Group(n) + ")"
 		}
-		return l.signed(column) + " (" + human.Group(n) + ")"
 	}
 }
 
-// Block is what can be compared side by side: the lines of one currency, and of one offer when offers are told apart.
+// total reads the sum of lines. What cannot be added up is not known: a customer may be in several.
+func total(lines []reader) reader {
+	sums := map[string]string{}
+	for _, f := range Figures {
+		if !f.add {
+			continue
+		}
+		sum, known := new(big.Rat), false
+		for _, l := range lines {
+			known = known || l(f.Column) != ""
+			sum.Add(sum, l.units(f.Column).Rat())
+		}
+		if known {
+			sums[f.Column] = lead.Decimals(sum)
+		}
+		if known && f.Column == "share" {
+			sums[f.Column] = sum.FloatString(4) // the parts are rounded to six places
+		}
+	}
+	if before := spec.Amount(sums["cost_before"]).Rat(); before.Sign() > 0 {
+		sums["growth"] = lead.Decimals(new(big.Rat).Quo(spec.Amount(sums["change"]).Rat(), before))
+	}
+	return func(column string) string { return sums[column] }
+}
+
+// Block is what can be compared side by side: the lines of one currency, and of one offer when offers are told apart, or the deployments, which
+// have no currency.
 type Block struct {
 	Title string
+	Lead  string   // what leads, and by how much; empty: nothing does
 	Items []string // the heads of the columns
 	Rows  []Row
 }
@@ -150,75 +185,145 @@ type Row struct {
 	Cells []string
 }
 
-// Blocks arranges the figures for a person: amounts rounded, a column for each item. A figure that no item has is left out.
+// Legend explains what the figures of a comparison do not tell by themselves.
+const Legend = "(n): so many customers. grown, shrunk: customers of both months; new, lost: of one of them. first month: customers with usage on that line for the " +
+	"first time. retention: of those of the month before, how many stayed. pidledger compare --help explains every figure."
+
+// Blocks arranges the figures for a person: amounts rounded, a column for each item, what brings most first. A figure that no item has is left out.
 func (c *Comparison) Blocks() []Block {
 	var blocks []Block
-	var lines []compareLine
+	var lines, all []reader
 	flush := func() {
-		if len(lines) > 0 {
+		if len(lines) > 0 && lines[0]("currency") != "" {
 			blocks = append(blocks, c.block(lines))
 		}
 		lines = nil
 	}
 	for _, cells := range c.lines {
-		l := compareLine{c.fields, cells}
-		if len(lines) > 0 && (l.raw("currency") != lines[0].raw("currency") || l.raw("per_offer") != lines[0].raw("per_offer")) {
+		l := readerOf(c.fields, cells)
+		if len(lines) > 0 && (l("currency") != lines[0]("currency") || l("per_offer") != lines[0]("per_offer")) {
 			flush()
 		}
-		lines = append(lines, l)
+		lines, all = append(lines, l), append(all, l)
 	}
 	flush()
+	if b := c.deployments(all); len(b.Rows) > 0 {
+		blocks = append(blocks, b)
+	}
 	return blocks
 }
 
-func (c *Comparison) block(lines []compareLine) Block {
-	b := Block{Title: human.Clean(lines[0].raw("currency"))}
-	used := b.Title != ""
-	if !used {
-		b.Title = "No usage in this selection"
-	}
+// hasNoCurrency tells whether a figure is the same in all currencies.
+func hasNoCurrency(f Figure) bool { return f.Column == "deployments" || f.Column == "success_rate" }
+
+func (c *Comparison) block(lines []reader) Block {
+	b := Block{Title: human.Clean(lines[0]("currency"))}
 	if c.Offers {
-		b.Title += ", " + human.OrDash(human.Clean(lines[0].raw("per_offer")))
+		b.Title += ", " + human.OrDash(human.Clean(lines[0]("per_offer")))
+	}
+	if c.By != "month" {
+		slices.SortStableFunc(lines, func(a, b reader) int { return b.units("effective_cost").Rat().Cmp(a.units("effective_cost").Rat()) })
+		b.Lead = leads(lines)
 	}
 	for _, l := range lines {
 		b.Items = append(b.Items, l.text("item"))
 	}
+	if c.By != "month" && len(lines) > 1 {
+		b.Items, lines = append(b.Items, "total"), append(lines, total(lines))
+	}
 	for _, f := range Figures {
-		if f.show == nil || f.Column == "compared_with" && c.By != "month" || !used && f.Column != "deployments" && f.Column != "success_rate" {
-			continue
-		}
-		row := Row{Label: f.Label}
-		some := false
-		for i := range lines {
-			cell := f.show(&lines[i], f.Column)
-			some = some || cell != "-"
-			row.Cells = append(row.Cells, cell)
-		}
-		if some {
-			b.Rows = append(b.Rows, row)
+		if f.show != nil && !hasNoCurrency(f) && (f.Column != "compared_with" || c.By == "month") {
+			b.add(f, lines)
 		}
 	}
 	return b
 }
 
-// WriteText writes the blocks, side by side as far as the width allows; what is more goes below. Width 0 is that of a common terminal.
+// add adds a figure that some line has.
+func (b *Block) add(f Figure, lines []reader) {
+	row := Row{Label: f.Label}
+	some := false
+	for _, l := range lines {
+		cell := f.show(l, f.Column)
+		some = some || cell != "-"
+		row.Cells = append(row.Cells, cell)
+	}
+	if some {
+		b.Rows = append(b.Rows, row)
+	}
+}
+
+// leads says which line leads, and by how much; empty when none does by as much as is shown.
+func leads(lines []reader) string {
+	if len(lines) < 2 {
+		return ""
+	}
+	first, second := lines[0].units("effective_cost").Rat(), lines[1].units("effective_cost").Rat()
+	ahead := new(big.Rat).Sub(first, second)
+	if first.Sign() <= 0 || ahead.Cmp(big.NewRat(1, 100)) < 0 {
+		return ""
+	}
+	text := lines[0].text("item") + " leads by " + human.Rounded(spec.Amount(lead.Decimals(ahead))) + " " + human.Clean(lines[0]("currency"))
+	if a, b := lines[0]("share"), lines[1]("share"); a != "" && b != "" {
+		text += ", " + lead.Points(lead.Decimals(new(big.Rat).Sub(spec.Amount(a).Rat(), spec.Amount(b).Rat())))
+	}
+	return text + " ahead of " + lines[1].text("item") + "."
+}
+
+// deployments shows once what has no currency.
+func (c *Comparison) deployments(lines []reader) Block {
+	b := Block{Title: "Deployments, which have no currency"}
+	seen := map[string]bool{}
+	lines = slices.DeleteFunc(lines, func(l reader) bool {
+		key := l("item") + "\n" + l("per_offer")
+		idle := seen[key] || l("deployments") == "0" && l("success_rate") == "" && l("currency") != ""
+		seen[key] = true
+		return idle
+	})
+	slices.SortStableFunc(lines, func(a, b reader) int { return b.units("deployments").Rat().Cmp(a.units("deployments").Rat()) })
+	if c.By == "month" {
+		slices.SortStableFunc(lines, func(a, b reader) int { return cmp.Compare(a("item"), b("item")) })
+	}
+	for _, l := range lines {
+		item := l.text("item")
+		if c.Offers {
+			item += ", " + l.text("per_offer")
+		}
+		b.Items = append(b.Items, item)
+	}
+	for _, f := range Figures {
+		if f.show != nil && hasNoCurrency(f) {
+			b.add(f, lines)
+		}
+	}
+	return b
+}
+
+// WriteText writes the blocks, side by side as far as the width allows; what is more goes below. Width 0 is that of people's lines.
 func (c *Comparison) WriteText(w io.Writer, width int, color bool) error {
 	if width <= 0 {
-		width = 100
+		width = human.Width
 	}
 	p := human.NewPrinter(w, color)
-	p.Line(human.Bold, c.Title)
+	p.Text(human.Bold, 0, c.Title)
 	for _, n := range c.Notes {
-		p.Line(human.Yellow, n)
+		p.Text(human.Yellow, 0, n)
 	}
 	for _, b := range c.Blocks() {
 		p.Section(b.Title)
+		if b.Lead != "" {
+			p.Text(human.Plain, 2, b.Lead)
+		}
 		for begin := 0; begin < len(b.Items); {
 			if begin > 0 {
 				p.Line(human.Plain, "")
 			}
 			begin = b.columns(p, begin, width)
 		}
+	}
+	if !c.Empty() {
+		p.Line(human.Plain, "")
+		p.Text(human.Dim, 0, Legend)
 	}
 	return p.Err()
 }
@@ -245,7 +350,9 @@ func (b *Block) columns(p *human.Printer, begin, width int) int {
 	}
 	t.Row(human.Bold, append([]string{""}, b.Items[begin:end]...)...)
 	for _, r := range b.Rows {
-		t.Row(human.Plain, append([]string{r.Label}, r.Cells[begin:end]...)...)
+		if cells := r.Cells[begin:end]; slices.ContainsFunc(cells, func(c string) bool { return c != "-" }) {
+			t.Row(human.Plain, append([]string{r.Label}, cells...)...)
+		}
 	}
 	p.Table(t)
 	return end

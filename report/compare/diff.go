@@ -74,8 +74,8 @@ func (d *Diff) WriteText(w io.Writer, color bool) error {
 
 // block is what the lines of a block have in common.
 func (d *Diff) block(i int) string {
-	l := compareLine{d.fields, d.lines[i]}
-	return strings.TrimSpace(l.raw("month") + " " + l.raw("currency"))
+	l := readerOf(d.fields, d.lines[i])
+	return strings.TrimSpace(l("month") + " " + l("currency"))
 }
 
 func (d *Diff) writeBlock(p *human.Printer, begin, end int) {
@@ -83,13 +83,13 @@ func (d *Diff) writeBlock(p *human.Printer, begin, end int) {
 	t.Row(human.Dim, "", "was", "is", "difference", "why")
 	ids := []string{""}
 	for _, cells := range d.lines[begin:end] {
-		l := compareLine{d.fields, cells}
-		name := l.raw("status")
+		l := readerOf(d.fields, cells)
+		name := l("status")
 		if name == "attributed" {
-			name = human.OrDash(l.raw("offer")) + ", " + human.OrDash(l.raw("channel"))
+			name = human.OrDash(l("offer")) + ", " + human.OrDash(l("channel"))
 		}
-		t.Row(human.Plain, name, l.amount("old_effective_cost"), l.amount("new_effective_cost"), l.signed("difference"), l.raw("cause"))
-		ids = append(ids, l.raw("tracking_id"))
+		t.Row(human.Plain, name, l.amount("old_effective_cost"), l.amount("new_effective_cost"), l.signed("difference"), l("cause"))
+		ids = append(ids, l("tracking_id"))
 	}
 	p.Section(human.Clean(d.block(begin)))
 	for i, row := range p.Lines(t) {
