@@ -19,6 +19,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/forget"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/status"
+	"github.com/pidledger/pidledger/queries/engine/spark"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/explain"
 	"github.com/pidledger/pidledger/report/summary"
@@ -205,6 +206,15 @@ func (a *fakeApp) Check(ctx context.Context, call night.Options) (*ledger.Checke
 		c.Damaged = append(c.Damaged, ledger.DamagedFile{Path: "/srv/ledger/usage/1/part-0001.parquet", Why: "it has 7 bytes, not 8", Holds: "export daily, run 2222, days 2026-04-01 to 2026-04-30", Try: "restore it"})
 	}
 	return c, nil
+}
+
+func (a *fakeApp) Script(ctx context.Context, call night.Options, lake spark.Lake) (*night.Scripted, error) {
+	if err := a.begin(ctx, "script", call); err != nil {
+		return nil, err
+	}
+	return &night.Scripted{
+		RunID: "20260501T010000Z", File: lake.Folder + "/pidledger.sql", Results: lake.URI + "/runs/20260501T010000Z", Published: lake.URI + "/published", Statements: 150,
+	}, nil
 }
 
 func (a *fakeApp) Import(ctx context.Context, call night.Options, dir string) (*ledger.Backup, error) {

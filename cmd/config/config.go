@@ -246,17 +246,17 @@ func (c *Config) CheckLedger() error {
 	return nil
 }
 
-// checkBackup refuses a backup that lies where a run would sweep it away or read it, or would be swept into.
-func (c *Config) CheckBackup(dir string) error {
-	const hint = "give the backup a folder of its own"
+// CheckFolder refuses a folder for something else, such as a backup, that lies where a run would sweep it away or read it, or would be swept into.
+func (c *Config) CheckFolder(what, dir string) error {
+	hint := "give the " + what + " a folder of its own"
 	for _, other := range []string{c.Ledger, c.Report.Dir} {
 		if disk.Within(dir, other) || disk.Within(other, dir) {
-			return exit.Usagef(hint, "the backup %s and %s lie in each other", dir, other)
+			return exit.Usagef(hint, "the %s %s and %s lie in each other", what, dir, other)
 		}
 	}
 	for _, s := range c.Sources {
 		if !strings.ContainsAny(s.Path, "*?[") && disk.Within(dir, s.Path) {
-			return exit.Usagef(hint, "the backup %s lies in the source %s and would be read as usage", dir, s.Path)
+			return exit.Usagef(hint, "the %s %s lies in the source %s and would be read as usage", what, dir, s.Path)
 		}
 	}
 	return nil

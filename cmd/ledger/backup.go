@@ -116,7 +116,7 @@ func runLedger(ctx context.Context, p *cli.Program, o *ledgerOptions, dir, said 
 		return err
 	}
 	dir = disk.Absolute(dir, cwd)
-	if err := c.CheckBackup(dir); err != nil {
+	if err := c.CheckFolder("backup", dir); err != nil {
 		return err
 	}
 	if err := p.StartLog(c); err != nil {

@@ -1,4 +1,4 @@
-// Package ledger is the commands that look after the ledger: status, files, forget, and ledger check, export and import. What they ask, and
+// Package ledger is the commands that look after the ledger: status, files, forget, ledger check, export and import, and spark script. What they ask, and
 // the ledger itself, is package ingest/ledger.
 package ledger
 
@@ -14,6 +14,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/forget"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/status"
+	"github.com/pidledger/pidledger/queries/engine/spark"
 	"github.com/pidledger/pidledger/report"
 )
 
@@ -30,13 +31,15 @@ type App interface {
 	Export(ctx context.Context, call night.Options, dir string) (*ledger.Backup, error)
 	// Check reads every file of the ledger and of its snapshots, and writes nothing.
 	Check(ctx context.Context, call night.Options) (*ledger.Checked, error)
+	// Script fills a lake with what Spark reads of the ledger, and writes the statements that it is to run.
+	Script(ctx context.Context, call night.Options, lake spark.Lake) (*night.Scripted, error)
 	// Import makes a ledger, where none is yet, from a backup.
 	Import(ctx context.Context, call night.Options, dir string) (*ledger.Backup, error)
 }
 
 // Commands are the commands of this package.
 func Commands(p *cli.Program, app App) []*cobra.Command {
-	return []*cobra.Command{newFilesCommand(p, app), newStatusCommand(p, app), newForgetCommand(p, app), newLedgerCommand(p, app)}
+	return []*cobra.Command{newFilesCommand(p, app), newStatusCommand(p, app), newForgetCommand(p, app), newLedgerCommand(p, app), newSparkCommand(p, app)}
 }
 
 // Ledger is the App on the ledger that the configuration names.
@@ -81,6 +84,11 @@ func publishedFiles(ctx context.Context, call night.Options) (files []ledger.Fil
 		files = append(files, f)
 	}
 	return files, errors.Join(err, damaged)
+}
+
+func (Ledger) Script(ctx context.Context, call night.Options, lake spark.Lake) (*night.Scripted, error) {
+	s, err := call.Script(ctx, lake)
+	return s, ledger.NameDamage(call.Config.Ledger, err)
 }
 
 func (Ledger) Forget(ctx context.Context, call night.Options, what forget.What, yes bool) (*forget.Forgotten, error) {

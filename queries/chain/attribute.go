@@ -3,6 +3,7 @@ package chain
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/pidledger/pidledger/queries"
@@ -127,4 +128,26 @@ func Report(ctx context.Context, e engine.Engine, name string, keys []string) (e
 		return nil, err
 	}
 	return engine.ReadAhead(rows), nil
+}
+
+// WriteReports writes every report that is no Detail step to a path of its name in a folder, as Parquet. Attribute has made what they read.
+func WriteReports(ctx context.Context, e engine.Engine, folder string) error {
+	for _, name := range Reports {
+		from := "(" + queries.Text("report/"+name+".sql") + "\n)"
+		for _, s := range Steps() {
+			switch {
+			case s.Name == name && s.Kind == Detail:
+				from = ""
+			case s.Name == name:
+				from = s.table()
+			}
+		}
+		if from == "" {
+			continue
+		}
+		if _, err := e.Write(ctx, "select * from "+from+" r", filepath.Join(folder, name), ""); err != nil {
+			return fmt.Errorf("report %s: %w", name, err)
+		}
+	}
+	return nil
 }

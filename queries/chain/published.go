@@ -153,10 +153,10 @@ const (
 	quotedWord = `"[^"]*[^-0-9.,:;/+ TZeE%()"][^"]*"`
 )
 
-// isMatch is the condition that a pattern is in a column, to which tabs and line ends are blanks: a backslash is not a letter like any other in the
+// isMatch is the condition that somebody opted out and a pattern is in a column, to which tabs and line ends are blanks: a backslash is not a letter like any other in the
 // literals of every engine.
 func isMatch(column, pattern string) string {
-	return "regexp_like(translate(" + column + ", url_decode('%09%0A%0C%0D'), '    '), '" + pattern + "')"
+	return "(select count(*) from hidden_ids) > 0 and regexp_like(translate(" + column + ", url_decode('%09%0A%0C%0D'), '    '), '" + pattern + "')"
 }
 
 // isNamed is the condition that a text has an id of such a customer in it.

@@ -166,6 +166,12 @@ var (
 	}
 )
 
+// Inputs lists the canonical tables: what the chain, the reports and the snapshot read and no step makes, but `usage` and the parameters.
+var Inputs = []string{
+	"deployments", "operations", "activity", "changes", "requests", "registrations", "exclusions", "customers",
+	"usage_days", "slices", "slice_facts", "files", "rejects", "runs", "reported", "restatements", "changed_inputs",
+}
+
 // Steps is the whole chain, in order.
 func Steps() []Step { return slices.Concat(Meeting, Counting, Owning, Judging) }
 

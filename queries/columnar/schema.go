@@ -125,3 +125,6 @@ func (s Schema) parquet() (*schema.Schema, error) {
 	}
 	return schema.NewSchema(root), nil
 }
+
+// SQL is the name of the type in lists of columns, in SQL that DuckDB and Spark share but for the list, which is Spark's.
+func (t Type) SQL() string { return sqlNames[t] }

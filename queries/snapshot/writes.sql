@@ -8,7 +8,7 @@ select
   l.ts,
   l.is_update,
   l.lifetime,
-  l.place,
+  cast(l.place as bigint) as place,
   o.tracking_id,
   o.standing,
   o.method,

@@ -1,0 +1,192 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/night"
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/chain"
+	"github.com/pidledger/pidledger/queries/engine"
+)
+
+// On a real Spark the same ledger gives the same reports and the same tables as on DuckDB, to the last digit. make test-spark starts Spark and says
+// by PIDLEDGER_SPARK_SQL with which command a script is run.
+func TestSpark(t *testing.T) {
+	command := strings.Fields(os.Getenv("PIDLEDGER_SPARK_SQL"))
+	if len(command) == 0 {
+		t.Skip("SKIPPED: no Spark is here, so nothing was compared with it: make test-spark starts one")
+	}
+	total := &compared{}
+	for _, c := range sparkCases(t) {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			args := func(command ...string) []string {
+				return append(command, "--quiet", "--config", c.config, "--ledger", filepath.Join(dir, "ledger"))
+			}
+			do := func(args []string) string {
+				t.Helper()
+				code, out, errs := runWith(t, c.environ, args...)
+				if code != exit.Done && code != exit.Partial {
+					t.Fatalf("%s: exit code %d\n%s", strings.Join(args, " "), code, errs)
+				}
+				return out
+			}
+			lake := filepath.Join(dir, "lake")
+			do(args("ingest"))
+			var s night.Scripted
+			if err := json.Unmarshal([]byte(do(args("spark", "script", lake, "--json"))), &s); err != nil {
+				t.Fatal(err)
+			}
+			do(args("report", "--report-dir", filepath.Join(dir, "reports")))
+
+			began := time.Now()
+			run := exec.CommandContext(t.Context(), command[0], append(slices.Clone(command[1:]), s.File)...)
+			run.Dir = dir
+			var errw bytes.Buffer
+			run.Stderr = &errw
+			if err := run.Run(); err != nil {
+				t.Fatalf("%v\n%s", err, tail(errw.String(), 4000))
+			}
+			took := time.Since(began)
+			n := compareLake(t, filepath.Join(dir, "reports"), lake, s.RunID)
+			total.rows += n.rows
+			total.tables += n.tables
+			total.differences += n.differences
+			t.Logf("%s: %d statements in %.0f s; %d tables with %d rows compared, %d differences", c.name, s.Statements, took.Seconds(), n.tables, n.rows, n.differences)
+		})
+	}
+	t.Logf("compared on Spark and DuckDB: %d tables, %d rows, %d differences", total.tables, total.rows, total.differences)
+}
+
+type compared struct {
+	tables            int
+	rows, differences int64
+}
+
+type sparkCase struct {
+	name, config string
+	environ      []string
+}
+
+// sparkCases are the worlds under their settings, and the cases of counting; with -short the demo alone.
+func sparkCases(t *testing.T) (cases []sparkCase) {
+	if testing.Short() {
+		return []sparkCase{{"demo", filepath.Join("..", "testdata", "demo", "pidledger.yaml"), nil}}
+	}
+	shared := filepath.Join("..", "..", "shared")
+	worlds, err := filepath.Glob(filepath.Join(shared, "worlds", "*", "pidledger.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(worlds) == 0 {
+		t.Log("SKIPPED: the shared worlds and cases are not here; the demo alone is compared")
+		worlds = []string{filepath.Join("..", "testdata", "demo", "pidledger.yaml")}
+	}
+	for _, config := range worlds {
+		world := filepath.Dir(config)
+		settings, err := filepath.Glob(filepath.Join(world, "expected*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range settings {
+			cases = append(cases, sparkCase{filepath.Base(world) + "/" + filepath.Base(s), config, attributionOf(t, filepath.Join(s, "config.yaml"))})
+		}
+	}
+	counting, err := filepath.Glob(filepath.Join(shared, "cases", "counting", "*", "pidledger.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, config := range counting {
+		cases = append(cases, sparkCase{"counting/" + filepath.Base(filepath.Dir(config)), config, nil})
+	}
+	return cases
+}
+
+// compareLake compares what Spark published with the reports and the snapshot of DuckDB: names and types of the columns, and every row, both ways.
+func compareLake(t *testing.T, reports, lake, runID string) (n compared) {
+	t.Helper()
+	db, err := engine.Open(t.Context(), engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	below := func(parts ...string) string {
+		files, err := filepath.Glob(filepath.Join(append(parts, "*.parquet")...))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no Parquet files in %s (%v)", filepath.Join(parts...), err)
+		}
+		return engine.ParquetSource(files)
+	}
+	pointer := "select folder from " + below(lake, "published", runID)
+	folder, err := engine.AskText(t.Context(), db, pointer)
+	if err != nil || !strings.HasSuffix(folder, "/runs/"+runID) {
+		t.Fatalf("it points to %q (%v)", folder, err)
+	}
+	for _, part := range []struct {
+		folder string
+		tables []string
+	}{{"reports", chain.Reports}, {"tables", queries.SnapshotTables}} {
+		for _, table := range part.tables {
+			ours := filepath.Join(reports, "snapshot", table+".parquet")
+			want := engine.ParquetSource([]string{ours})
+			switch table {
+			case "runs": // one of them is that of the script
+				continue
+			case "attributed_usage":
+				files, err := filepath.Glob(filepath.Join(reports, "snapshot", table, "*", "*.parquet"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(files) == 0 {
+					continue
+				}
+				want = "(" + engine.FilesSelect(engine.Files{Paths: files, Partition: "month"}) + ")"
+			}
+			got := below(lake, "runs", runID, part.folder, table)
+			difference := ""
+			types := func(source string) string {
+				text, err := engine.AskText(t.Context(), db, "select string_agg(column_name || ' ' || column_type, ', ' order by place) from (select *, row_number() over () as place from (describe select * from "+source+"))")
+				if err != nil {
+					t.Fatal(err)
+				}
+				return text
+			}
+			if w, g := types(want), types(got); w != g {
+				difference = fmt.Sprintf("columns\n%s\nexpected\n%s", g, w)
+				n.differences++
+			}
+			for _, way := range [][2]string{{want, got}, {got, want}} {
+				rows, err := db.Count(t.Context(), "select count(*) from (select * from "+way[0]+" except all select * from "+way[1]+")")
+				if err != nil {
+					t.Fatalf("%s: %v", table, err)
+				}
+				n.differences += rows
+				if rows > 0 {
+					difference += fmt.Sprintf("\n%d rows in one of them only", rows)
+				}
+			}
+			if difference != "" {
+				t.Errorf("%s/%s is not the same on Spark: %s", part.folder, table, difference)
+			}
+			rows, err := db.Count(t.Context(), "select count(*) from "+want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n.rows += rows
+			n.tables++
+		}
+	}
+	return n
+}
+
+func tail(s string, n int) string { return s[max(0, len(s)-n):] }

@@ -1,0 +1,217 @@
+package spark
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/queries/engine"
+	"github.com/pidledger/pidledger/queries/sqltext"
+)
+
+// Lake is a folder that Spark reads and writes, and that this program fills.
+type Lake struct {
+	Folder string // as this program sees it: a path
+	URI    string // as Spark sees it: file:///..., abfss://..., s3://...
+}
+
+// uri is where Spark finds a path of this program. A path outside the lake is a mistake of the program and panics.
+func (l Lake) uri(local string) string {
+	rel, err := filepath.Rel(l.Folder, local)
+	if err != nil || !filepath.IsLocal(rel) {
+		panic(fmt.Sprintf("spark: %s is not in the lake %s", local, l.Folder))
+	}
+	return strings.TrimSuffix(l.URI, "/") + "/" + filepath.ToSlash(rel)
+}
+
+// Script is an engine.Engine that keeps statements for Spark; nothing runs. It differs from DuckDB in what it writes: a path is always a folder of
+// files, and a partition column is a column of them like any other, for Spark SQL writes a folder for each of its values only into tables of a
+// metastore.
+type Script struct {
+	lake   Lake
+	steps  string // the folder of the tables that are written between, as this program sees it
+	asked  []request
+	shadow *engine.DB // the same tables without rows
+}
+
+// request is what the chain asked for.
+type request struct {
+	kind   kind
+	table  string // that is made; of a write and a check their name
+	text   string // the SELECT, or the whole statement of kind made
+	folder string // of a write, as Spark sees it
+}
+
+type kind int
+
+const (
+	made    kind = iota // a view of files or values: text is the statement
+	viewed              // a view of a SELECT
+	tabled              // a table of a SELECT: a view, or written, as plan says
+	written             // rows that stay
+	checked             // a SELECT that fails or says nothing
+)
+
+var _ engine.Engine = (*Script)(nil)
+
+// NewScript begins a script. What it writes between its steps goes into the folder steps of the lake, which must not be there.
+func NewScript(ctx context.Context, lake Lake, steps string) (*Script, error) {
+	shadow, err := engine.Open(ctx, engine.Options{Threads: 1})
+	return &Script{lake: lake, steps: steps, shadow: shadow}, err
+}
+
+// Close forgets the shadow tables.
+func (s *Script) Close() error { return s.shadow.Close() }
+
+// ask keeps a request.
+func (s *Script) ask(k kind, table, text, folder string) {
+	s.asked = append(s.asked, request{k, table, text, folder})
+}
+
+// shape makes the table in the shadow.
+func (s *Script) shape(ctx context.Context, table, selectText string) error {
+	return s.shadow.Table(ctx, table, "select * from ("+selectText+"\n) q limit 0")
+}
+
+// columns are those of a table of the shadow.
+func (s *Script) columns(ctx context.Context, table string) (columnar.Schema, error) {
+	rows, err := s.shadow.Query(ctx, "select * from "+table)
+	if err != nil {
+		return nil, err
+	}
+	return rows.Schema(), rows.Close()
+}
+
+// Input makes the Parquet files below one folder, or one file, a table. The folders of a partition are those of one Write.
+func (s *Script) Input(ctx context.Context, table string, from engine.Files) error {
+	if len(from.Paths) == 0 {
+		return s.View(ctx, table, "select * from ("+from.Columns+"\n) q where false")
+	}
+	folder := from.Paths[0]
+	if from.Partition != "" {
+		folder = filepath.Dir(folder)
+	} else if len(from.Paths) > 1 {
+		return errors.New("spark: a table is made of one folder")
+	}
+	text := from.Columns
+	if text == "" {
+		text = engine.FilesSelect(from)
+	}
+	if err := s.shape(ctx, table, text); err != nil {
+		return err
+	}
+	var columns columnar.Schema
+	if from.Columns != "" {
+		var err error
+		if columns, err = s.columns(ctx, table); err != nil {
+			return err
+		}
+	}
+	s.ask(made, table, files(table, s.lake.uri(folder), columns), "")
+	return nil
+}
+
+// Values makes a table of rows that the program has.
+func (s *Script) Values(ctx context.Context, table string, columns columnar.Schema, rows [][]any) error {
+	s.ask(made, table, view(table, values(columns, rows)), "")
+	return s.shape(ctx, table, engine.NoRows(columns))
+}
+
+// View makes a table of a SELECT that is run where the table is read.
+func (s *Script) View(ctx context.Context, table, selectText string) error {
+	s.ask(viewed, table, selectText, "")
+	return s.shape(ctx, table, selectText)
+}
+
+// Table makes a table of the rows of a SELECT. One that is read once is run where it is read.
+func (s *Script) Table(ctx context.Context, table, selectText string) error {
+	s.ask(tabled, table, selectText, "")
+	return s.shape(ctx, table, selectText)
+}
+
+// AsWritten calls run; Spark decides by itself in which order it joins.
+func (s *Script) AsWritten(_ context.Context, run func() error) error { return run() }
+
+// Write writes the rows of a SELECT to a folder. How many there will be nobody knows: it returns 0.
+func (s *Script) Write(_ context.Context, selectText, path, _ string) (int64, error) {
+	s.ask(written, filepath.Base(path), selectText, s.lake.uri(path))
+	return 0, nil
+}
+
+// Check fails the run of the script with a message unless a SELECT returns rows that are all the same.
+func (s *Script) Check(name, selectText, message string) {
+	s.ask(checked, name, "select assert_true(count(*) = 1, "+literal(message)+") as is_checked from (select distinct * from (\n"+selectText+"\n) q) d", "")
+}
+
+// Query answers with the columns of a SELECT, and no rows.
+func (s *Script) Query(ctx context.Context, selectText string, args ...any) (engine.Rows, error) {
+	return s.shadow.Query(ctx, selectText, args...)
+}
+
+// Count answers 1: whoever asks how many rows there are has to write what is right for any number of them.
+func (s *Script) Count(context.Context, string, ...any) (int64, error) { return 1, nil }
+
+// Statement is one statement of a script.
+type Statement struct {
+	Name string // what it makes
+	Text string // without a semicolon
+}
+
+// Statements are the settings and all that was asked for, in order.
+func (s *Script) Statements() []Statement {
+	var out []Statement
+	for _, set := range settings {
+		out = append(out, Statement{"settings", "set " + set})
+	}
+	keep := plan(s.asked)
+	for i, r := range s.asked {
+		text := withoutComments(r.text)
+		switch {
+		case r.kind == written:
+			out = append(out, Statement{r.table, write(r.folder, text)})
+		case r.kind == viewed || r.kind == tabled && !keep[i]:
+			out = append(out, Statement{r.table, view(r.table, text)})
+		case r.kind == tabled:
+			uri := s.lake.uri(filepath.Join(s.steps, fmt.Sprintf("%03d_%s", i, r.table)))
+			out = append(out, Statement{r.table, write(uri, text)}, Statement{r.table, files(r.table, uri, nil)})
+		default:
+			out = append(out, Statement{r.table, text})
+		}
+	}
+	return out
+}
+
+// Pointers is the folder of a lake with a folder for each run that is complete.
+const Pointers = "published"
+
+// Publish is the statement that points to the results of a run, as one row in a folder of its own name: what is not complete is pointed to by
+// none, and no pointer is ever written over another. The newest is the one with the greatest run_id.
+func (l Lake) Publish(runID, results string) Statement {
+	return Statement{Pointers, write(strings.TrimSuffix(l.URI, "/")+"/"+path.Join(Pointers, runID),
+		"select "+literal(runID)+" as run_id, "+literal(l.uri(results))+" as folder")}
+}
+
+// withoutComments takes the comments out of a statement: some clients stumble over quotes and semicolons in them.
+func withoutComments(text string) string {
+	var out strings.Builder
+	for text != "" {
+		n, kind := sqltext.Lexeme(text)
+		if kind == sqltext.Blank && n > 1 {
+			out.WriteString("\n")
+		} else {
+			out.WriteString(text[:n])
+		}
+		text = text[n:]
+	}
+	var lines []string
+	for line := range strings.Lines(out.String()) {
+		if line = strings.TrimRight(line, " \n"); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
