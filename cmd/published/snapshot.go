@@ -31,25 +31,20 @@ func Commands(p *cli.Program, app App) []*cobra.Command {
 // Snapshot is the App on the snapshot that the reports point to.
 type Snapshot struct{}
 
-// openExplainer opens the snapshot of the reports to explain what is in it.
-func openExplainer(ctx context.Context, call night.Options) (*explain.Explainer, error) {
-	return explain.Open(ctx, call.Config.Report.Dir, call.Config.ReaderOptions())
+func (Snapshot) Explain(ctx context.Context, call night.Options, q explain.Question) (*explain.Answer, error) {
+	return explained(ctx, call, func(e *explain.Explainer) (*explain.Answer, error) { return e.Explain(ctx, q) })
 }
 
-func (Snapshot) Explain(ctx context.Context, call night.Options, q explain.Question) (_ *explain.Answer, err error) {
-	e, err := openExplainer(ctx, call)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, e.Close()) }()
-	return e.Explain(ctx, q)
+func (Snapshot) Verify(ctx context.Context, call night.Options, c explain.Check) (*explain.Verification, error) {
+	return explained(ctx, call, func(e *explain.Explainer) (*explain.Verification, error) { return e.Verify(ctx, c) })
 }
 
-func (Snapshot) Verify(ctx context.Context, call night.Options, c explain.Check) (_ *explain.Verification, err error) {
-	e, err := openExplainer(ctx, call)
+// explained opens the snapshot of the reports and asks it.
+func explained[T any](ctx context.Context, call night.Options, ask func(*explain.Explainer) (T, error)) (answer T, err error) {
+	e, err := explain.Open(ctx, call.Config.Report.Dir, call.Config.ReaderOptions())
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
-	return e.Verify(ctx, c)
+	return ask(e)
 }
