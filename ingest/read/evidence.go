@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/evidence"
@@ -19,10 +18,13 @@ import (
 func (r *Reader) Evidence(
 	ctx context.Context, f discover.File, file *source.File, id identify.Result, n int, into *Staging, note func(format string, args ...any),
 ) (_ *Outcome, _ identify.Result, err error) {
-	p := &evidencePipe{engine: r.Engine, staging: into, meter: meter{file: file, tell: r.Progress.Add}, note: note, file: file, options: evidence.Options{File: f.Name, Subscription: cmp.Or(f.Source.Subscription, evidence.PathSubscription(f.Name)), Columns: f.Source.Columns}}
 	if isOrdered(id.Detail) {
 		n = 1
 	}
+	p := &evidencePipe{pipe: newPipe[*evidenceParser](r, file, n), note: note}
+	options := evidence.Options{File: f.Name, Subscription: cmp.Or(f.Source.Subscription, evidence.PathSubscription(f.Name)), Columns: f.Source.Columns}
+	var header []string // of rows
+	p.newParser = func() (*evidenceParser, error) { return newEvidenceParser(options, header, into) }
 	switch {
 	case id.Format.Lines:
 		if err = p.text(); err == nil {
@@ -33,21 +35,18 @@ func (r *Reader) Evidence(
 			p.nameCapture(&id)
 		}
 	case file.Kind == source.KindJSON:
-		j := source.NewJSON(file.Reader(), source.JSONOptions{BufferSize: identify.BlockSize(file)})
-		err = inParallel(ctx, n, j.NextBlock, p.newPart, p.jsonBlock, p.done)
+		err = p.json(ctx, p.openJSON())
 	case file.Kind == source.KindParquet:
-		err = p.parquet(ctx, id.Header)
+		header = id.Header
+		err = p.parquet(ctx, len(header))
 	case len(id.Header) == 0:
 		err = p.text()
 	default:
 		var c *source.CSV
-		if c, err = source.NewCSV(source.WithContext(ctx, file.Reader()), source.CSVOptions{HeaderLine: id.HeaderLine, BlockSize: identify.BlockSize(file)}); err == nil {
-			p.header = c.Header()
-			err = inParallel(ctx, n, c.Next, p.newPart, p.csvBlock, p.done)
+		if c, err = p.openCSV(ctx, id.HeaderLine); err == nil {
+			header = c.Header()
+			err = p.csv(ctx, c, nil)
 		}
-	}
-	if err == nil && p.setUp != nil {
-		err = p.setUp
 	}
 	return &p.out, id, err
 }
@@ -62,80 +61,74 @@ func isOrdered(shape string) bool {
 	return false
 }
 
-// evidencePipe carries the records of one file to the stagers.
+// evidencePipe is the pipe of one file of evidence.
 type evidencePipe struct {
-	engine  *Engine
-	staging *Staging
-	meter   meter
-	note    func(format string, args ...any)
-	file    *source.File
-	options evidence.Options
-	header  []string
-
-	mu    sync.Mutex // guards the rest
-	out   Outcome
-	setUp error // why a parser could not be made: the mapping does not fit the file
-
+	*pipe[*evidenceParser]
+	note          func(format string, args ...any)
 	shape, reason string // of what was found in a text
 }
 
-// evidencePart is what one goroutine works with.
-type evidencePart struct {
-	parser *evidence.Parser
-	header *evidence.Header
-	stager *stager
+// evidenceParser reads records into a stager.
+type evidenceParser struct {
+	parser  *evidence.Parser
+	header  *evidence.Header // of rows
+	staging *Staging
+	stager  *stager
 }
 
-func (p *evidencePipe) newPart() *evidencePart {
-	w := &evidencePart{stager: p.staging.stager()}
+func newEvidenceParser(o evidence.Options, header []string, into *Staging) (*evidenceParser, error) {
+	w := &evidenceParser{staging: into}
 	var err error
-	if w.parser, err = evidence.NewParser(p.options); err == nil && len(p.header) > 0 {
-		w.header, err = w.parser.Header(p.header)
+	if w.parser, err = evidence.NewParser(o); err == nil && len(header) > 0 {
+		w.header, err = w.parser.Header(header)
 	}
 	if err != nil {
-		w.parser = nil
-		p.mu.Lock()
-		p.setUp = err
-		p.mu.Unlock()
+		return nil, err // the mapping does not fit the file
 	}
-	return w
+	w.stager = into.stager()
+	return w, nil
 }
 
-func (p *evidencePipe) jsonBlock(w *evidencePart, b *source.JSONBlock) error {
-	defer b.Release()
-	if w.parser == nil {
-		return p.setUp
-	}
-	err := b.Each(func(v source.Value) error {
-		w.parser.Value(v, w.stager.sink)
-		return nil
-	})
-	p.meter.advance()
-	return errors.Join(err, p.staging.flush(w.stager, false))
+func (w *evidenceParser) row(record, line int64, cells [][]byte) error {
+	w.parser.CSVRow(w.header, record, line, cells, w.stager.sink)
+	return nil
 }
 
-func (p *evidencePipe) csvBlock(w *evidencePart, b *source.Block) error {
-	defer b.Release()
-	if w.parser == nil {
-		return p.setUp
-	}
-	err := b.Each(func(record, line int64, fields [][]byte) error {
-		w.parser.CSVRow(w.header, record, line, fields, w.stager.sink)
-		return nil
-	})
-	p.meter.advance()
-	return errors.Join(err, p.staging.flush(w.stager, false))
+func (w *evidenceParser) value(v source.Value) error {
+	w.parser.Value(v, w.stager.sink)
+	return nil
 }
 
+func (w *evidenceParser) flush() error { return w.staging.flush(w.stager, false) }
+
+// end leaves what is not worth a write with the stager, which goes on with another file.
+func (w *evidenceParser) end() (*Outcome, error) {
+	w.parser.Flush(w.stager.sink)
+	t := w.parser.Tally()
+	o := &Outcome{Rows: t.Records(), Rejects: t.Rejects, Rejected: int64(len(t.Rejects)), Kinds: t.Kinds}
+	for _, r := range t.Rejects {
+		if evidence.IsCut(r) {
+			o.Cut++
+		}
+	}
+	for k, n := range t.Kinds {
+		if evidence.IsKept(k) {
+			o.Loaded += n
+		}
+	}
+	err := w.flush()
+	w.staging.giveBack(w.stager)
+	return o, err
+}
+
+// text reads a text that is neither CSV nor JSON.
 func (p *evidencePipe) text() error {
-	w := p.newPart()
-	if w.parser == nil {
-		return p.setUp
-	}
-	err := w.parser.Text(p.file.Reader(), w.stager.sink)
-	p.shape, p.reason = w.parser.Found()
-	p.meter.advance()
-	return errors.Join(err, p.done(w))
+	return p.alone(func(w *evidenceParser) error {
+		err := w.parser.Text(p.file.Reader(), w.stager.sink)
+		p.shape, p.reason = w.parser.Found()
+		p.meter.advance()
+		return err
+	})
 }
 
 // nameLog says what was found in a text: requests may stand far from its beginning, or nowhere.
@@ -157,36 +150,32 @@ func (p *evidencePipe) nameLog(id *identify.Result, f discover.File) {
 
 // events reads the events of a capture, which stand in one column.
 func (p *evidencePipe) events(ctx context.Context, column string, headerLine int64) error {
-	w := p.newPart()
-	if w.parser == nil {
-		return p.setUp
-	}
-	each := func(body []byte, record int64) error {
-		w.parser.Event(record, body, w.stager.sink)
-		p.meter.advance()
-		return p.staging.flush(w.stager, false)
-	}
-	record := int64(0)
-	next := func(body []byte) error {
-		record++
-		return each(body, record)
-	}
-	var err error
-	switch p.file.Kind {
-	case source.KindAvro:
-		var a *source.Avro
-		if a, err = source.NewAvro(p.file.Reader(), column); err == nil {
-			err = errors.Join(identify.AvroBodies(a, each), a.Close())
+	return p.alone(func(w *evidenceParser) error {
+		each := func(body []byte, record int64) error {
+			w.parser.Event(record, body, w.stager.sink)
+			return p.after(w, nil)
 		}
-	case source.KindParquet:
-		err = p.engine.ParquetBytes(ctx, p.file.Path, column, next)
-	default:
-		var c *source.CSV
-		if c, err = source.NewCSV(source.WithContext(ctx, p.file.Reader()), source.CSVOptions{HeaderLine: headerLine, BlockSize: identify.BlockSize(p.file)}); err == nil {
-			err = identify.CSVColumn(c, slices.Index(c.Header(), column))(next)
+		record := int64(0)
+		next := func(body []byte) error {
+			record++
+			return each(body, record)
 		}
-	}
-	return errors.Join(err, p.done(w))
+		switch p.file.Kind {
+		case source.KindAvro:
+			a, err := source.NewAvro(p.file.Reader(), column)
+			if err != nil {
+				return err
+			}
+			return errors.Join(identify.AvroBodies(a, each), a.Close())
+		case source.KindParquet:
+			return p.engine.ParquetBytes(ctx, p.file.Path, column, next)
+		}
+		c, err := p.openCSV(ctx, headerLine)
+		if err != nil {
+			return err
+		}
+		return identify.CSVColumn(c, slices.Index(c.Header(), column))(next)
+	})
 }
 
 // nameCapture says when no event of a capture is of a known kind.
@@ -194,43 +183,4 @@ func (p *evidencePipe) nameCapture(id *identify.Result) {
 	if unknown := p.out.Kinds["unknown"]; unknown > 0 && unknown+p.out.Kinds["event.no_body"] == p.out.Rows {
 		*id = identify.Result{Reason: "a capture of Event Hubs whose events are of no known kind: that of the hub which the diagnostic setting of the subscription writes to is needed"}
 	}
-}
-
-func (p *evidencePipe) parquet(ctx context.Context, header []string) error {
-	p.header = header
-	w := p.newPart()
-	if w.parser == nil {
-		return p.setUp
-	}
-	err := parquetRows(ctx, p.engine, p.file.Path, len(header), func(record int64, cells [][]byte) error {
-		w.parser.CSVRow(w.header, record, 0, cells, w.stager.sink)
-		return p.staging.flush(w.stager, false)
-	})
-	return errors.Join(err, p.done(w))
-}
-
-// done takes the counts of a parser.
-func (p *evidencePipe) done(w *evidencePart) error {
-	var o Outcome
-	if w.parser != nil {
-		w.parser.Flush(w.stager.sink)
-		t := w.parser.Tally()
-		o.Rows, o.Rejects, o.Rejected, o.Kinds = t.Records(), t.Rejects, int64(len(t.Rejects)), t.Kinds
-		for _, r := range t.Rejects {
-			if evidence.IsCut(r) {
-				o.Cut++
-			}
-		}
-		for k, n := range t.Kinds {
-			if evidence.IsKept(k) {
-				o.Loaded += n
-			}
-		}
-	}
-	err := p.staging.flush(w.stager, false)
-	p.staging.giveBack(w.stager)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.out.add(&o)
-	return err
 }

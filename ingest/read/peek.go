@@ -39,7 +39,7 @@ func (r *Reader) Peek(ctx context.Context, f discover.File) (p peeked, err error
 	if err != nil {
 		return p, nil // see above
 	}
-	w := &part{n: reader.NewNormaliser(), batch: columnar.NewBatch(usage.Columns)}
+	w := &usageParser{n: reader.NewNormaliser(), batch: columnar.NewBatch(usage.Columns)}
 	rows := 0
 	each := func(record, line int64, cells [][]byte) error {
 		if rows++; rows > peekRows {
@@ -57,7 +57,7 @@ func (r *Reader) Peek(ctx context.Context, f discover.File) (p peeked, err error
 			if err != nil {
 				break
 			}
-			if doc, err := w.json.ParseBytes(v.Bytes); err == nil {
+			if doc, err := w.text.ParseBytes(v.Bytes); err == nil {
 				w.n.JSON(w.batch, v.Record, v.Line, doc)
 			}
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 
 	"github.com/pidledger/pidledger/ingest/identify"
 	"github.com/pidledger/pidledger/ingest/source"
@@ -41,7 +40,7 @@ func (f fileSink) Take(b *columnar.Batch) (*columnar.Batch, error) {
 	return b, err
 }
 
-// Usage runs the readers of one file: one goroutine cuts blocks, others normalise them, one writes. tooLarge is the column of which its
+// Usage reads the rows of a file into a sink. tooLarge is the column of which its
 // rows turned out to hold too much together; empty: none.
 func (r *Reader) Usage(
 	ctx context.Context, file *source.File, id identify.Result, meta usage.Meta, target func() (RowSink, error), tooLarge string,
@@ -57,17 +56,23 @@ func (r *Reader) Usage(
 	if err != nil {
 		return nil, Internal(err)
 	}
-	p := &usagePipe{engine: r.Engine, meter: meter{file: file, tell: r.Progress.Add}, reader: reader, sink: w, file: file, threads: 1}
+	threads := 1
 	if file.Size > ParallelFrom {
-		p.threads = r.Threads
+		threads = r.Threads
+	}
+	p := &usagePipe{pipe: newPipe[*usageParser](r, file, threads), reader: reader, sink: w}
+	p.newParser = func() (*usageParser, error) {
+		return &usageParser{n: reader.NewNormaliser(), batch: columnar.NewBatch(usage.Columns), pipe: p}, nil
 	}
 	switch file.Kind {
 	case source.KindJSON:
-		err = p.json(ctx)
+		j := p.openJSON()
+		p.isLines = j.Lines()
+		err = p.json(ctx, j)
 	case source.KindParquet:
-		err = p.parquet(ctx, id.Header)
+		err = p.parquet(ctx, len(id.Header))
 	default:
-		err = p.csv(ctx, id.HeaderLine)
+		err = p.readCSV(ctx, id.HeaderLine)
 	}
 	if err != nil {
 		return &p.out, errors.Join(err, Internal(w.Abort()))
@@ -81,68 +86,17 @@ func (r *Reader) Usage(
 // ParallelFrom is the size from which a file is worth more than one goroutine.
 const ParallelFrom = 4 << 20
 
-// usagePipe carries the blocks of one usage file to where its rows are kept.
+// usagePipe is the pipe of one usage file.
 type usagePipe struct {
-	engine  *Engine
-	meter   meter
+	*pipe[*usageParser]
 	reader  *usage.Reader
-	sink    RowSink
-	file    *source.File
-	threads int
-
-	mu  sync.Mutex // guards the rest and sink
-	out Outcome
+	sink    RowSink // guarded by mu
+	isLines bool    // of JSON: a line that is no JSON costs itself alone
 }
 
-// part is what one goroutine works with.
-type part struct {
-	n     *usage.Normaliser
-	batch *columnar.Batch
-	json  source.JSONParser
-	out   Outcome
-}
-
-func (p *usagePipe) newPart() *part {
-	return &part{n: p.reader.NewNormaliser(), batch: columnar.NewBatch(usage.Columns)}
-}
-
-// maxBatch is how many bytes of text a batch may have before it is written.
-const maxBatch = 32 << 20
-
-// flush writes the batch of a part when it is worth it.
-func (p *usagePipe) flush(w *part, always bool) error {
-	if w.batch.Rows() == 0 || (!always && w.batch.Rows() < 4096 && w.batch.Bytes() < maxBatch) {
-		return nil
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var err error
-	w.batch, err = p.sink.Take(w.batch)
-	return Internal(err)
-}
-
-// done adds up what a part has read.
-func (p *usagePipe) done(w *part) error {
-	err := p.flush(w, true)
-	w.out.Hints, w.out.Costed, w.out.Weights, w.out.Foreign = w.n.Hints(), w.n.Costed(), w.n.Weights(), w.n.Foreign()
-	w.out.Currencies, w.out.Days = slices.Clone(w.n.Currencies()), w.n.Days()
-	p.mu.Lock()
-	p.out.add(&w.out)
-	p.mu.Unlock()
-	return err
-}
-
-func (w *part) take(r *source.Reject) {
-	w.out.Rows++
-	if r != nil {
-		w.out.reject(r)
-		return
-	}
-	w.out.Loaded++
-}
-
-func (p *usagePipe) csv(ctx context.Context, headerLine int64) error {
-	c, err := source.NewCSV(source.WithContext(ctx, p.file.Reader()), source.CSVOptions{HeaderLine: headerLine, BlockSize: identify.BlockSize(p.file)})
+// readCSV looks at the first rows before any is read: they decide how dates are written.
+func (p *usagePipe) readCSV(ctx context.Context, headerLine int64) error {
+	c, err := p.openCSV(ctx, headerLine)
 	if err != nil {
 		return err
 	}
@@ -165,149 +119,89 @@ func (p *usagePipe) csv(ctx context.Context, headerLine int64) error {
 			return nil
 		})
 	})
-	next := func() (*source.Block, error) {
-		if b := first; b != nil {
-			first = nil
-			return b, nil
-		}
-		return c.Next()
-	}
-	return inParallel(ctx, p.threads, next, p.newPart, func(w *part, b *source.Block) error {
-		defer b.Release()
-		err := b.Each(func(record, line int64, fields [][]byte) error {
-			rejected := w.n.Row(w.batch, record, line, fields)
-			if rejected == nil {
-				w.take(nil)
-				return nil
-			}
-			rows, joined, err := p.reader.Joined(line, fields)
-			if !joined {
-				w.take(rejected)
-			}
-			for _, row := range rows {
-				w.take(w.n.Row(w.batch, record, line, row))
-			}
-			return err
-		})
-		p.meter.advance()
-		return errors.Join(err, p.flush(w, false))
-	}, p.done)
-}
-
-func (p *usagePipe) json(ctx context.Context) error {
-	j := source.NewJSON(p.file.Reader(), source.JSONOptions{BufferSize: identify.BlockSize(p.file)})
-	lines := j.Lines()
-	return inParallel(ctx, p.threads, j.NextBlock, p.newPart, func(w *part, b *source.JSONBlock) error {
-		defer b.Release()
-		err := b.Each(func(v source.Value) error {
-			if v.Damaged != nil {
-				w.take(source.NewReject(v.Record, v.Line, "", nil, v.Damaged.Error()))
-				return nil //nolint:nilerr // the damaged line is a reject; the file goes on
-			}
-			doc, err := w.json.ParseBytes(v.Bytes)
-			if err == nil {
-				w.take(w.n.JSON(w.batch, v.Record, v.Line, doc))
-				return nil
-			}
-			if !lines {
-				return identify.DamagedJSON(v, err)
-			}
-			line, column, reason := v.Fault()
-			w.take(source.NewReject(v.Record, line, "", v.Bytes, fmt.Sprintf("no valid JSON at column %d: %s", column, cmp.Or(reason, identify.JSONReason(err)))))
-			return nil
-		})
-		p.meter.advance()
-		return errors.Join(err, p.flush(w, false))
-	}, p.done)
-}
-
-// parquet reads the cells as text through the engine, whatever their types (INT96 dates, decimals, doubles) are.
-func (p *usagePipe) parquet(ctx context.Context, header []string) error {
-	w := p.newPart()
-	err := parquetRows(ctx, p.engine, p.file.Path, len(header), func(record int64, cells [][]byte) error {
-		w.take(w.n.Row(w.batch, record, 0, cells))
-		return p.flush(w, false)
-	})
-	if err != nil {
-		return err
-	}
-	p.meter.tell(0, p.file.Size)
-	return p.done(w)
+	return p.csv(ctx, c, first)
 }
 
 // errStop ends an iteration early; it is never shown.
 var errStop = errors.New("stop")
 
-// sized is a block that knows its bytes.
-type sized interface{ Size() int }
+// usageParser normalises rows.
+type usageParser struct {
+	pipe  *usagePipe
+	n     *usage.Normaliser
+	batch *columnar.Batch
+	text  source.JSONParser
+	out   Outcome
+}
 
-// inParallel feeds the blocks of next to n goroutines, each with a part of its own. The first error ends all of them. A block with a large
-// record is worked off before the next one is read.
-func inParallel[B sized, P any](ctx context.Context, n int, next func() (B, error), newPart func() P, work func(P, B) error, done func(P) error) error {
-	if n <= 1 {
-		part := newPart()
-		for {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			b, err := next()
-			if errors.Is(err, io.EOF) {
-				return done(part)
-			}
-			if err == nil {
-				err = work(part, b)
-			}
-			if err != nil {
-				return errors.Join(err, done(part))
-			}
-		}
+func (w *usageParser) take(r *source.Reject) {
+	w.out.Rows++
+	if r != nil {
+		w.out.reject(r)
+		return
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	blocks := make(chan B, n)
-	var wg sync.WaitGroup
-	var failed error
-	var once sync.Once
-	fail := func(err error) {
-		if err != nil {
-			once.Do(func() { failed = err })
-			cancel(err)
-		}
+	w.out.Loaded++
+}
+
+func (w *usageParser) row(record, line int64, cells [][]byte) error {
+	rejected := w.n.Row(w.batch, record, line, cells)
+	if rejected == nil || w.pipe.file.Kind == source.KindParquet {
+		w.take(rejected)
+		return nil
 	}
-	for range n {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			part := newPart()
-			for b := range blocks {
-				if ctx.Err() == nil {
-					fail(work(part, b))
-				}
-			}
-			fail(done(part))
-		}()
+	rows, joined, err := w.pipe.reader.Joined(line, cells)
+	if !joined {
+		w.take(rejected)
 	}
-	for ctx.Err() == nil {
-		b, err := next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			fail(err)
-			break
-		}
-		if !source.IsLarge(b.Size()) {
-			blocks <- b
-			continue
-		}
-		part := newPart()
-		fail(work(part, b))
-		fail(done(part))
+	for _, row := range rows {
+		w.take(w.n.Row(w.batch, record, line, row))
 	}
-	close(blocks)
-	wg.Wait()
-	if failed != nil {
-		return failed
+	return err
+}
+
+func (w *usageParser) value(v source.Value) error {
+	if v.Damaged != nil {
+		w.take(source.NewReject(v.Record, v.Line, "", nil, v.Damaged.Error()))
+		return nil //nolint:nilerr // the damaged line is a reject; the file goes on
 	}
-	return context.Cause(ctx)
+	doc, err := w.text.ParseBytes(v.Bytes)
+	if err == nil {
+		w.take(w.n.JSON(w.batch, v.Record, v.Line, doc))
+		return nil
+	}
+	if !w.pipe.isLines {
+		return identify.DamagedJSON(v, err)
+	}
+	line, column, reason := v.Fault()
+	w.take(source.NewReject(v.Record, line, "", v.Bytes, fmt.Sprintf("no valid JSON at column %d: %s", column, cmp.Or(reason, identify.JSONReason(err)))))
+	return nil
+}
+
+// maxBatch is how many bytes of text a batch may have before it is written.
+const maxBatch = 32 << 20
+
+func (w *usageParser) flush() error {
+	if w.batch.Rows() < 4096 && w.batch.Bytes() < maxBatch {
+		return nil
+	}
+	return w.write()
+}
+
+// write gives the rows to the sink.
+func (w *usageParser) write() error {
+	if w.batch.Rows() == 0 {
+		return nil
+	}
+	w.pipe.mu.Lock()
+	defer w.pipe.mu.Unlock()
+	var err error
+	w.batch, err = w.pipe.sink.Take(w.batch)
+	return Internal(err)
+}
+
+func (w *usageParser) end() (*Outcome, error) {
+	err := w.write()
+	w.out.Hints, w.out.Costed, w.out.Weights, w.out.Foreign = w.n.Hints(), w.n.Costed(), w.n.Weights(), w.n.Foreign()
+	w.out.Currencies, w.out.Days = slices.Clone(w.n.Currencies()), w.n.Days()
+	return &w.out, err
 }
