@@ -182,7 +182,7 @@ func (p *Parser) parseText(text []byte) *fastjson.Value {
 // text returns the first text that a family has for a fact, trimmed; nil when it has none.
 func (p *Parser) text(f *family, id fieldID) []byte {
 	for i := range f.fields[id] {
-		if b := p.placeText(&f.fields[id][i]); len(b) > 0 {
+		if b := p.factText(&f.fields[id][i]); len(b) > 0 {
 			return b
 		}
 	}
@@ -194,7 +194,7 @@ func (p *Parser) text(f *family, id fieldID) []byte {
 func (p *Parser) when(f *family, id fieldID) (micros int64, ok bool, column string, bad []byte) {
 	for i := range f.fields[id] {
 		at := &f.fields[id][i]
-		text := p.placeText(at)
+		text := p.factText(at)
 		if len(text) == 0 {
 			continue
 		}
@@ -226,7 +226,7 @@ func (f *family) column(id fieldID) string {
 	return f.fields[id][0].path
 }
 
-func (p *Parser) placeText(at *place) []byte {
+func (p *Parser) factText(at *factPath) []byte {
 	v := p.rec.at(at.node)
 	if v == nil {
 		return nil

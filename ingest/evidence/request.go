@@ -74,7 +74,7 @@ func (p *Parser) userAgent(f *family) []byte {
 func (p *Parser) requestURL(f *family) []byte {
 	var first []byte
 	for i := range f.fields[fURL] {
-		url := p.placeText(&f.fields[fURL][i])
+		url := p.factText(&f.fields[fURL][i])
 		if len(url) == 0 {
 			continue
 		}

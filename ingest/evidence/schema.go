@@ -106,11 +106,11 @@ type node struct {
 
 type family struct {
 	name   string
-	fields [fieldCount][]place
+	fields [fieldCount][]factPath
 }
 
-// place is where a fact may stand: a member, or one header of a map of headers.
-type place struct {
+// factPath is where a fact may stand: a member, or one header of a map of headers.
+type factPath struct {
 	node   int32
 	header string // lower case; empty: the member itself
 	path   string // for messages
@@ -178,7 +178,7 @@ func (s *schema) add(fam string, id fieldID, path string) {
 		f = &family{name: fam}
 		s.families[fam] = f
 	}
-	p := place{path: strings.ReplaceAll(path, ">", ".")}
+	p := factPath{path: strings.ReplaceAll(path, ">", ".")}
 	if i := strings.IndexByte(path, '['); i > 0 && strings.HasSuffix(path, "]") && path[i-1] != ' ' {
 		p.header = strings.ToLower(path[i+1 : len(path)-1])
 		path = path[:i]
