@@ -32,7 +32,7 @@ func TestRestoredLedger(t *testing.T) {
 	call("ledger", "export", at("backup"), "--ledger", at("ledger"))
 	call("ledger", "import", at("backup"), "--ledger", at("restored"))
 	call("run", "--rebuild", "--ledger", at("ledger"), "--report-dir", at("reports")) // no id is new to it now, as to the restored one
-	out := call("run", "--ledger", at("restored"), "--report-dir", at("again"))
+	out := call("run", "--details", "--ledger", at("restored"), "--report-dir", at("again"))
 	if !strings.Contains(out, "unchanged") || strings.Contains(out, "  loaded") || !strings.Contains(out, "\n  0 rows read, 0 rejected\n") {
 		t.Errorf("the restored ledger read something:\n%s", out)
 	}

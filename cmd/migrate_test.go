@@ -189,9 +189,10 @@ func TestOlderLedger(t *testing.T) {
 	if code != exit.Done || !strings.Contains(out, "the next run brings the ledger up to date") {
 		t.Errorf("status: exit code %d, %s%s", code, out, errw)
 	}
+	try := fmt.Sprintf("Try: pidledger run --config %s --ledger %s, which brings it up to date", filepath.Join(d.world, "pidledger.yaml"), d.folder)
 	for _, args := range [][]string{{"files"}, {"status", "--check"}, {"run", "--dry-run"}} {
 		code, _, errw := d.do(args...)
-		if code != exit.Failed || !strings.Contains(errw, "has schema version 1") || !strings.Contains(errw, "Try: pidledger run, which brings it up to date") {
+		if code != exit.Failed || !strings.Contains(errw, "has schema version 1") || !strings.Contains(errw, try) {
 			t.Errorf("%v: exit code %d, %s", args, code, errw)
 		}
 	}
