@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
@@ -17,6 +19,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/cmd/terminal"
+	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
 )
@@ -239,4 +242,32 @@ func TestSummaryFromIngest(t *testing.T) {
 	if diff := cmp.Diff(want, s.Inputs); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// Help fits a terminal of 80 columns, but for commands, which are to be pasted, and drawings.
+func TestHelpFits(t *testing.T) {
+	var visit func(c *cobra.Command)
+	check := func(c *cobra.Command) {
+		var out bytes.Buffer
+		args := append(strings.Fields(c.CommandPath())[1:], "--help")
+		if code := Main(args, strings.NewReader(""), &out, &out); code != exit.Done {
+			t.Errorf("%v: exit code %d", args, code)
+		}
+		for line := range strings.Lines(out.String()) {
+			line = strings.TrimRight(line, "\n")
+			if utf8.RuneCountInString(line) > human.Width && !strings.Contains(line, human.Program+" ") {
+				t.Errorf("%v: %q", args, line)
+			}
+		}
+	}
+	visit = func(c *cobra.Command) {
+		if c.IsAdditionalHelpTopicCommand() || c.Name() == "completion" {
+			return
+		}
+		check(c)
+		for _, sub := range c.Commands() {
+			visit(sub)
+		}
+	}
+	visit(newRootCommand(newProgram(terminal.Streams{}, time.Now, &fakeApp{}, nil)))
 }

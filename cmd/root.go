@@ -32,10 +32,10 @@ Commands:{{range $cmds}}{{if (and (eq .GroupID "") .IsAvailableCommand)}}
   {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 
 Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+{{.LocalFlags.FlagUsagesWrapped 80 | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
 
 Global flags:
-{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{with index .Annotations "exit codes"}}
+{{.InheritedFlags.FlagUsagesWrapped 80 | trimTrailingWhitespaces}}{{end}}{{with index .Annotations "exit codes"}}
 
 Exit codes:
 {{. | trimTrailingWhitespaces}}{{end}}{{if .HasHelpSubCommands}}
@@ -45,6 +45,11 @@ Help topics:{{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}
 
 "{{.CommandPath}} COMMAND --help" tells more about a command.{{end}}
 `
+
+// helpTemplate is cobra's, with lines that fit a terminal.
+const helpTemplate = `{{with (or .Long .Short)}}{{. | trimTrailingWhitespaces | fit}}
+
+{{end}}{{if or .Runnable .HasSubCommands}}{{.UsageString}}{{end}}`
 
 func newRootCommand(p *program) *cobra.Command {
 	root := &cobra.Command{
@@ -80,6 +85,8 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 	flags.BoolVar(&p.Quiet, "quiet", false, "no progress and no notes on standard error, only errors")
 
 	root.SetUsageTemplate(usageTemplate)
+	cobra.AddTemplateFunc("fit", terminal.Fitted)
+	root.SetHelpTemplate(helpTemplate)
 	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(&cobra.Group{ID: cli.GroupJob, Title: "Nightly work:"}, &cobra.Group{ID: cli.GroupLook, Title: "Looking into it:"},
 		&cobra.Group{ID: cli.GroupTool, Title: "Tools:"})
@@ -98,6 +105,26 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 	return root
 }
 
+// help shows the help of a command or a topic.
+func help(cmd *cobra.Command, args []string) error {
+	target, rest, err := cmd.Root().Find(args)
+	if err == nil && len(rest) == 0 {
+		target.InitDefaultHelpFlag()
+		return target.Help()
+	}
+	hint := "pidledger help, for the list of commands and topics"
+	var names []string
+	for _, c := range target.Commands() {
+		names = append(names, c.Name())
+	}
+	if len(rest) > 0 {
+		if near := spelling.Nearest(rest[0], names); near != "" {
+			hint = target.CommandPath() + " " + near + " --help"
+		}
+	}
+	return exit.Usagef(hint, "there is no help on %q", strings.Join(args, " "))
+}
+
 // addCompletion adds cobra's completion command and brings it into our form.
 func addCompletion(root *cobra.Command) {
 	root.SetCompletionCommandGroupID(cli.GroupTool)
@@ -107,6 +134,7 @@ func addCompletion(root *cobra.Command) {
 		switch c.Name() {
 		case "help":
 			c.Example = "  pidledger help run\n  pidledger help config"
+			c.Run, c.RunE = nil, help
 		case "completion":
 			c.Short = "Write the completion script of a shell"
 			c.Example = "  source <(pidledger completion bash)\n  pidledger completion zsh > \"${fpath[1]}/_pidledger\""

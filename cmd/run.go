@@ -24,7 +24,7 @@ func newRunCommand(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "run",
 		GroupID: cli.GroupJob,
-		Short:   "The nightly job: read what is new, attribute it, write the reports",
+		Short:   "The nightly job: read what is new, attribute it, report",
 		Long: `Reads what is new in the sources into the ledger, decides which usage belongs to which
 tracking id, and replaces the report folder as a whole. A run that is killed leaves the
 ledger and the reports as they were or as they should be; the next run does the rest.

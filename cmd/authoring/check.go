@@ -37,7 +37,7 @@ func newTemplateCheckCommand(p *cli.Program) *cobra.Command {
 	o.off.Values = template.RuleIDs()
 	cmd := &cobra.Command{
 		Use:   "check FILE|DIR|ZIP...",
-		Short: "Find out what is wrong with the tracking ids of templates and scripts",
+		Short: "Find what is wrong with tracking ids in templates and scripts",
 		Long: `Checks ARM templates, Marketplace packages (zip), Bicep, Terraform, scripts, pipelines and code:
 is there a tracking id, can Azure see it, is it registered. Of a folder it checks all templates,
 packages and sources below it. Errors make it fail, warnings do not.

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +25,7 @@ func newFilesCommand(p *cli.Program, app App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "files",
 		GroupID: cli.GroupLook,
-		Short:   "List the input files, what they were taken for and what became of them",
+		Short:   "List the input files, and what became of each",
 		Long: `Lists every file that the ledger knows: its status, the format that it was recognised as,
 rows read and rejected, and the reason. With --json also size and records by kind.`,
 		Example: `  pidledger files
@@ -34,7 +35,7 @@ rows read and rejected, and the reason. With --json also size and records by kin
 		Annotations: map[string]string{cli.ExitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.InUse, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, _ []string) error { return runFiles(cmd.Context(), p, app, &o) },
 	}
-	o.status.Add(cmd, "only files with this status (repeatable)")
+	o.status.Add(cmd, "only files with this `status` (repeatable): "+strings.Join(ledger.Statuses, ", "))
 	cmd.Flags().BoolVar(&o.json, "json", false, "the list as a JSON array")
 	return cmd
 }

@@ -29,7 +29,7 @@ func newStatusCommand(p *cli.Program, app App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "status",
 		GroupID: cli.GroupLook,
-		Short:   "Tell how the ledger stands: last run, how fresh each source is, what is missing",
+		Short:   "Tell how the ledger stands: last run, fresh sources, gaps",
 		Long: `Tells when the last run was and how it ended (also one that was killed), through which
 day there is usage, how fresh each export and each kind of evidence is, which days and months
 an export lacks between its first and last day, which export runs are waiting, and what the

@@ -64,7 +64,7 @@ func newCompareCommand(p *cli.Program) *cobra.Command {
 	t := &human.Table{Indent: "  "}
 	for _, f := range compare.Figures {
 		name := f.Column
-		for _, line := range terminal.Wrapped(f.Meaning, 76) {
+		for _, line := range terminal.Wrapped(f.Meaning, 58) {
 			t.Row(human.Plain, name, line)
 			name = ""
 		}

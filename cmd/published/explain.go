@@ -13,12 +13,14 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/report/explain"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 type explainOptions struct {
 	config.Flags
-	day  string
-	json bool
+	day   string
+	json  bool
+	exact bool
 }
 
 func newExplainCommand(p *cli.Program, app App) *cobra.Command {
@@ -28,7 +30,8 @@ func newExplainCommand(p *cli.Program, app App) *cobra.Command {
 		GroupID: cli.GroupLook,
 		Short:   "Tell whose something is and why, link by link, or what is missing",
 		Long: `Explains a resource (id or name), tracking id (with or without pid-), malformed token,
-deployment (id or name), correlation id, subscription or resource group. The first sentence is
+deployment (id or name), correlation id, customer (tenant id or name), subscription or resource
+group. The first sentence is
 the conclusion; then comes the chain of evidence: what was sighted, in which request, what that
 wrote, how long it lived, who owns it, what the id is registered for, what status its usage has
 and what it costs, each link with the file and record it stands in. Where a link is missing it
@@ -47,6 +50,7 @@ of the id, and lists ids that are near, or when several things are meant, and li
 	}
 	o.AddReportDir(cmd)
 	cmd.Flags().StringVar(&o.day, "day", "", "of a resource: what it is on this `date` (YYYY-MM-DD), with its usage rows")
+	cmd.Flags().BoolVar(&o.exact, "exact", false, "amounts with every digit, not with two decimals")
 	cmd.Flags().BoolVar(&o.json, "json", false, "everything as a JSON object")
 	return cmd
 }
@@ -84,12 +88,11 @@ func runExplain(ctx context.Context, p *cli.Program, app App, text string, o *ex
 	if o.json {
 		return p.WriteJSON(answer)
 	}
-	return answer.WriteText(p.Out, view(p, p.Out))
+	return answer.WriteText(p.Out, view(p, p.Out, o.exact))
 }
 
 // view says how a text is shown on a stream.
-func view(p *cli.Program, w io.Writer) explain.View {
-	const usual = 100
+func view(p *cli.Program, w io.Writer, exact bool) explain.View {
 	width, _ := p.Size(w)
-	return explain.View{Width: cmp.Or(width, usual), Color: p.Color(w)}
+	return explain.View{Width: cmp.Or(width, human.Width), Color: p.Color(w), Exact: exact}
 }

@@ -39,7 +39,7 @@ func newQueryCommand(p *cli.Program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "query 'SQL' | NAME",
 		GroupID: cli.GroupLook,
-		Short:   "Ask the published snapshot: SQL of your own, or a query by its name",
+		Short:   "Ask the published snapshot: SQL, or a query by its name",
 		Long: `Runs one SELECT (DuckDB's SQL) on the snapshot that the last run published: every report,
 attributed_usage row by row, and the evidence behind them. "pidledger sql" lists tables and
 columns. The snapshot is read-only and never changes, so a query neither waits for a run nor
@@ -90,7 +90,7 @@ func runQuery(ctx context.Context, p *cli.Program, o *queryOptions, args []strin
 	if o.list {
 		return listQueries(p, c, args)
 	}
-	params, err := parseParams(o.params)
+	params, err := shell.ParseParams(o.params)
 	if err != nil {
 		return err
 	}
@@ -134,23 +134,6 @@ func runQuery(ctx context.Context, p *cli.Program, o *queryOptions, args []strin
 		fmt.Fprintln(p.Err, human.Plural(result.Rows(), "row"))
 	}
 	return nil
-}
-
-// parseParams reads name=value.
-func parseParams(texts []string) (map[string]string, error) {
-	params := map[string]string{}
-	for _, t := range texts {
-		name, value, found := strings.Cut(t, "=")
-		name = strings.TrimPrefix(strings.TrimSpace(name), "$")
-		if !found || name == "" {
-			return nil, exit.Usagef("--param month=2026-03", "--param takes name=value, not %q", t)
-		}
-		if _, twice := params[name]; twice {
-			return nil, exit.Usagef("leave one of them out", "the parameter %s is given twice", name)
-		}
-		params[name] = value
-	}
-	return params, nil
 }
 
 // queryText finds the text of the query that is asked for, and what to call it in messages; the defaults of a named one are added to
@@ -204,20 +187,7 @@ func listQueries(p *cli.Program, c config.Config, args []string) error {
 		_, err = io.WriteString(p.Out, strings.TrimRight(q.Text, "\n")+"\n")
 		return err
 	}
-	t := &human.Table{}
-	t.Row(human.Bold, "name", "title", "parameters")
-	for _, q := range named {
-		var params []string
-		for _, param := range q.Params {
-			text := param.Name
-			if param.Optional {
-				text += "=" + param.Default
-			}
-			params = append(params, text)
-		}
-		t.Row(human.Plain, q.Name, q.Title, strings.Join(params, " "))
-	}
-	return t.Write(p.Out, p.Color(p.Out))
+	return shell.ListQueries(&p.Streams, named)
 }
 
 // chooseFormat takes the format that is named, else what the ending of the output file says.

@@ -17,27 +17,30 @@ type verifyOptions struct {
 	config.Flags
 	check explain.Check
 	json  bool
+	exact bool
 }
 
 func newVerifyCommand(p *cli.Program, app App) *cobra.Command {
 	var o verifyOptions
 	cmd := &cobra.Command{
-		Use:     "verify TRACKING-ID",
+		Use:     "verify TRACKING-ID | OFFER",
 		GroupID: cli.GroupLook,
-		Short:   "List what a tracking id deployed, as the guide's verification script does",
+		Short:   "List what a tracking id deployed, and what it brings",
 		Long: `Lists the deployments whose name carries a tracking id, in every spelling (pid-GUID, with a
 region, hash, version or -partnercenter after it) and scope, and the calls whose User-Agent does,
-with their correlation ids, states and times, and the resources that these requests created or
-updated. What Microsoft's verification script asks of Azure for one resource group and one exact
+with their correlation ids, states and times, the resources that these requests created or
+updated, and the money that the id owns. The name of an offer stands for its id; if it has several,
+they are listed. What Microsoft's verification script asks of Azure for one resource group and one exact
 name is here read from the exports, API calls and purged deployments included.
 
 It reads the snapshot that was published with the reports. It exits with 4 when nothing carried
 the id, and says whether it was never seen, seen only malformed, or only elsewhere. An id that is
 not in the registry but was deployed is listed, with a note, and exits with 0.`,
 		Example: `  pidledger verify pid-380208a9-ad45-423d-bb1a-11df587fd280
+  pidledger verify 'Contoso Data Hub'
   pidledger verify contoso-myoffer --resource-group rg-app-062
   pidledger verify 380208a9-ad45-423d-bb1a-11df587fd280 --json | jq -r '.resources[].resource_id'`,
-		Args:        oneArg("a tracking id"),
+		Args:        oneArg("a tracking id or an offer"),
 		Annotations: map[string]string{cli.ExitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check, exit.Interrupted)},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.check.TrackingID = args[0]
@@ -47,6 +50,7 @@ not in the registry but was deployed is listed, with a note, and exits with 0.`,
 	o.AddReportDir(cmd)
 	cmd.Flags().StringVar(&o.check.ResourceGroup, "resource-group", "", "only requests with a deployment or call in the resource group of this `name`")
 	cmd.Flags().StringVar(&o.check.Subscription, "subscription", "", "only requests with a deployment or call in the subscription of this `id`")
+	cmd.Flags().BoolVar(&o.exact, "exact", false, "amounts with every digit, not with two decimals")
 	cmd.Flags().BoolVar(&o.json, "json", false, "everything as a JSON object")
 	return cmd
 }
@@ -72,5 +76,5 @@ func runVerify(ctx context.Context, p *cli.Program, app App, o *verifyOptions) e
 	case o.json:
 		return p.WriteJSON(v)
 	}
-	return v.WriteText(p.Out, view(p, p.Out))
+	return v.WriteText(p.Out, view(p, p.Out, o.exact))
 }

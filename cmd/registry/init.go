@@ -32,7 +32,7 @@ func newInitCommand(p *cli.Program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "init [FOLDER]",
 		GroupID: cli.GroupJob,
-		Short:   "Begin: write settings, a registry with fresh ids, and folders for exports",
+		Short:   "Begin: settings, a registry with fresh ids, and folders",
 		Long: `Writes what the first run needs into a folder, the current one if none is named: pidledger.yaml
 with every setting and its meaning, registry.csv with a fresh tracking id for each offer and
 channel, exclusions.csv, and folders for exports. What is there already is never overwritten.

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -20,18 +21,20 @@ type command struct {
 	name    string
 	args    string
 	meaning string
-	run     func(*Shell, []string) error
+	run     func(*Shell, context.Context, []string) error
 }
 
 // commands is the one list of them, for the help, the completion and the shell.
 func commands() []command {
 	return []command{
 		{".tables", "", "the tables of the snapshot", (*Shell).showTables},
-		{".schema", "[TABLE]", "the columns of all tables, or of one with what they mean", (*Shell).showSchema},
-		{".format", "[FORMAT]", "the format of results: " + strings.Join(formats(), ", "), (*Shell).setFormat},
+		{".schema", "[TABLE]", "the columns of all tables, or what those of one mean", (*Shell).showSchema},
+		{".queries", "", "the queries that have a name", (*Shell).showQueries},
+		{".query", "NAME [PARAM=VALUE ...]", "run one of them", (*Shell).runQuery},
+		{".format", "[FORMAT]", strings.Join(formats(), ", "), (*Shell).setFormat},
 		{".timer", "on|off", "whether to tell how long a query took", (*Shell).setTimer},
 		{".help", "", "this list", (*Shell).showHelp},
-		{".quit", "", "end the shell", func(*Shell, []string) error { return io.EOF }},
+		{".quit", "", "end the shell; so do quit and exit", func(*Shell, context.Context, []string) error { return io.EOF }},
 	}
 }
 
@@ -54,11 +57,11 @@ func Help() string {
 }
 
 // command runs a command that begins with a dot.
-func (s *Shell) command(words []string) error {
+func (s *Shell) command(ctx context.Context, words []string) error {
 	var names []string
 	for _, c := range commands() {
 		if c.name == words[0] {
-			return c.run(s, words[1:])
+			return c.run(s, ctx, words[1:])
 		}
 		names = append(names, c.name)
 	}
@@ -69,7 +72,7 @@ func (s *Shell) command(words []string) error {
 	return exit.Usagef(hint, "there is no command %s", words[0])
 }
 
-func (s *Shell) showHelp([]string) error {
+func (s *Shell) showHelp(_ context.Context, _ []string) error {
 	_, err := fmt.Fprintln(s.io.Out, Help())
 	return err
 }
@@ -85,7 +88,7 @@ func (s *Shell) tables() []string {
 	return names
 }
 
-func (s *Shell) showTables([]string) error {
+func (s *Shell) showTables(_ context.Context, _ []string) error {
 	t := &human.Table{}
 	for _, name := range s.tables() {
 		meaning := ""
@@ -99,7 +102,7 @@ func (s *Shell) showTables([]string) error {
 	return t.Write(s.io.Out, s.io.Color(s.io.Out))
 }
 
-func (s *Shell) showSchema(args []string) error {
+func (s *Shell) showSchema(_ context.Context, args []string) error {
 	tables := s.tables()
 	if len(args) > 0 {
 		name := strings.ToLower(strings.Trim(args[0], `";`))
@@ -130,7 +133,36 @@ func (s *Shell) showSchema(args []string) error {
 	return t.Write(s.io.Out, s.io.Color(s.io.Out))
 }
 
-func (s *Shell) setFormat(args []string) error {
+// showQueries lists the queries that have a name, with their parameters.
+func (s *Shell) showQueries(context.Context, []string) error {
+	named, err := Named(s.session.config)
+	if err != nil {
+		return err
+	}
+	return ListQueries(s.io, named)
+}
+
+// runQuery runs a query by its name.
+func (s *Shell) runQuery(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return exit.Usagef(".queries", ".query needs the name of a query")
+	}
+	named, err := Named(s.session.config)
+	if err != nil {
+		return err
+	}
+	q, err := Find(named, args[0])
+	if err != nil {
+		return exit.Usagef(".queries", "%v", err)
+	}
+	params, err := ParseParams(args[1:])
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, q.Text, q.Values(params))
+}
+
+func (s *Shell) setFormat(_ context.Context, args []string) error {
 	if len(args) == 0 {
 		_, err := fmt.Fprintln(s.io.Out, s.format)
 		return err
@@ -143,7 +175,7 @@ func (s *Shell) setFormat(args []string) error {
 	return nil
 }
 
-func (s *Shell) setTimer(args []string) error {
+func (s *Shell) setTimer(_ context.Context, args []string) error {
 	if len(args) != 1 || args[0] != "on" && args[0] != "off" {
 		return exit.Usagef(".timer on", ".timer is on or off")
 	}

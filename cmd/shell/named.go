@@ -10,8 +10,10 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 // queryName is what a named query may be called: an argument that is more than one word is SQL.
@@ -67,3 +69,38 @@ func Find(named []*queries.NamedQuery, name string) (*queries.NamedQuery, error)
 
 // IsName tells whether a text can be the name of a query: what is more than one word is SQL.
 func IsName(text string) bool { return queryName.MatchString(text) }
+
+// ListQueries shows the named queries.
+func ListQueries(io *terminal.Streams, named []*queries.NamedQuery) error {
+	t := &human.Table{}
+	t.Row(human.Bold, "name", "title", "parameters")
+	for _, q := range named {
+		var params []string
+		for _, param := range q.Params {
+			text := param.Name
+			if param.Optional {
+				text += "=" + param.Default
+			}
+			params = append(params, text)
+		}
+		t.Row(human.Plain, q.Name, q.Title, strings.Join(params, " "))
+	}
+	return t.Write(io.Out, io.Color(io.Out))
+}
+
+// ParseParams reads name=value.
+func ParseParams(texts []string) (map[string]string, error) {
+	params := map[string]string{}
+	for _, t := range texts {
+		name, value, found := strings.Cut(t, "=")
+		name = strings.TrimPrefix(strings.TrimSpace(name), "$")
+		if !found || name == "" {
+			return nil, exit.Usagef("--param month=2026-03", "--param takes name=value, not %q", t)
+		}
+		if _, twice := params[name]; twice {
+			return nil, exit.Usagef("leave one of them out", "the parameter %s is given twice", name)
+		}
+		params[name] = value
+	}
+	return params, nil
+}

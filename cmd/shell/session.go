@@ -23,6 +23,7 @@ const besideEngine = 1 << 30
 type Session struct {
 	Snapshot *report.SnapshotFolder
 	reader   *adhoc.Reader
+	config   config.Config
 	free     func() // lifts the bound of memory
 }
 
@@ -34,7 +35,7 @@ func Open(ctx context.Context, c config.Config) (*Session, error) {
 		free()
 		return nil, err
 	}
-	return &Session{r.Snapshot, r.Reader, free}, nil
+	return &Session{r.Snapshot, r.Reader, c, free}, nil
 }
 
 // Close ends the session. Only temporary files are left to go by then.

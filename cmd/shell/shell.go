@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"golang.org/x/term"
 
@@ -93,7 +94,10 @@ func (s *Shell) take(ctx context.Context, line string, last bool) error {
 	}
 	s.lines++
 	if s.pending == "" && strings.HasPrefix(strings.TrimSpace(line), ".") {
-		return s.command(strings.Fields(line))
+		return s.command(ctx, words(line))
+	}
+	if word := strings.ToLower(strings.TrimRight(strings.TrimSpace(line), ";")); s.pending == "" && (word == "quit" || word == "exit") {
+		return io.EOF
 	}
 	text := s.pending + line
 	statements, rest := sqltext.Split(text)
@@ -105,7 +109,7 @@ func (s *Shell) take(ctx context.Context, line string, last bool) error {
 	s.pending, s.first = rest.Text, lineOf(rest)
 	for _, statement := range statements {
 		// Blank lines before it give a mistake its place in the whole text.
-		if err := s.run(ctx, strings.Repeat("\n", lineOf(statement)-1)+statement.Text); err != nil {
+		if err := s.run(ctx, strings.Repeat("\n", lineOf(statement)-1)+statement.Text, nil); err != nil {
 			s.pending = ""
 			return err
 		}
@@ -113,10 +117,25 @@ func (s *Shell) take(ctx context.Context, line string, last bool) error {
 	return nil
 }
 
+// words cuts a command into words. A text in quotes is one, and may follow a name and =.
+func words(line string) []string {
+	quoted := false
+	list := strings.FieldsFunc(line, func(r rune) bool {
+		if r == '\'' {
+			quoted = !quoted
+		}
+		return unicode.IsSpace(r) && !quoted
+	})
+	for i, w := range list {
+		list[i] = strings.ReplaceAll(w, "'", "")
+	}
+	return list
+}
+
 // run runs one statement and shows its result.
-func (s *Shell) run(ctx context.Context, text string) error {
+func (s *Shell) run(ctx context.Context, text string, params map[string]string) error {
 	start := time.Now()
-	result, err := s.session.Query(ctx, text, nil)
+	result, err := s.session.Query(ctx, text, params)
 	if err != nil {
 		return err
 	}

@@ -82,6 +82,27 @@ func PlainText(markdown string) string {
 	return strings.TrimSpace(blank.ReplaceAllString(b.String(), "\n\n")) + "\n"
 }
 
+// Fitted breaks the paragraphs of a text so that its lines fit a terminal. Lines that are indented stay as they are.
+func Fitted(text string) string {
+	var out, open []string
+	flush := func() {
+		if len(open) > 0 {
+			out = append(out, Wrapped(strings.Join(open, " "), HelpWidth)...)
+		}
+		open = nil
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		if line == "" || strings.HasPrefix(line, " ") || item.MatchString(line) {
+			flush()
+			out = append(out, line)
+			continue
+		}
+		open = append(open, line)
+	}
+	flush()
+	return strings.Join(out, "\n")
+}
+
 // Unmarked takes the marks out of a text: links, bold, italics, and code of one word.
 func Unmarked(text string) string {
 	text = link.ReplaceAllString(text, "$1")

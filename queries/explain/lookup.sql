@@ -35,6 +35,12 @@ from (
   from (select subscription_id from evidence_reach union select subscription_id from resources union select subscription_id from resource_costs)
   where subscription_id = $id or '/subscriptions/' || subscription_id = $path
   union all
+  select 'customer', customer_tenant_id, coalesce(max(customer_name), '')
+  from customers
+  where customer_tenant_id is not null
+  group by customer_tenant_id
+  having customer_tenant_id = $id or bool_or(lower(customer_name) = $id)
+  union all
   select 'resource_group', group_id, 'resource group'
   from named
   where group_id <> '' and (group_id = $path or split_part(group_id, '/', 5) = $id)

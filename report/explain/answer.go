@@ -8,28 +8,30 @@ const (
 	KindDeployment    = "deployment"
 	KindSubscription  = "subscription"
 	KindResourceGroup = "resource_group"
-	KindToken         = "token" // a malformed one
+	KindCustomer      = "customer" // a tenant
+	KindToken         = "token"    // a malformed one
 )
 
 // Answer is what is known of one thing; it is what `explain --json` writes. Times are UTC, RFC 3339; dates YYYY-MM-DD; amounts are
 // exact decimals as texts; what is not known is absent.
 type Answer struct {
-	Asked       string      `json:"asked"` // as written
-	Kind        string      `json:"kind"`
-	ID          string      `json:"id"`
-	Conclusion  string      `json:"conclusion"`      // one sentence
-	Notes       []string    `json:"notes,omitempty"` // what else must be known to understand it
-	RunID       string      `json:"run_id"`          // of the snapshot
-	DataThrough string      `json:"data_through,omitempty"`
-	Resource    *Resource   `json:"resource,omitempty"`
-	Requests    []*Request  `json:"requests,omitempty"` // of a request, deployment, tracking id or token, by time
-	Tracking    *Tracking   `json:"tracking_id,omitempty"`
-	Token       *Malformed  `json:"token,omitempty"`
-	Owned       []Owned     `json:"owned,omitempty"`      // resources that the requests or the tracking id own, or would have owned
-	Usage       []ScopeCost `json:"usage,omitempty"`      // of a subscription or resource group
-	Reach       []Reach     `json:"reach,omitempty"`      // evidence of the subscription
-	Missing     []Missing   `json:"missing,omitempty"`    // links that are not there
-	Candidates  []Candidate `json:"candidates,omitempty"` // without a kind: the things that may be meant
+	Asked       string        `json:"asked"` // as written
+	Kind        string        `json:"kind"`
+	ID          string        `json:"id"`
+	Conclusion  string        `json:"conclusion"`      // one sentence
+	Notes       []string      `json:"notes,omitempty"` // what else must be known to understand it
+	RunID       string        `json:"run_id"`          // of the snapshot
+	DataThrough string        `json:"data_through,omitempty"`
+	Resource    *Resource     `json:"resource,omitempty"`
+	Requests    []*Request    `json:"requests,omitempty"` // of a request, deployment, tracking id or token, by time
+	Tracking    *Tracking     `json:"tracking_id,omitempty"`
+	Token       *Malformed    `json:"token,omitempty"`
+	Owned       []Owned       `json:"owned,omitempty"`      // resources that the requests or the tracking id own, or would have owned
+	Usage       []ScopeCost   `json:"usage,omitempty"`      // of a subscription, resource group or customer
+	Customer    []CustomerUse `json:"customer,omitempty"`   // attributed usage of a customer
+	Reach       []Reach       `json:"reach,omitempty"`      // evidence of the subscription
+	Missing     []Missing     `json:"missing,omitempty"`    // links that are not there
+	Candidates  []Candidate   `json:"candidates,omitempty"` // without a kind: the things that may be meant
 }
 
 // Place is the record that a link of the chain stands in.
@@ -283,10 +285,23 @@ type ScopeCost struct {
 	Status     string `json:"status"`
 	Reason     string `json:"reason,omitempty"`
 	TrackingID string `json:"tracking_id,omitempty"`
+	Offer      string `json:"offer,omitempty"` // of the registration
+	Channel    string `json:"channel,omitempty"`
 	Currency   string `json:"currency,omitempty"`
 	Resources  int64  `json:"resources"`
 	Rows       int64  `json:"usage_rows"`
 	Effective  string `json:"effective_cost,omitempty"`
+}
+
+// CustomerUse is what a subscription of a customer uses of an offer, through a channel.
+type CustomerUse struct {
+	SubscriptionID string `json:"subscription_id"`
+	Offer          string `json:"offer,omitempty"`
+	Channel        string `json:"channel,omitempty"`
+	Currency       string `json:"currency,omitempty"`
+	First          string `json:"first_month"`
+	Last           string `json:"last_month"`
+	Effective      string `json:"effective_cost"`
 }
 
 // Reach tells which days the evidence of a kind spans.

@@ -236,6 +236,8 @@ func (e *Explainer) Explain(ctx context.Context, q Question) (*Answer, error) {
 		err = e.request(ctx, a)
 	case KindDeployment:
 		err = e.deployment(ctx, a)
+	case KindCustomer:
+		err = e.customer(ctx, a, c.Label)
 	default:
 		err = e.scope(ctx, a)
 	}

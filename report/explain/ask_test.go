@@ -53,7 +53,7 @@ func TestSum(t *testing.T) {
 		s.add("EUR", x)
 	}
 	s.add("CHF", "-5")
-	if got := s.String(); got != "-5 CHF and 0.300000000000000001 EUR" {
+	if got := s.String(); got != "-5.00 CHF and 0.30 EUR" {
 		t.Errorf("%q", got)
 	}
 }

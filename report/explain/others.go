@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+
+	"github.com/pidledger/pidledger/report/human"
 )
 
 // request explains a correlation id.
@@ -265,30 +267,60 @@ func (e *Explainer) token(ctx context.Context, a *Answer) error {
 
 // scope explains a subscription or resource group.
 func (e *Explainer) scope(ctx context.Context, a *Answer) (err error) {
-	if a.Usage, err = ask[ScopeCost](ctx, e, "scope", params{"scope": a.ID}); err != nil {
+	if a.Usage, err = e.usageOf(ctx, a.ID); err != nil {
 		return err
 	}
 	if a.Reach, err = ask[Reach](ctx, e, "reach", params{"subscription": subscriptionOf(a.ID)}); err != nil {
 		return err
 	}
-	yours, all := sum{}, sum{}
-	for _, u := range a.Usage {
-		all.add(u.Currency, u.Effective)
-		yours.add(u.Currency, "0")
-		if u.Status == "attributed" {
-			yours.add(u.Currency, u.Effective)
-		}
-	}
 	what := map[string]string{KindSubscription: "subscription ", KindResourceGroup: "resource group "}[a.Kind] + name(a.ID)
 	a.Conclusion = "There is evidence of " + what + ", but no usage of it."
-	if len(all) > 0 {
-		a.Conclusion = fmt.Sprintf("%s of the usage in %s is yours, of %s in all.", yours.share(all), what, all)
+	if len(a.Usage) > 0 {
+		a.Conclusion = yours(a.Usage, what)
 	}
 	for _, kind := range []string{"activity", "deployments", "operations", "requests"} {
 		if !hasKind(a.Reach, kind) {
 			a.Missing = append(a.Missing, missing("whatever only "+kindWords[kind]+" tell", kind, "", a.Reach))
 		}
 	}
+	return nil
+}
+
+// usageOf adds up the usage in subscriptions or resource groups.
+func (e *Explainer) usageOf(ctx context.Context, scopes ...string) ([]ScopeCost, error) {
+	return ask[ScopeCost](ctx, e, "scope", params{"scopes": list(scopes...)})
+}
+
+// yours says how much of the usage is attributed.
+func yours(usage []ScopeCost, what string) string {
+	part, all := sum{}, sum{}
+	for _, u := range usage {
+		all.add(u.Currency, u.Effective)
+		part.add(u.Currency, "0")
+		if u.Status == "attributed" {
+			part.add(u.Currency, u.Effective)
+		}
+	}
+	return fmt.Sprintf("%s of the usage in %s is yours, of %s in all.", part.share(all), what, all)
+}
+
+// customer explains a customer whose tenant is known: what its subscriptions use of which offer, and through which channel.
+func (e *Explainer) customer(ctx context.Context, a *Answer, label string) (err error) {
+	if a.Customer, err = ask[CustomerUse](ctx, e, "customer", params{"customer": a.ID}); err != nil {
+		return err
+	}
+	var scopes []string
+	for _, c := range a.Customer {
+		scopes = append(scopes, "/subscriptions/"+c.SubscriptionID)
+	}
+	if a.Usage, err = e.usageOf(ctx, unique(scopes)...); err != nil {
+		return err
+	}
+	what := "the subscriptions of customer " + a.ID
+	if label != "" {
+		what = "the subscriptions of " + label + " (" + a.ID + ")"
+	}
+	a.Conclusion = yours(a.Usage, what)
 	return nil
 }
 
@@ -309,8 +341,7 @@ func (s sum) share(all sum) string {
 	}
 	for c, x := range all {
 		if x.Sign() > 0 && s[c] != nil {
-			percent := new(big.Rat).Mul(new(big.Rat).Quo(s[c], x), big.NewRat(100, 1))
-			text += " (" + percent.FloatString(1) + " %)"
+			text += " (" + human.Percent(new(big.Rat).Quo(s[c], x).FloatString(18)) + ")"
 		}
 	}
 	return text

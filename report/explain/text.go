@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // How much of a long list the text shows; the JSON form has all.
@@ -35,6 +36,7 @@ func shown[T any](p *page, indent int, list []T) iter.Seq[T] {
 type View struct {
 	Width int  // of the terminal, in characters; sentences are broken there, ids and paths never
 	Color bool // whether it shows colours
+	Exact bool // amounts with every digit
 }
 
 // page writes lines and remembers the first error.
@@ -79,7 +81,7 @@ func (p *page) section(title string) {
 }
 
 func (p *page) table(t *human.Table) {
-	t.Indent = "  "
+	t.Indent, t.Width = "  ", p.view.Width
 	if p.err == nil {
 		p.err = t.Write(p.w, p.view.Color)
 	}
@@ -103,6 +105,7 @@ func (a *Answer) WriteText(w io.Writer, v View) error {
 		p.resource(a.Resource)
 	}
 	p.usage(a.Usage)
+	p.customer(a.Customer)
 	p.requests(a.Requests)
 	p.owned(a.Owned)
 	if a.Token != nil {
@@ -230,6 +233,14 @@ func statusStyle(status string) human.Style {
 	return human.Yellow
 }
 
+// amount shows an amount, rounded unless every digit is wanted.
+func (p *page) amount(text string) string {
+	if p.view.Exact {
+		return dash(text)
+	}
+	return human.Rounded(spec.Amount(text))
+}
+
 func dash(s string) string {
 	if s == "" {
 		return "-"
@@ -242,11 +253,11 @@ func (p *page) money(r *Resource) {
 		return
 	}
 	p.section("Money")
-	t := &human.Table{Right: map[int]bool{2: true, 4: true}}
+	t := &human.Table{Right: map[int]bool{2: true, 4: true}, Drop: []int{4}}
 	t.Row(human.Bold, "month", "status", "effective cost", "currency", "rows", "tracking id")
 	var places []string
 	for _, m := range r.Money {
-		t.Row(statusStyle(m.Status), m.Month, m.Status, dash(m.Effective), dash(m.Currency), human.Thousands(m.Rows), dash(m.TrackingID))
+		t.Row(statusStyle(m.Status), m.Month, m.Status, p.amount(m.Effective), dash(m.Currency), human.Thousands(m.Rows), dash(m.TrackingID))
 		if m.File != "" {
 			places = append(places, fmt.Sprintf("%s: first row on %s%s", m.Month, m.FirstUsage, m.in()))
 		}
@@ -264,7 +275,7 @@ func (p *page) money(r *Resource) {
 		return
 	}
 	for d := range shown(p, 2, r.DayRows) {
-		p.line(human.Plain, 2, fmt.Sprintf("%s %s for %s %s of %s, credited to %s%s", dash(d.Effective), d.Currency, dash(d.Quantity), dash(d.Unit), dash(d.Meter), pid(d.TrackingID), d.in()))
+		p.line(human.Plain, 2, fmt.Sprintf("%s %s for %s %s of %s, credited to %s%s", p.amount(d.Effective), d.Currency, dash(d.Quantity), dash(d.Unit), dash(d.Meter), pid(d.TrackingID), d.in()))
 	}
 }
 
@@ -273,12 +284,26 @@ func (p *page) usage(list []ScopeCost) {
 		return
 	}
 	p.section("Usage")
-	t := &human.Table{Right: map[int]bool{2: true, 4: true, 5: true}}
-	t.Row(human.Bold, "status", "reason", "effective cost", "currency", "resources", "rows", "tracking id")
+	t := &human.Table{Right: map[int]bool{4: true, 6: true, 7: true}, Drop: []int{7, 6}, Short: []int{2, 3}}
+	t.Row(human.Bold, "status", "reason", "offer", "channel", "effective cost", "", "resources", "rows")
 	for _, u := range list {
-		t.Row(statusStyle(u.Status), u.Status, dash(u.Reason), dash(u.Effective), dash(u.Currency), human.Thousands(u.Resources), human.Thousands(u.Rows), dash(u.TrackingID))
+		t.Row(statusStyle(u.Status), u.Status, dash(u.Reason), dash(u.Offer), dash(u.Channel), p.amount(u.Effective), u.Currency, human.Thousands(u.Resources), human.Thousands(u.Rows))
 	}
 	p.table(t)
+}
+
+func (p *page) customer(list []CustomerUse) {
+	if len(list) == 0 {
+		return
+	}
+	p.section("Its subscriptions")
+	for c := range shown(p, 2, list) {
+		when := c.First
+		if c.Last != c.First {
+			when += " to " + c.Last
+		}
+		p.line(human.Plain, 2, fmt.Sprintf("%s: %s %s, %s, %s, %s", c.SubscriptionID, p.amount(c.Effective), c.Currency, dash(c.Offer), dash(c.Channel), when))
+	}
 }
 
 func (p *page) requests(list []*Request) {
@@ -320,7 +345,7 @@ func (p *page) owned(list []Owned) {
 	}
 	p.section("Usage that it owns")
 	for o := range shown(p, 2, list) {
-		p.line(statusStyle(o.Status), 2, fmt.Sprintf("%s %s %s: %s, %s to %s", dash(o.Effective), o.Currency, o.Status, o.ResourceID, o.FirstUsage, o.LastUsage))
+		p.line(statusStyle(o.Status), 2, fmt.Sprintf("%s %s %s: %s, %s to %s", p.amount(o.Effective), o.Currency, o.Status, o.ResourceID, o.FirstUsage, o.LastUsage))
 	}
 }
 
@@ -330,7 +355,7 @@ func (p *page) lost(list []Lost) {
 	}
 	p.section("What it costs")
 	for l := range shown(p, 2, list) {
-		p.line(human.Yellow, 2, fmt.Sprintf("%s %s: %s", dash(l.Effective), l.Currency, l.ResourceID))
+		p.line(human.Yellow, 2, fmt.Sprintf("%s %s: %s", p.amount(l.Effective), l.Currency, l.ResourceID))
 	}
 }
 

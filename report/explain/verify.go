@@ -23,7 +23,8 @@ type Verification struct {
 	Result       string        `json:"result"`                 // deployed, elsewhere, malformed, never_seen
 	Conclusion   string        `json:"conclusion"`             // one sentence
 	Notes        []string      `json:"notes,omitempty"`
-	RunID        string        `json:"run_id"` // of the snapshot
+	RunID        string        `json:"run_id"`          // of the snapshot
+	Owned        []Owned       `json:"owned,omitempty"` // usage of the resources that the id owns, wherever they are
 	Carriers     []Carrier     `json:"carriers"`
 	Resources    []Created     `json:"resources"`            // one for each resource and request
 	Extensions   []Extension   `json:"extensions,omitempty"` // diagnostic settings, role assignments and tags: targets of operations, but no resources of their own
@@ -66,7 +67,7 @@ type Extension struct {
 
 // Check asks for one tracking id; the scopes are optional.
 type Check struct {
-	TrackingID    string // in any of its spellings
+	TrackingID    string // in any of its spellings, or the name of an offer
 	ResourceGroup string // name
 	Subscription  string // GUID
 }
@@ -87,9 +88,21 @@ func (e *VerifyError) Try() string {
 	return "deliver the deployments, activity log or request log of the subscription; pidledger status shows how far each reaches"
 }
 
-// Verify lists what carried an id and what that created. When nothing did it returns the reason, too, as a *VerifyError.
+// Verify lists what carried an id and what that created. When nothing did it returns the reason, too, as a *VerifyError; an offer with several ids
+// is a *ManyError.
 func (e *Explainer) Verify(ctx context.Context, c Check) (*Verification, error) {
 	a := take(c.TrackingID)
+	offer, err := ask[Candidate](ctx, e, "offer", params{"offer": a.id})
+	if err != nil {
+		return nil, err
+	}
+	switch len(offer) {
+	case 0:
+	case 1:
+		a = take(pid(offer[0].ID))
+	default:
+		return nil, &ManyError{a.text, spelled(offer)}
+	}
 	v := &Verification{TrackingID: a.tracking, RunID: e.snapshot.ID, Carriers: []Carrier{}, Resources: []Created{}}
 	registered, err := e.registered(ctx, []string{a.tracking})
 	if err != nil {
@@ -102,6 +115,9 @@ func (e *Explainer) Verify(ctx context.Context, c Check) (*Verification, error) 
 	}
 	tagged, err := ask[Created](ctx, e, "tagged", params{"tracking": a.tracking})
 	if err != nil {
+		return nil, err
+	}
+	if v.Owned, err = ask[Owned](ctx, e, "owned", params{"requests": "", "tracking": a.tracking}); err != nil {
 		return nil, err
 	}
 	requests := inScope(found, tagged, c)
@@ -270,6 +286,7 @@ func (v *Verification) describe(begin string) {
 	}
 	v.Conclusion = fmt.Sprintf("%s was carried by %s under %s, which created %s.", begin, strings.Join(by, " and "),
 		count(len(unique(requests)), "correlation id"), count(len(unique(resources)), "resource"))
+	v.Notes = append(v.Notes, "Money: "+ownedSentence("", v.Owned)+".")
 	if v.Registration == nil {
 		v.Notes = append(v.Notes, "It is not in the registry: its usage is reported as unregistered, or as system when it is a tool's own id.")
 	}

@@ -2,9 +2,13 @@ package explain
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
+
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // name is the last part of a resource id.
@@ -114,20 +118,19 @@ func (s sum) add(currency, amount string) {
 	}
 }
 
-// plain writes an amount of at most 18 decimals without trailing zeros.
-func plain(x *big.Rat) string {
+// amount is an amount of at most 18 decimals, exact.
+func amount(x *big.Rat) spec.Amount {
 	text := x.FloatString(18)
-	return strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	return spec.Amount(strings.TrimRight(strings.TrimRight(text, "0"), "."))
 }
 
-// String writes the amounts, currencies in alphabetical order.
+// String writes the amounts for people, currencies in alphabetical order.
 func (s sum) String() string {
 	var parts []string
-	for c, x := range s {
-		parts = append(parts, strings.TrimSpace(plain(x)+" "+c))
+	for _, c := range slices.Sorted(maps.Keys(s)) {
+		parts = append(parts, strings.TrimSpace(human.Rounded(amount(s[c]))+" "+c))
 	}
-	slices.Sort(parts)
-	return strings.Join(parts, " and ")
+	return and(parts)
 }
 
 // unique keeps the first of equals, in order, without empty ones.
