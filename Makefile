@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/pidledger/pidledger/cmd.version=$(VERSION)
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build demo test test-short test-faults race lint fmt fuzz fuzz-turn fuzz-long mutate golden bench clean help
+.PHONY: build demo test test-short test-faults test-spark race lint fmt fuzz fuzz-turn fuzz-long mutate golden bench clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -42,6 +42,7 @@ race: ## the tests of the packages with goroutines, and whole nights, under the 
 lint: ## format, vet and the linters of .golangci.yml
 	@test -z "$$(gofmt -l cmd ingest queries report testdata)" || { gofmt -l cmd ingest queries report testdata; exit 1; }
 	$(GO) vet ./...
+	$(GO) vet -tags spark ./queries/engine/spark/... ./cmd/...
 	@command -v golangci-lint >/dev/null || $(GO) install $(LINT)
 	PATH="$$PATH:$$($(GO) env GOPATH)/bin" golangci-lint run
 
@@ -65,6 +66,11 @@ fuzz-long: ## every fuzz target for NIGHT each; what reaches new code is kept in
 MUTATE ?= 1
 mutate: ## change one thing at a time in the SQL steps and run their cases; MUTATE=10 tries one change of ten
 	$(GO) test ./queries/chain -run '^TestMutate$$' -mutate $(MUTATE) -v
+
+SPARK       ?= 4.0.5 4.3.0
+SPARK_TESTS ?=
+test-spark: ## worlds and cases on DuckDB and on a real Spark of each version in SPARK, installed from PyPI: hours; SPARK_TESTS=-short: the demo alone
+	SPARK='$(SPARK)' testdata/spark/test.sh $(SPARK_TESTS)
 
 BENCH_DATA   ?= /tmp/pidledger-bench
 BENCH_SCALES ?= 1

@@ -20,6 +20,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/status"
 	"github.com/pidledger/pidledger/queries/engine/spark"
+	"github.com/pidledger/pidledger/queries/engine/spark/connect"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/explain"
 	"github.com/pidledger/pidledger/report/summary"
@@ -208,7 +209,7 @@ func (a *fakeApp) Check(ctx context.Context, call night.Options) (*ledger.Checke
 	return c, nil
 }
 
-func (a *fakeApp) Script(ctx context.Context, call night.Options, lake spark.Lake) (*night.Scripted, error) {
+func (a *fakeApp) Script(ctx context.Context, call night.Options, lake spark.Lake, _ *connect.Remote) (*night.Scripted, error) {
 	if err := a.begin(ctx, "script", call); err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ type Config struct {
 	Limits      Limits
 	Query       Query
 	Log         Log
+	Spark       Spark
 	Template    Template
 }
 
@@ -66,6 +67,13 @@ type Limits struct {
 	Memory         int64   // bytes
 	Threads        int     // 0: all processors
 	MaxRejectRatio float64 // 0 to 1
+}
+
+// Spark says where a cluster is and what it reads.
+type Spark struct {
+	Remote    string // of a Spark Connect server, sc://HOST:PORT; empty: there is none
+	TokenFile string // empty: the server asks for no token
+	Lake      string // URI of the folder of spark script and spark run, as the cluster sees it; empty: its path
 }
 
 // Query limits what the SQL of a person may take (query, sql, compare, explain).
@@ -156,6 +164,10 @@ var settings = []setting{
 		field: func(c *Config) any { return (*size)(&c.Query.Spill) }},
 	{key: "query.timeout", standard: "30m", meaning: "how long one query may take, such as 90s or 2h; 0: as long as it likes",
 		field: func(c *Config) any { return &c.Query.Timeout }},
+	{key: "spark.remote", meaning: "Spark Connect server of pidledger spark run, sc://HOST:15002; with /;use_ssl=true over TLS", field: func(c *Config) any { return &c.Spark.Remote }},
+	{key: "spark.token_file", meaning: "file with the token of that server; it is sent over TLS only, but to this machine itself", field: func(c *Config) any { return (*path)(&c.Spark.TokenFile) }},
+	{key: "spark.lake", meaning: "URI of the lake as Spark sees it, such as abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/FOLDER; without it: its path here",
+		field: func(c *Config) any { return &c.Spark.Lake }},
 	{key: "template.rules_off", meaning: "rules of template check that stay silent, such as L22", check: checkRule,
 		field: func(c *Config) any { return &c.Template.RulesOff }},
 	{key: "log.file", meaning: "file that run, ingest, report and ledger append a structured log to (JSON lines)", field: func(c *Config) any { return (*path)(&c.Log.File) }},

@@ -15,6 +15,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/status"
 	"github.com/pidledger/pidledger/queries/engine/spark"
+	"github.com/pidledger/pidledger/queries/engine/spark/connect"
 	"github.com/pidledger/pidledger/report"
 )
 
@@ -31,8 +32,8 @@ type App interface {
 	Export(ctx context.Context, call night.Options, dir string) (*ledger.Backup, error)
 	// Check reads every file of the ledger and of its snapshots, and writes nothing.
 	Check(ctx context.Context, call night.Options) (*ledger.Checked, error)
-	// Script fills a lake with what Spark reads of the ledger, and writes the statements that it is to run.
-	Script(ctx context.Context, call night.Options, lake spark.Lake) (*night.Scripted, error)
+	// Script fills a lake with what Spark reads of the ledger, and writes the statements that it is to run; with a server it has it run them. Errors: *connect.Error.
+	Script(ctx context.Context, call night.Options, lake spark.Lake, server *connect.Remote) (*night.Scripted, error)
 	// Import makes a ledger, where none is yet, from a backup.
 	Import(ctx context.Context, call night.Options, dir string) (*ledger.Backup, error)
 }
@@ -86,8 +87,8 @@ func publishedFiles(ctx context.Context, call night.Options) (files []ledger.Fil
 	return files, errors.Join(err, damaged)
 }
 
-func (Ledger) Script(ctx context.Context, call night.Options, lake spark.Lake) (*night.Scripted, error) {
-	s, err := call.Script(ctx, lake)
+func (Ledger) Script(ctx context.Context, call night.Options, lake spark.Lake, server *connect.Remote) (*night.Scripted, error) {
+	s, err := call.Script(ctx, lake, server)
 	return s, ledger.NameDamage(call.Config.Ledger, err)
 }
 

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/queries/engine/spark"
+	"github.com/pidledger/pidledger/queries/engine/spark/connect"
 	"github.com/pidledger/pidledger/report/human"
 )
 
@@ -31,7 +33,7 @@ ledger and writes the same reports. Exports are still read here, with pidledger 
 		Args: cobra.ArbitraryArgs,
 		RunE: cli.NeedCommand,
 	}
-	cmd.AddCommand(newSparkScriptCommand(p, app))
+	cmd.AddCommand(newSparkScriptCommand(p, app), newSparkRunCommand(p, app))
 	return cmd
 }
 
@@ -64,19 +66,65 @@ configuration; the ledger learns nothing of it, so restatements stay as they are
 		Args:        oneFolder,
 		Annotations: map[string]string{cli.ExitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.InUse, exit.Interrupted)},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runSparkScript(cmd.Context(), p, app, &o, args[0])
+			return runSpark(cmd.Context(), p, app, &o, args[0], false)
 		},
 	}
+	o.add(cmd)
+	return cmd
+}
+
+func newSparkRunCommand(p *cli.Program, app App) *cobra.Command {
+	var o sparkOptions
+	cmd := &cobra.Command{
+		Use:   "run FOLDER",
+		Short: "Have a Spark Connect server run the statements",
+		Long: `Fills the lake as pidledger spark script does, and has the server of spark.remote run the
+statements one after another. The results stay in the lake. When a statement fails or the
+connection is lost, nothing is published, and the next run begins again in folders of its own;
+what the server is working on it finishes, for nobody can stop it from here.
+
+The server must be Spark 4.0 or later. A token is read from the file of spark.token_file; it is
+sent over TLS only, but to this machine itself.`,
+		Example: `  PIDLEDGER_SPARK_REMOTE=sc://spark.contoso.net:15002 pidledger spark run /mnt/lake \
+    --lake abfss://usage@contoso.dfs.core.windows.net/pidledger`,
+		Args:        oneFolder,
+		Annotations: map[string]string{cli.ExitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.InUse, exit.Interrupted)},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runSpark(cmd.Context(), p, app, &o, args[0], true)
+		},
+	}
+	o.add(cmd)
+	return cmd
+}
+
+func (o *sparkOptions) add(cmd *cobra.Command) {
 	o.AddLog(cmd)
-	cmd.Flags().StringVar(&o.lake, "lake", "", "`URI` of the folder for Spark (default file:// and its path)")
+	cmd.Flags().StringVar(&o.lake, "lake", "", "`URI` of the folder for Spark (default spark.lake, else file:// and its path)")
 	cmd.Flags().BoolVar(&o.json, "json", false, "what was written as a JSON object")
 	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	}
-	return cmd
 }
 
-func runSparkScript(ctx context.Context, p *cli.Program, app App, o *sparkOptions, dir string) error {
+// server is the Spark Connect server of the configuration.
+func server(c config.Config) (*connect.Remote, error) {
+	if c.Spark.Remote == "" {
+		return nil, exit.Usagef("set spark.remote, or PIDLEDGER_SPARK_REMOTE, to its address, such as sc://spark.contoso.net:15002; without a server: pidledger spark script",
+			"no Spark Connect server is named")
+	}
+	r := &connect.Remote{URL: c.Spark.Remote}
+	if c.Spark.TokenFile != "" {
+		token, err := os.ReadFile(c.Spark.TokenFile)
+		if err != nil {
+			return nil, exit.Usagef("put the token of the server into the file of spark.token_file", "read the token: %v", err)
+		}
+		r.Token = strings.TrimSpace(string(token))
+	}
+	return r, nil
+}
+
+// runSpark fills the lake and writes the script; with isRun a server runs it, too.
+func runSpark(ctx context.Context, p *cli.Program, app App, o *sparkOptions, dir string, isRun bool) error {
 	c, err := p.Config(o.Flags)
 	if err != nil {
 		return err
@@ -92,7 +140,13 @@ func runSparkScript(ctx context.Context, p *cli.Program, app App, o *sparkOption
 	if err := c.CheckLedger(); err != nil {
 		return err
 	}
-	lake := spark.Lake{Folder: dir, URI: o.lake}
+	var remote *connect.Remote
+	if isRun {
+		if remote, err = server(c); err != nil {
+			return err
+		}
+	}
+	lake := spark.Lake{Folder: dir, URI: cmp.Or(o.lake, c.Spark.Lake)}
 	if lake.URI == "" {
 		lake.URI = "file:///" + strings.TrimPrefix(filepath.ToSlash(dir), "/") // as it is: Spark does not take %20 for a blank
 	} else if u, err := url.Parse(lake.URI); err != nil || u.Scheme == "" {
@@ -103,7 +157,7 @@ func runSparkScript(ctx context.Context, p *cli.Program, app App, o *sparkOption
 	}
 	call, done := p.Call(c)
 	defer done()
-	s, err := app.Script(ctx, call, lake)
+	s, err := app.Script(ctx, call, lake, remote)
 	if err != nil {
 		p.Log.FailedChecks(err)
 		return err
@@ -115,7 +169,11 @@ func runSparkScript(ctx context.Context, p *cli.Program, app App, o *sparkOption
 	t := &human.Table{}
 	t.Row(human.Plain, "Script", fmt.Sprintf("%s, %d statements", s.File, s.Statements))
 	t.Row(human.Plain, "Run", s.RunID)
-	t.Row(human.Plain, "Results", s.Results+", once Spark is done")
+	results := s.Results
+	if !isRun {
+		results += ", once Spark is done"
+	}
+	t.Row(human.Plain, "Results", results)
 	t.Row(human.Plain, "Pointer", s.Published)
 	return t.Write(p.Out, p.Color(p.Out))
 }

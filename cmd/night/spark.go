@@ -15,6 +15,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/judge"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries/engine/spark"
+	"github.com/pidledger/pidledger/queries/engine/spark/connect"
 )
 
 // ScriptFile is the file of a lake with the statements of its last run.
@@ -29,8 +30,9 @@ type Scripted struct {
 	Statements int    `json:"statements"` // of the script
 }
 
-// Script fills a lake with what Spark needs of the ledger and writes the script. The error is a *ledger.FolderError when the folder holds something else.
-func (o Options) Script(ctx context.Context, lake spark.Lake) (_ *Scripted, err error) {
+// Script fills a lake with what Spark needs of the ledger and writes the script. With a server it runs the statements there, too; the ledger stays locked until then, so
+// that nobody takes away what Spark reads. The error is a *ledger.FolderError when the folder holds something else.
+func (o Options) Script(ctx context.Context, lake spark.Lake, server *connect.Remote) (_ *Scripted, err error) {
 	file := filepath.Join(lake.Folder, ScriptFile)
 	if err := mustBeLake(lake.Folder); err != nil {
 		return nil, err
@@ -66,6 +68,13 @@ func (o Options) Script(ctx context.Context, lake spark.Lake) (_ *Scripted, err 
 	}
 	if err := judge.SweepLake(lake, run.ID); err != nil {
 		return nil, err
+	}
+	if server != nil {
+		o.Progress.Stage("run on Spark", "statements")
+		o.Progress.Total(int64(len(statements)), 0)
+		if err := connect.Run(ctx, *server, statements, func(int, string) { o.Progress.Add(1, 0) }); err != nil {
+			return nil, err
+		}
 	}
 	uri := strings.TrimSuffix(lake.URI, "/")
 	return &Scripted{RunID: run.ID, File: file, Results: uri + "/runs/" + run.ID, Published: uri + "/published", Statements: len(statements)}, nil

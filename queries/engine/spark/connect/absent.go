@@ -1,0 +1,17 @@
+//go:build !spark
+
+package connect
+
+import (
+	"context"
+
+	"github.com/pidledger/pidledger/queries/engine/spark"
+)
+
+// Run says that there is no client in this program.
+func Run(context.Context, Remote, []spark.Statement, func(at int, name string)) error {
+	return &Error{
+		What: "this pidledger was built without Spark Connect",
+		Hint: "build it with go build -tags spark, or have the statements run by other means: pidledger spark script",
+	}
+}
