@@ -251,7 +251,7 @@ func TestHugeAmounts(t *testing.T) {
 		rejected   int64
 		says       string // in each reject
 	}{
-		{"two that fit alone", ingesttest.MOSPRow(2, "99999999999999999999", "USD") + ingesttest.MOSPRow(3, "99999999999999999999", "USD"), 2, "lies beyond ±10^17"},
+		{"two that fit alone", ingesttest.MOSPRow(2, "99999999999999999999", "USD") + ingesttest.MOSPRow(3, "99999999999999999999", "USD"), 2, "is beyond ±10^17"},
 		{"two of 38 digits", ingesttest.MOSPRow(2, "9e37", "USD") + ingesttest.MOSPRow(3, "-1e38", "USD"), 2, "does not fit DECIMAL(38,18)"},
 		{"more than a float", ingesttest.MOSPRow(2, "1e400", "USD") + ingesttest.MOSPRow(2, "-1e400", "EUR"), 2, "does not fit DECIMAL(38,18)"},
 		{"the largest", ingesttest.MOSPRow(2, "-1e17", "USD") + ingesttest.MOSPRow(2, "1e17", "USD"), 0, ""},

@@ -29,17 +29,16 @@ type Standing struct {
 	Note   string // something a person should look at, else empty
 }
 
-// Resolve says which of the given runs count (SPEC 3.2). All runs must be loadable: leave out those that failed a check
-// and their predecessors come back. The answer depends on the set of runs only, not on their order, and is sorted by
-// group, submission time and run id.
+// Resolve says which of the given runs count (SPEC 3.2). All runs must be loadable: leave out those that failed a check, and the runs they had
+// replaced count again. The answer depends only on the set of runs, not on their order, and is sorted by group, submission time and run id. It
+// compares runs of one export; which of several exports counts is decided by day, in queries/attribute/basis_choice.sql and export_overlaps.sql.
 //
-// Within a group the greatest submission time wins. A run that replaces its month replaces every run of that month; a
-// run that replaces days masks its days in all earlier runs whose own days they are. A run spanning several months
-// keeps what lies in months that no later run replaced; its rows dated outside its days go with the month it starts in.
-// A run that has no day left is superseded, with the rows it dates elsewhere: they belong to the run, not to their day.
-// Rows that name different billing accounts never replace each other (Content). Once a run was read, its rows have a
-// say: one with rows outside its range replaces only days on which it holds rows, and when all lie in one other month
-// than declared, it is a run of that month.
+// Within a group the greatest submission time wins. A run that replaces its month replaces every run of that month; a run that replaces days masks
+// its days in all earlier runs whose own days they are. A run spanning several months keeps what lies in months that no later run replaced; its
+// rows dated outside its days go with the month it starts in. A run that has no day left is superseded, with the rows it dates elsewhere: they
+// belong to the run, not to their day. Rows that name different billing accounts never replace each other (Content). Once a run was read, its rows
+// have a say: one with rows outside its range replaces only days on which it holds rows, and when all lie in one other month than declared, it is a
+// run of that month.
 func Resolve(runs []Run) []Standing {
 	runs = slices.Clone(runs)
 	slices.SortFunc(runs, func(a, b Run) int { return cmp.Or(strings.Compare(a.Group, b.Group), compareRuns(a, b)) })

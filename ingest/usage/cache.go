@@ -5,12 +5,12 @@ import (
 	"hash/maphash"
 )
 
-// cache remembers what was worked out for raw texts that come again and again. It is direct-mapped: an entry has one place, the
-// latest text wins it, and its memory is used again, so the size is bounded and steady use allocates nothing.
+// cache remembers results for texts that repeat. It is direct-mapped: a text has one slot, and a later text with the same slot replaces it and
+// reuses its memory. So the size is bounded, and steady use allocates nothing.
 type cache[T any] struct {
 	seed    maphash.Seed
 	entries []entry[T]
-	most    int // entries; the cache starts small, since most files are
+	most    int // the largest number of entries; the cache starts small, since most files are
 	limit   int // longer texts are not kept
 	misses  int // since the last growth
 }
@@ -28,8 +28,7 @@ func newCache[T any](bits, limit int) *cache[T] {
 	return &cache[T]{seed: maphash.MakeSeed(), entries: make([]entry[T], smallCache), most: 1 << bits, limit: limit}
 }
 
-// get returns the value of key, which work fills in when it is not there; work overwrites all of an older value. The value is valid
-// until the next get.
+// get returns the value of key. If it is not cached, work computes it, overwriting all of an older value. The value is valid until the next get.
 func (c *cache[T]) get(key []byte, work func(v *T, key []byte)) *T {
 	h := maphash.Bytes(c.seed, key)
 	e := &c.entries[h&uint64(len(c.entries)-1)]

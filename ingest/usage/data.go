@@ -27,13 +27,13 @@ var providersCSV string
 // alias is one line of aliases.csv: a column named header fills the field canonical.
 type alias struct {
 	canonical string // a field name; "-" = known and deliberately not used
-	priority  int    // lower first; from fallbackPriority on: only when the file has none of the others
+	priority  int    // lowest first; from fallbackPriority on, only if the file has no other column for the field
 }
 
-// Fields that have a better column in the file do not look at columns from this priority on.
+// Columns with this priority or a later one are ignored when the file has another column for the field.
 const fallbackPriority = 50
 
-// chargeRule is one line of charge_classes.csv; "*" matches anything, also nothing.
+// chargeRule is one line of charge_classes.csv; "*" matches any text, even an empty one.
 type chargeRule struct {
 	format, chargeType, correction, commitment string
 	class                                      string
@@ -72,7 +72,7 @@ var lists = sync.OnceValue(func() *tables {
 		}
 		h := CanonicalHeader(f[2])
 		if _, twice := t.aliases[f[0]][h]; twice {
-			return fmt.Errorf("header %s stands twice for format %s", f[2], f[0])
+			return fmt.Errorf("header %s is listed twice for format %s", f[2], f[0])
 		}
 		t.aliases[f[0]][h] = a
 		return nil
@@ -97,7 +97,7 @@ var lists = sync.OnceValue(func() *tables {
 	return t
 })
 
-// alias looks a canonical header up: the lines of the format replace those of `*`.
+// alias looks up a canonical header. A line for the format takes precedence over one for `*`.
 func (t *tables) alias(format, header string) (alias, bool) {
 	if a, ok := t.aliases[format][header]; ok {
 		return a, true

@@ -10,10 +10,10 @@ import (
 // Schema says which export a file is.
 type Schema struct {
 	Kind          string // source_kind: ea, ea_2019, mg, mosp, mca, mpa, csp_sub, focus, rest_legacy, rest_modern, azcli, pc_daily, generic
-	Version       string // as Microsoft writes it, as far as the columns tell; "" unknown. A manifest knows better
-	Reason        string // what decided, or, of something that is not usage, what is missing
+	Version       string // as Microsoft writes it; "" when the columns do not tell. A version in the manifest takes precedence
+	Reason        string // the rule that matched, or what a file that is not usage lacks
 	LowConfidence bool   // generic: loaded by column names that mean the same everywhere
-	Resembles     bool   // no usage, but only one thing is missing
+	Resembles     bool   // not usage, but only one kind of column is missing
 	Basis         string // focus or usage; "" when the columns cannot tell (SPEC 5.J)
 }
 
@@ -33,15 +33,15 @@ func (h names) any(n ...string) bool {
 	return slices.ContainsFunc(n, func(s string) bool { return h[s] })
 }
 
-// The columns that rule 9 asks for, best first; a file of any other kind has a date column too.
+// The columns that rule 9 requires, best first. Every other rule requires a date column, too.
 var (
 	dateColumns     = []string{"date", "usagedatetime", "usagedate", "chargeperiodstart", "usagestart"}
 	resourceColumns = []string{"resourceid", "instanceid", "instancename", "resourceuri"}
 	costColumns     = []string{"costinbillingcurrency", "cost", "pretaxcost", "billedcost", "effectivecost", "billingpretaxtotal", "extendedcost"}
 )
 
-// rule is one line of the detection order (cost-exports.md 5). header gives the columns as they are written, in order, for the few
-// versions that only spelling or order tell apart.
+// rule is one line of the detection order (cost-exports.md 5). version also gets the header as written, because a few versions differ only in
+// spelling or order.
 type rule struct {
 	kind    string
 	reason  string
@@ -77,7 +77,7 @@ var rules = []rule{
 		func(names, []string) string { return "2019-10-01" }},
 	{"mosp", "rule 6: SubscriptionGuid and PreTaxCost, without DepartmentName", "usage",
 		func(h names) bool {
-			// The camelCase twin calls the cost costInBillingCurrency or cost; ServiceTier tells it from everything else.
+			// The camelCase variant calls the cost costInBillingCurrency or cost; only this kind has ServiceTier, too.
 			return h.all("subscriptionguid") && !h["accountownerid"] &&
 				(h["pretaxcost"] || h.any("cost", "costinbillingcurrency") && h.all("servicetier"))
 		},
@@ -86,8 +86,8 @@ var rules = []rule{
 		func(h names) bool { return h.any(resourceColumns...) && h.any(costColumns...) }, nil},
 }
 
-// DetectHeader says which export has these column names: the first rule that fits, with the reason. Without any, ok is false and
-// Reason says what is missing. Every usage row needs a date, so no rule accepts a header without a date column.
+// DetectHeader returns the schema of the first rule that the column names match. If none does, ok is false and Reason says what is missing. Every
+// usage row needs a date, so no rule accepts a header without a date column.
 func DetectHeader(header []string) (s Schema, ok bool) {
 	h := make(names, len(header))
 	for _, name := range header {
@@ -113,7 +113,7 @@ func DetectHeader(header []string) (s Schema, ok bool) {
 	if !h.any(costColumns...) {
 		missing = append(missing, "no cost column (CostInBillingCurrency, Cost, PreTaxCost, BilledCost or BillingPreTaxTotal)")
 	}
-	return Schema{Reason: "no usage export: " + strings.Join(missing, ", "), Resembles: len(missing) == 1}, false
+	return Schema{Reason: "not a usage export: " + strings.Join(missing, ", "), Resembles: len(missing) == 1}, false
 }
 
 // The columns that FOCUS 1.3 and 1.4 added to Cost and Usage.
@@ -125,8 +125,8 @@ var (
 	focus14 = []string{"invoicedetailid", "commitmentprogrameligibilitydetails"}
 )
 
-// The columns of 1.0 and 1.0r2 are the same; DecideDates tells them apart. 1.2 is 1.2-preview without x_SkuDetails, which only a
-// header with the columns beside it can show.
+// 1.0 and 1.0r2 have the same columns; DecideDates tells them apart. 1.2 is 1.2-preview without x_SkuDetails, whose absence means something only if
+// the columns around it are there.
 func focusVersion(h names, _ []string) string {
 	switch {
 	case h.any(focus14...):
@@ -143,7 +143,7 @@ func focusVersion(h names, _ []string) string {
 	return "1.2-preview"
 }
 
-// The newest versions differ in nothing but the spelling of one column.
+// The newest versions differ only in the spelling of one column.
 func mcaVersion(h names, header []string) string {
 	switch {
 	case h["instancename"] && !h["resourceid"]:
@@ -172,10 +172,10 @@ func eaVersion(h names, header []string) string {
 	return "2020-01-01"
 }
 
-// DetectJSON says which usage API a JSON record comes from (rule 8), else what its members would be as a header.
+// DetectJSON says which usage API a JSON record comes from (rule 8). Any other record is judged by its members, as DetectHeader judges a header.
 func DetectJSON(record *fastjson.Value) (Schema, bool) {
 	if record == nil || record.Type() != fastjson.TypeObject {
-		return Schema{Reason: "no usage record: not a JSON object"}, false
+		return Schema{Reason: "not a usage record: not a JSON object"}, false
 	}
 	var fl flattener
 	fl.flatten(record)

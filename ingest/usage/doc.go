@@ -7,7 +7,7 @@
 //	Reader -> DecideDates (one decision per file) -> NewNormaliser, one for each goroutine
 //	record -> Normaliser.Row (CSV and Parquet cells) or Normaliser.JSON -> one row of a columnar.Batch, or a reject
 //
-// Facts are data files in this folder: aliases.csv (header names), charge_classes.csv (what is usage), fillers.csv (texts that stand
-// for "nothing"), values.csv (spellings of one value). Nothing is guessed from values: amounts keep every digit up to DECIMAL(38,18),
-// dates are month-first or ISO, and a text that is not one of what its column holds makes the row a reject.
+// Facts are data files in this folder: aliases.csv (header names), charge_classes.csv (what is usage), fillers.csv (placeholders that mean an empty
+// cell), values.csv (spellings of one value). Nothing is guessed from values: amounts keep every digit up to DECIMAL(38,18), dates are ISO or
+// month-first, and a row whose cell does not fit its column is rejected.
 package usage

@@ -87,7 +87,7 @@ const (
 
 var changeNames = []string{asIs: "", lower: "lower", lowerID: "lower_id", upper: "upper", mapped: "mapped"}
 
-// cell says which texts of fillers.csv stand for nothing; those of anyCell do everywhere.
+// cell says which placeholders of fillers.csv count as empty; those of anyCell do in every column.
 type cell int
 
 const (
@@ -113,7 +113,7 @@ type plainAmount struct {
 	column int
 }
 
-// fieldSet is every field there is.
+// fieldSet holds all fields.
 type fieldSet struct {
 	names   []string // by field
 	byName  map[string]field
@@ -121,7 +121,7 @@ type fieldSet struct {
 	amounts []plainAmount
 }
 
-// fields are made once, of the fields above and usage_columns.csv.
+// fields are built once, from the fields above and usage_columns.csv.
 var fields = func() *fieldSet {
 	s := &fieldSet{names: ownNames[:], byName: map[string]field{}}
 	for f, name := range ownNames {

@@ -2,7 +2,7 @@ package usage
 
 import "bytes"
 
-// fillerSet holds the texts that stand for nothing in a kind of column (fillers.csv).
+// fillerSet holds the placeholders that mean an empty cell in a kind of column (fillers.csv).
 type fillerSet struct {
 	first   [256]bool // first bytes, so that hardly any text is compared
 	longest int
@@ -14,7 +14,7 @@ type fillerText struct {
 	fold  bool
 }
 
-// newFillerSet collects the fillers of a format that hold in any column or in those of the scope.
+// newFillerSet collects the placeholders of a format that apply to any column or to those of the scope.
 func newFillerSet(all []filler, kind, scope string) *fillerSet {
 	s := &fillerSet{}
 	for _, f := range all {
@@ -32,7 +32,7 @@ func newFillerSet(all []filler, kind, scope string) *fillerSet {
 	return s
 }
 
-// has reports whether v, without outer blanks, stands for nothing.
+// has reports whether v, without outer blanks, is a placeholder.
 func (s *fillerSet) has(v []byte) bool {
 	if len(v) == 0 || len(v) > s.longest || !s.first[v[0]] {
 		return false

@@ -9,9 +9,9 @@ import (
 // maxMembers bounds the different member names of one JSON file.
 const maxMembers = 2000
 
-// flattener turns JSON records into cells under a header that grows with the member names it meets. Members of `properties`,
-// `meterDetails` and `attributes` stand beside the outer ones and go before them; other objects and arrays become their JSON text.
-// Numbers keep their digits. Of two members with one name the first that is not empty counts.
+// flattener turns JSON records into cells under a header that grows with the member names it meets. Members of `properties`, `meterDetails` and
+// `attributes` become columns like the outer ones and take precedence over them; other objects and arrays become their JSON text. Numbers keep
+// their digits. Of two members with the same name, the first nonempty one counts.
 type flattener struct {
 	header []string
 	index  map[string]int

@@ -8,7 +8,7 @@ import (
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
-// Foreign is usage of another cloud that a file holds: rows of one provider and currency.
+// Foreign is usage of another cloud in a file: the rows of one provider and currency.
 type Foreign struct {
 	Provider string // as in providers.csv
 	Currency string // "" where the rows name none
@@ -16,7 +16,7 @@ type Foreign struct {
 	Cost     columnar.Dec // sum of the effective costs; rows without one add nothing
 }
 
-// AddForeign adds what another part of the file holds.
+// AddForeign adds up the usage of two parts of a file.
 func AddForeign(all, more []Foreign) []Foreign {
 	for _, m := range more {
 		at := slices.IndexFunc(all, func(f Foreign) bool { return f.Provider == m.Provider && f.Currency == m.Currency })
@@ -31,11 +31,11 @@ func AddForeign(all, more []Foreign) []Foreign {
 	return all
 }
 
-// providerFields can name the cloud of a row, the ones that mean nothing else first.
+// providerFields are the fields that can name the cloud of a row. The one that can mean nothing else comes first.
 var providerFields = []field{fProvider, fPublisherType, fPublisherName}
 
-// countForeign counts a row when a cloud other than Azure is named, by the first field that names any. It is for rows without a
-// subscription of Azure: on the Marketplace of Azure a publisher can be another provider.
+// countForeign counts a row of another cloud; the first field that names a cloud decides. Call it only for rows without an Azure subscription: in
+// the Azure Marketplace, the publisher can be another provider.
 func (n *Normaliser) countForeign(f [][]byte, currency []byte, cost amount) {
 	var raw []byte
 	for _, fl := range providerFields {

@@ -1,13 +1,14 @@
 package usage
 
 import (
-	"bytes"
+	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
 
-// CanonicalHeader is the form in which header names are compared (cost-exports.md 5): without BOM and outer blanks, of a localised
-// name `Ressourcengruppe (ResourceGroup)` the English part, in lower case, without blanks, `_` and `-`.
+// CanonicalHeader returns a header name in the form in which names are compared (cost-exports.md 5): in lower case, without BOM, blanks, `_` and
+// `-`; of a localised name such as `Ressourcengruppe (ResourceGroup)`, only the part in parentheses.
 func CanonicalHeader(name string) string {
 	name = strings.TrimFunc(strings.TrimLeft(name, "\ufeff"), unicode.IsSpace)
 	if strings.HasSuffix(name, ")") {
@@ -30,41 +31,88 @@ func loose(s string) string {
 	}, s)
 }
 
-// preambleTitles are the first cells of lines that stand before the header of old downloads: the title of the EA usage file and
-// the sections of the pay-as-you-go statement file.
-var preambleTitles = []string{"usagedataextract", "provisioningstatus", "statement", "dailyusage"}
-
-// IsPreamble reports whether a physical line is the title of a preamble or statement section: one of the known titles, alone on its line.
-func IsPreamble(line []byte) bool {
-	line = bytes.TrimPrefix(line, []byte("\ufeff"))
-	if len(line) > 200 {
-		return false
-	}
-	title := loose(strings.Trim(string(line), "\",;\t\r\n "))
-	for _, t := range preambleTitles {
-		if title == t {
-			return true
-		}
-	}
-	return false
+// columns are the columns that can fill a field. The first nonempty cell wins.
+type columns struct {
+	first int // -1: the file has no such column
+	rest  []int
 }
 
-// SkipPreamble returns a function for source.CSVOptions that is called with the lines of one file in order and says which ones stand
-// before the header: none, or, when the first line is a preamble title, all up to the line that names a column InstanceId (rule 7).
-// It gives up after maxPreamble lines.
-func SkipPreamble() func(line []byte) bool {
-	lines, skipping := 0, false
-	return func(line []byte) bool {
-		lines++
+func (c columns) all() []int {
+	if c.first < 0 {
+		return nil
+	}
+	return append([]int{c.first}, c.rest...)
+}
+
+// plan is a header resolved against aliases.csv.
+type plan struct {
+	header  []string
+	fields  [maxFields]columns // by field
+	unknown []unknownColumn
+	amounts []field     // the amounts that the file has
+	texts   []plainText // the plain texts that the file has
+
+	tellsProvider bool // a column names the cloud
+}
+
+// unknownColumn is a column that aliases.csv does not list. Columns whose names have the same canonical form share one.
+type unknownColumn struct {
+	name  []byte // as a JSON string
+	cells columns
+}
+
+// resolve finds the columns of every field, by priority, then by position. Names that differ only in case are ordered by position, too.
+func resolve(f *tables, kind string, header []string) *plan {
+	p := &plan{header: header}
+	type candidate struct{ priority, column int }
+	var found [maxFields][]candidate
+	unknown := map[string]int{}
+	for i, name := range header {
+		h := CanonicalHeader(name)
+		a, ok := f.alias(kind, h)
 		switch {
-		case lines == 1:
-			skipping = IsPreamble(line)
-		case skipping:
-			skipping = lines <= maxPreamble && !strings.Contains(loose(string(line)), "instanceid")
+		case !ok:
+			if at, again := unknown[h]; again && h != "" {
+				u := &p.unknown[at]
+				u.cells.rest = append(u.cells.rest, i)
+				continue
+			}
+			unknown[h] = len(p.unknown)
+			label := name
+			if h == "" {
+				label = fmt.Sprintf("column_%d", i+1)
+			}
+			p.unknown = append(p.unknown, unknownColumn{name: appendJSONString(nil, []byte(label)), cells: columns{first: i}})
+		case a.canonical != unused:
+			fl := fields.byName[a.canonical]
+			found[fl] = append(found[fl], candidate{a.priority, i})
 		}
-		return skipping
 	}
+	for fl := range found {
+		c := found[fl]
+		slices.SortStableFunc(c, func(x, y candidate) int { return x.priority - y.priority })
+		if len(c) > 0 && c[0].priority < fallbackPriority {
+			c = slices.DeleteFunc(c, func(x candidate) bool { return x.priority >= fallbackPriority })
+		}
+		p.fields[fl] = columns{first: -1}
+		for i, x := range c {
+			if i == 0 {
+				p.fields[fl].first = x.column
+			} else {
+				p.fields[fl].rest = append(p.fields[fl].rest, x.column)
+			}
+		}
+		if len(c) > 0 && fields.isAmount(field(fl)) {
+			p.amounts = append(p.amounts, field(fl))
+		}
+	}
+	for _, fl := range providerFields {
+		p.tellsProvider = p.tellsProvider || p.fields[fl].first >= 0
+	}
+	for _, t := range fields.texts {
+		if p.fields[t.field].first >= 0 {
+			p.texts = append(p.texts, t)
+		}
+	}
+	return p
 }
-
-// The longest statement sections seen have a line per service and subscription.
-const maxPreamble = 10_000

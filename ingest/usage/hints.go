@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Hints is what the rows of a file tell about its cost basis, which the header of most exports cannot (cost-exports.md 2.1).
+// Hints counts the rows of a file that reveal its cost basis, which most headers do not (cost-exports.md 2.1).
 type Hints struct {
 	Unused    int64 // rows of unused commitments: amortized
 	Committed int64 // usage under a reservation or savings plan that has a cost: amortized
@@ -35,8 +35,8 @@ var (
 	saysActual    = regexp.MustCompile(`(^|[^A-Za-z])(?i:actual)|[a-z]Actual`)
 )
 
-// BasisFromName finds the cost basis in an export or file name: amortized, actual, or "" when it does not tell. In a path the last
-// part that tells decides.
+// BasisFromName finds the cost basis in an export or file name: amortized, actual, or "" when it does not tell. In a path, the last part that names
+// one decides.
 func BasisFromName(path string) string {
 	parts := strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '\\' })
 	for i := len(parts) - 1; i >= 0; i-- {

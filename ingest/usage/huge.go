@@ -8,13 +8,13 @@ import (
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
-// A sum is a DECIMAL(38,18) as well: it holds 10^20. So that none of them can overflow, which would end the whole run, a row has no
-// amount beyond 10^17 and all the rows of a file together none beyond 10^18. Where they hold more, the file is read again, and the rows
-// beyond 10^12 are rejects: so a few absurd amounts cost their rows, not the file, and which ones does not hang on their order.
+// Sums are DECIMAL(38,18), too, and hold 10^20. An overflow would end the whole run, so a row may have no amount beyond 10^17, and the rows of a
+// file together none beyond 10^18. If they have more, the file is read again and every row beyond 10^12 is rejected: a few absurd amounts cost
+// their rows, not the file, and which rows does not depend on their order.
 
 var errHuge = errors.New("beyond what can be added up safely")
 
-// limit is the largest size of an amount of a row, in units of 10^-18, as two words.
+// limit is the largest absolute amount of a row, in units of 10^-18, as two words.
 type limit struct {
 	hi    int64
 	lo    uint64
@@ -36,10 +36,10 @@ func (m *limit) isBeyond(d columnar.Dec) bool {
 	return h > uint64(m.hi) || h == uint64(m.hi) && l > m.lo
 }
 
-// HoldTo makes rejects of all rows with an amount beyond 10^12, because the rows of the file hold more than 10^18 together in a column.
+// HoldTo rejects every row with an amount beyond 10^12, because the rows of the file add up to more than 10^18 in the column.
 func (r *Reader) HoldTo(column string) { r.limit, r.tooLarge = &togetherLimit, column }
 
-// weight is the size of an amount in units of about 18, for sums over a file; smaller ones weigh nothing.
+// weight is an absolute amount in units of about 18, for sums over a file; a smaller amount weighs 0.
 func weight(d columnar.Dec) uint64 {
 	hi := d.HighBits()
 	if hi < 0 {
@@ -51,7 +51,7 @@ func weight(d columnar.Dec) uint64 {
 // maxWeight is 10^18 in units of weight.
 const maxWeight = 54_210_108_624_275_221
 
-// Weights are the sizes of what the rows of a file add up to, without regard to signs.
+// Weights are the sums of the absolute amounts of a file, by column.
 type Weights [len(summed)]uint64
 
 // The columns whose amounts are added up later.
@@ -75,7 +75,7 @@ func (w *Weights) Add(o Weights) {
 	}
 }
 
-// plus is a sum that stays at the largest number instead of starting over.
+// plus adds without wrapping around: it stops at the largest number.
 func plus(a, b uint64) uint64 {
 	sum, carry := bits.Add64(a, b, 0)
 	if carry > 0 {
@@ -84,7 +84,7 @@ func plus(a, b uint64) uint64 {
 	return sum
 }
 
-// TooLarge returns the name of an amount of which the rows of the file hold more than 10^18, "" when there is none.
+// TooLarge returns the name of a column whose absolute amounts add up to more than 10^18, or "" if there is none.
 func (w *Weights) TooLarge() string {
 	for i, n := range w {
 		if n > maxWeight {
@@ -94,5 +94,5 @@ func (w *Weights) TooLarge() string {
 	return ""
 }
 
-// Weights returns the sizes of the amounts of the rows so far.
+// Weights returns the sums of the absolute amounts of the rows so far.
 func (n *Normaliser) Weights() Weights { return n.weights }

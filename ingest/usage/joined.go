@@ -9,13 +9,13 @@ import (
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
-// Joined says what a record is that cannot be used as a row, in a file that was put together from several (with cat) or written by a
-// tool that adds lines: rows are those that it holds after all, mostly none, when ok. Without ok it is a row that cannot be used. The
-// error says that the file goes on under another header, so that nothing below it can be trusted.
+// Joined explains a record that is not a valid row, in a file that was joined from several (with cat) or written by a tool that adds lines. If ok,
+// the record is harmless, and rows are the rows it holds after all, usually none. If not ok, it is a bad row. The error says that the file
+// continues under another header, so that nothing below can be trusted.
 //
 //   - a blank record, a rule of dashes below the header (sqlcmd), `#TYPE` (PowerShell): no row
-//   - the header once more: no row
-//   - a last line without a line end, and on the same line the header of the next part: the row
+//   - the header repeated: no row
+//   - a last line without a line end, followed by the header of the next part: that row
 func (r *Reader) Joined(line int64, f [][]byte) (rows [][][]byte, ok bool, err error) {
 	if r.plan == nil {
 		return nil, false, nil
@@ -33,18 +33,18 @@ func (r *Reader) Joined(line int64, f [][]byte) (rows [][][]byte, ok bool, err e
 		}
 	}
 	if r.isHeader(f) {
-		return nil, false, fmt.Errorf("line %d is another header, with other columns or another order than the first: the file was joined from different exports; deliver them as files of their own", line)
+		return nil, false, fmt.Errorf("line %d is another header, with other columns or in another order: the file was joined from different exports; deliver each as its own file", line)
 	}
 	if len(f) != len(header) && slices.ContainsFunc(f, func(cell []byte) bool { return bytes.IndexByte(azure.Trim(cell), '\r') >= 0 }) {
-		return nil, false, fmt.Errorf("from line %d on, lines end with CR alone, those before do not: the file was joined from different ones; deliver them as files of their own", line)
+		return nil, false, fmt.Errorf("from line %d on, lines end with CR alone, unlike those before: the file was joined from several; deliver each as its own file", line)
 	}
 	return nil, false, nil
 }
 
-// isHeader reports whether a record is a header, or a row with a header after it: a third of its cells, and three at least, are names
-// of columns.
+// isHeader reports whether a record is a header, or a row with a header after it: at least three of its cells, and at least a third, are column
+// names.
 func (r *Reader) isHeader(f [][]byte) bool {
-	const ends = 8 // rows have no names there, and a file may have millions that cannot be used
+	const ends = 8 // a bad row has no names there, and a file may have millions of them
 	if n := len(f); n > 2*ends && r.names(f[:ends]) < 2 && r.names(f[n-ends:]) < 2 {
 		return false
 	}
@@ -67,7 +67,7 @@ func (r *Reader) names(f [][]byte) (n int) {
 // maxName is more than the longest name of a column, in any language.
 const maxName = 100
 
-// isDecoration tells a record that holds nothing: blank cells only, dashes only, or the line that PowerShell's Export-Csv begins with.
+// isDecoration reports whether a record holds nothing: only blank cells, only dashes, or the line that PowerShell's Export-Csv begins with.
 func isDecoration(f [][]byte) bool {
 	if len(f) == 1 && source.IsTypeLine(f[0]) {
 		return true

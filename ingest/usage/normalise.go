@@ -30,7 +30,7 @@ type Normaliser struct {
 	anyFill  *fillerSet
 	idFill   *fillerSet
 	unitFill *fillerSet
-	idFirst  bool // the subscription of the resource id goes before the column
+	idFirst  bool // the subscription of the resource id takes precedence over the column
 
 	resources *cache[resource]
 	tags      *cache[tagText]
@@ -101,23 +101,22 @@ func (r *Reader) NewNormaliser() *Normaliser {
 	return n
 }
 
-// Currencies returns the billing currencies met, in order.
+// Currencies returns the billing currencies of the rows so far, sorted.
 func (n *Normaliser) Currencies() []string {
 	slices.Sort(n.currencies)
 	return n.currencies
 }
 
-// Days returns the days that the rows so far are of, in days since 1970-01-01, sorted, each once.
+// Days returns the distinct days of the rows so far, in days since 1970-01-01, sorted.
 func (n *Normaliser) Days() []int32 { return n.seen.sortedDays() }
 
-// Accounts returns the different texts that stand for billing accounts in the rows so far, Subscriptions the subscriptions; of both the
-// first few.
+// Accounts returns the first few distinct billing accounts of the rows so far.
 func (n *Normaliser) Accounts() []string { return n.seen.accounts.texts }
 
-// Subscriptions: see Accounts.
+// Subscriptions returns the first few distinct subscriptions of the rows so far.
 func (n *Normaliser) Subscriptions() []string { return n.seen.subscriptions.texts }
 
-// Tenants are the first customer tenants that the rows name, in lower case.
+// Tenants returns the first few distinct customer tenants that the rows name, in lower case.
 func (n *Normaliser) Tenants() []string { return n.seen.tenants.texts }
 
 // Hints returns what the rows so far tell about the cost basis.
@@ -138,8 +137,8 @@ func (n *Normaliser) JSON(b *columnar.Batch, record, line int64, v *fastjson.Val
 	return n.Row(b, record, line, cells)
 }
 
-// maxRow is the most text that a row may have, in bytes: with all tags that Azure allows it has less. The steps keep 2,048 rows and more in
-// memory at once.
+// maxRow is the largest size of a row, in bytes of text; even with all the tags that Azure allows, a row has less. The steps keep 2,048 rows or
+// more in memory at once.
 const maxRow = 128 << 10
 
 // Row appends one canonical row to the batch, or returns why the record cannot be used and appends nothing. record and line are
@@ -153,13 +152,13 @@ func (n *Normaliser) Row(b *columnar.Batch, record, line int64, f [][]byte) *sou
 		return source.NewReject(record, line, "", nil, fmt.Sprintf("the record has %d fields, the header %d", len(f), len(p.header)))
 	}
 
-	// What can go wrong comes first.
+	// Everything that can fail comes first.
 	size := 0
 	for _, v := range f {
 		size += len(v)
 	}
 	if size > maxRow {
-		return source.NewReject(record, line, "", nil, fmt.Sprintf("the record has %d kB of text; rows of Azure have a few, and %d are kept", size>>10, maxRow>>10))
+		return source.NewReject(record, line, "", nil, fmt.Sprintf("the record has %d kB of text; Azure's rows have a few, and the limit is %d", size>>10, maxRow>>10))
 	}
 	day, found, rej := n.date(f, fUsageDate, record, line)
 	if rej != nil {
@@ -335,8 +334,8 @@ func (n *Normaliser) bind(b *columnar.Batch) {
 	}
 }
 
-// pick returns the first cell of a field that says something, without outer blanks, and its column. When none does, it returns
-// nothing and the first column, -1 when the file has no such column.
+// pick returns the first cell of a field that is neither blank nor a placeholder, without outer blanks, and its column. If there is none, it
+// returns nil and the first column, or -1 if the file has no column for the field.
 func (n *Normaliser) pick(f [][]byte, fl field, fill *fillerSet) ([]byte, int) {
 	c := &n.plan.fields[fl]
 	if c.first < 0 {
@@ -357,8 +356,8 @@ func (n *Normaliser) pick(f [][]byte, fl field, fill *fillerSet) ([]byte, int) {
 	return nil, c.first
 }
 
-// date reads a date field. 0001-01-01 is an unknown date (SPEC 3.6). The usage date must be of the kind that the file was decided to
-// have; other dates may be of either, they cannot be mistaken.
+// date reads a date field. 0001-01-01 is an unknown date (SPEC 3.6). The usage date must have the format decided for the file; other dates may have
+// either, since no date fits both.
 func (n *Normaliser) date(f [][]byte, fl field, record, line int64) (days int32, found bool, rej *source.Reject) {
 	text, col := n.pick(f, fl, n.anyFill)
 	if len(text) == 0 {
@@ -379,7 +378,7 @@ func (n *Normaliser) date(f [][]byte, fl field, record, line int64) (days int32,
 			decided = azure.DateStyle(n.r.dates.Load())
 		}
 		if m.kind != decided {
-			return 0, false, source.NewReject(record, line, n.plan.header[col], text, fmt.Sprintf("date %q is not written as the dates of this file are: %v", source.CutValue(text), decided))
+			return 0, false, source.NewReject(record, line, n.plan.header[col], text, fmt.Sprintf("date %q is not in the date format of this file: %v", source.CutValue(text), decided))
 		}
 	}
 	return m.days, m.days != azure.ZeroDay, nil
@@ -393,10 +392,10 @@ func (n *Normaliser) noDate(f [][]byte, record, line int64) *source.Reject {
 	case len(text) == 0:
 		return source.NewReject(record, line, n.plan.header[col], nil, "the row has no usage date")
 	}
-	return source.NewReject(record, line, n.plan.header[col], text, fmt.Sprintf("date %q stands for an unknown date", source.CutValue(text)))
+	return source.NewReject(record, line, n.plan.header[col], text, fmt.Sprintf("date %q means that the date is unknown", source.CutValue(text)))
 }
 
-// maxDate is more than the longest text that is a date; a longer one is not remembered whole, and never found again.
+// maxDate is longer than any date. A longer text is remembered cut, so it never matches.
 const maxDate = 64
 
 // periodEnd returns the day after the billing period.
@@ -413,14 +412,14 @@ func (n *Normaliser) periodEnd(f [][]byte, start int32, hasStart bool, record, l
 	if !ok || rej != nil {
 		return 0, false, rej
 	}
-	// Partner Center writes both forms: a period from the 1st to the 1st ends before that day, one from the 1st to the 30th with it.
+	// Partner Center writes both forms: a period from the 1st to the 1st excludes its last day, one from the 1st to the 30th includes it.
 	if !hasStart || azure.DayOfMonth(end) != azure.DayOfMonth(start) || end == start {
 		end++
 	}
 	return end, true, nil
 }
 
-// quantity returns the quantity and whether it is one of pricing units (SPEC 3.5, FOCUS).
+// quantity returns the quantity and whether it counts pricing units (SPEC 3.5, FOCUS).
 func (n *Normaliser) quantity(f [][]byte, record, line int64) (q amount, priced bool, rej *source.Reject) {
 	q = n.amounts[fQuantity]
 	pricing := n.amounts[fPricingQuantity]
@@ -449,10 +448,10 @@ func (n *Normaliser) badAmount(record, line int64, col int, text []byte, err err
 	case errors.Is(err, columnar.ErrOutOfRange):
 		reason = fmt.Sprintf("%s %q does not fit DECIMAL(38,18)", name, source.CutValue(text))
 	case errors.Is(err, errHuge) && n.r.tooLarge != "":
-		reason = fmt.Sprintf("%s %q lies beyond %s, and the rows of the file hold more than 10^18 in the column %s, which no export does: sums over it could not be exact",
+		reason = fmt.Sprintf("%s %q is beyond %s, and the rows of the file add up to more than 10^18 in the column %s, which no real export does: sums would not be exact",
 			name, source.CutValue(text), n.r.limit.words, n.r.tooLarge)
 	case errors.Is(err, errHuge):
-		reason = fmt.Sprintf("%s %q lies beyond %s, where amounts cannot be added up safely", name, source.CutValue(text), n.r.limit.words)
+		reason = fmt.Sprintf("%s %q is beyond %s, the largest amount that can be added up safely", name, source.CutValue(text), n.r.limit.words)
 	}
 	return source.NewReject(record, line, name, text, reason)
 }

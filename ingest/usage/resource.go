@@ -11,7 +11,7 @@ type resource struct {
 	id           []byte // lower case, one leading `/`, no trailing `/`; empty when there is none
 	kind         string
 	subscription []byte // the segment after /subscriptions/, whatever it is
-	hasGUID      bool   // the subscription is a GUID and not the one of zeros
+	hasGUID      bool   // the subscription is a GUID other than all zeros
 	group        []byte
 	typ          []byte // provider/type/childtype
 }
@@ -51,7 +51,7 @@ func (r *resource) parse(raw []byte) {
 	}
 }
 
-// subscriptionOf takes the subscription out of a cell: a bare id or `/subscriptions/<id>`.
+// subscriptionOf extracts the subscription from a cell: a bare id or `/subscriptions/<id>`.
 func subscriptionOf(cell []byte) []byte {
 	cell = bytes.Trim(cell, "/")
 	const prefix = "subscriptions/"

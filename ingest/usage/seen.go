@@ -7,16 +7,16 @@ import (
 	"slices"
 )
 
-// seen is what the rows of a file are of.
+// seen collects the days, accounts, subscriptions and tenants of a file's rows.
 type seen struct {
 	days          [seenDays / 64]uint64
-	rare          map[int32]bool // days outside of those years
+	rare          map[int32]bool // days outside 1970 to 2149
 	accounts      seenTexts
 	subscriptions seenTexts
 	tenants       seenTexts
 }
 
-// seenDays is how many days from 1970-01-01 on have a bit of their own: until 2149.
+// seenDays is the number of days, from 1970-01-01 into 2149, that have a bit of their own.
 const seenDays = 1 << 16
 
 func (s *seen) day(d int32) {

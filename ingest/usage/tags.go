@@ -11,8 +11,8 @@ type tagText struct {
 	bad  bool         // the cell is not a JSON object, with or without braces
 }
 
-// parse reads a cell without outer blanks. EA exports leave the braces out; whatever is not a JSON object then is bad, never a
-// reason to lose the row. Keys keep their order, their doubles and their blanks.
+// parse reads a cell without outer blanks. EA exports leave the braces out. A cell that is not a JSON object even with braces is bad, but never
+// costs the row. Keys keep their order, duplicates and blanks.
 func (t *tagText) parse(cell []byte) {
 	t.json.Reset()
 	t.bad = false

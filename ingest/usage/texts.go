@@ -8,8 +8,8 @@ import (
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
-// resource fills the id columns. What the id says goes before the columns beside it, which exports fill inaccurately; only the
-// subscription is taken from its column first (but see subscription). It reports whether the row names a subscription of Azure.
+// resource fills the id columns. The resource id takes precedence over the other columns, which exports fill inaccurately; only the subscription is
+// taken from its own column first (but see subscription). It reports whether the row names an Azure subscription.
 func (n *Normaliser) resource(b *columnar.Batch, f [][]byte) (onAzure bool) {
 	id, col := n.pick(f, fResourceID, n.idFill)
 	if col >= 0 && len(f[col]) > 0 && !n.anyFill.has(azure.Trim(f[col])) {
@@ -37,8 +37,8 @@ func (n *Normaliser) resource(b *columnar.Batch, f [][]byte) (onAzure bool) {
 	return r.hasGUID || n.subscriptions.isGUID
 }
 
-// subscription returns the subscription of a row: the GUID of its column, else that of the resource id, else what the column says.
-// Partner Center names the resource's own subscription in the URI only, so there the id goes first.
+// subscription returns the subscription of a row: the GUID in its column, else that in the resource id, else the text of the column. Partner Center
+// names the resource's own subscription only in the URI, so there the id comes first.
 func (n *Normaliser) subscription(f [][]byte, r *resource) []byte {
 	if r.hasGUID && n.idFirst {
 		return r.subscription
@@ -62,7 +62,7 @@ func (n *Normaliser) subscription(f [][]byte, r *resource) []byte {
 	return r.subscription
 }
 
-// unit follows the quantity: pricing units count what was priced.
+// unit fills the unit of the quantity: for a pricing quantity, the pricing unit.
 func (n *Normaliser) unit(b *columnar.Batch, f [][]byte, priced bool) {
 	first, second := fUnit, fPricingUnit
 	if priced {
@@ -102,7 +102,7 @@ func (n *Normaliser) charge(b *columnar.Batch, f [][]byte) charge {
 	return n.last
 }
 
-// note keeps what Currencies and Hints tell; a schema with a basis of its own needs no hints.
+// note records what Currencies and Hints return. A schema that implies its basis needs no hints.
 func (n *Normaliser) note(c charge, currency, model, benefit []byte, cost amount) {
 	if !bytes.Equal(currency, n.lastCurrency) {
 		n.lastCurrency = append(n.lastCurrency[:0], currency...)
@@ -127,7 +127,7 @@ func (n *Normaliser) note(c charge, currency, model, benefit []byte, cost amount
 	}
 }
 
-// setTags fills tags, whose constant is `{}`, and tags_raw.
+// setTags fills tags, which is `{}` otherwise, and tags_raw.
 func (n *Normaliser) setTags(b *columnar.Batch, f [][]byte) {
 	cell, _ := n.pick(f, fTags, n.anyFill)
 	if len(cell) == 0 {
@@ -142,7 +142,7 @@ func (n *Normaliser) setTags(b *columnar.Batch, f [][]byte) {
 	}
 }
 
-// extra keeps the cells that no alias knows.
+// extra keeps the cells of unknown columns, as one JSON object.
 func (n *Normaliser) extra(b *columnar.Batch, f [][]byte) {
 	n.buf = n.buf[:0]
 	for i := range n.plan.unknown {
@@ -170,7 +170,7 @@ func (n *Normaliser) extra(b *columnar.Batch, f [][]byte) {
 	}
 }
 
-// say returns a cell without outer blanks, nothing when it stands for nothing.
+// say returns a cell without outer blanks, or nil if it is a placeholder.
 func (n *Normaliser) say(cell []byte) []byte {
 	cell = azure.Trim(cell)
 	if n.anyFill.has(cell) {
@@ -179,7 +179,7 @@ func (n *Normaliser) say(cell []byte) []byte {
 	return cell
 }
 
-// convert changes a text as its column wants it; the result is valid until the next text of the field.
+// convert applies the change that a column asks for. The result is valid until the next text of the field.
 func (n *Normaliser) convert(fl field, how change, v []byte) []byte {
 	switch how {
 	case lower, lowerID:

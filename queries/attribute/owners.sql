@@ -1,7 +1,8 @@
 -- owners: one row per resource and span of days with one owner or one reason to have none; spans are closed intervals of days.
--- Why: with owner: first a span is a lifetime, for a preexisting first lifetime from the beginning of time on; with owner: last
--- each write that carries a registered id in force opens a span of its own up to the next one, the days before it are judged as
--- with first (SPEC 5.D, 5.G).
+-- Why: this lays the owners out over days; which id of a write comes first is chosen in write_tags.sql, and which write decides in
+-- lifetime_owners.sql. With `owner: first` a span is a lifetime; a preexisting first lifetime begins with the first day there is. With `owner:
+-- last` each write that carries a registered id in force also opens a span up to the next such write; the days before it are judged as with `first`
+-- (SPEC 5.D, 5.G).
 select
   l.resource_id,
   case when l.status = 'preexisting' and l.is_first then date '0001-01-01' else cast(l.start_ts as date) end as date_from,

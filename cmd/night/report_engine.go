@@ -9,7 +9,7 @@ import (
 	"github.com/pidledger/pidledger/report/spec"
 )
 
-// reportEngine gives the reports what they need of the database.
+// reportEngine is the report.Engine of a night: what the reports need of the database.
 type reportEngine struct {
 	db     engine.Engine
 	months *chain.Months
