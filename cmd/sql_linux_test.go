@@ -138,7 +138,7 @@ func TestShellAtATerminal(t *testing.T) {
 	p.sees("…")
 	p.sees("63 rows, ")
 	p.types(".format parquet\r")
-	p.sees("error: .format is one of table, csv, json, jsonl, markdown")
+	p.sees("error: .format is one of table, line, csv, json, jsonl, markdown")
 	p.types(".quit\r")
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("%v: %s", err, p.seen.String())

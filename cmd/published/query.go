@@ -31,6 +31,7 @@ type queryOptions struct {
 	format config.Enum
 	output string
 	list   bool
+	exact  bool
 	flags  config.Flags
 }
 
@@ -49,7 +50,8 @@ Values go into parameters: $month in the query, --param month=2026-03 on the com
 --list shows the queries that have a name; own ones are files NAME.sql in the folder that
 the configuration names with "queries:".
 
-Numbers keep every digit in every format. With -o the ending of the file tells the format:
+On the terminal amounts have two decimals, with --exact every digit, as they have in all formats
+for programs. With -o the ending of the file tells the format:
 .csv, .json, .jsonl, .md, .parquet, .arrow.`,
 		Example: `  pidledger query 'select channel, currency, sum(effective_cost) from summary group by all'
   pidledger query top_customers --param month=2026-03
@@ -74,6 +76,7 @@ Numbers keep every digit in every format. With -o the ending of the file tells t
 	flags.StringArrayVar(&o.params, "param", nil, "value of a parameter of the query, `name=value` (repeatable)")
 	o.format.Add(cmd, "format of the result (default table, or what the ending of -o says)")
 	flags.StringVarP(&o.output, "output", "o", "", "write the result to this `file`, whole or not at all")
+	flags.BoolVar(&o.exact, "exact", false, "amounts with every digit, not with two decimals")
 	flags.BoolVar(&o.list, "list", false, "list the named queries; with a name, show its text")
 	o.flags.AddReportDir(cmd)
 	return cmd
@@ -122,7 +125,7 @@ func runQuery(ctx context.Context, p *cli.Program, o *queryOptions, args []strin
 	if o.output != "" {
 		err = disk.WriteWhole(o.output, 0o600, func(w io.Writer) error { return shell.WriteResult(w, format, result, write.ResultOptions{}) })
 	} else {
-		err = shell.WriteResult(p.Out, format, result, shell.ResultOptions(&p.Streams))
+		err = shell.WriteResult(p.Out, format, result, shell.ResultOptions(&p.Streams, o.exact))
 		if errors.Is(err, syscall.EPIPE) {
 			return nil // whoever reads it, such as head, has read enough
 		}

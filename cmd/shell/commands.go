@@ -32,6 +32,7 @@ func commands() []command {
 		{".queries", "", "the queries that have a name", (*Shell).showQueries},
 		{".query", "NAME [PARAM=VALUE ...]", "run one of them", (*Shell).runQuery},
 		{".format", "[FORMAT]", strings.Join(formats(), ", "), (*Shell).setFormat},
+		{".exact", "on|off", "whether amounts have every digit", (*Shell).setExact},
 		{".timer", "on|off", "whether to tell how long a query took", (*Shell).setTimer},
 		{".help", "", "this list", (*Shell).showHelp},
 		{".quit", "", "end the shell; so do quit and exit", func(*Shell, context.Context, []string) error { return io.EOF }},
@@ -180,5 +181,13 @@ func (s *Shell) setTimer(_ context.Context, args []string) error {
 		return exit.Usagef(".timer on", ".timer is on or off")
 	}
 	s.timer = args[0] == "on"
+	return nil
+}
+
+func (s *Shell) setExact(_ context.Context, args []string) error {
+	if len(args) != 1 || args[0] != "on" && args[0] != "off" {
+		return exit.Usagef(".exact on", ".exact is on or off")
+	}
+	s.exact = args[0] == "on"
 	return nil
 }

@@ -62,10 +62,10 @@ func WriteResult(w io.Writer, format string, result *adhoc.Result, o write.Resul
 	return write.All(out, result)
 }
 
-// ResultOptions are those of standard output.
-func ResultOptions(s *terminal.Streams) write.ResultOptions {
+// ResultOptions are those of standard output. Exact amounts have every digit.
+func ResultOptions(s *terminal.Streams, exact bool) write.ResultOptions {
 	width, _ := s.Size(s.Out)
-	return write.ResultOptions{Color: s.Color(s.Out), Width: width}
+	return write.ResultOptions{Color: s.Color(s.Out), Width: width, Round: !exact}
 }
 
 // explain adds the way out to what is wrong with a query.

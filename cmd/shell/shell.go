@@ -34,6 +34,7 @@ type Shell struct {
 	typed   bool     // by a person at a terminal
 	format  string
 	timer   bool
+	exact   bool   // amounts with every digit
 	pending string // of a statement that is not finished
 	lines   int    // read so far
 	first   int    // the line that the pending text begins with
@@ -157,7 +158,7 @@ func (s *Shell) run(ctx context.Context, text string, params map[string]string) 
 
 // show writes a result, through a pager when it is longer than the terminal is high.
 func (s *Shell) show(result *adhoc.Result) error {
-	write := func(w io.Writer) error { return WriteResult(w, s.format, result, ResultOptions(s.io)) }
+	write := func(w io.Writer) error { return WriteResult(w, s.format, result, ResultOptions(s.io, s.exact)) }
 	fd, ok := s.io.Terminal(s.io.Out)
 	if !s.typed || !ok {
 		return write(s.io.Out)

@@ -273,6 +273,9 @@ func leads(lines []reader) string {
 // deployments shows once what has no currency.
 func (c *Comparison) deployments(lines []reader) Block {
 	b := Block{Title: "Deployments, which have no currency"}
+	if !slices.ContainsFunc(lines, func(l reader) bool { return l("currency") != "" }) {
+		b.Title = "No usage in this selection"
+	}
 	seen := map[string]bool{}
 	lines = slices.DeleteFunc(lines, func(l reader) bool {
 		key := l("item") + "\n" + l("per_offer")

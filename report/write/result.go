@@ -20,11 +20,12 @@ const (
 	JSONLines      = "jsonl"
 	Markdown       = "markdown"
 	Arrow          = "arrow" // the stream format
+	LineFormat     = "line"  // a line for each column
 	markdownEnding = "md"
 )
 
 // ResultFormats lists the formats of query results, the default first.
-var ResultFormats = []string{TableFormat, spec.CSV, spec.JSON, JSONLines, Markdown, spec.Parquet, Arrow}
+var ResultFormats = []string{TableFormat, LineFormat, spec.CSV, spec.JSON, JSONLines, Markdown, spec.Parquet, Arrow}
 
 // IsBinary tells whether a format of results is not for terminals.
 func IsBinary(format string) bool { return format == spec.Parquet || format == Arrow }
@@ -35,7 +36,7 @@ func FormatOf(path string) string {
 	if ending == markdownEnding {
 		return Markdown
 	}
-	if slices.Contains(ResultFormats[1:], ending) {
+	if slices.Contains(ResultFormats[2:], ending) {
 		return ending
 	}
 	return ""
@@ -51,19 +52,22 @@ type ResultWriter interface {
 
 // ResultOptions say how a result looks to a person; they mean nothing to the other formats.
 type ResultOptions struct {
-	Width int  // of the terminal, in characters; lines are cut to it; 0: never
+	Width int  // of the terminal, in characters: texts are cut and columns left out, so that a line fits; 0: neither
 	Color bool // whether the terminal shows colours
+	Round bool // amounts, decimals of 18 places, have two
 }
 
 // NewResult makes the writer of a format of ResultFormats.
 //
-// Numbers keep every digit in every format: decimals are plain notation without trailing zeros (texts in JSON), Parquet and Arrow have the
+// Numbers keep every digit, unless amounts are to be rounded in a table or in lines: decimals are plain notation without trailing zeros (texts in JSON), Parquet and Arrow have the
 // decimal type of the column. Dates and times are ISO 8601 in UTC; lists, structs and maps are JSON texts. NULL is an empty cell in CSV and
 // Markdown, NULL in a table, null elsewhere.
 func NewResult(format string, w io.Writer, fields []adhoc.Field, o ResultOptions) (ResultWriter, error) {
 	switch format {
 	case TableFormat:
 		return newTableResult(w, fields, o), nil
+	case LineFormat:
+		return newLineResult(w, fields, o), nil
 	case spec.CSV:
 		return newCSVResult(w, fields)
 	case spec.JSON, JSONLines:

@@ -83,8 +83,11 @@ func writeRows(t testing.TB, format string, o ResultOptions, fields []adhoc.Fiel
 }
 
 func TestResultFormats(t *testing.T) {
-	for _, format := range []string{TableFormat, spec.CSV, spec.JSON, JSONLines, Markdown} {
+	for _, format := range []string{TableFormat, LineFormat, spec.CSV, spec.JSON, JSONLines, Markdown} {
 		reporttest.Golden(t, "result."+format+".txt", []byte(writeRows(t, format, ResultOptions{}, resultFields, resultRows(t))))
+	}
+	for _, format := range []string{TableFormat, LineFormat} {
+		reporttest.Golden(t, "result.rounded-"+format+".txt", []byte(writeRows(t, format, ResultOptions{Round: true}, resultFields, resultRows(t))))
 	}
 	reporttest.Golden(t, "result.narrow.txt", []byte(writeRows(t, TableFormat, ResultOptions{Width: 80, Color: true}, resultFields, resultRows(t))))
 }
@@ -276,10 +279,14 @@ func TestTableFits(t *testing.T) {
 	}
 	for _, width := range []int{1, 10, 40, 80, 200} {
 		text := writeRows(t, TableFormat, ResultOptions{Width: width}, resultFields, rows)
-		if n := strings.Count(text, "\n"); n != len(rows)+1 {
-			t.Errorf("width %d: %d lines", width, n)
+		lines := slices.Collect(strings.Lines(text))
+		if len(lines) < len(rows)+1 || width == 200 && len(lines) != len(rows)+1 {
+			t.Errorf("width %d: %d lines", width, len(lines))
 		}
-		for line := range strings.Lines(text) {
+		if note := strings.Join(strings.Fields(strings.Join(lines[len(rows)+1:], " ")), " "); width < 200 && !strings.HasPrefix(note, "left out, for want of room: ") {
+			t.Errorf("width %d: the last line is %q", width, note)
+		}
+		for _, line := range lines[:len(rows)+1] {
 			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > width {
 				t.Fatalf("width %d: a line of %d: %s", width, n, line)
 			}

@@ -8,24 +8,26 @@ import (
 
 	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // tableSample is how many rows decide on the widths of the columns; later rows are written as they come.
 const tableSample = 1000
 
-// leastWidth is the width below which no column is cut as long as others are wider.
-const leastWidth = 6
+// leastWidth is the width below which no text is cut.
+const leastWidth = 12
 
 // ellipsis stands for what was cut off.
 const ellipsis = "…"
 
-// tableResult writes a result for a person: aligned columns, numbers to the right, cut to the width of the terminal.
+// tableResult writes a result for a person: aligned columns, numbers to the right, as many columns as the terminal is wide for.
 type tableResult struct {
 	w      *bufio.Writer
 	fields []adhoc.Field
 	o      ResultOptions
 	sample [][]tableCell // nil when the widths are known
 	widths []int
+	left   []string // columns for which there is no room
 }
 
 type tableCell struct {
@@ -43,7 +45,7 @@ func (t *tableResult) Row(cells []adhoc.Cell) error {
 		if cells[i].Null {
 			row[i] = tableCell{"NULL", true}
 		} else {
-			row[i] = tableCell{text: human.Clean(string(AppendCell(nil, &t.fields[i], &cells[i])))}
+			row[i] = tableCell{text: shown(&t.fields[i], &cells[i], t.o)}
 		}
 	}
 	if t.sample == nil {
@@ -55,7 +57,19 @@ func (t *tableResult) Row(cells []adhoc.Cell) error {
 	return t.begin()
 }
 
-// Begin fixes the widths and writes the header and the rows that were kept.
+// shown is a cell for a person.
+func shown(f *adhoc.Field, c *adhoc.Cell, o ResultOptions) string {
+	text := string(AppendCell(nil, f, c))
+	if o.Round && f.Kind == adhoc.KindDecimal && f.Scale == amountScale {
+		return human.Rounded(spec.Amount(text))
+	}
+	return human.Clean(text)
+}
+
+// amountScale is that of amounts.
+const amountScale = 18
+
+// begin fixes the widths and writes the header and the rows that were kept.
 func (t *tableResult) begin() error {
 	head := make([]tableCell, len(t.fields))
 	for i, f := range t.fields {
@@ -82,35 +96,43 @@ func (t *tableResult) begin() error {
 	return nil
 }
 
-// fit makes the widest columns narrower until a line fits the terminal.
+// fit makes the widest columns of texts narrower until a line fits the terminal; if that is not enough, columns are left out from the right, for
+// a number that is cut is a wrong one.
 func (t *tableResult) fit() {
 	if t.o.Width <= 0 {
 		return
 	}
-	total := 2 * (len(t.widths) - 1)
+	total := -2
 	for _, w := range t.widths {
-		total += w
+		total += w + 2
 	}
 	for ; total > t.o.Width; total-- {
-		widest := 0
+		widest := -1
 		for i, w := range t.widths {
-			if w > t.widths[widest] {
+			if !isNumber(t.fields[i]) && w > leastWidth && (widest < 0 || w > t.widths[widest]) {
 				widest = i
 			}
 		}
-		if t.widths[widest] <= leastWidth {
-			return // the line is cut instead
+		if widest < 0 {
+			break
 		}
 		t.widths[widest]--
+	}
+	for i := len(t.fields) - 1; i > 0 && total > t.o.Width; i-- {
+		total -= t.widths[i] + 2
+		t.left = append([]string{human.Clean(t.fields[i].Name)}, t.left...)
+	}
+	if total > t.o.Width && !isNumber(t.fields[0]) {
+		t.widths[0] = t.o.Width
 	}
 }
 
 func (t *tableResult) line(style human.Style, row []tableCell) error {
 	var b strings.Builder
-	left := t.o.Width
+	row = row[:len(row)-len(t.left)]
 	for i, c := range row {
 		cell := c.text
-		if t.o.Width > 0 {
+		if t.o.Width > 0 && !isNumber(t.fields[i]) {
 			cell = cut(cell, t.widths[i])
 		}
 		pad := strings.Repeat(" ", max(0, t.widths[i]-utf8.RuneCountInString(cell)))
@@ -122,18 +144,11 @@ func (t *tableResult) line(style human.Style, row []tableCell) error {
 		if i > 0 {
 			cell = "  " + cell
 		}
-		if t.o.Width > 0 {
-			cell = cut(cell, left)
-			left -= utf8.RuneCountInString(cell)
-		}
 		s := style
 		if c.null {
 			s = human.Dim
 		}
 		b.WriteString(s.Paint(cell, t.o.Color))
-		if t.o.Width > 0 && left <= 0 {
-			break
-		}
 	}
 	text := b.String()
 	if !t.o.Color {
@@ -162,8 +177,53 @@ func (t *tableResult) Close() error {
 			return err
 		}
 	}
+	if len(t.left) > 0 {
+		for _, line := range human.Wrapped("left out, for want of room: "+strings.Join(t.left, ", ")+"; --format line shows all", t.o.Width, 2) {
+			if _, err := t.w.WriteString(human.Dim.Paint(line, t.o.Color) + "\n"); err != nil {
+				return err
+			}
+		}
+	}
 	return t.w.Flush()
 }
+
+// lineResult writes a row as a line for each column.
+type lineResult struct {
+	w      *bufio.Writer
+	fields []adhoc.Field
+	o      ResultOptions
+	width  int // of the names
+	rows   int
+}
+
+func newLineResult(w io.Writer, fields []adhoc.Field, o ResultOptions) *lineResult {
+	l := &lineResult{w: bufio.NewWriterSize(w, 64<<10), fields: fields, o: o}
+	for _, f := range fields {
+		l.width = max(l.width, utf8.RuneCountInString(human.Clean(f.Name)))
+	}
+	return l
+}
+
+func (l *lineResult) Row(cells []adhoc.Cell) error {
+	if l.rows++; l.rows > 1 {
+		if err := l.w.WriteByte('\n'); err != nil {
+			return err
+		}
+	}
+	for i := range cells {
+		name, text := human.Clean(l.fields[i].Name), "NULL"
+		if !cells[i].Null {
+			text = shown(&l.fields[i], &cells[i], l.o)
+		}
+		pad := strings.Repeat(" ", l.width-utf8.RuneCountInString(name))
+		if _, err := l.w.WriteString(pad + human.Bold.Paint(name, l.o.Color) + " = " + text + "\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *lineResult) Close() error { return l.w.Flush() }
 
 // markdownResult writes a table as GitHub shows it.
 type markdownResult struct {
