@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// index finds the listed file that a blob name means.
+// index finds the listed file that a blob name refers to.
 type index struct {
 	files   []FileInfo // sorted by path
 	folders map[string]*folder
@@ -17,7 +17,7 @@ type index struct {
 func newIndex(files []FileInfo, folders map[string]*folder) *index {
 	ix := &index{files: files, folders: folders, byBase: map[string][]int{}}
 	if len(folders) == 0 {
-		return ix // nothing will be asked
+		return ix // nothing will be looked up
 	}
 	for i, f := range files {
 		base := squeeze(baseOf(f.Path))
@@ -26,8 +26,8 @@ func newIndex(files []FileInfo, folders map[string]*folder) *index {
 	return ix
 }
 
-// bind finds every blob of a manifest. What is found comes back in the manifest's order; missing says why the run is
-// not complete, empty when it is.
+// bind finds every blob of a manifest and returns what it finds in the manifest's order. missing says why the run is incomplete; it is empty for a
+// complete run.
 func (ix *index) bind(m Manifest) (found []RunBlob, missing string) {
 	used := map[string]string{}
 	for _, b := range m.Blobs {
@@ -41,7 +41,7 @@ func (ix *index) bind(m Manifest) (found []RunBlob, missing string) {
 		f := ix.files[at]
 		if other, twice := used[f.Path]; twice {
 			if missing == "" {
-				missing = fmt.Sprintf("blobs %s and %s are both found at %s only", other, b.Name, f.Path)
+				missing = fmt.Sprintf("blobs %s and %s both match only %s", other, b.Name, f.Path)
 			}
 			continue
 		}
@@ -54,10 +54,9 @@ func (ix *index) bind(m Manifest) (found []RunBlob, missing string) {
 	return found, missing
 }
 
-// find returns the file that a blob name means, -1 with a reason when there is none. Names are relative to the
-// container, of which the listing may hold only a part, under another folder: so the longest common end of the two
-// paths decides. Files in or below the manifest's own folder come first. Elsewhere the blob's folder must match, too:
-// every run has a part_0_0001.csv. Files that lie with another manifest are that manifest's.
+// find returns the file that a blob name refers to, or -1 and a reason. Names are relative to the container. The listing may hold only part of it,
+// under another folder, so the longest common end of the two paths decides. Files in or below the manifest's own folder come first. Elsewhere the
+// blob's folder must match, too, because every run has a part_0_0001.csv. Files beside another manifest belong to that manifest.
 func (ix *index) find(manifest, name string) (at int, reason string) {
 	want := strings.Split(name, "/")
 	home := dirOf(manifest)
@@ -92,9 +91,9 @@ func (ix *index) find(manifest, name string) (at int, reason string) {
 
 // score says how well a path ends like a blob name.
 type score struct {
-	parts int // common parts, blanks apart
-	exact int // of these, how many are the same blanks included
-	depth int // folders of the path: of two equally good files the one nearer to the manifest is meant
+	parts int // common parts, ignoring blanks
+	exact int // those of them that are equal including blanks
+	depth int // folders of the path; of two equally good files, the one nearer to the manifest wins
 }
 
 func (s score) compare(o score) int {
@@ -156,7 +155,7 @@ func inOrBelow(path, dir string) bool {
 	return dir == "" || strings.HasPrefix(path, dir) && len(path) > len(dir) && path[len(dir)] == '/'
 }
 
-// squeeze drops all blanks: Azure's documented manifests hold blanks that the blobs' names do not have.
+// squeeze drops all blanks: the manifests in Azure's documentation have blanks that the blob names lack.
 func squeeze(s string) string {
 	if !slices.ContainsFunc([]rune(s), unicode.IsSpace) {
 		return s

@@ -71,10 +71,10 @@ func TestResolveContent(t *testing.T) {
 			{"whole 2026-10-01 2026-10-31 2026-11-01T00:00:00Z o", "2026-10-01..2026-10-31"}, {"whole 2026-11-01 2026-11-30 2026-12-01T00:00:00Z n", "2026-11-01..2026-11-30"},
 			{"days 2026-10-01 2026-10-31 2026-12-10T00:00:00Z x", "2026-11-01..2026-11-04"}},
 			[]string{"o counts", "n counts -2026-11-01..2026-11-04 by x",
-				"x counts (run x of 2026-12-10 of export  declares 2026-10-01..2026-10-31, but all its rows are of 2026-11: the rows decide, and it replaces the days that they are of)"}},
+				"x counts (run x of 2026-12-10 of export  declares 2026-10-01..2026-10-31, but all its rows are of 2026-11: the rows decide, and it replaces their days)"}},
 		{"the wrong month, and a newer run of the right one", [][2]string{
 			{"whole 2026-11-01 2026-11-30 2026-12-12T00:00:00Z n", "2026-11-01..2026-11-30"}, {"days 2026-10-01 2026-10-31 2026-12-10T00:00:00Z x", "2026-11-01..2026-11-04"}},
-			[]string{"x superseded by n (run x of 2026-12-10 of export  declares 2026-10-01..2026-10-31, but all its rows are of 2026-11: the rows decide, and it replaces the days that they are of)", "n counts"}},
+			[]string{"x superseded by n (run x of 2026-12-10 of export  declares 2026-10-01..2026-10-31, but all its rows are of 2026-11: the rows decide, and it replaces their days)", "n counts"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var runs, reversed []Run

@@ -11,7 +11,7 @@ import (
 // Day is a calendar day without a time zone, in days since 1970-01-01.
 type Day int32
 
-// MinDay and MaxDay bound every span: 0001-01-01 and 9999-12-31, the days a DATE column can hold everywhere.
+// MinDay and MaxDay bound every span: 0001-01-01 and 9999-12-31, the days that a DATE column can hold in every engine.
 const (
 	MinDay Day = azure.ZeroDay
 	MaxDay Day = 2932896
@@ -74,7 +74,7 @@ func (set spanSet) with(s Span) spanSet {
 	if s.Empty() {
 		return set
 	}
-	// first is the first span that ends so late that it overlaps or touches s.
+	// first is the first span that ends late enough to overlap or touch s.
 	first := sort.Search(len(set), func(i int) bool { return set[i].To >= s.From-1 })
 	last := first
 	for last < len(set) && set[last].From <= s.To+1 {
@@ -96,7 +96,7 @@ func (set spanSet) within(s Span) spanSet {
 	return out
 }
 
-// cut is the part of the set that another one holds, too.
+// cut is the part of the set that another one holds as well.
 func (set spanSet) cut(o spanSet) (out spanSet) {
 	for _, s := range o {
 		out = append(out, set.within(s)...)
@@ -131,8 +131,8 @@ func parseTime(text string) (t time.Time, ok bool) {
 
 func isMissing(t time.Time) bool { return azure.IsNoTime(t.UnixMicro()) }
 
-// parseDay reads a date of a manifest in any of the spellings of parseTime. The day is the one written: an offset does
-// not move it, for startDate and endDate name calendar days.
+// parseDay reads a date of a manifest in any of the spellings of parseTime. The day is the one written: an offset does not move it, because
+// startDate and endDate are calendar days.
 func parseDay(text string) (d Day, ok bool) {
 	text = strings.TrimSpace(text)
 	if t, ok := parseTime(text); !ok || t.IsZero() || len(text) < len(time.DateOnly) {

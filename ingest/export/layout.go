@@ -21,24 +21,24 @@ type Parsed struct {
 	Err      error
 }
 
-// Layout sorts the files of one source. Every listed file is in at least one list: as manifest or blob of a run or of a
-// waiting run, in Notes, or in Other. All lists are sorted by path or key.
+// Layout holds the files of one source, sorted out. Every listed file is in at least one list: as manifest or blob of a run or of a waiting run, in
+// Notes, or in Other. All lists are sorted by path or key.
 //
-// The rules go by names; content decides in the end. A file of Waiting, a legacy run or an unlisted file whose content
-// is not usage (an activity log kept in a folder named after a subscription) should be loaded all the same.
+// The rules go by names, but content has the last word. A file of Waiting, a legacy run or an unlisted file whose content is not usage (an activity
+// log kept in a folder named after a subscription) should still be loaded.
 type Layout struct {
 	Runs    []Run      // complete runs, legacy CSVs included; Resolve says which count
-	Waiting []Waiting  // runs that do not count yet (SPEC 3.2); no error
+	Waiting []Waiting  // runs that do not count yet (SPEC 3.2); not an error
 	Notes   []Note     // files that are not loaded, with the reason
-	Other   []FileInfo // everything else: recognised by content, each its own slice
+	Other   []FileInfo // all others: recognised by content, each a slice of its own
 }
 
-// Waiting is a run folder that is not complete.
+// Waiting is an incomplete run folder.
 type Waiting struct {
 	Folder   string
 	Manifest string // path, empty when there is none
 	Reason   string
-	Files    []string // data files there so far
+	Files    []string // data files that have arrived so far
 }
 
 // NoteStatus is the status of a Note.
@@ -57,9 +57,9 @@ type Note struct {
 	Reason string
 }
 
-// Classify sorts the files of one source root. manifests holds, by path, the parse result of every listed file that
-// IsManifest names; one that is missing there makes its folder wait. Blobs are looked up among files only, so nothing
-// outside the listing is ever reached. The result does not depend on the order of files.
+// Classify sorts the files of one source root. manifests holds, by path, the parse result of every listed file that IsManifest names; the folder of
+// one that is missing there waits. Blobs are looked up only among files, so nothing outside the listing is ever reached. The result does not depend
+// on the order of files.
 func Classify(files []FileInfo, manifests map[string]Parsed) Layout {
 	files = slices.Clone(files)
 	slices.SortFunc(files, func(a, b FileInfo) int { return strings.Compare(a.Path, b.Path) })
@@ -85,7 +85,7 @@ type sorter struct {
 type folder struct {
 	manifests []listedManifest
 	broken    string // path of a manifest that cannot be used
-	foreign   bool   // a manifest of another service: the files beside it are none of its business
+	foreign   bool   // a manifest of another service: it has nothing to do with the files beside it
 	noUsage   string // why the files here hold no usage
 }
 
@@ -171,7 +171,7 @@ func (s *sorter) sortRest() {
 		if here == nil && at.RunFolder != "" {
 			here = s.folders[at.RunFolder]
 		}
-		// Beside a manifest that lies in no run folder only files named like an export's parts are taken for its own.
+		// A manifest outside any run folder claims only the files beside it that are named like parts of an export.
 		own := here != nil && !here.foreign && (at.RunFolder != "" || isPart(f.Path))
 		switch {
 		case !isData(f.Path, at):

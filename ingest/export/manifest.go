@@ -12,7 +12,7 @@ import (
 // Variant tells manifests apart.
 type Variant string
 
-// The manifests met (cost-exports.md 1.2). The last two belong to other services and are recognised to be refused.
+// The known manifests (cost-exports.md 1.2). The last two belong to other services; they are recognised in order to be refused.
 const (
 	Partitioned   Variant = "2021-01-01"    // no exportConfig, no runInfo: the path says the rest
 	Preview       Variant = "preview"       // exportConfig and runInfo, no manifestVersion, often no counts
@@ -22,10 +22,10 @@ const (
 )
 
 // ErrNotManifest is returned for JSON that is not a manifest of any kind; the file may be anything else.
-var ErrNotManifest = errors.New("no export manifest")
+var ErrNotManifest = errors.New("not an export manifest")
 
-// ErrEmptyManifest is returned for a file without bytes, or with blanks only. It is as if it were missing: it may still be on its way, or
-// it only rings a bell somewhere (the ingestion container of FinOps hubs).
+// ErrEmptyManifest is returned for a file that is empty or blank. It counts as missing: it may still be on its way, or only serve as a signal (in
+// the ingestion container of FinOps hubs).
 var ErrEmptyManifest = errors.New("empty manifest")
 
 // ManifestError is a manifest that cannot be used.
@@ -55,22 +55,22 @@ type Manifest struct {
 	Variant Variant
 	Version string // manifestVersion as written
 
-	// Scope is the billing scope in lower case with a leading slash. Where the manifest names none it is "folder:" and
-	// the folder that holds the export, so that equal export names in two folders stay apart.
+	// Scope is the billing scope in lower case with a leading slash. If the manifest names none, it is "folder:" and the folder that holds the
+	// export, so that exports of the same name in two folders stay apart.
 	Scope       string
 	ExportName  string
 	Type        string // ActualCost, AmortizedCost, FocusCost, Usage, ...; empty when unknown
 	DataVersion string
 	TimeFrame   string
 	RunID       string    // lower case; the run's folder when there is no id
-	Submitted   time.Time // UTC; zero when neither manifest nor path say: the modification time stands in
+	Submitted   time.Time // UTC; zero when neither manifest nor path tells: the modification time is used instead
 	Start, End  Day       // declared range, both included
 
 	ByteCount    *int64
 	DataRowCount *int64
 	Blobs        []Blob
 
-	// Refused says why the manifest names no usage of this ledger; empty for a usable manifest. See Foreign and NoUsage.
+	// Refused says why the manifest is not one of usage; it is empty for a usable manifest. See Foreign and NoUsage.
 	Refused string
 }
 
@@ -139,7 +139,7 @@ func ParseManifest(path string, data []byte) (Manifest, error) {
 		}
 		var kind *json.UnmarshalTypeError
 		if errors.As(err, &kind) {
-			return fail(kind.Field, "", "is a JSON "+kind.Value+", which no manifest has there")
+			return fail(kind.Field, "", "is a JSON "+kind.Value+"; no manifest has that there")
 		}
 		return fail("", "", "cannot be read: "+err.Error())
 	}
@@ -159,7 +159,7 @@ func ParseManifest(path string, data []byte) (Manifest, error) {
 
 	at := PathFacts(path)
 	if raw.Blobs != nil && !at.usable() {
-		// The run's own folders are named in the blobs, too: a manifest listed from within its month folder has them only there.
+		// The blob names hold the run's folders, too. If the listing starts inside the month folder, they are found only there.
 		for _, b := range *raw.Blobs {
 			if parts, ok := cleanBlobName(string(b.BlobName)); ok {
 				at = at.or(PathFacts(strings.Join(parts, "/")))
@@ -186,7 +186,7 @@ func ParseManifest(path string, data []byte) (Manifest, error) {
 
 	m.ByteCount, m.DataRowCount = raw.ByteCount.n, raw.DataRowCount.n
 	if raw.Blobs == nil {
-		return fail("blobs", "", "is missing: without it nobody knows which files belong to the run")
+		return fail("blobs", "", "is missing: it says which files belong to the run")
 	}
 	seen := map[string]bool{}
 	for i, b := range *raw.Blobs {
@@ -228,13 +228,13 @@ func ParseManifest(path string, data []byte) (Manifest, error) {
 		m.Submitted = at.Taken
 	}
 	if m.Refused != "" {
-		return m, nil // the dates of a price sheet are nobody's concern
+		return m, nil // the dates of a price sheet do not matter
 	}
 	return m, m.setRange(startText, endText, at)
 }
 
-// setRange sets the declared range: from runInfo, where that is silent from the YYYYMMDD-YYYYMMDD folder. A run that
-// replaces its whole month needs no end date; any other run does.
+// setRange sets the declared range, from runInfo or else from the YYYYMMDD-YYYYMMDD folder. A run that replaces its whole month needs no end date;
+// any other run does.
 func (m *Manifest) setRange(startText, endText string, at Facts) error {
 	fail := func(field, value, reason string) error {
 		return &ManifestError{Path: m.Path, Field: field, Value: cut(value), Reason: reason}
@@ -250,7 +250,7 @@ func (m *Manifest) setRange(startText, endText string, at Facts) error {
 	} else if at.RangeFolder != "" {
 		m.Start = at.Range.From
 	} else {
-		return fail("runInfo.startDate", "", "is missing and no folder YYYYMMDD-YYYYMMDD stands in for it: the month is unknown")
+		return fail("runInfo.startDate", "", "is missing, and there is no folder YYYYMMDD-YYYYMMDD to take it from: the month is unknown")
 	}
 	switch {
 	case endText != "":
@@ -317,7 +317,7 @@ func variantOf(raw rawManifest) Variant {
 // usable reports whether the path alone dates the run.
 func (f Facts) usable() bool { return f.RangeFolder != "" }
 
-// or fills what f lacks from other facts. The folder stays f's own: it tells two copies of a container apart.
+// or fills in what f lacks from other facts. f keeps its own folder, which tells two copies of a container apart.
 func (f Facts) or(o Facts) Facts {
 	if f.RangeFolder == "" {
 		f.Range, f.RangeFolder, f.Export = o.Range, o.RangeFolder, o.Export
@@ -331,7 +331,7 @@ func (f Facts) or(o Facts) Facts {
 	return f
 }
 
-// exportMarker parts scope and name in an export's resource id.
+// exportMarker separates scope and name in an export's resource id.
 const exportMarker = "/providers/microsoft.costmanagement/exports/"
 
 // splitExportID cuts an export's resource id into scope (lower case, one leading slash) and export name.
@@ -357,8 +357,8 @@ func canonicalType(t string) string {
 	return t
 }
 
-// cleanBlobName cuts a blob name into its parts, without the blanks that Azure's own examples hold and without empty
-// parts. A name that could leave the container (`..`, a drive, a URL, a backslash) is refused.
+// cleanBlobName splits a blob name into its parts, dropping empty parts and the blanks that Azure's own examples contain. A name that could leave
+// the container (`..`, a drive, a URL, a backslash) is refused.
 func cleanBlobName(name string) (parts []string, ok bool) {
 	if strings.ContainsAny(name, "\\\x00") || strings.Contains(name, "://") {
 		return nil, false

@@ -7,8 +7,8 @@ import (
 	"github.com/pidledger/pidledger/ingest/azure"
 )
 
-// Facts are what a path says about the export run a file belongs to. Azure's layout is not a contract, so a fact is used
-// only where a manifest is silent.
+// Facts are what a path tells about the export run that a file belongs to. Azure's layout is not a contract, so a fact is used only where a
+// manifest is silent.
 type Facts struct {
 	Dir         string    // folders above the export's own folder
 	Export      string    // export name: the folder above the date range, in hub order the folder below it
@@ -19,9 +19,8 @@ type Facts struct {
 	RunFolder   string    // path of that folder
 }
 
-// PathFacts reads a file's path in the orders seen: dir/export/range[/time]/guid/file, range/export/time/guid/file
-// (FinOps hubs) and dir/export/range/file (legacy). Below a range any GUID folder is a run folder; without a range only
-// the folder the file lies in is one.
+// PathFacts reads a file's path in the known orders: dir/export/range[/time]/guid/file, range/export/time/guid/file (FinOps hubs) and
+// dir/export/range/file (legacy). Below a range any GUID folder is a run folder; without a range only the folder the file lies in is one.
 func PathFacts(path string) Facts {
 	segments := strings.Split(path, "/")
 	dirs := segments[:len(segments)-1]

@@ -22,7 +22,7 @@ const (
 type Standing struct {
 	Run    Run
 	Status Status
-	// Masked are the days whose rows do not count although the run does, in order, apart from each other. A span may
+	// Masked are the days whose rows do not count although the run does, in order, without overlaps. A span may
 	// reach to MinDay or MaxDay: then rows dated outside the run's days do not count either.
 	Masked []Span
 	By     string // key of the latest run that replaced days of this one, or of the copy that counts; else empty
@@ -33,11 +33,11 @@ type Standing struct {
 // replaced count again. The answer depends only on the set of runs, not on their order, and is sorted by group, submission time and run id. It
 // compares runs of one export; which of several exports counts is decided by day, in queries/attribute/basis_choice.sql and export_overlaps.sql.
 //
-// Within a group the greatest submission time wins. A run that replaces its month replaces every run of that month; a run that replaces days masks
-// its days in all earlier runs whose own days they are. A run spanning several months keeps what lies in months that no later run replaced; its
-// rows dated outside its days go with the month it starts in. A run that has no day left is superseded, with the rows it dates elsewhere: they
-// belong to the run, not to their day. Rows that name different billing accounts never replace each other (Content). Once a run was read, its rows
-// have a say: one with rows outside its range replaces only days on which it holds rows, and when all lie in one other month than declared, it is a
+// Within a group the latest submission time wins. A run that replaces its month replaces every run of that month; a run that replaces days masks
+// them in all earlier runs that own them. A run spanning several months keeps the months that no later run replaced; its rows dated outside its
+// days follow the month it starts in. A run with no day left is superseded, including its rows dated elsewhere: they belong to the run, not to
+// their day. Rows that name different billing accounts never replace each other (Content). Once a run has been read, its rows matter, too: a run
+// with rows outside its range replaces only days on which it holds rows, and if all its rows lie in one month other than the declared one, it is a
 // run of that month.
 func Resolve(runs []Run) []Standing {
 	runs = slices.Clone(runs)
@@ -63,14 +63,14 @@ func compareRuns(a, b Run) int {
 type claims struct {
 	content Content
 	days    spanSet         // of runs that replace days
-	months  spanSet         // of runs that replace their month: they take these days from runs of days
-	whole   map[Day]spanSet // the same, by month: they take these days from runs of that month
-	all     map[Day]bool    // months of which one replaces everything
+	months  spanSet         // of runs that replace their month: runs of days lose these days
+	whole   map[Day]spanSet // the same, by month: runs of that month lose these days
+	all     map[Day]bool    // months that one of them replaces entirely
 	strays  map[Day][]Run   // runs with rows outside their days, by month: their days, and those of these rows
 }
 
-// resolveGroup fills out for the runs of one group, in ascending order. It goes from the latest run back and keeps what
-// the runs seen so far have claimed.
+// resolveGroup fills out for the runs of one group, in ascending order. It goes backwards from the latest run and keeps what the runs so far have
+// claimed.
 func resolveGroup(runs []Run, out []Standing) {
 	payers := map[string]*claims{}
 	for i := len(runs) - 1; i >= 0; i-- {
@@ -79,7 +79,7 @@ func resolveGroup(runs []Run, out []Standing) {
 		if i+1 < len(runs) && sameRun(r, runs[i+1]) {
 			out[i].Status, out[i].By = Duplicate, runs[i+1].Key
 			if other := runs[i+1].path(); other != r.path() {
-				out[i].Note = "the same run is delivered twice: " + r.path() + " and " + other
+				out[i].Note = "the same run was delivered twice: " + r.path() + " and " + other
 			}
 			continue
 		}
@@ -92,7 +92,7 @@ func resolveGroup(runs []Run, out []Standing) {
 			out[i].By, out[i].Note = replacedBy(runs[i:])
 		}
 		if out[i].Note == "" && r.Misdeclared() {
-			out[i].Note = fmt.Sprintf("%s declares %s, but all its rows are of %s: the rows decide, and it replaces the days that they are of",
+			out[i].Note = fmt.Sprintf("%s declares %s, but all its rows are of %s: the rows decide, and it replaces their days",
 				r.Label(), r.Declared(), r.Own().From.Month())
 		}
 		key := r.Content.payer()
@@ -107,7 +107,7 @@ func resolveGroup(runs []Run, out []Standing) {
 func (c *claims) add(r Run) {
 	own := r.Own()
 	days, strays := spanSet{own}, r.strays()
-	if len(strays) > 0 || r.Misdeclared() { // its range is not to be trusted
+	if len(strays) > 0 || r.Misdeclared() { // its range cannot be trusted
 		days = held(r).within(own)
 	}
 	month, whole := r.home()
@@ -129,7 +129,7 @@ func (c *claims) add(r Run) {
 	}
 }
 
-// home is the month that a run is of, and whether it replaces that as a whole.
+// home is the month a run belongs to, and whether it replaces the whole month.
 func (r Run) home() (month Day, whole bool) {
 	if r.Misdeclared() {
 		return r.Content.Days[0].From.FirstOfMonth(), false
@@ -147,11 +147,11 @@ func (r Run) strays() (out spanSet) {
 	return append(out, held(r).within(Span{own.To + 1, MaxDay})...)
 }
 
-// replaced gives the days of a run that later runs replaced, and whether none of any worth is left.
+// replaced returns the days of a run that later runs replaced, and whether the run has nothing left that counts.
 func (r Run) replaced(payers map[string]*claims) (masked spanSet, superseded bool) {
 	own := r.Own()
 	month, whole := r.home()
-	homeless := false // a later run replaced the month that the run is of
+	homeless := false // a later run replaced the month the run belongs to
 	for _, c := range payers {
 		if !c.content.meets(r.Content) {
 			continue
@@ -168,7 +168,7 @@ func (r Run) replaced(payers map[string]*claims) (masked spanSet, superseded boo
 			homeless = homeless || ok
 		}
 		for _, l := range c.strays[month] {
-			if l.Declared().Overlaps(own) { // the same rows again
+			if l.Declared().Overlaps(own) { // the same rows, delivered again
 				take = append(take, outside(spanSet{own}).cut(l.Content.Days)...)
 			}
 		}
@@ -200,12 +200,12 @@ func sameRun(a, b Run) bool {
 // outside is every day but those of the set.
 func outside(set spanSet) spanSet { return set.gaps(Span{MinDay, MaxDay}) }
 
-// replacedBy names the latest of the later runs that takes days from the first one. Two runs with the same submission
-// time and different data cannot both be right; the greater run id wins, and a note says so.
+// replacedBy names the latest of the later runs that replaced days of the first one. Two runs with the same submission time and different data
+// cannot both be right; the greater run id wins, and a note says so.
 func replacedBy(runs []Run) (key, note string) {
 	r := runs[0]
 	month, whole := r.home()
-	// A later run takes days when it replaces the month, or when one of the two is about days and they share some.
+	// A later run replaces days if it replaces the month, or if one of the two is a run of days and they share some.
 	takes := func(l Run) bool {
 		m, w := l.home()
 		return l.Content.meets(r.Content) && (w && m == month || !(w && whole) && l.Own().Overlaps(r.Own()))

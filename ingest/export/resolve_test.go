@@ -105,7 +105,7 @@ func TestResolveCopies(t *testing.T) {
 	a := mk("whole 2026-03-01 2026-03-31 2026-04-03T00:00:00Z a")
 	b := a
 	b.Manifest = "copy/manifest.json"
-	want := []string{"a duplicate by a (the same run is delivered twice: a/manifest.json and copy/manifest.json)", "a counts"}
+	want := []string{"a duplicate by a (the same run was delivered twice: a/manifest.json and copy/manifest.json)", "a counts"}
 	if d := cmp.Diff(want, standings(Resolve([]Run{b, a}))); d != "" {
 		t.Error(d)
 	}

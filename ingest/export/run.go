@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Run is one complete delivery of one export: its manifest and every file it lists are there.
+// Run is one complete delivery of one export: its manifest and every file that the manifest lists.
 type Run struct {
 	// Group holds the runs that replace one another: scope, type and export name; for a legacy CSV the folder of its export.
 	Group string
@@ -25,28 +25,28 @@ type Run struct {
 	DataVersion string
 	TimeFrame   string
 	RunID       string
-	Submitted   time.Time // UTC, cut to the microseconds a ledger keeps; path level or modification time where the manifest has none
+	Submitted   time.Time // UTC, cut to microseconds as the ledger keeps it; from the path or the modification time if the manifest has none
 	Month       Day       // first day of the month of Start
 	Start, End  Day       // declared range, both included
 	Whole       bool      // replaces its whole month, not only its days
 
-	DataRowCount *int64 // nil: unknown, nothing to check
+	DataRowCount *int64 // nil: unknown, not checked
 	Manifest     string // path, empty for a legacy CSV
 	Blobs        []RunBlob
 	Legacy       bool // a CSV that lies directly in a YYYYMMDD-YYYYMMDD folder
 
-	Content Content // what its rows say
+	Content Content // what its rows tell
 }
 
-// Content is what the rows of a run say of it; the zero value: nothing is known yet.
+// Content is what the rows of a run tell about it. The zero value means that nothing is known yet.
 type Content struct {
-	Accounts  []string // billing accounts that they name (see AccountOf), sorted; empty: none
+	Accounts  []string // billing accounts they name (see AccountOf), sorted; empty: none
 	Agreement string   // kind of the billing agreement (see AgreementOf), empty when their columns do not tell
-	Days      []Span   // the days that they are of, in order; nil: not read; empty and not nil: the run holds no rows
+	Days      []Span   // their days, in order; nil: not read; empty but not nil: the run holds no rows
 }
 
-// meets reports whether rows of one can be told again by the other: rows that name different billing accounts, or else different
-// agreements, never replace each other. What names none stands for any.
+// meets reports whether two contents can hold the same charges. Rows that name different billing accounts, or else different agreements, never
+// replace each other; rows that name none match any.
 func (c Content) meets(o Content) bool {
 	if len(c.Accounts) > 0 && len(o.Accounts) > 0 {
 		return slices.ContainsFunc(c.Accounts, func(a string) bool { return slices.Contains(o.Accounts, a) })
@@ -54,7 +54,7 @@ func (c Content) meets(o Content) bool {
 	return c.Agreement == "" || o.Agreement == "" || c.Agreement == o.Agreement
 }
 
-// payer tells contents apart that may not replace each other.
+// payer is a key of the contents that may replace each other.
 func (c Content) payer() string { return c.Agreement + "|" + strings.Join(c.Accounts, "|") }
 
 // RunBlob is one data file of a run.
@@ -65,12 +65,11 @@ type RunBlob struct {
 	DataRowCount *int64 // nil: unknown
 }
 
-// Declared is the range the run says it covers; two exports overlap where their declared ranges do (SPEC 3.2).
+// Declared is the range that the run claims to cover. Two exports overlap where their declared ranges do (SPEC 3.2).
 func (r Run) Declared() Span { return Span{r.Start, r.End} }
 
-// Own is every day on which rows of this run are its own: the days of its month for a run that replaces the month (and
-// on to its end date when its period is not a calendar month), else the declared days; when the declared range is wrong,
-// the days from its first row to its last. Rows outside are rare; they count beside.
+// Own is the span of days that this run owns: for a run that replaces its month, that month (up to its end date if its period is not a calendar
+// month), else the declared days; if the declared range is wrong, the days from its first row to its last. Rows outside are rare; they count, too.
 func (r Run) Own() Span {
 	switch {
 	case r.Misdeclared():
@@ -83,8 +82,8 @@ func (r Run) Own() Span {
 	return Span{r.Month, r.Month.LastOfMonth()}
 }
 
-// Misdeclared reports whether all rows lie in one other month than declared (finops-toolkit#584): then the rows decide. A run of
-// the month so far that holds rows of an earlier month only is not one: on the first days of a month late usage is all there is.
+// Misdeclared reports whether all rows lie in one month other than the declared one (finops-toolkit#584); then the rows decide. A month-to-date run
+// with rows only of an earlier month is not misdeclared: on the first days of a month there may be nothing but late usage.
 func (r Run) Misdeclared() bool {
 	d := r.Content.Days
 	if len(d) == 0 || d[0].From.FirstOfMonth() != d[len(d)-1].To.FirstOfMonth() {
@@ -104,7 +103,7 @@ func (r Run) Label() string {
 	return "run " + r.RunID + " of " + r.Submitted.Format(time.DateOnly) + " of export " + r.Name
 }
 
-// newRun makes a run of a manifest whose blobs are all found.
+// newRun makes a run of a manifest whose blobs have all been found.
 func newRun(m Manifest, blobs []RunBlob, fallback time.Time) Run {
 	r := Run{
 		Scope: m.Scope, Type: m.Type, Basis: Basis(m.Type), Name: m.ExportName, DataVersion: m.DataVersion,
@@ -114,13 +113,13 @@ func newRun(m Manifest, blobs []RunBlob, fallback time.Time) Run {
 	if r.Submitted.IsZero() {
 		r.Submitted = fallback.UTC()
 	}
-	submitted := r.Submitted // in full: manifests have seven digits
+	submitted := r.Submitted // in full: manifests give a second seven digits
 	r.Submitted = submitted.Truncate(time.Microsecond)
 	r.Group = groupOf(r.Scope, r.Type, r.Name)
 	r.Month = r.Start.FirstOfMonth()
 	r.Key = strings.Join([]string{r.Group, r.Month.Month(), r.RunID}, "|")
 	r.Whole = reachOf(r.TimeFrame) != reachDays
-	// A manifest without sizes cannot tell a part that was still being copied: the sizes that were read make the difference.
+	// A manifest without sizes does not show that a part was still being copied: use the sizes that were listed.
 	sizes := slices.Clone(m.Blobs)
 	for i := range sizes {
 		if sizes[i].ByteCount == nil {
@@ -131,8 +130,8 @@ func newRun(m Manifest, blobs []RunBlob, fallback time.Time) Run {
 	return r
 }
 
-// newLegacyRun makes a run of a CSV that lies directly in a date range folder. It is of the export whose folder holds the range folder;
-// runs of manifest version 2021-01-01 that lie there are of the same.
+// newLegacyRun makes a run of a CSV that lies directly in a date range folder. It belongs to the export whose folder holds the range folder, as do
+// runs of manifest version 2021-01-01 that lie there.
 func newLegacyRun(f FileInfo, at Facts) Run {
 	r := Run{
 		Scope: folderScope(at.Dir), Name: at.Export, TimeFrame: frameOf(at.Range), Submitted: f.ModTime.UTC().Truncate(time.Microsecond),
@@ -149,7 +148,7 @@ func newLegacyRun(f FileInfo, at Facts) Run {
 	return r
 }
 
-// Regroup brings a run that an older pidledger wrote down up to date: which export it is of and what it replaces follow from the rest.
+// Regroup updates a run that an older pidledger stored: its export and what it replaces follow from the rest.
 func (r *Run) Regroup() {
 	r.Group = groupOf(r.Scope, r.Type, r.Name)
 	if r.Manifest == "" || r.Type == "" && strings.HasPrefix(r.Scope, folderScope("")) {
@@ -163,8 +162,8 @@ func groupOf(scope, exportType, name string) string {
 	return strings.Join([]string{scope, strings.ToLower(exportType), strings.ToLower(name)}, "|")
 }
 
-// frameOf is the time frame that a range folder stands for where nothing names one: a whole month is delivered again and again, any other
-// range replaces its days only.
+// frameOf is the time frame that a range folder implies if nothing names one: a whole month is delivered again and again, any other range replaces
+// only its days.
 func frameOf(s Span) string {
 	if s.From == s.From.FirstOfMonth() && s.To == s.From.LastOfMonth() {
 		return "MonthToDate"
@@ -172,8 +171,8 @@ func frameOf(s Span) string {
 	return "Custom"
 }
 
-// token is sha256 over the sorted blobs with their counts, the data version and the time of the run. Every part is
-// written with its length, so that no two lists run together.
+// token is sha256 over the sorted blobs with their counts, the data version and the time of the run. Every part is written with its length, so that
+// no two lists give the same text.
 func token(blobs []Blob, dataVersion string, submitted time.Time) string {
 	blobs = slices.Clone(blobs)
 	slices.SortFunc(blobs, func(a, b Blob) int { return strings.Compare(a.Name, b.Name) })
@@ -199,7 +198,7 @@ func token(blobs []Blob, dataVersion string, submitted time.Time) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// path is where the run lies: its manifest, or a legacy run's only file.
+// path is the run's manifest, or the only file of a legacy run.
 func (r Run) path() string {
 	if r.Manifest == "" && len(r.Blobs) > 0 {
 		return r.Blobs[0].Path

@@ -22,7 +22,7 @@ type reach string
 
 const (
 	reachMonth  reach = "month"  // the calendar month of its start
-	reachPeriod reach = "period" // that month, and on to its end when a billing month or week ends later
+	reachPeriod reach = "period" // that month, and up to its end if a billing month or week ends later
 	reachDays   reach = "days"   // the days start..end
 )
 
@@ -58,8 +58,8 @@ var tables = sync.OnceValue(func() lists {
 	return f
 })
 
-// Basis is the cost basis of an export type in any case: actual, amortized, focus or usage (SPEC 5.J); empty for a type
-// that is unknown (the columns of its files decide) or holds no usage.
+// Basis is the cost basis of an export type, ignoring case: actual, amortized, focus or usage (SPEC 5.J). It is empty for a type that is unknown
+// (then the columns of its files decide) or holds no usage.
 func Basis(exportType string) string {
 	return tables().types[strings.ToLower(exportType)].basis
 }
@@ -69,8 +69,8 @@ func NoUsage(exportType string) bool {
 	return tables().types[strings.ToLower(exportType)].noUsage
 }
 
-// reachOf is what a run of a time frame replaces. A time frame that is missing or unknown replaces only the days it
-// declares: that can neither erase days the run does not cover nor count its own days twice.
+// reachOf is what a run of a time frame replaces. A run with a missing or unknown time frame replaces only the days it declares: that neither
+// erases days it does not cover nor counts its own days twice.
 func reachOf(timeFrame string) reach {
 	if r, ok := tables().timeFrames[strings.ToLower(timeFrame)]; ok {
 		return r
@@ -78,5 +78,5 @@ func reachOf(timeFrame string) reach {
 	return reachDays
 }
 
-// AgreementOf is the billing agreement that a kind of usage columns belongs to; empty when such columns are used under several.
+// AgreementOf is the billing agreement that a kind of usage columns belongs to; empty if the columns occur under several.
 func AgreementOf(kind string) string { return tables().agreements[kind] }
