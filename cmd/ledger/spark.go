@@ -47,7 +47,7 @@ func newSparkScriptCommand(p *cli.Program, app App) *cobra.Command {
 	var o sparkOptions
 	cmd := &cobra.Command{
 		Use:   "script FOLDER",
-		Short: "Write what Spark reads of the ledger, and the statements that it is to run",
+		Short: "Write what Spark reads, and the statements for it",
 		Long: `Fills a folder, the lake, with what Spark reads of the ledger, and writes pidledger.sql
 beside it: every statement of the attribution, for spark-sql -f, a SQL task of Databricks or a
 notebook of Fabric, in one session of Spark 4.0 or later.

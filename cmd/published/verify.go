@@ -30,8 +30,8 @@ func newVerifyCommand(p *cli.Program, app App) *cobra.Command {
 region, hash, version or -partnercenter after it) and scope, and the calls whose User-Agent does,
 with their correlation ids, states and times, the resources that these requests created or
 updated, and the money that the id owns. The name of an offer stands for its id; if it has several,
-they are listed. What Microsoft's verification script asks of Azure for one resource group and one exact
-name is here read from the exports, API calls and purged deployments included.
+they are listed. What Microsoft's verification script asks of Azure for one resource group and one
+exact name is here read from the exports, API calls and purged deployments included.
 
 It reads the snapshot that was published with the reports. It exits with 4 when nothing carried
 the id, and says whether it was never seen, seen only malformed, or only elsewhere. An id that is

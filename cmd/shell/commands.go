@@ -28,7 +28,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{".tables", "", "the tables of the snapshot", (*Shell).showTables},
-		{".schema", "[TABLE]", "the columns of all tables, or what those of one mean", (*Shell).showSchema},
+		{".schema", "[TABLE]", "the columns of all tables, or of one, explained", (*Shell).showSchema},
 		{".queries", "", "the queries that have a name", (*Shell).showQueries},
 		{".query", "NAME [PARAM=VALUE ...]", "run one of them", (*Shell).runQuery},
 		{".format", "[FORMAT]", strings.Join(formats(), ", "), (*Shell).setFormat},
