@@ -69,9 +69,9 @@ func factFindings(file string, regs []registry.Registration, facts *report.Regis
 		message := fmt.Sprintf("%s was seen in %s (%s) and is not registered: %s", seen.ID, human.Plural(seen.Requests, "request"), span(seen.FirstSeen, seen.LastSeen), atStake(seen.Costs))
 		hint := fmt.Sprintf("if it is yours: pidledger registry add %s --mpn MPN_ID --offer OFFER --channel CHANNEL; else it is another partner's", seen.ID)
 		if i := slices.IndexFunc(ids, func(id string) bool { return spelling.Distance(id, seen.ID) == 1 }); i >= 0 {
-			hint = fmt.Sprintf("it differs from %s on line %d by one character only: fix the one that is wrong, template or registry", ids[i], rows[ids[i]].Line)
+			hint = fmt.Sprintf("it differs from %s on line %d by only one character: fix the one that is wrong, template or registry", ids[i], rows[ids[i]].Line)
 			if rows[ids[i]].Line == 0 {
-				hint = fmt.Sprintf("it differs from %s by one character only: fix the one that is wrong, template or registry", ids[i])
+				hint = fmt.Sprintf("it differs from %s by only one character: fix the one that is wrong, template or registry", ids[i])
 			}
 		}
 		out = append(out, finding(registry.Unregistered, seen.ID, message, hint))

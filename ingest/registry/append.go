@@ -11,25 +11,25 @@ import (
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
-// ErrNotAppendable is a file that lines cannot be added to: only CSV in UTF-8 can be.
+// ErrNotAppendable is returned for a file that lines cannot be added to: anything but CSV in UTF-8.
 var ErrNotAppendable = errors.New("lines can only be added to CSV in UTF-8")
 
-// newColumns are the columns of a file that is made, in order.
+// newColumns are the columns of a new file, in order.
 var newColumns = []string{"tracking_id", "mpn_id", "offer", "sku", "channel", "description", "registered_at", "retired_at"}
 
-// Append adds registrations to the text of a registrations file and returns the new text and the lines that were added. What is
-// there stays as it is, byte for byte; the new lines follow its columns, delimiter, quoting and line ends. An empty text gets a header.
-// A registration that says something the file has no column for is an error, except its dates.
+// Append adds registrations to the text of a registrations file and returns the new text and the added lines. Existing bytes stay as they are; the
+// new lines follow the file's columns, delimiter, quoting and line ends. An empty text gets a header. A value that the file has no column for is an
+// error, unless it is a date.
 func Append(text []byte, regs []Registration) (out, added []byte, err error) {
 	return addLines(text, "registrations", newColumns, cells(regs), "_at")
 }
 
-// AppendAll is Append for registrations whose dates are theirs: a date that the file has no column for is an error, too.
+// AppendAll is Append for registrations whose dates matter: a date that the file has no column for is an error, too.
 func AppendAll(text []byte, regs []Registration) (out, added []byte, err error) {
 	return addLines(text, "registrations", newColumns, cells(regs), "")
 }
 
-// cells are the functions that give the cells of each registration.
+// cells returns a function for each registration that gives its cells.
 func cells(regs []Registration) (lines []func(string) string) {
 	for _, r := range regs {
 		lines = append(lines, r.cell)
@@ -64,11 +64,11 @@ func addLines(text []byte, kind string, columns []string, lines []func(column st
 
 // form is how a CSV file is written.
 type form struct {
-	columns []string // canonical; empty where the file has one of its own
+	columns []string // canonical; empty for a column of the partner's own
 	delim   byte
 	eol     string
 	quote   bool // every field is in quotes
-	header  bool // a header is to be written first
+	header  bool // write a header first
 }
 
 func (f form) line(b *bytes.Buffer, cell func(column string) string) {
@@ -85,7 +85,7 @@ func (f form) line(b *bytes.Buffer, cell func(column string) string) {
 	b.WriteString(f.eol)
 }
 
-// formOf reads the form off a text.
+// formOf finds the form of a text.
 func formOf(text []byte, kind string, columns []string) (form, error) {
 	f := form{columns: columns, delim: ',', eol: "\n", header: true}
 	plainText := bytes.TrimPrefix(text, []byte("\ufeff"))
@@ -113,7 +113,7 @@ func formOf(text []byte, kind string, columns []string) (form, error) {
 	for _, name := range c.Header() {
 		column := tables().aliases[kind][plain(name)]
 		if slices.Contains(f.columns, column) {
-			column = "" // the first of two counts
+			column = "" // the first of two columns with the same name counts
 		}
 		f.columns = append(f.columns, column)
 	}
@@ -124,7 +124,7 @@ func formOf(text []byte, kind string, columns []string) (form, error) {
 	return f, nil
 }
 
-// allQuoted tells whether the last line has as many quoted fields as the file has columns.
+// allQuoted reports whether the last line has as many quoted fields as the file has columns.
 func allQuoted(text []byte, f form) bool {
 	text = bytes.TrimRight(text, "\r\n")
 	last := string(text[bytes.LastIndexByte(text, '\n')+1:])

@@ -9,7 +9,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/token"
 )
 
-// Cell is what gets an id of its own: a SKU of an offer in a distribution channel. Without SKUs, SKU is empty.
+// Cell is what gets an id of its own: an offer, or a SKU of it, in a distribution channel. SKU is empty for an offer without SKUs.
 type Cell struct{ Offer, SKU, Channel string }
 
 func (c Cell) String() string {
@@ -19,12 +19,12 @@ func (c Cell) String() string {
 	return c.Offer + ", " + c.SKU + ", " + c.Channel
 }
 
-// key is what two spellings of one cell have in common.
+// key is the same for all spellings of a cell.
 func (c Cell) key(mpn string) [4]string {
 	return [4]string{mpn, plain(c.Offer), plain(c.SKU), channelKey(c.Channel)}
 }
 
-// Cells are all combinations, in the order of the offers, then the SKUs, then the channels. Without SKUs each offer is one.
+// Cells are all combinations, in the order of the offers, then the SKUs, then the channels. Without SKUs, an offer counts as one SKU.
 func Cells(offers, skus, channels []string) []Cell {
 	if len(skus) == 0 {
 		skus = []string{""}
@@ -40,8 +40,8 @@ func Cells(offers, skus, channels []string) []Cell {
 	return out
 }
 
-// Free parts cells in those that have no id yet, each once, and the registrations that hold the others. An id that was retired before today
-// holds no cell. A free cell takes over how the registrations spell its offer, SKU and channel, for reports keep spellings apart.
+// Free separates the cells that have no id yet, each once, from the registrations that hold the others. An id that was retired before today holds
+// no cell. A free cell takes the spelling of offer, SKU and channel from the registrations, because reports treat different spellings as different.
 func Free(cells []Cell, mpn string, regs []Registration, today time.Time) (free []Cell, held []Registration) {
 	holders := map[[4]string]Registration{}
 	spelled := [3]map[string]string{{}, {}, {}}
@@ -78,8 +78,8 @@ func Free(cells []Cell, mpn string, regs []Registration, today time.Time) (free 
 	return free, held
 }
 
-// ChannelTypo returns the usual channel word that another word was probably meant to be; empty when the word is usual, or a word of the
-// partner's own that is like none.
+// ChannelTypo returns the usual channel word that a word was probably meant to be. It is empty for a usual word, and for a word of the partner's
+// own that resembles none.
 func ChannelTypo(word string) string {
 	if _, known := tables().channels[plain(word)]; known {
 		return ""
@@ -87,7 +87,7 @@ func ChannelTypo(word string) string {
 	return usualLike(word)
 }
 
-// UsualChannel returns the usual word for a channel, or the word as it is when it is one of the partner's own.
+// UsualChannel returns the usual word for a channel, or the word itself if it is one of the partner's own.
 func UsualChannel(word string) string {
 	if usual, ok := tables().channels[plain(word)]; ok {
 		return usual
@@ -119,7 +119,7 @@ func newGUID(random io.Reader) (string, error) {
 	return token.Hyphenate(fmt.Sprintf("%x", b)), nil
 }
 
-// cell returns the text of a column of the file; empty for what a new registration does not say.
+// cell returns the text for a column of the file; it is empty if the registration has no value for it.
 func (r Registration) cell(column string) string {
 	switch column {
 	case "tracking_id":

@@ -7,7 +7,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/azure"
 )
 
-// Customer names the tenant behind a subscription where an export lacks it (SPEC 6).
+// Customer names the tenant of a subscription for exports that do not (SPEC 6).
 type Customer struct {
 	SubscriptionID   string // lower case GUID
 	CustomerTenantID string // lower case GUID, empty: not known
@@ -41,7 +41,7 @@ func Customers(path string, o Options) (out []Customer, remarks []Finding, err e
 				first[c.SubscriptionID] = c
 				out = append(out, c)
 			case f.CustomerTenantID == c.CustomerTenantID && f.CustomerName == c.CustomerName:
-				t.remark(r, Repeated, "subscription_id", "the subscription is there twice with the same customer: on "+there+" and on "+r.where(), "")
+				t.remark(r, Repeated, "subscription_id", "the subscription is listed twice with the same customer: on "+there+" and on "+r.where(), "")
 			default:
 				t.remark(r, Conflict, "subscription_id", fmt.Sprintf("the subscription has another customer on %s (%s %s)", there, f.CustomerTenantID, f.CustomerName), "Delete one of the two rows")
 			}
@@ -53,7 +53,7 @@ func Customers(path string, o Options) (out []Customer, remarks []Finding, err e
 	return out, remarks, nil
 }
 
-// guid reads an id that is a GUID, of a subscription also written as a scope.
+// guid reads a GUID; a subscription may be written as a scope, too.
 func (t *table) guid(r row, column string, needed bool) (id string, ok bool) {
 	text := r.cells[column]
 	id = strings.ToLower(strings.TrimRight(text, "/"))
@@ -66,7 +66,7 @@ func (t *table) guid(r row, column string, needed bool) (id string, ok bool) {
 	case id == "":
 		t.remark(r, BadID, column, "the id is missing", "Add it, or delete the row")
 	default:
-		t.remark(r, BadID, column, fmt.Sprintf("%q is no %s", cut(text), strings.ReplaceAll(column, "_id", " id")), "Write its GUID")
+		t.remark(r, BadID, column, fmt.Sprintf("%q is not a %s", cut(text), strings.ReplaceAll(column, "_id", " id")), "Write its GUID")
 	}
 	return "", false
 }

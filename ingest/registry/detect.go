@@ -2,8 +2,8 @@ package registry
 
 import "slices"
 
-// DetectHeader tells whether the columns are those of a file that the config names, and of which: such a file may lie among the exports
-// by mistake. kind is registrations, exclusions or customers.
+// DetectHeader reports whether the columns are those of a registrations, exclusions or customers file, and of which: such a file may lie among the
+// exports by mistake. kind is registrations, exclusions or customers.
 func DetectHeader(columns []string) (kind string, ok bool) {
 	for _, want := range []struct {
 		kind    string

@@ -9,7 +9,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/azure"
 )
 
-// The kinds of exclusion scopes. Whether a bare GUID is a tenant or a subscription is known from the data only.
+// The kinds of exclusion scopes. Only the data tells whether a bare GUID is a tenant or a subscription.
 const (
 	ScopeGUID          = "guid"
 	ScopeSubscription  = "subscription"
@@ -22,7 +22,7 @@ type Exclusion struct {
 	ScopeKind string    // ScopeGUID, ScopeSubscription, ScopeResourceGroup
 	ScopeID   string    // lower case: the GUID, or /subscriptions/<guid>/resourcegroups/<name>
 	Reason    string    // empty: none given
-	Since     time.Time // UTC day; usage from this day on is excluded, zero: all usage
+	Since     time.Time // UTC day from which usage is excluded; zero: all usage
 	File      string
 	Record    int64
 	Line      int64 // 0: not known
@@ -33,8 +33,8 @@ var (
 	resourceGroupScope = regexp.MustCompile(`^/subscriptions/([^/]+)/resourcegroups/([^/]+)$`)
 )
 
-// Exclusions reads the exclusions file; remarks and error as for Registrations. A header alone means that nobody opted
-// out; a file without any content is an error, for it may be one that was lost.
+// Exclusions reads the exclusions file; remarks and error as for Registrations. A header alone means that nobody opted out; an empty file is an
+// error, because its content may have been lost.
 func Exclusions(path string, o Options) (out []Exclusion, remarks []Finding, err error) {
 	list := &findings{file: path}
 	t, err := readTable(path, "exclusions", o, list)
@@ -51,7 +51,7 @@ func Exclusions(path string, o Options) (out []Exclusion, remarks []Finding, err
 				continue
 			}
 			if f, again := first[e.ScopeID]; again {
-				t.remark(r, Repeated, "scope", fmt.Sprintf("the scope is there twice: on %s and on %s; the earlier date counts", f.where(), r.where()), "")
+				t.remark(r, Repeated, "scope", fmt.Sprintf("the scope is listed twice: on %s and on %s; the earlier date counts", f.where(), r.where()), "")
 			} else {
 				first[e.ScopeID] = r
 			}
@@ -64,7 +64,7 @@ func Exclusions(path string, o Options) (out []Exclusion, remarks []Finding, err
 	return out, remarks, nil
 }
 
-// exclusionColumns are the columns of a file that is made, in order.
+// exclusionColumns are the columns of a new file, in order.
 var exclusionColumns = []string{"scope", "reason", "since"}
 
 func (e Exclusion) cell(column string) string {
@@ -81,8 +81,7 @@ func (e Exclusion) cell(column string) string {
 	return ""
 }
 
-// AppendExclusion adds exclusions to the text of an exclusions file, as Append does. A reason or date that the file has no column for is
-// an error.
+// AppendExclusion adds exclusions to the text of an exclusions file, as Append does. Any value that the file has no column for is an error.
 func AppendExclusion(text []byte, add ...Exclusion) (out, added []byte, err error) {
 	lines := make([]func(string) string, len(add))
 	for i, e := range add {
@@ -107,7 +106,7 @@ func ParseScope(scope string) (kind, id, problem, hint string) {
 	}
 	switch {
 	case subscription == azure.NilGUID:
-		return "", "", fmt.Sprintf("%q is the nil GUID, which excludes nobody", cut(scope)), "Put the customer's id in its place"
+		return "", "", fmt.Sprintf("%q is the nil GUID, which excludes nobody", cut(scope)), "Replace it with the customer's id"
 	case azure.IsGUID(subscription):
 		return kind, id, "", ""
 	case kind != ScopeGUID:

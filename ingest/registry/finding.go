@@ -52,7 +52,7 @@ const (
 	NearOffer      Code = "near_offer"
 	NearID         Code = "near_id"
 	FutureDate     Code = "future_date"
-	Unregistered   Code = "unregistered" // this and the next: known from a run only
+	Unregistered   Code = "unregistered" // this one and the next come only from a run
 	Misspelled     Code = "misspelled"
 	NeverSeen      Code = "never_seen"
 	Repeated       Code = "repeated"
@@ -60,7 +60,7 @@ const (
 	PidPrefix      Code = "pid_prefix"
 )
 
-// Rule is a kind of finding.
+// Rule describes a kind of finding.
 type Rule struct {
 	Code     Code
 	Severity Severity
@@ -79,20 +79,20 @@ func Rules() []Rule {
 // SeverityOf returns the severity of a kind of finding.
 func SeverityOf(c Code) Severity { return tables().severities[c] }
 
-// Finding is one thing to say about a file.
+// Finding is one remark about a file.
 type Finding struct {
 	Code       Code
 	Severity   Severity
 	File       string
 	Line       int64  // 1-based; 0: not known (Parquet, or the whole file)
 	Record     int64  // 1-based row; 0: the header or the whole file
-	Column     string // as the file spells it, empty when no column is meant
+	Column     string // as the file spells it; empty for a finding about no column
 	Value      string // as written, cut to 200 bytes
 	Message    string // what is wrong
-	Suggestion string // what to do, empty when the message says it
+	Suggestion string // what to do; empty if the message says it
 }
 
-// String is the finding as one line: where, what, way out.
+// String is the finding on one line: where, what, and what to do.
 func (f Finding) String() string {
 	var b strings.Builder
 	b.WriteString(f.File)
@@ -111,7 +111,7 @@ func (f Finding) String() string {
 	return b.String()
 }
 
-// ProblemError is a file that is refused, with everything that is wrong in it.
+// ProblemError says that a file is refused, and everything that is wrong with it.
 type ProblemError struct {
 	File     string
 	Problems []Finding // severity error, in the order of the file
@@ -182,7 +182,7 @@ var tables = sync.OnceValue(func() lists {
 	return f
 })
 
-// findings collects what is said about one file.
+// findings collects the findings about one file.
 type findings struct {
 	file string
 	all  []Finding
@@ -193,7 +193,7 @@ func (l *findings) add(f Finding) {
 	l.all = append(l.all, f)
 }
 
-// result sorts the findings by place and parts them: the error is a *ProblemError or nil, the rest are remarks.
+// result sorts the findings by place. Errors become a *ProblemError, the rest are remarks.
 func (l *findings) result() (remarks []Finding, err error) {
 	slices.SortStableFunc(l.all, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Record, b.Record), cmp.Compare(a.Line, b.Line))
@@ -212,7 +212,7 @@ func (l *findings) result() (remarks []Finding, err error) {
 	return remarks, nil
 }
 
-// plain writes a name the way names are compared: lower case, without blanks, `_` and `-`.
+// plain returns a name in the form in which names are compared: lower case, without blanks, `_` and `-`.
 func plain(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch r {

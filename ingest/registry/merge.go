@@ -2,22 +2,22 @@ package registry
 
 import "fmt"
 
-// Merged is what comes of adding registrations to others.
+// Merged is the result of adding registrations to others.
 type Merged struct {
 	New            []Registration // in order, each id once
-	Same           []Registration // ids that are there already and say nothing else
+	Same           []Registration // ids that are there already, without contradiction
 	Contradictions []Contradiction
 }
 
-// Contradiction is an id that is there already and says something else.
+// Contradiction is an id that is already registered with another value.
 type Contradiction struct {
-	Registration Registration // that was to be added
-	There        Registration // that is there, in the registry or in what was added before
+	Registration Registration // to be added
+	There        Registration // in the registry, or added before
 	Column       string
-	Value, Have  string // what the two say; Have may be empty, Value never is
+	Value, Have  string // the two values; Have may be empty, Value never is
 }
 
-// Message says it in words.
+// Message describes the contradiction.
 func (c Contradiction) Message() string {
 	at := where(c.There)
 	if c.There.File != "" && c.There.File != c.Registration.File {
@@ -31,9 +31,9 @@ func (c Contradiction) Message() string {
 
 var spelledColumns = [3]string{"offer", "sku", "channel"}
 
-// Merge parts registrations into new ones, ones that are there already, and contradictions. An empty value contradicts nothing, but a value
-// where there is none does: it would be lost. Two spellings of an offer, a SKU or a channel are one; a new registration takes over the one
-// that is there, for reports keep spellings apart.
+// Merge sorts registrations into new ones, known ones, and contradictions. An empty value contradicts nothing, but a value for a registration that
+// has none does: it would be lost. Two spellings of an offer, a SKU or a channel are the same; a new registration takes the spelling that is there,
+// because reports treat different spellings as different.
 func Merge(have, add []Registration) Merged {
 	var m Merged
 	there := map[string]Registration{}
@@ -75,7 +75,7 @@ func Merge(have, add []Registration) Merged {
 	return m
 }
 
-// sameAs is what two spellings of one value have in common.
+// sameAs is the same for all spellings of a value.
 func sameAs(column, value string) string {
 	switch column {
 	case "offer", "sku":

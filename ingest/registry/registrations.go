@@ -23,7 +23,7 @@ type Registration struct {
 	SKU          string
 	Channel      string // as written
 	Description  string
-	RegisteredAt time.Time // UTC day; in force from this day on (SPEC 5.H), zero: always
+	RegisteredAt time.Time // UTC day; first day in force (SPEC 5.H), zero: always in force
 	RetiredAt    time.Time // UTC day; last day in force, zero: none
 	Kind         string    // guid or partnercenter
 	File         string
@@ -31,8 +31,8 @@ type Registration struct {
 	Line         int64 // 0: not known
 }
 
-// Registrations reads the registrations file. remarks are findings that do not refuse the file. The error is a
-// *ProblemError with everything that does, or says why the file cannot be read.
+// Registrations reads the registrations file. remarks are findings for which the file is not refused. The error is a *ProblemError with all those
+// for which it is, or says why the file cannot be read.
 func Registrations(path string, o Options) (regs []Registration, remarks []Finding, err error) {
 	list := &findings{file: path}
 	regs, err = registrations(path, o, list)
@@ -45,8 +45,8 @@ func Registrations(path string, o Options) (regs []Registration, remarks []Findi
 	return regs, remarks, nil
 }
 
-// Inspect returns everything there is to say about a registrations file, in the order of the file, and the registrations that can be used
-// all the same. The error is only about reading it.
+// Inspect returns all findings about a registrations file, in the order of the file, and the registrations that can still be used. The error is
+// only about reading it.
 func Inspect(path string, o Options) (regs []Registration, found []Finding, err error) {
 	list := &findings{file: path}
 	if regs, err = registrations(path, o, list); err != nil {
@@ -79,7 +79,7 @@ func registrations(path string, o Options, list *findings) ([]Registration, erro
 			t.remark(r, DateOrder, "retired_at", "the id is retired before it was registered on "+reg.RegisteredAt.Format(time.DateOnly), "Correct one of the dates; both days count as in force")
 		}
 		if !o.Today.IsZero() && reg.RegisteredAt.After(o.Today) {
-			t.remark(r, FutureDate, "registered_at", "the id is registered from a day in the future on: usage of requests before it is late", "Check the date; write the day on which the id was registered")
+			t.remark(r, FutureDate, "registered_at", "the id is registered from a future day on: usage of earlier requests is late", "Check the date; write the day on which the id was registered")
 		}
 		if ok {
 			regs = append(regs, reg)
@@ -113,7 +113,7 @@ func (t *table) trackingID(r row, reg *Registration) bool {
 	}
 	id := token.Normalise(raw)
 	if inner := strings.Trim(strings.ToLower(raw), "{}()"); inner != strings.ToLower(raw) && azure.IsGUID(inner) {
-		t.remark(r, Malformed, column, fmt.Sprintf("%q is not a tracking id: brackets do not belong to it", cut(raw)), "Write "+inner)
+		t.remark(r, Malformed, column, fmt.Sprintf("%q is not a tracking id: it must not have brackets", cut(raw)), "Write "+inner)
 		return false
 	}
 	if bareHex.MatchString(id.ID) {
@@ -123,16 +123,16 @@ func (t *table) trackingID(r row, reg *Registration) bool {
 	switch id.Reason {
 	case "":
 	case token.Nil:
-		t.remark(r, Nil, column, fmt.Sprintf("%q is the nil GUID, which belongs to nobody", cut(raw)), "Put the registered GUID in its place, or delete the row")
+		t.remark(r, Nil, column, fmt.Sprintf("%q is the nil GUID, which nobody owns", cut(raw)), "Replace it with the registered GUID, or delete the row")
 		return false
 	case token.Placeholder:
-		t.remark(r, Placeholder, column, fmt.Sprintf("%q is a placeholder", cut(raw)), "Put the registered GUID in its place, or delete the row")
+		t.remark(r, Placeholder, column, fmt.Sprintf("%q is a placeholder", cut(raw)), "Replace it with the registered GUID, or delete the row")
 		return false
 	case token.HasSuffix:
 		t.remark(r, Malformed, column, fmt.Sprintf("%q is a GUID with something after it", cut(raw)), "Write "+id.ID[:36])
 		return false
 	case token.BadID:
-		t.remark(r, Malformed, column, fmt.Sprintf("%q is not a tracking id: only letters, digits and - _ . ( ) can stand in a token, and neither - nor _ at its end", cut(raw)), "Write the GUID, or the words of pid-<words>-partnercenter")
+		t.remark(r, Malformed, column, fmt.Sprintf("%q is not a tracking id: a token has only letters, digits and - _ . ( ), and does not end in - or _", cut(raw)), "Write the GUID, or the words of pid-<words>-partnercenter")
 		return false
 	default:
 		t.remark(r, Malformed, column, fmt.Sprintf("%q is not a tracking id (%s): a GUID has 8-4-4-4-12 hex digits", cut(raw), id.Reason), "Copy the GUID again from where it was registered; if these are the words of pid-<words>-partnercenter, write it with -partnercenter")
@@ -145,8 +145,8 @@ func (t *table) trackingID(r row, reg *Registration) bool {
 	return true
 }
 
-// date reads a day; zero when the cell is empty or, with a finding, when it is not a date. A time of another zone is taken
-// to UTC first.
+// date reads a day. It returns zero for an empty cell and, with a finding, for one that is not a date. A time in another zone is converted to UTC
+// first.
 func (t *table) date(r row, column string) time.Time {
 	text := r.cells[column]
 	if text == "" {
@@ -159,7 +159,7 @@ func (t *table) date(r row, column string) time.Time {
 	return time.Time{}
 }
 
-// linter looks at all registrations together.
+// linter checks all registrations together.
 type linter struct {
 	t    *table
 	regs []Registration
@@ -189,7 +189,7 @@ func (l *linter) duplicates() {
 	}
 }
 
-// channelKey is what two spellings of one channel have in common.
+// channelKey is the same for all spellings of a channel.
 func channelKey(word string) string {
 	if known, ok := tables().channels[plain(word)]; ok {
 		return known
@@ -210,7 +210,7 @@ func (l *linter) channels() {
 			told[r.Channel] = true
 			hint := "Usual words are " + strings.Join(usual, ", ")
 			if like := usualLike(r.Channel); like != "" {
-				hint = "Write " + like + " if that is meant"
+				hint = "Write " + like + " if you meant that"
 			}
 			l.say(r, UnknownChannel, "channel", r.Channel, fmt.Sprintf("channel %q is not one of the usual words", r.Channel), hint)
 		}
@@ -224,7 +224,7 @@ func (l *linter) channels() {
 	}
 }
 
-// usualLike is the usual word that a channel was probably meant to be.
+// usualLike returns the usual word that a channel was probably meant to be.
 func usualLike(word string) string {
 	word = plain(word)
 	if known, ok := tables().channels[word]; ok {
@@ -233,9 +233,9 @@ func usualLike(word string) string {
 	return spelling.Nearest(word, tables().usual)
 }
 
-// siblings reports offers of a partner that lack a channel which other offers of the partner have. Retired ids count:
-// the offer had its chance. A channel that is not a usual word is one that offers should have when half of the partner's do; else every offer
-// with a word of its own would be missed by all the others.
+// siblings reports offers that lack a channel that other offers of the same partner have. Retired ids count as having it. For a channel that is not
+// a usual word, half of the partner's offers must have it; otherwise each channel of a single offer would be reported as missing for all the
+// others.
 func (l *linter) siblings() {
 	type offer struct{ mpn, name string }
 	type users struct {
@@ -286,7 +286,7 @@ func (l *linter) siblings() {
 	}
 }
 
-// mpns reports MPN IDs that are not numbers, and offers that stand under two, each once.
+// mpns reports MPN IDs that are not numbers, and offers registered under two MPN IDs, each once.
 func (l *linter) mpns() {
 	type key struct{ offer, mpn string }
 	first := map[string]Registration{} // of an offer
@@ -309,13 +309,13 @@ func (l *linter) mpns() {
 			first[k.offer] = r
 		} else if f.MPNID != r.MPNID && !told[k] {
 			told[k] = true
-			l.say(r, TwoMPNs, "mpn_id", r.MPNID, fmt.Sprintf("offer %q stands under MPN ID %s here and under %s on %s: reports keep the two apart", r.Offer, r.MPNID, f.MPNID, where(f)), "Use one MPN ID if it is one offer")
+			l.say(r, TwoMPNs, "mpn_id", r.MPNID, fmt.Sprintf("offer %q has MPN ID %s here and %s on %s: reports keep the two apart", r.Offer, r.MPNID, f.MPNID, where(f)), "Use one MPN ID if it is one offer")
 		}
 	}
 }
 
-// nearOffers reports offers that are probably one and the same, each spelling once: those that differ by case, blanks, - and _ only, and those
-// that differ by one letter of a word. What differs by a digit or a word of its own ("Edge 1", "Plan B") is another offer.
+// nearOffers reports offers that are probably the same, each spelling once: those that differ only in case, blanks, - and _, and those that differ
+// by one letter of a word. Names that differ by a digit or a whole word ("Edge 1", "Plan B") are different offers.
 func (l *linter) nearOffers() {
 	first := map[string]Registration{} // of a plain name
 	byKey := map[uint64][]int{}        // of every plain name, and of that less one letter: names one edit apart share one of them
@@ -359,14 +359,14 @@ func (l *linter) nearOffers() {
 	}
 }
 
-// mostAlike names that differ at one place only are compared; where there are more, that place is a number or a code.
+// mostAlike is how many names that differ only at one place are compared; if there are more, that place is a number or a code.
 const mostAlike = 32
 
 func (l *linter) sayNear(r, o Registration, how string) {
-	l.say(r, NearOffer, "offer", r.Offer, fmt.Sprintf("offer %q differs from %q on %s by %s only: reports keep the two apart", r.Offer, o.Offer, where(o), how), "Use one spelling if it is one offer")
+	l.say(r, NearOffer, "offer", r.Offer, fmt.Sprintf("offer %q differs from %q on %s only by %s: reports keep the two apart", r.Offer, o.Offer, where(o), how), "Use one spelling if it is one offer")
 }
 
-// oneLetterApart tells whether two names have the same words but for one letter of one of at least three letters, in which no digit stands.
+// oneLetterApart reports whether two names differ by one letter of one word, which has at least three letters and no digit.
 func oneLetterApart(a, b string) bool {
 	words := func(s string) []string {
 		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
@@ -388,12 +388,12 @@ func oneLetterApart(a, b string) bool {
 	return apart == 1
 }
 
-// longest is what a deployment name can hold, in letters. Longer ids and offers are not compared letter by letter, which takes the square of
-// their length.
+// longest is the length of the longest deployment name, in letters. Longer ids and offers are not compared letter by letter, which takes time in
+// the square of their length.
 const longest = 64
 
-// nearIDs reports ids that differ by one character: one of the two is probably a typing error. Two such ids are equal when the character is
-// taken out. That is tried one place after the other, so that what is kept of the ids stays small.
+// nearIDs reports ids that differ by one character: one of the two is probably a typing error. Two such ids are equal without that character. The
+// places are tried one after the other, so that little is kept in memory.
 func (l *linter) nearIDs() {
 	byID := map[string]int{} // registration that has the id first
 	var order []int
@@ -417,7 +417,7 @@ func (l *linter) nearIDs() {
 		for _, i := range order {
 			id := l.regs[i].TrackingID
 			if j, ok := byHole[maphash.String(seed, id)]; ok && without(l.regs[j].TrackingID, at) == id {
-				found(i, j) // one character less
+				found(i, j) // one character fewer
 			}
 			if at >= len(id) {
 				continue
@@ -430,17 +430,17 @@ func (l *linter) nearIDs() {
 			if j, ok := byHole[key]; !ok {
 				byHole[key] = i
 			} else if without(l.regs[j].TrackingID, at) == string(hole) {
-				found(i, j) // one character exchanged
+				found(i, j) // one character replaced
 			}
 		}
 	}
 	for _, i := range order {
 		if j, ok := near[i]; ok {
 			r, o := l.regs[i], l.regs[j]
-			l.say(r, NearID, "tracking_id", r.TrackingID, fmt.Sprintf("%s differs from %s on %s by one character only", r.TrackingID, o.TrackingID, where(o)), "Check both against where they were registered")
+			l.say(r, NearID, "tracking_id", r.TrackingID, fmt.Sprintf("%s differs from %s on %s by only one character", r.TrackingID, o.TrackingID, where(o)), "Check both against where they were registered")
 		}
 	}
 }
 
-// without is an id without the character at a place.
+// without returns an id without the character at a place.
 func without(id string, at int) string { return id[:at] + id[at+1:] }

@@ -13,12 +13,12 @@ import (
 	"github.com/pidledger/pidledger/queries/facts"
 )
 
-// Options says how files are read.
+// Options control how files are read.
 type Options struct {
 	Limits source.Limits
 	// Parquet reads a Parquet file as header and rows of text, NULL as empty text. When nil, Parquet is refused.
 	Parquet func(path string) (header []string, rows [][]string, err error)
-	// Today is the UTC day that dates are compared with; zero: no date is in the future.
+	// Today is the UTC day that dates are compared with; if zero, no date counts as in the future.
 	Today time.Time
 }
 
@@ -26,12 +26,12 @@ type Options struct {
 type row struct {
 	record, line int64 // line 0: not known
 	cells        map[string]string
-	refused      []string // columns whose value was reported: they are not missing, too
+	refused      []string // columns whose value was reported: do not report them as missing, too
 }
 
 func (r *row) refuse(column string) { r.refused = append(r.refused, column) }
 
-// where names a row for a message about another one.
+// where describes a row in a message about another one.
 func (r row) where() string {
 	if r.line > 0 {
 		return fmt.Sprintf("line %d", r.line)
@@ -44,15 +44,15 @@ type table struct {
 	kind    string
 	rows    []row
 	spelled map[string]string // canonical column -> as the file spells it
-	unknown []string          // columns that mean nothing here
-	ok      bool              // rows can be judged
+	unknown []string          // columns that are not used
+	ok      bool              // the rows can be checked
 	list    *findings
 }
 
-// maxBytes is far above any file that a person keeps; a larger one is some other file.
+// maxBytes is far above the size of any file that a person keeps; a larger one must be some other file.
 const maxBytes = 64 << 20
 
-// readTable reads a file of a kind. What is wrong with its form is in list; the error is about reading.
+// readTable reads a file of a kind. Problems with its form go to list; the error is about reading.
 func readTable(path, kind string, o Options, list *findings) (*table, error) {
 	t := &table{kind: kind, spelled: map[string]string{}, list: list}
 	f, err := source.Open(path, o.Limits)
@@ -62,7 +62,7 @@ func readTable(path, kind string, o Options, list *findings) (*table, error) {
 	defer f.Close()
 	switch f.Kind {
 	case source.KindEmpty:
-		t.list.add(Finding{Code: EmptyFile, Message: "the file is empty", Suggestion: "Give it a header and rows, or take it out of the configuration"})
+		t.list.add(Finding{Code: EmptyFile, Message: "the file is empty", Suggestion: "Add a header and rows, or remove it from the configuration"})
 		return t, nil
 	case source.KindParquet:
 		return t, t.readParquet(path, o)
@@ -94,7 +94,7 @@ func readTable(path, kind string, o Options, list *findings) (*table, error) {
 	return t, nil
 }
 
-// column maps a name of the file to a canonical column, empty when it means nothing here.
+// column maps a name in the file to a canonical column; empty if it is not used.
 func (t *table) column(name string) string {
 	name = strings.TrimSpace(name)
 	column := tables().aliases[t.kind][plain(name)]
@@ -109,7 +109,7 @@ func (t *table) column(name string) string {
 	return column
 }
 
-// set puts a value into a row; where two names of one column are there, the first value that is not empty counts.
+// set puts a value into a row. If a column occurs under two names, the first nonempty value counts.
 func (r *row) set(column, value string) {
 	value = strings.TrimSpace(value)
 	if column != "" && r.cells[column] == "" {
@@ -117,7 +117,7 @@ func (r *row) set(column, value string) {
 	}
 }
 
-// name is how the file spells a column.
+// name returns a column's name as the file spells it.
 func (t *table) name(column string) string {
 	if s := t.spelled[column]; s != "" {
 		return s
@@ -128,7 +128,7 @@ func (t *table) name(column string) string {
 // checkColumns reports missing and unknown columns and whether there are rows at all.
 func (t *table) checkColumns() {
 	if len(t.list.all) > 0 && len(t.rows) == 0 && len(t.spelled) == 0 {
-		return // the file could not be read at all: what is missing is not known
+		return // the file could not be read at all, so nothing is known to be missing
 	}
 	missing := false
 	for _, c := range tables().columns[t.kind] {
@@ -154,7 +154,7 @@ func (t *table) checkColumns() {
 		t.list.add(f)
 	}
 	if len(t.rows) == 0 && len(t.list.all) == 0 {
-		t.list.add(Finding{Code: NoRows, Message: "there is a header but no row"})
+		t.list.add(Finding{Code: NoRows, Message: "the file has a header but no rows"})
 	}
 	for _, name := range t.unknown {
 		t.list.add(Finding{Code: UnknownColumn, Column: name, Message: "the column is not used"})
@@ -162,7 +162,7 @@ func (t *table) checkColumns() {
 	t.ok = !missing
 }
 
-// unknownLike is the unknown column that one of the names was probably meant to be.
+// unknownLike returns the unknown column that was probably meant to have one of the names.
 func (t *table) unknownLike(names []string) string {
 	for _, u := range t.unknown {
 		for _, name := range names {
@@ -241,7 +241,7 @@ func (t *table) readCSV(text []byte) error {
 				} else if s := strings.TrimSpace(string(field)); s != "" {
 					t.list.add(Finding{Code: Ragged, Record: record, Line: line, Value: s,
 						Message:    fmt.Sprintf("the row has %d fields, the header has %d", len(fields), len(columns)),
-						Suggestion: "Put a value that holds the delimiter into double quotes"})
+						Suggestion: "Put values that contain the delimiter in double quotes"})
 					break
 				}
 			}
@@ -255,7 +255,7 @@ func (t *table) readCSV(text []byte) error {
 	}
 }
 
-// damagedCSV turns an error about the text into a finding; other errors stay errors.
+// damagedCSV turns an error in the text into a finding; other errors stay errors.
 func (t *table) damagedCSV(err error) error {
 	var quote *source.QuoteError
 	var long *source.TooLongError

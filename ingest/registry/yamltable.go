@@ -15,10 +15,10 @@ import (
 	"github.com/pidledger/pidledger/ingest/yamltext"
 )
 
-// yamlKey is a line that only YAML begins with: a key and a colon.
+// yamlKey matches a first line that only YAML has: a key and a colon.
 var yamlKey = regexp.MustCompile(`^(["']?)[A-Za-z0-9_][A-Za-z0-9_ .-]*["']?\s*:(\s|$)`)
 
-// looksLikeYAML goes by the first line that is neither blank nor a comment.
+// looksLikeYAML decides by the first line that is neither blank nor a comment.
 func looksLikeYAML(text []byte) bool {
 	for line := range bytes.Lines(text) {
 		line = bytes.TrimRight(line, "\r\n\t ")
@@ -31,16 +31,16 @@ func looksLikeYAML(text []byte) bool {
 	return false
 }
 
-// looksLikeFlowYAML tells YAML that begins with a bracket from JSON: it is not JSON, and its name claims YAML.
+// looksLikeFlowYAML tells YAML that begins with a bracket from JSON: it is not valid JSON, and the file name says YAML.
 func looksLikeFlowYAML(path string, text []byte) bool {
 	name := strings.ToLower(path)
 	return (strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")) && !json.Valid(text)
 }
 
-// maxDepth stops anchors that hold themselves.
+// maxDepth stops anchors that contain themselves.
 const maxDepth = 32
 
-// yamlReader goes through the syntax tree by itself: it knows lines, and leaves numbers and dates as they are written.
+// yamlReader walks the syntax tree itself, to know the lines and to keep numbers and dates as written.
 type yamlReader struct {
 	t       *table
 	anchors map[string]ast.Node
@@ -49,7 +49,7 @@ type yamlReader struct {
 
 // readYAML reads a list of mappings, bare or in one of the wrappers, or a mapping from tracking id to mapping.
 func (t *table) readYAML(text []byte) {
-	// A key that is there twice is a duplicate registration: it gets a message of its own, with both lines.
+	// A repeated key is a duplicate registration: it gets a message of its own, with both lines.
 	file, err := yamltext.Parse(text, parser.AllowDuplicateMapKey())
 	if err != nil {
 		f := Finding{Code: Unreadable, Message: "the YAML cannot be read: " + err.Error(), Suggestion: "Check indentation and quotes there"}
@@ -82,7 +82,7 @@ func (a anchorFinder) Visit(n ast.Node) ast.Visitor {
 	return a
 }
 
-// value follows anchors, aliases and tags to what they stand for.
+// value resolves anchors, aliases and tags.
 func (y *yamlReader) value(n ast.Node) ast.Node {
 	for range maxDepth {
 		switch v := n.(type) {
@@ -174,7 +174,7 @@ func (y *yamlReader) rows(n ast.Node, depth int) {
 	}
 }
 
-// row reads a mapping as a row. id is the key it stands under, which is the first column of its kind.
+// row reads a mapping as a row. id is the key of the mapping, and the value of the first column of its kind.
 func (y *yamlReader) row(n ast.Node, id string, line int64) {
 	y.record++
 	r := row{record: y.record, line: line, cells: map[string]string{}}
@@ -218,7 +218,7 @@ func (y *yamlReader) cells(n ast.Node, r *row, depth int) {
 		}
 		r.set(column, text)
 	}
-	// What a row says itself comes before what it merges in.
+	// A row's own values take precedence over those it merges in.
 	for _, m := range merged {
 		if depth > maxDepth {
 			return
@@ -236,7 +236,7 @@ func (y *yamlReader) cells(n ast.Node, r *row, depth int) {
 	}
 }
 
-// text is a scalar as written, null as empty.
+// text returns a scalar as written, null as an empty text.
 func (y *yamlReader) text(n ast.Node) (string, bool) {
 	switch v := y.value(n).(type) {
 	case nil, *ast.NullNode, *ast.CommentGroupNode:
