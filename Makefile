@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/pidledger/pidledger/cmd.version=$(VERSION)
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build demo test test-short test-faults test-spark race lint fmt fuzz fuzz-turn fuzz-long mutate golden bench clean help
+.PHONY: build demo test test-short test-azure test-faults test-spark race lint fmt fuzz fuzz-turn fuzz-long mutate golden bench clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
@@ -25,6 +25,10 @@ test: ## all tests; cmd has both worlds and many nights, and takes more than the
 
 test-short: ## without the tests that run a whole world
 	$(GO) test -short ./...
+
+BLOBS ?= 20000
+test-azure: ## sources and reports in Blob Storage, against Azurite (needs Node.js), with 20,000 blobs; BLOBS=300 is quick
+	PIDLEDGER_AZURE_BLOBS=$(BLOBS) $(GO) run ./testdata/azurite $(GO) test -count=1 -timeout 40m -run Azure ./ingest/blob ./cmd
 
 KILLS ?= 1000
 FAULT ?=

@@ -36,5 +36,7 @@ func (app) DryRun(ctx context.Context, call night.Options) (_ *ingest.Plan, err 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	return ingest.DryRun(ctx, l, call.IngestOptions())
+	options := call.IngestOptions()
+	defer func() { err = errors.Join(err, options.Sources.Blobs.Close()) }()
+	return ingest.DryRun(ctx, l, options)
 }

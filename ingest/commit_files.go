@@ -16,7 +16,7 @@ var fileColumns = columnar.Schema{
 	{Name: "content_hash", Type: columnar.String}, {Name: "read_as", Type: columnar.String}, {Name: "status", Type: columnar.String},
 	{Name: "format", Type: columnar.String}, {Name: "reason", Type: columnar.String}, {Name: "slice_id", Type: columnar.String},
 	{Name: "rows_read", Type: columnar.Int}, {Name: "rows_loaded", Type: columnar.Int}, {Name: "rows_rejected", Type: columnar.Int},
-	{Name: "kinds", Type: columnar.String}, {Name: "run_id", Type: columnar.String},
+	{Name: "kinds", Type: columnar.String}, {Name: "run_id", Type: columnar.String}, {Name: "etag", Type: columnar.String},
 }
 
 var rejectColumns = columnar.Schema{
@@ -64,6 +64,7 @@ func (s *session) writeRecords(ctx context.Context, names, gone []string) error 
 			files.String(12, kinds)
 		}
 		files.Str(13, s.runID)
+		optional(files, 14, f.ETag)
 		files.EndRow()
 	}
 	rejects := columnar.NewBatch(rejectColumns)

@@ -53,7 +53,7 @@ func DryRun(ctx context.Context, l *ledger.Ledger, o Options) (*Plan, error) {
 		return nil, err
 	}
 	d := &dryRun{input: s.input, runs: s.runs, named: map[string]bool{}, out: &Plan{Items: []Planned{}, Notes: []string{}}}
-	layouts, idle := s.input.layouts(), s.input.nothingNew()
+	layouts, idle := s.input.layouts(ctx), s.input.nothingNew()
 	for _, f := range s.input.files {
 		if f.Trouble != "" {
 			d.add(ActionFail, Planned{Path: f.Name, Why: f.Trouble}, f.Name)

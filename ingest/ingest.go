@@ -97,6 +97,7 @@ type Work struct{ session *session }
 // Prepare begins the work of a run that the ledger has begun.
 func Prepare(l *ledger.Ledger, run ledger.Run, o Options) *Work {
 	s := newSession(l, o)
+	o.Sources.Blobs.Tell(func(bytes int64) { o.Progress.Add(0, bytes) })
 	s.runID, s.started, s.loader.runID = run.ID, run.Started, run.ID
 	return &Work{s}
 }

@@ -30,6 +30,7 @@ type inventory struct {
 type knownFile struct {
 	size     int64
 	modified time.Time
+	etag     string
 	readAs   string
 	status   string
 	sliceID  string
@@ -39,21 +40,30 @@ type knownFile struct {
 
 // read lists the sources, and returns those that hold nothing.
 func (v *inventory) read(ctx context.Context, now time.Time) (empty []string, err error) {
-	if v.files, empty, err = v.sources.Files(); err != nil {
-		return nil, err
-	}
 	if err := v.readForgotten(ctx, now); err != nil {
 		return nil, err
 	}
-	for i := range v.files {
-		v.files[i].Name = v.gone.Neutral(v.files[i].Name)
-		v.byName[v.files[i].Name] = v.files[i]
+	if empty, err = v.list(ctx); err != nil {
+		return nil, err
 	}
 	if v.known, err = v.knownFiles(ctx); err != nil {
 		return nil, err
 	}
 	v.damaged, err = v.ledger.Store.VerifyUsage(ctx)
 	return empty, err
+}
+
+// list lists the sources.
+func (v *inventory) list(ctx context.Context) (empty []string, err error) {
+	if v.files, empty, err = v.sources.Files(ctx); err != nil {
+		return nil, err
+	}
+	v.byName = map[string]discover.File{}
+	for i := range v.files {
+		v.files[i].Name = v.gone.Neutral(v.files[i].Name)
+		v.byName[v.files[i].Name] = v.files[i]
+	}
+	return empty, nil
 }
 
 // readForgotten finds out what was forgotten.
@@ -87,18 +97,18 @@ func (v *inventory) knownFiles(ctx context.Context) (map[string]knownFile, error
 		if err != nil {
 			return nil, err
 		}
-		out[row.Path] = knownFile{size: row.Size, modified: row.ModifiedAt, readAs: row.ReadAs, status: row.Status, sliceID: row.SliceID, hash: row.ContentHash, record: record}
+		out[row.Path] = knownFile{size: row.Size, modified: row.ModifiedAt, etag: row.ETag, readAs: row.ReadAs, status: row.Status, sliceID: row.SliceID, hash: row.ContentHash, record: record}
 	}
 	return out, nil
 }
 
 // isSame tells whether a file is as an earlier run read it, without opening it. What was forgotten stays so under other settings.
 func (v *inventory) isSame(f discover.File, k knownFile) bool {
-	return k.size == f.Size && k.modified.Equal(f.Modified) && (k.readAs == f.Source.Digest() || k.status == ledger.StatusForgotten)
+	return k.size == f.Size && k.modified.Equal(f.Modified) && k.etag == f.ETag && (k.readAs == f.Source.Digest() || k.status == ledger.StatusForgotten)
 }
 
 // layouts sorts the files of each source folder into export runs and the rest. It reads manifests and nothing else.
-func (v *inventory) layouts() []export.Layout {
+func (v *inventory) layouts(ctx context.Context) []export.Layout {
 	var out []export.Layout
 	byRoot := map[string][]export.FileInfo{}
 	var roots []string
@@ -111,13 +121,14 @@ func (v *inventory) layouts() []export.Layout {
 		}
 		byRoot[f.Root] = append(byRoot[f.Root], export.FileInfo{Path: f.Name, Size: f.Size, ModTime: f.Modified})
 	}
+	defer v.sources.Ahead(ctx, v.manifests())()
 	for _, root := range roots {
 		manifests := map[string]export.Parsed{}
 		for _, f := range byRoot[root] {
 			if !export.IsManifest(f.Path) {
 				continue
 			}
-			data, err := v.byName[f.Path].ReadManifest()
+			data, err := v.byName[f.Path].ReadManifest(ctx)
 			if err != nil {
 				manifests[f.Path] = export.Parsed{Err: err}
 				continue
@@ -130,6 +141,11 @@ func (v *inventory) layouts() []export.Layout {
 		out = append(out, layout)
 	}
 	return out
+}
+
+// manifests are the listed files that are named like one.
+func (v *inventory) manifests() []discover.File {
+	return slices.DeleteFunc(slices.Clone(v.files), func(f discover.File) bool { return f.Trouble != "" || !export.IsManifest(f.Name) })
 }
 
 // isForgottenRun tells whether an export run was taken back: one of its files was, and none was delivered again since.

@@ -55,6 +55,15 @@ func (j *journal) stands(name string, r ledger.FileRecord) {
 	j.records[name] = &r
 }
 
+// drop takes back what was said of a file: it is read again, or is not there any longer.
+func (j *journal) drop(name string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	delete(j.records, name)
+	delete(j.touched, name)
+	j.rejects = slices.DeleteFunc(j.rejects, func(r ledger.RejectRecord) bool { return r.Path == name })
+}
+
 func (j *journal) hasFailed(name string) bool {
 	r := j.records[name]
 	return r != nil && r.Status == ledger.StatusFailed

@@ -26,25 +26,42 @@ func (s *session) loadEvidence(ctx context.Context) error {
 		total += f.Size
 	}
 	s.opts.Progress.Total(int64(len(s.plain)), total)
-	for from := 0; from < len(s.plain); {
-		to, bytes := from, int64(0)
-		for to < len(s.plain) && to-from < groupFiles && (to == from || bytes+s.plain[to].Size <= groupBytes) {
-			bytes += s.plain[to].Size
-			to++
+	changed, err := s.loadGroups(ctx, s.plain)
+	for tries := 0; err == nil && len(changed) > 0 && tries < maxAgain; tries++ {
+		if changed, err = s.lookAgain(ctx, changed); err == nil {
+			changed, err = s.loadGroups(ctx, changed)
 		}
-		if err := s.loadGroup(ctx, s.plain[from:to]); err != nil {
-			return err
-		}
-		from = to
+	}
+	if err != nil {
+		return err
 	}
 	return s.place(ctx)
 }
 
+// loadGroups reads files, and returns the blobs that were written to meanwhile.
+func (s *session) loadGroups(ctx context.Context, files []discover.File) (changed []discover.File, err error) {
+	defer s.input.sources.Ahead(ctx, inReadingOrder(files))()
+	for from := 0; from < len(files); {
+		to, bytes := from, int64(0)
+		for to < len(files) && to-from < groupFiles && (to == from || bytes+files[to].Size <= groupBytes) {
+			bytes += files[to].Size
+			to++
+		}
+		some, err := s.loadGroup(ctx, files[from:to])
+		if err != nil {
+			return nil, err
+		}
+		changed = append(changed, some...)
+		from = to
+	}
+	return changed, nil
+}
+
 // loadGroup reads one group of files and merges what they held.
-func (s *session) loadGroup(ctx context.Context, files []discover.File) error {
+func (s *session) loadGroup(ctx context.Context, files []discover.File) (changed []discover.File, err error) {
 	staging, err := read.NewStaging(s.ledger.Path(ledger.StagingFolder, "evidence"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	g := &group{files: s.files, log: s.log, staging: staging, ratio: s.opts.MaxRejectRatio, usage: map[string][]discover.File{}, hashes: s.hashes}
 	var big, small []discover.File
@@ -57,16 +74,17 @@ func (s *session) loadGroup(ctx context.Context, files []discover.File) error {
 	}
 	for _, f := range big {
 		if err := g.file(ctx, f, s.files.Threads); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := forEach(ctx, s.files.Threads, small, func(f discover.File) error { return g.file(ctx, f, 1) }); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.merge(ctx, g); err != nil {
-		return err
+		return nil, err
 	}
-	return s.loadPlainUsage(ctx, g.usage)
+	some, err := s.loadPlainUsage(ctx, g.usage)
+	return append(g.changed, some...), err
 }
 
 // group is what is staged of one group of files.
@@ -76,10 +94,11 @@ type group struct {
 	staging *read.Staging
 	ratio   float64 // a file with a larger share of rejects fails whole
 
-	mu     sync.Mutex                 // guards the rest
-	failed []string                   // names of files whose rows must not be merged
-	usage  map[string][]discover.File // plain usage files by content hash
-	hashes map[string]string          // and these by name
+	mu      sync.Mutex                 // guards the rest
+	changed []discover.File            // blobs that were written to while they were read
+	failed  []string                   // names of files whose rows must not be merged
+	usage   map[string][]discover.File // plain usage files by content hash
+	hashes  map[string]string          // and these by name
 }
 
 // file reads one file with n goroutines. A file that cannot be read is recorded; only what is not a fault of the file is an error.
@@ -109,6 +128,9 @@ func (g *group) file(ctx context.Context, f discover.File, n int) error {
 		rec.Status, rec.Reason, rec.Loaded = ledger.StatusFailed, err.Error(), 0
 		g.mu.Lock()
 		g.failed = append(g.failed, f.Name)
+		if read.IsChanged(err) && f.IsRemote() {
+			g.changed = append(g.changed, f)
+		}
 		g.mu.Unlock()
 	case id.Format == nil && rec.Size == 0:
 		rec.Status = ledger.StatusEmpty
@@ -126,7 +148,7 @@ func (g *group) file(ctx context.Context, f discover.File, n int) error {
 
 // read identifies a file and stages its records.
 func (g *group) read(ctx context.Context, f discover.File, n int, rec *ledger.FileRecord) (*read.Outcome, identify.Result, error) {
-	file, err := f.Open()
+	file, err := read.Open(ctx, f)
 	if err != nil {
 		return nil, identify.Result{}, err
 	}
@@ -158,7 +180,7 @@ func (g *group) readRecords(ctx context.Context, f discover.File, file *source.F
 
 // noteUsage puts a usage file that belongs to no export run aside, under the hash of its content: two copies are one slice.
 func (g *group) noteUsage(ctx context.Context, f discover.File, file *source.File) error {
-	_, hash, err := digest.File(ctx, f.Path)
+	_, hash, err := digest.File(ctx, file.Path)
 	if err = read.Unchanged(file, err); err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // loadPlainUsage loads usage files that belong to no export run, each content once (SPEC 3.2).
-func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]discover.File) error {
+func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]discover.File) (changed []discover.File, err error) {
 	var todo []*slice
 	copies := map[string][]discover.File{}
 	sliceOfHash, holderOf := s.plainSlices()
@@ -44,7 +44,10 @@ func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]discov
 	}
 	bad, err := s.loader.loadSlices(ctx, todo)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	for _, sl := range changedSlices(todo) {
+		changed = append(changed, append(copies[sl.Files[0].Name], sl.Files...)...)
 	}
 	var good []*slice
 	for _, sl := range todo {
@@ -64,7 +67,7 @@ func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]discov
 		}
 	}
 	s.own = append(s.own, good...)
-	return s.addSlices(ctx, good)
+	return changed, s.addSlices(ctx, good)
 }
 
 // plainSlices tells of the content of files of earlier runs which slice an earlier run made of it, by hash (what was taken out of a slice

@@ -29,13 +29,24 @@ type slice struct {
 	Files []discover.File
 	Rows  int64 // rows that the manifest announces; negative: not known
 
+	manifest *discover.File // nil: there is none
+
 	usageRows, rejected int64
 	forgotten           int64 // rows of forgotten customers, which are read and not kept
 	kind, version       string
 	run                 *export.Run // nil: a plain usage file
 	days                []int32     // that its rows are of, in days since 1970-01-01
 	pack                string      // the folder that its rows share with other slices; empty: one of its own
+	changed             bool        // blobs of it were written to while they were read
 	staged              string      // where that folder is until the catalog knows its files; empty: it has no rows
+}
+
+// pinned are the files that must stay as they are while the slice is read.
+func (sl *slice) pinned() []discover.File {
+	if sl.manifest == nil {
+		return sl.Files
+	}
+	return append([]discover.File{*sl.manifest}, sl.Files...)
 }
 
 // loader reads slices into the staging folder of the ledger.
@@ -80,6 +91,7 @@ func (l *loader) loadSlice(ctx context.Context, sl *slice, p *packer) error {
 			return err
 		}
 		if read.IsChanged(err) { // what was read of it was never whole
+			sl.changed = f.IsRemote()
 			rec.Rows, rec.Rejected = 0, 0
 			l.log.keepRejects(f, &read.Outcome{})
 		}
@@ -104,6 +116,12 @@ func (l *loader) loadSlice(ctx context.Context, sl *slice, p *packer) error {
 			rec.Status, rec.Reason, rec.Loaded = ledger.StatusFailed, failed.Error(), 0
 		}
 	}
+	if failed == nil && sl.manifest != nil {
+		failed = l.check(ctx, sl)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
 	if p != nil {
 		if failed != nil {
 			return failed
@@ -117,10 +135,25 @@ func (l *loader) loadSlice(ctx context.Context, sl *slice, p *packer) error {
 	return nil
 }
 
+// check sees to it that what was read of an export run belongs together: another run of the export did not write over it meanwhile.
+func (l *loader) check(ctx context.Context, sl *slice) error {
+	err := discover.Check(ctx, sl.pinned())
+	if err == nil {
+		return nil
+	}
+	sl.changed = read.IsChanged(err)
+	for _, f := range sl.Files {
+		rec := l.log.record(f)
+		rec.Status, rec.Reason, rec.Rows, rec.Rejected, rec.Loaded = ledger.StatusFailed, err.Error(), 0, 0, 0
+		l.log.keepRejects(f, &read.Outcome{})
+	}
+	return fmt.Errorf("run %s: %w", sl.Meta.RunID, err)
+}
+
 // loadUsageFile reads one usage file into one sink of rows. Where neither manifest nor header nor name tell the cost basis, the rows
 // decide: when they turn out to be of the other basis than was assumed, the file is read once more. So it is when they hold more than sums can.
 func (l *loader) loadUsageFile(ctx context.Context, sl *slice, f discover.File, target func() (read.RowSink, error), rec *ledger.FileRecord) error {
-	file, err := f.Open()
+	file, err := read.Open(ctx, f)
 	if err != nil {
 		return err
 	}

@@ -3,11 +3,13 @@ package ingest
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/ingest/ledger"
+	"github.com/pidledger/pidledger/ingest/read"
 	"github.com/pidledger/pidledger/ingest/usage"
 )
 
@@ -21,7 +23,7 @@ func (s *session) plan(ctx context.Context) error {
 			s.mark(f.Name, ledger.StatusFailed, f.Trouble)
 		}
 	}
-	for _, layout := range s.input.layouts() {
+	for _, layout := range s.input.layouts(ctx) {
 		s.runs.listed = append(s.runs.listed, layout.Runs...)
 		for _, n := range layout.Notes {
 			s.mark(n.Path, string(n.Status), n.Reason)
@@ -99,6 +101,8 @@ func (s *session) loadUsage(ctx context.Context) error {
 		return err
 	}
 	failed := map[string]bool{} // by slice
+	isRead := map[string]bool{} // files, by name
+	tries := 0
 	for {
 		s.runs.standings = export.Resolve(s.runs.candidates(loaded, failed))
 		inLedger := map[string]bool{}
@@ -117,7 +121,7 @@ func (s *session) loadUsage(ctx context.Context) error {
 		if len(todo) == 0 {
 			break
 		}
-		bad, err := s.loader.loadSlices(ctx, todo)
+		bad, err := s.loadAhead(ctx, todo)
 		if err != nil {
 			return err
 		}
@@ -136,12 +140,52 @@ func (s *session) loadUsage(ctx context.Context) error {
 				return err
 			}
 			good, loaded = append(good, sl), append(loaded, r)
+			for _, f := range sl.pinned() {
+				isRead[f.Name] = true
+			}
 		}
 		if err := s.addSlices(ctx, good); err != nil {
 			return err
 		}
+		if changed := changedSlices(todo); len(changed) > 0 && tries < maxAgain {
+			tries++
+			if err := s.planAgain(ctx, changed, isRead); err != nil {
+				return err
+			}
+			for _, sl := range changed {
+				delete(failed, sl.ID)
+			}
+			if err := s.runs.peekAll(ctx); err != nil {
+				return err
+			}
+		}
 	}
 	return s.markRuns(failed)
+}
+
+// loadAhead loads slices, whose files are fetched ahead.
+func (s *session) loadAhead(ctx context.Context, todo []*slice) (bad map[string]bool, err error) {
+	var files []discover.File
+	for _, sl := range todo {
+		files = append(files, sl.Files...)
+	}
+	defer s.input.sources.Ahead(ctx, inReadingOrder(files))()
+	return s.loader.loadSlices(ctx, todo)
+}
+
+// inReadingOrder puts files in the order in which they are read: large ones come first.
+func inReadingOrder(files []discover.File) []discover.File {
+	files = slices.Clone(files)
+	slices.SortStableFunc(files, func(a, b discover.File) int {
+		switch aLarge, bLarge := a.Size > read.ParallelFrom, b.Size > read.ParallelFrom; {
+		case aLarge && !bLarge:
+			return -1
+		case bLarge && !aLarge:
+			return 1
+		}
+		return 0
+	})
+	return files
 }
 
 // sliceOfRun describes the slice that an export run becomes.
@@ -159,6 +203,9 @@ func (s *session) sliceOfRun(r export.Run) *slice {
 	}
 	for _, b := range r.Blobs {
 		sl.Files = append(sl.Files, s.input.byName[b.Path])
+	}
+	if f, there := s.input.byName[r.Manifest]; there {
+		sl.manifest = &f
 	}
 	return sl
 }

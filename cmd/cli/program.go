@@ -70,7 +70,7 @@ func (p *Program) Call(c config.Config) (o night.Options, done func()) {
 	}
 	var log slog.Handler = slog.NewTextHandler(bar, &slog.HandlerOptions{Level: level})
 	o = night.Options{
-		Config: c, Progress: bar, Events: p.Log, Now: p.Now, Version: p.Build.Version, RunID: p.RunID(), Command: p.Command, Again: summary.Commands{Flags: p.flagsAgain, Registry: c.Registry},
+		Config: c, Progress: bar, Events: p.Log, Now: p.Now, Version: p.Build.Version, RunID: p.RunID(), Command: p.Command, Getenv: p.Getenv, Again: summary.Commands{Flags: p.flagsAgain, Registry: c.Registry},
 	}
 	done = bar.Stop
 	if p.Log != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/ingest/blob"
 	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/ingest/spelling"
@@ -142,10 +143,11 @@ func (c *Config) apply(key string, texts []string, base string) error {
 	}
 	c.Sources = nil
 	for _, t := range texts {
-		if err := checkSourcePath(t); err != nil {
+		path, err := sourcePath(t, base)
+		if err != nil {
 			return err
 		}
-		c.Sources = append(c.Sources, discover.Source{Path: disk.Absolute(t, base)})
+		c.Sources = append(c.Sources, discover.Source{Path: path})
 	}
 	return nil
 }
@@ -172,8 +174,11 @@ func (c *Config) check() error {
 	if err := c.checkLog(); err != nil {
 		return err
 	}
+	if err := c.checkBlobs(); err != nil {
+		return err
+	}
 	for _, s := range c.Sources {
-		if strings.ContainsAny(s.Path, "*?[") {
+		if blob.IsLocation(s.Path) || strings.ContainsAny(s.Path, "*?[") {
 			continue // what a pattern matches is known only later
 		}
 		for _, dir := range []string{c.Ledger, c.Report.Dir} {
@@ -181,6 +186,38 @@ func (c *Config) check() error {
 				return exit.Usagef("give exports, ledger and reports folders of their own",
 					"the source %s and %s lie in each other: pidledger would read its own output", s.Path, dir)
 			}
+		}
+	}
+	return nil
+}
+
+// HasBlobs tells whether a source is in Blob Storage.
+func (c *Config) HasBlobs() bool {
+	return slices.ContainsFunc(c.Sources, func(s discover.Source) bool { return blob.IsLocation(s.Path) })
+}
+
+// checkBlobs refuses a cache that is part of something else, and reports that are published into a source.
+func (c *Config) checkBlobs() error {
+	to, err := blob.Parse(c.Report.Publish)
+	for _, s := range c.Sources {
+		from, err2 := blob.Parse(s.Path)
+		if err == nil && err2 == nil && (to.Within(from) || from.Within(to)) {
+			return exit.Usagef("publish to a folder or container of its own",
+				"the source %s and report.publish %s lie in each other: pidledger would read its own output", s.Path, c.Report.Publish)
+		}
+	}
+	if !c.HasBlobs() {
+		return nil
+	}
+	others := []string{c.Ledger, c.Report.Dir}
+	for _, s := range c.Sources {
+		if !blob.IsLocation(s.Path) && !strings.ContainsAny(s.Path, "*?[") {
+			others = append(others, s.Path)
+		}
+	}
+	for _, dir := range others {
+		if disk.Within(dir, c.Cache.Dir) || disk.Within(c.Cache.Dir, dir) {
+			return exit.Usagef("give the cache a folder of its own", "the cache %s and %s lie in each other", c.Cache.Dir, dir)
 		}
 	}
 	return nil
@@ -201,6 +238,9 @@ func (c *Config) checkLog() error {
 		}
 	}
 	for _, s := range c.Sources {
+		if blob.IsLocation(s.Path) {
+			continue
+		}
 		paths := []string{s.Path}
 		if strings.ContainsAny(s.Path, "*?[") {
 			paths, _ = filepath.Glob(s.Path) // that a pattern is not one was said before
@@ -225,7 +265,7 @@ func (c *Config) CheckInputs() error {
 	if len(c.Sources) == 0 {
 		return exit.Usagef("pidledger init, to begin; or --source exports, or `sources:` in "+Name, "no sources are named")
 	}
-	return cmp.Or(CheckFile("registry", c.Registry), CheckFile("exclusions", c.Exclusions), CheckFile("customers", c.Customers))
+	return cmp.Or(CheckFile("azure.credentials", c.Azure.Credentials), CheckFile("registry", c.Registry), CheckFile("exclusions", c.Exclusions), CheckFile("customers", c.Customers))
 }
 
 func CheckFile(key, file string) error {
@@ -255,7 +295,7 @@ func (c *Config) CheckFolder(what, dir string) error {
 		}
 	}
 	for _, s := range c.Sources {
-		if !strings.ContainsAny(s.Path, "*?[") && disk.Within(dir, s.Path) {
+		if !blob.IsLocation(s.Path) && !strings.ContainsAny(s.Path, "*?[") && disk.Within(dir, s.Path) {
 			return exit.Usagef(hint, "the %s %s lies in the source %s and would be read as usage", what, dir, s.Path)
 		}
 	}

@@ -40,6 +40,7 @@ func TestDefaults(t *testing.T) {
 		Ledger:      filepath.Join(dir, "ledger"),
 		Attribution: Attribution{Owner: "first", Credit: "primary", InheritChildren: true, SharedCorrelation: "per_request"},
 		Report:      Report{Dir: filepath.Join(dir, "reports"), Formats: []string{"csv", "parquet"}, AttributedUsage: []string{"parquet"}, CostBasis: "auto", Snapshots: 3, AlertShare: 0.1},
+		Cache:       Cache{Dir: filepath.Join(dir, "cache"), Max: 10_000_000_000},
 		Limits:      Limits{Memory: 4_000_000_000, MaxRejectRatio: 0.01},
 		Query:       Query{Memory: 4_000_000_000, Spill: 20_000_000_000, Timeout: 30 * time.Minute},
 		Log:         Log{Level: "info"},
@@ -59,6 +60,7 @@ customers: customers.csv
 sources:
   - path: exports
   - plain/*.csv
+  - abfss://exports@contoso.dfs.core.windows.net/cost/daily/
   - path: apim.log
     format: requests
     columns: {time: ts, url: request_uri, user_agent: ua}
@@ -72,7 +74,9 @@ attribution:
   inherit_managed_groups: true
   shared_correlation: whole
   system_ids: [PID-222C6C49-1b0a-5959-a213-6608f9eb8820, acme-tool-partnercenter]
-report: {dir: out/reports, formats: [json, csv, csv], cost_basis: actual, attributed_usage: csv, snapshots: 7, alert_share: 0.25}
+report: {dir: out/reports, formats: [json, csv, csv], cost_basis: actual, attributed_usage: csv, snapshots: 7, alert_share: 0.25, publish: "https://Contoso.blob.core.windows.net/published/"}
+azure: {credentials: secrets/azure}
+cache: {dir: state/cache, max: 2GB}
 limits: {memory: 1.5 GiB, threads: 3, max_reject_ratio: 0.5}
 query: {memory: 500MB, spill: 2GB, timeout: 90s}
 log: {file: log/night.jsonl, level: debug}
@@ -85,12 +89,14 @@ log: {file: log/night.jsonl, level: debug}
 	want := Config{
 		Path: at(Name), Ledger: at("state/ledger"), Registry: at("registry.csv"), Exclusions: "/etc/exclusions.csv", Customers: at("customers.csv"),
 		Sources: []discover.Source{
-			{Path: at("exports")}, {Path: at("plain/*.csv")},
+			{Path: at("exports")}, {Path: at("plain/*.csv")}, {Path: "az://contoso/exports/cost/daily"},
 			{Path: at("apim.log"), Format: "requests", Columns: map[string]string{"time": "ts", "url": "request_uri", "user_agent": "ua"},
 				Subscription: "aaaaaaaa-0000-4000-8000-00000000000f", CostBasis: "amortized"},
 		},
 		Attribution: Attribution{"last", "split", true, false, true, "whole", []string{"222c6c49-1b0a-5959-a213-6608f9eb8820", "acme-tool"}},
-		Report:      Report{at("out/reports"), []string{"json", "csv"}, []string{"csv"}, "actual", 7, 0.25},
+		Report:      Report{at("out/reports"), "az://contoso/published", []string{"json", "csv"}, []string{"csv"}, "actual", 7, 0.25},
+		Azure:       Azure{at("secrets/azure")},
+		Cache:       Cache{at("state/cache"), 2_000_000_000},
 		Limits:      Limits{3 << 29, 3, 0.5},
 		Query:       Query{500_000_000, 2_000_000_000, 90 * time.Second},
 		Log:         Log{at("log/night.jsonl"), "debug"},
@@ -131,8 +137,12 @@ func TestBadFile(t *testing.T) {
 		"source columns":    {"sources:\n  - {path: a, columns: {time: t}}\n", "columns goes with format: requests", ""},
 		"source column":     {"sources:\n  - {path: a, format: requests, columns: {zeit: t}}\n", "unknown column zeit; known are time, method", ""},
 		"subscription":      {"sources:\n  - {path: a, subscription: 1234}\n", `"1234" is not a subscription id (a GUID)`, ""},
-		"azure":             {"sources:\n  - path: az://acc/con/pre\n", "the source az://acc/con/pre is in cloud storage", `azcopy sync "https://acc.blob.core.windows.net/con/pre" exports`},
-		"https":             {"sources:\n  - path: https://acc.blob.core.windows.net/con?sig=secret\n", "https://acc.blob.core.windows.net/con is in cloud storage", "azcopy"},
+		"no container":      {"sources:\n  - path: az://acc\n", "pidledger.yaml:2:9: source az://acc names no container", ""},
+		"SAS":               {"sources:\n  - path: https://acc.blob.core.windows.net/con?sig=secret\n", "source https://acc.blob.core.windows.net/con has a query", ""},
+		"other host":        {"sources:\n  - path: https://example.com/con\n", "source https://example.com/con names no host of Blob Storage", ""},
+		"blob pattern":      {"sources:\n  - path: az://acc/con/*.csv\n", "source az://acc/con/*.csv is a pattern", ""},
+		"publish into":      {"sources:\n  - path: az://acc/con/pre\nreport: {publish: az://acc/con}\n", "lie in each other: pidledger would read its own output", "of its own"},
+		"cache in ledger":   {"sources:\n  - path: az://acc/con/pre\ncache: {dir: ledger/cache}\n", "lie in each other", "folder of its own"},
 		"ftp":               {"sources:\n  - path: ftp://acc/con\n", "ftp://acc/con is not a path", ""},
 		"ledger in reports": {"ledger: reports/ledger\n", "lie in each other", "beside each other"},
 		"source in ledger":  {"sources: [ledger/usage]\n", "pidledger would read its own output", ""},
@@ -213,8 +223,11 @@ func TestEveryKeyHasAVariable(t *testing.T) {
 		if text == "" {
 			text = "x"
 		}
-		if s.key == "template.rules_off" {
+		switch s.key {
+		case "template.rules_off":
 			text = "l22,P01"
+		case "report.publish":
+			text = "az://contoso/published"
 		}
 		if _, _, err := Load(Given{}, []string{variable(s.key) + "=" + text}); err != nil {
 			t.Errorf("%s: %v", variable(s.key), err)
@@ -233,8 +246,8 @@ func TestBadVariablesAndFlags(t *testing.T) {
 		want    string
 	}{
 		{[]string{"PIDLEDGER_ATTRIBUTION_CREDIT=half"}, Given{}, `environment variable PIDLEDGER_ATTRIBUTION_CREDIT: attribution.credit is one of primary, split, full, not "half"`},
-		{[]string{"PIDLEDGER_SOURCES=az://a/b"}, Given{}, "cloud storage"},
-		{nil, Given{Values: map[string][]string{"sources": {"az://a/b"}}}, "cloud storage"},
+		{[]string{"PIDLEDGER_SOURCES=az://account"}, Given{}, "names no container"},
+		{nil, Given{Values: map[string][]string{"sources": {"az://account"}}}, "names no container"},
 		{nil, Given{File: "missing.yaml"}, "missing.yaml"},
 		{[]string{"PIDLEDGER_CONFIG=missing.yaml"}, Given{}, "missing.yaml"},
 	} {

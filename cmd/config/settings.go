@@ -4,14 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/pidledger/pidledger/cmd/disk"
-	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/template"
+	"github.com/pidledger/pidledger/ingest/blob"
 	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/report/spec"
@@ -29,6 +30,8 @@ type Config struct {
 	Sources     []discover.Source
 	Attribution Attribution
 	Report      Report
+	Azure       Azure
+	Cache       Cache
 	Limits      Limits
 	Query       Query
 	Log         Log
@@ -55,11 +58,23 @@ type Attribution struct {
 // Report says which reports are written and where.
 type Report struct {
 	Dir             string
+	Publish         string   `json:"-"` // location in Blob Storage; empty: none. Reports are the same wherever they go
 	Formats         []string // of report.Formats
 	AttributedUsage []string // of report.DetailFormats
 	CostBasis       string   // of costBases
 	Snapshots       int      // how many snapshots for ad-hoc SQL stay
 	AlertShare      float64  // 0 to 1
+}
+
+// Azure says how Azure is reached.
+type Azure struct {
+	Credentials string // file with connection strings and SAS URLs; empty: none
+}
+
+// Cache is where blobs are kept that were fetched.
+type Cache struct {
+	Dir string
+	Max int64 // bytes
 }
 
 // Limits of a run.
@@ -104,6 +119,9 @@ const (
 	minQueryMemory = 200_000_000
 )
 
+// minCache is the least room for blobs.
+const minCache = 100_000_000
+
 // setting is one key of the configuration.
 type setting struct {
 	key      string // in YAML, sections before a dot
@@ -120,6 +138,9 @@ type path string
 
 // size marks a setting that is a number of bytes.
 type size int64
+
+// location marks a setting that is a location in Blob Storage.
+type location string
 
 // settings is the one list of keys, in the order of the documentation. `sources` is beside it, because it is not a plain value.
 var settings = []setting{
@@ -153,6 +174,12 @@ var settings = []setting{
 		field: func(c *Config) any { return &c.Report.AttributedUsage }},
 	{key: "report.cost_basis", standard: costBases[0], values: costBases, meaning: "which costs count where several are delivered; auto: the first of the others that there is",
 		field: func(c *Config) any { return &c.Report.CostBasis }},
+	{key: "report.publish", meaning: "container or folder in Blob Storage that reports and snapshot are published to, such as az://account/container/folder",
+		field: func(c *Config) any { return (*location)(&c.Report.Publish) }},
+	{key: "azure.credentials", meaning: "file with connection strings or SAS URLs for Blob Storage, one a line; else the environment and the identity of this process decide",
+		field: func(c *Config) any { return (*path)(&c.Azure.Credentials) }},
+	{key: "cache.dir", standard: "cache", meaning: "folder for blobs that were fetched; made when a source is in Blob Storage", field: func(c *Config) any { return (*path)(&c.Cache.Dir) }},
+	{key: "cache.max", standard: "10GB", least: minCache, meaning: "what the cache may take, at least 100MB", field: func(c *Config) any { return (*size)(&c.Cache.Max) }},
 	{key: "queries", meaning: "folder with named queries of your own, NAME.sql, for pidledger query", field: func(c *Config) any { return (*path)(&c.Queries) }},
 	{key: "limits.memory", standard: "4GB", least: minMemory, meaning: "memory of the engine, at least 1GB", field: func(c *Config) any { return (*size)(&c.Limits.Memory) }},
 	{key: "limits.threads", standard: "0", meaning: "threads of the engine; 0: one per processor", field: func(c *Config) any { return &c.Limits.Threads }},
@@ -201,7 +228,7 @@ type Key struct {
 
 // Keys describes every key, in the order of the documentation.
 func Keys() []Key {
-	all := []Key{{Name: "sources", Meaning: "where export files are: a list of path (file, folder or glob pattern) and, if wanted, format (" +
+	all := []Key{{Name: "sources", Meaning: "where export files are: a list of path (file, folder, glob pattern, or az://account/container/folder) and, if wanted, format (" +
 		strings.Join(discover.SourceFormats, ", ") + "), columns (" + strings.Join(discover.RequestColumns, ", ") + "), subscription, cost_basis (" +
 		strings.Join(discover.CostBases, ", ") + ")"}}
 	for _, s := range settings {
@@ -218,7 +245,7 @@ func Keys() []Key {
 type Value struct {
 	Key    string
 	Value  any  // string, bool, int, int64 (bytes), float64 or []string
-	IsPath bool // absolute, or empty
+	IsPath bool // absolute, or empty; or a location in Blob Storage
 }
 
 // Values are the values of all keys but sources.
@@ -228,6 +255,8 @@ func (c *Config) Values() []Value {
 		v := Value{Key: s.key}
 		switch field := s.field(c).(type) {
 		case *path:
+			v.Value, v.IsPath = string(*field), true
+		case *location:
 			v.Value, v.IsPath = string(*field), true
 		case *string:
 			v.Value = *field
@@ -274,6 +303,15 @@ func (s *setting) set(c *Config, texts []string, base string) error {
 			*field = path(disk.Absolute(text, base))
 		} else if s.standard != "" {
 			return fmt.Errorf("%s must not be empty", s.key)
+		}
+	case *location:
+		*field = ""
+		if text != "" {
+			at, err := blob.Parse(text)
+			if err != nil {
+				return fmt.Errorf("%s: %w", s.key, err)
+			}
+			*field = location(at.String())
 		}
 	case *string:
 		v, err := s.word(text)
@@ -439,28 +477,22 @@ func checkGUID(text string) (string, error) {
 	return id, nil
 }
 
-// checkSourcePath refuses what is not in the file system.
-func checkSourcePath(text string) error {
+// sourcePath makes the path of a source absolute; of a location in Blob Storage, which has many spellings, the one that is kept.
+func sourcePath(text, base string) (string, error) {
 	if text == "" {
-		return errors.New("the path of a source is empty")
+		return "", errors.New("the path of a source is empty")
 	}
-	scheme, rest, found := strings.Cut(text, "://")
-	if !found {
-		return nil
+	if blob.IsLocation(text) {
+		at, err := blob.Parse(text)
+		if err != nil {
+			return "", fmt.Errorf("source %w", err)
+		}
+		return at.String(), nil
 	}
-	// What follows a question mark may be a key.
-	shown, _, _ := strings.Cut(text, "?")
-	url := shown
-	switch scheme {
-	case "az":
-		account, blob, _ := strings.Cut(rest, "/")
-		url = "https://" + account + ".blob.core.windows.net/" + blob
-	case "abfss", "wasbs", "https":
-	default:
-		return fmt.Errorf("the source %s is not a path of a file, folder or glob pattern", shown)
+	if shown, _, _ := strings.Cut(text, "?"); strings.Contains(shown, "://") { // what follows a question mark may be a key
+		return "", fmt.Errorf("the source %s is not a path of a file, folder or glob pattern, nor a location in Blob Storage (az://account/container/folder)", shown)
 	}
-	return exit.Usagef(fmt.Sprintf(`copy it before each run, with azcopy sync "%s" exports, and name the copy: path: exports`, url),
-		"the source %s is in cloud storage, and pidledger reads local files only", shown)
+	return filepath.Clean(disk.Absolute(text, base)), nil
 }
 
 // checkRule checks the id of a rule, in any case.

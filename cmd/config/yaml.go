@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 
-	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/spelling"
@@ -280,7 +278,8 @@ func (r *yamlReader) columns(s *discover.Source, n ast.Node) {
 
 // source adds a source after checking it as a whole.
 func (r *yamlReader) source(n ast.Node, s discover.Source) {
-	if err := checkSourcePath(s.Path); err != nil {
+	var err error
+	if s.Path, err = sourcePath(s.Path, r.base); err != nil {
 		r.failWith(n, err)
 		return
 	}
@@ -288,6 +287,5 @@ func (r *yamlReader) source(n ast.Node, s discover.Source) {
 		r.fail(n, "columns goes with format: requests")
 		return
 	}
-	s.Path = filepath.Clean(disk.Absolute(s.Path, r.base))
 	r.to.Sources = append(r.to.Sources, s)
 }

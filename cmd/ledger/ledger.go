@@ -11,6 +11,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/cli"
 	"github.com/pidledger/pidledger/cmd/night"
+	"github.com/pidledger/pidledger/ingest/blob"
 	"github.com/pidledger/pidledger/ingest/forget"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/status"
@@ -93,7 +94,11 @@ func (Ledger) Script(ctx context.Context, call night.Options, lake spark.Lake, s
 }
 
 func (Ledger) Forget(ctx context.Context, call night.Options, what forget.What, yes bool) (*forget.Forgotten, error) {
-	f, err := forget.From(ctx, call.LedgerOptions(), call.Sources(), what, yes)
+	sources := call.Sources()
+	f, err := forget.From(ctx, call.LedgerOptions(), sources, what, yes)
+	if err = errors.Join(err, sources.Blobs.Close()); err == nil && yes {
+		err = blob.ClearCache(call.Config.Cache.Dir)
+	}
 	return f, ledger.NameDamage(call.Config.Ledger, err)
 }
 

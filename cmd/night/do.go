@@ -27,7 +27,9 @@ func (n *Night) open(ctx context.Context) (err error) {
 		return err
 	}
 	n.run = spec.Run{ID: begun.ID, Started: begun.Started, Version: n.Version}
-	n.ingest = ingest.Prepare(n.ledger, begun, n.IngestOptions())
+	options := n.IngestOptions()
+	n.blobs = options.Sources.Blobs
+	n.ingest = ingest.Prepare(n.ledger, begun, options)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/judge"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/report"
@@ -23,6 +24,7 @@ type Night struct {
 	Published *report.Published
 
 	ledger    *ledger.Ledger
+	blobs     *discover.Blobs // nil: no source is in Blob Storage
 	ingest    *ingest.Work
 	stands    bool   // the reports that are there need not be written again
 	last      string // run whose reports were published before; empty: none
@@ -64,7 +66,7 @@ func (n *Night) End(result string) error {
 	if n == nil || n.ledger == nil {
 		return nil
 	}
-	err := errors.Join(n.ledger.End(context.Background(), result), n.ledger.Close())
+	err := errors.Join(n.ledger.End(context.Background(), result), n.ledger.Close(), n.blobs.Close())
 	n.ledger = nil
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/blob"
 	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/queries"
@@ -26,10 +27,11 @@ type Options struct {
 	Events   *terminal.Log // of the run; nil: no log was asked for
 	Now      func() time.Time
 	Version  string
-	Rebuild  bool             // judge every month again, also where nothing has changed
-	RunID    string           // of this call, if it begins a run
-	Command  string           // without the name of the program, such as `run`
-	Again    summary.Commands // how to call pidledger again with the same configuration
+	Getenv   func(string) string // the environment
+	Rebuild  bool                // judge every month again, also where nothing has changed
+	RunID    string              // of this call, if it begins a run
+	Command  string              // without the name of the program, such as `run`
+	Again    summary.Commands    // how to call pidledger again with the same configuration
 }
 
 // LedgerOptions are what a ledger is opened with.
@@ -40,9 +42,18 @@ func (o Options) LedgerOptions() ledger.Options {
 	}
 }
 
-// Sources are where exports are.
+// Sources are where exports are. Their Blobs are to be closed.
 func (o Options) Sources() discover.Sources {
-	return discover.Sources{Base: o.Config.Base(), List: o.Config.Sources}
+	s := discover.Sources{Base: o.Config.Base(), List: o.Config.Sources}
+	if o.Config.HasBlobs() {
+		s.Blobs = &discover.Blobs{Access: o.Access(), Folder: o.Config.Cache.Dir, Max: o.Config.Cache.Max}
+	}
+	return s
+}
+
+// Access is how Blob Storage is reached.
+func (o Options) Access() blob.Access {
+	return blob.Access{Credentials: o.Config.Azure.Credentials, Getenv: o.Getenv}
 }
 
 // IngestOptions are what the sources are read with.

@@ -2,11 +2,9 @@
 package discover
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"sort"
@@ -14,19 +12,24 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/pidledger/pidledger/ingest/blob"
 	"github.com/pidledger/pidledger/ingest/digest"
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
 // File is one input file as the listing shows it.
 type File struct {
-	Path     string // as it is opened
+	Path     string // as it is opened; of a blob its location, az://...
 	Name     string // as it is shown and kept: relative to Options.Base where it lies below it, slash-separated
 	Root     string // the source folder that it lies in
 	Size     int64
 	Modified time.Time
 	Source   *Source
+	ETag     string // of a blob: changes with every write; empty: a file of this machine
 	Trouble  string // why the file, or folder, cannot be listed; empty: nothing is wrong
+
+	place Place
+	blob  *blob.Blob // nil: a file of this machine
 }
 
 // unfinished are the marks of files that a copy tool is still writing; they come back under their final name.
@@ -34,25 +37,32 @@ var unfinished = []string{".tmp", ".part", ".partial", ".crdownload", ".download
 
 // Sources is where export files are read from.
 type Sources struct {
-	Base string // folder that paths of files below it are written relative to, so that the whole may be moved; absolute
-	List []Source
+	Base  string // folder that paths of files below it are written relative to, so that the whole may be moved; absolute
+	List  []Source
+	Blobs *Blobs // for sources in Blob Storage; nil: there are none
+}
+
+// Place is a kind of place that the files of sources lie in. What stands above it sees files, wherever they are.
+type Place interface {
+	// List gives every file of a source that is to be read, hidden files and unfinished copies left out. It opens none.
+	List(ctx context.Context, s *Source, add func(File)) error
+	// Open opens a file as it was listed. The error is a *source.ChangedError when it is another one by now.
+	Open(ctx context.Context, f File) (*source.File, error)
+	// Ahead says which files will be opened next, in this order.
+	Ahead(ctx context.Context, files []File) (stop func())
+	// Check tells whether files that lie together are all as they were listed. The error is a *source.ChangedError when one is not.
+	Check(ctx context.Context, files []File) error
 }
 
 // Files lists the files of all sources in path order, each once. It opens none of them. Hidden files, unfinished copies and what is no
 // file (pipes, sockets, devices) are left out. What cannot be listed has its Trouble. A source that is not there is an error; those that
 // hold nothing are returned.
-func (s Sources) Files() (out []File, empty []string, err error) {
+func (s Sources) Files(ctx context.Context) (out []File, empty []string, err error) {
 	l := listing{sources: s, seen: map[string]bool{}, names: map[string]bool{}}
 	for i := range s.List {
-		roots, err := expand(s.List[i].Path)
-		if err != nil {
-			return nil, nil, err
-		}
 		l.some = false
-		for _, root := range roots {
-			if err := l.walk(root, &s.List[i]); err != nil {
-				return nil, nil, err
-			}
+		if err := s.place(&s.List[i]).List(ctx, &s.List[i], l.add); err != nil {
+			return nil, nil, err
 		}
 		if !l.some {
 			empty = append(empty, s.List[i].Path)
@@ -62,6 +72,39 @@ func (s Sources) Files() (out []File, empty []string, err error) {
 	return l.out, empty, nil
 }
 
+// place is the kind of place that a source is.
+func (s Sources) place(of *Source) Place {
+	if blob.IsLocation(of.Path) {
+		return s.Blobs
+	}
+	return folders{}
+}
+
+// Ahead says which files will be opened next, in this order.
+func (s Sources) Ahead(ctx context.Context, files []File) (stop func()) {
+	byPlace := map[Place][]File{}
+	for _, f := range files {
+		byPlace[f.place] = append(byPlace[f.place], f)
+	}
+	var stops []func()
+	for place, files := range byPlace {
+		stops = append(stops, place.Ahead(ctx, files))
+	}
+	return func() {
+		for _, stop := range stops {
+			stop()
+		}
+	}
+}
+
+// Check tells whether files that were listed together are all as they were listed. The error is a *source.ChangedError when one is not.
+func Check(ctx context.Context, files []File) error {
+	if len(files) == 0 {
+		return nil
+	}
+	return files[0].place.Check(ctx, files)
+}
+
 // listing is the state of Files.
 type listing struct {
 	sources Sources
@@ -69,79 +112,6 @@ type listing struct {
 	names   map[string]bool
 	some    bool // the source holds something
 	out     []File
-}
-
-// never stands for the time of what has none that is known.
-var never = time.Unix(0, 0).UTC()
-
-// walk lists a file, or a folder with all below it. Links below it are followed to files, not to folders, so that none can loop, and never
-// out of the source: what an exporter can write into must not bring in files from elsewhere.
-func (l *listing) walk(root string, s *Source) error {
-	home, err := filepath.EvalSymlinks(root)
-	if err != nil { // a link among those that a pattern names
-		l.add(File{Path: root, Root: filepath.Dir(root), Source: s, Modified: never, Trouble: "it cannot be listed: " + reasonOf(err)})
-		return nil
-	}
-	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil && path == root {
-			return fmt.Errorf("list %s: %w", path, err)
-		}
-		if path != root && strings.HasPrefix(d.Name(), ".") {
-			if d.IsDir() {
-				return filepath.SkipDir
-			}
-			return nil
-		}
-		f := File{Path: path, Root: root, Source: s, Modified: never}
-		if path == root {
-			f.Root = filepath.Dir(root)
-		}
-		var info fs.FileInfo
-		switch {
-		case err != nil:
-		case d.IsDir() || isUnfinished(d.Name()):
-			return nil
-		case d.Type()&fs.ModeSymlink != 0 && path != root:
-			info, f.Trouble, err = follow(path, home)
-		default:
-			info, err = os.Stat(path)
-		}
-		switch {
-		case errors.Is(err, fs.ErrNotExist) && d.Type()&fs.ModeSymlink == 0:
-			return nil // it went while the folder was listed
-		case err != nil:
-			f.Trouble = "it cannot be listed: " + reasonOf(err)
-		case f.Trouble != "":
-		case !info.Mode().IsRegular():
-			return nil
-		default:
-			f.Size, f.Modified = info.Size(), info.ModTime().UTC().Truncate(time.Microsecond)
-		}
-		l.add(f)
-		return nil
-	})
-}
-
-// follow looks where a link leads. A link to a folder is passed over when that lies in the source, where it is listed under its own name.
-func follow(path, home string) (info fs.FileInfo, trouble string, err error) {
-	target, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return nil, "", err
-	}
-	if rel, apart := filepath.Rel(home, target); apart != nil || !filepath.IsLocal(rel) {
-		return nil, "it is a link that leads out of the source: name the place it leads to under `sources`", nil //nolint:nilerr // two paths without a relative one lie apart
-	}
-	info, err = os.Stat(target)
-	return info, "", err
-}
-
-// reasonOf is what the system said, without the call and the path.
-func reasonOf(err error) string {
-	var e *fs.PathError
-	if errors.As(err, &e) {
-		return e.Err.Error()
-	}
-	return err.Error()
 }
 
 func (l *listing) add(f File) {
@@ -181,33 +151,6 @@ func (s Sources) Spell(path string) string {
 	return b.String()
 }
 
-// expand turns a source path into the files and folders it names. A folder that is named by a link is entered.
-func expand(path string) ([]string, error) {
-	roots := []string{path}
-	if _, err := os.Lstat(path); err != nil {
-		if roots, err = filepath.Glob(path); err != nil {
-			return nil, &SourceError{Path: path, Reason: "is not a glob pattern: " + err.Error()}
-		}
-		if len(roots) == 0 {
-			return nil, &SourceError{Path: path, Reason: "is not there"}
-		}
-	} else if _, err := os.Stat(path); err != nil {
-		return nil, &SourceError{Path: path, Reason: "cannot be read: " + reasonOf(err)}
-	}
-	for i, root := range roots {
-		link, err := os.Lstat(root)
-		if err != nil || link.Mode()&fs.ModeSymlink == 0 {
-			continue // walk says what is wrong
-		}
-		if info, err := os.Stat(root); err == nil && info.IsDir() {
-			if roots[i], err = filepath.EvalSymlinks(root); err != nil {
-				return nil, &SourceError{Path: root, Reason: err.Error()}
-			}
-		}
-	}
-	return roots, nil
-}
-
 func isUnfinished(name string) bool {
 	lower := strings.ToLower(name)
 	for _, mark := range unfinished {
@@ -219,18 +162,21 @@ func isUnfinished(name string) bool {
 }
 
 // SourceError says that a source cannot be read from at all.
-type SourceError struct{ Path, Reason string }
+type SourceError struct{ Path, Reason, Hint string }
 
 func (e *SourceError) Error() string { return fmt.Sprintf("source %s %s", e.Path, e.Reason) }
 
 // Try returns the way out.
 func (e *SourceError) Try() string {
+	if e.Hint != "" {
+		return e.Hint
+	}
 	return "put the exports there, or correct `sources` in the config or --source"
 }
 
 // Source is one place that export files are read from.
 type Source struct {
-	Path         string            // a file, a folder (read with all below it) or a glob pattern; absolute
+	Path         string            // a file, a folder (read with all below it) or a glob pattern, absolute; or a location in Blob Storage
 	Format       string            // one of SourceFormats; empty: recognised by content
 	Columns      map[string]string // with Format "requests": canonical name -> name in the file (SPEC 2)
 	Subscription string            // lower-case GUID for files that name no subscription; empty: none
@@ -261,26 +207,17 @@ func (s *Source) Digest() string {
 
 // Open opens a listed file. The error is a *source.ChangedError when it is not as it was listed: an export that is being copied, or a
 // folder that is being tidied up, while the run goes on.
-func (f File) Open() (*source.File, error) {
-	file, err := source.Open(f.Path, source.Limits{})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &source.ChangedError{How: "it was deleted"}
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := file.CheckListed(f.Size, f.Modified); err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	return file, nil
-}
+func (f File) Open(ctx context.Context) (*source.File, error) { return f.place.Open(ctx, f) }
+
+// IsRemote tells whether the file lies in Blob Storage.
+func (f File) IsRemote() bool { return f.blob != nil }
 
 // maxManifest is far above what a manifest of a year of parts takes, in bytes of text.
 const maxManifest = 16 << 20
 
 // ReadManifest reads a listed file that is named like a manifest.
-func (f File) ReadManifest() ([]byte, error) {
-	file, err := f.Open()
+func (f File) ReadManifest(ctx context.Context) ([]byte, error) {
+	file, err := f.Open(ctx)
 	if err != nil {
 		return nil, err
 	}

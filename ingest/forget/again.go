@@ -17,7 +17,7 @@ func (f *forgetting) findAgain(ctx context.Context) error {
 	if len(f.hashes) > 0 {
 		return nil
 	}
-	there, err := f.listed()
+	there, err := f.listed(ctx)
 	if err != nil {
 		return err
 	}
@@ -52,10 +52,10 @@ var tableOfKind = map[string]string{
 }
 
 // listed lists what lies in the sources now, by the names that the ledger has for it. A source that is not there holds nothing.
-func (f *forgetting) listed() (map[string]bool, error) {
+func (f *forgetting) listed(ctx context.Context) (map[string]bool, error) {
 	there := map[string]bool{}
 	for _, s := range f.sources.List {
-		files, _, err := discover.Sources{Base: f.sources.Base, List: []discover.Source{s}}.Files()
+		files, _, err := discover.Sources{Base: f.sources.Base, List: []discover.Source{s}, Blobs: f.sources.Blobs}.Files(ctx)
 		var gone *discover.SourceError
 		if errors.As(err, &gone) {
 			continue

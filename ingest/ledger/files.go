@@ -15,6 +15,7 @@ type FileRow struct {
 	Path         string
 	Size         int64
 	ModifiedAt   time.Time
+	ETag         string `sql:"etag"` // of a blob
 	ContentHash  string // of a plain usage file
 	ReadAs       string // a digest of the settings of its source
 	Status       string

@@ -22,5 +22,12 @@ func (m *meter) advance() {
 	n := read - m.told
 	m.told = read
 	m.mu.Unlock()
-	m.tell(0, n)
+	m.add(n)
+}
+
+// add tells of bytes, unless they were counted before.
+func (m *meter) add(bytes int64) {
+	if !m.file.IsCounted() {
+		m.tell(0, bytes)
+	}
 }

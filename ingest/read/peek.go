@@ -26,7 +26,7 @@ type peeked struct {
 
 // Peek reads the first rows of a usage file. A file that cannot be read says nothing: whoever loads it will say why.
 func (r *Reader) Peek(ctx context.Context, f discover.File) (p peeked, err error) {
-	file, err := f.Open()
+	file, err := f.Open(ctx)
 	if err != nil {
 		return p, nil // see above
 	}
@@ -98,7 +98,7 @@ func (r *Reader) IsCustomerFolder(ctx context.Context, folder string, f discover
 
 // IsUsage looks whether a file holds usage. A file that cannot be read counts as usage: then its run waits.
 func (r *Reader) IsUsage(ctx context.Context, f discover.File) (bool, error) {
-	file, err := f.Open()
+	file, err := f.Open(ctx)
 	if err != nil {
 		return true, nil
 	}

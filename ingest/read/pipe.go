@@ -89,7 +89,7 @@ func (p *pipe[P]) parquet(ctx context.Context, columns int) error {
 			return errors.Join(w.row(record, 0, cells), w.flush())
 		})
 		if err == nil {
-			p.meter.tell(0, p.file.Size)
+			p.meter.add(p.file.Size)
 		}
 		return err
 	})

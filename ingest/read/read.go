@@ -7,6 +7,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/source"
 	"github.com/pidledger/pidledger/queries/engine"
 )
@@ -82,6 +83,15 @@ func IsInternal(err error) bool {
 type UnknownFormatError struct{ Path, Reason string }
 
 func (e *UnknownFormatError) Error() string { return "no known format: " + e.Reason }
+
+// Open opens a listed file. What is no fault of the file is an internal error.
+func Open(ctx context.Context, f discover.File) (*source.File, error) {
+	file, err := f.Open(ctx)
+	if errors.As(err, new(*discover.CacheError)) {
+		err = Internal(err)
+	}
+	return file, err
+}
 
 // Unchanged is asked after a file was read. A file that changed meanwhile is not read as a whole, whatever reading it gave.
 func Unchanged(file *source.File, err error) error {

@@ -43,6 +43,7 @@ type File struct {
 	Encoding string // utf-8, utf-16le or utf-16be
 	Note     string // for Binary: what it looks like and what to do
 
+	name    string      // in errors
 	info    fs.FileInfo // when it was opened
 	raw     *os.File
 	lim     Limits
@@ -53,13 +54,18 @@ type File struct {
 	fresh   bool // body stands right after head
 	body    io.Reader
 	turn    bool // it is its turn to have a large record
+	closed  func()
+	counted bool
 }
 
 // Open opens path and looks at its first bytes. The caller closes the File.
 //
 // Gzip (also of several members, also gzip in gzip) and UTF-16 (with a BOM, or known by its NUL bytes) are
 // decoded; the name of the file plays no part. Errors name the file.
-func Open(path string, lim Limits) (*File, error) {
+func Open(path string, lim Limits) (*File, error) { return OpenAs(path, path, lim) }
+
+// OpenAs opens path under another name, which errors have: it is a copy of something that lies elsewhere.
+func OpenAs(path, name string, lim Limits) (*File, error) {
 	raw, err := openPlain(path)
 	if err != nil {
 		return nil, err
@@ -69,7 +75,7 @@ func Open(path string, lim Limits) (*File, error) {
 		_ = raw.Close() // the first error is the one that matters
 		return nil, err
 	}
-	f := &File{Path: path, Size: info.Size(), info: info, raw: raw, lim: lim.withDefaults()}
+	f := &File{Path: path, name: name, Size: info.Size(), info: info, raw: raw, lim: lim.withDefaults()}
 	if err := f.sniff(); err != nil {
 		_ = raw.Close() // the first error is the one that matters
 		return nil, err
@@ -104,16 +110,28 @@ func (f *File) BytesRead() int64 { return f.read.Load() }
 // NotUTF8 returns how many bytes read so far were not UTF-8 and were taken as Windows-1252.
 func (f *File) NotUTF8() int64 { return f.foreign }
 
+// Counted says that the bytes of the file were counted when they arrived on this machine, and not when they are read.
+func (f *File) Counted() { f.counted = true }
+
+// IsCounted tells whether Counted was called.
+func (f *File) IsCounted() bool { return f.counted }
+
+// AfterClose has something done when the file is closed.
+func (f *File) AfterClose(do func()) { f.closed = do }
+
 // Close closes the file.
 func (f *File) Close() error {
 	f.endTurn()
+	if f.closed != nil {
+		defer f.closed()
+	}
 	return f.raw.Close()
 }
 
 // rewind builds the decoding chain again and reads past the head.
 func (f *File) rewind() error {
 	if _, err := f.raw.Seek(0, io.SeekStart); err != nil {
-		return fmt.Errorf("read %s again: %w", f.Path, err)
+		return fmt.Errorf("read %s again: %w", f.name, err)
 	}
 	return f.sniff()
 }

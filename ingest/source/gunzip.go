@@ -33,7 +33,7 @@ func (f *File) gunzip(r io.Reader) (io.Reader, error) {
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
-		return nil, &GzipError{Path: f.Path, Err: err}
+		return nil, &GzipError{Path: f.name, Err: err}
 	}
 	return &gunzipReader{f: f, z: z}, nil
 }
@@ -49,7 +49,7 @@ func (r *gunzipReader) Read(p []byte) (int, error) {
 	n, err := r.z.Read(p)
 	r.decoded += int64(n)
 	if r.decoded > r.f.lim.MaxBytes || r.decoded > expansionFloor && r.decoded/r.f.lim.MaxExpansion > r.f.read.Load() {
-		return 0, &ExpansionError{Path: r.f.Path, Read: r.f.read.Load(), Decoded: r.decoded}
+		return 0, &ExpansionError{Path: r.f.name, Read: r.f.read.Load(), Decoded: r.decoded}
 	}
 	if err == nil || errors.Is(err, io.EOF) {
 		return n, err
@@ -58,7 +58,7 @@ func (r *gunzipReader) Read(p []byte) (int, error) {
 	if errors.As(err, &inner) {
 		return n, err
 	}
-	return n, &GzipError{Path: r.f.Path, Decoded: r.decoded, Err: err}
+	return n, &GzipError{Path: r.f.name, Decoded: r.decoded, Err: err}
 }
 
 // gzipReason says in plain words what is wrong with gzip data.

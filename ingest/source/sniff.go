@@ -28,7 +28,7 @@ func (f *File) sniff() error {
 			break
 		}
 		if layer == maxGzipLayers {
-			return fmt.Errorf("open %s: gzip inside gzip, %d times: unpack it first", f.Path, maxGzipLayers)
+			return fmt.Errorf("open %s: gzip inside gzip, %d times: unpack it first", f.name, maxGzipLayers)
 		}
 		f.Gzip = true
 		if r, err = f.gunzip(more); err != nil {
@@ -80,7 +80,7 @@ func (f *File) wrap(err error) error {
 	if errors.As(err, &g) || errors.As(err, &x) {
 		return err
 	}
-	return fmt.Errorf("read %s: %w", f.Path, err)
+	return fmt.Errorf("read %s: %w", f.name, err)
 }
 
 // peek reads up to n bytes and returns them with a reader that starts before them.
