@@ -1,6 +1,6 @@
--- added_up: one row per pair of slices, subscription and day that share a resource group, hold different charges, and both count
--- (SPEC 3.2b). slice_id is the side with less money on the days of that month.
--- Why: parts of one download are added up; but nothing proves that they are parts, so a person is told.
+-- added_up: one row per pair of slices, subscription and day that share a resource group, hold different charges, and both count (SPEC 3.2b).
+-- slice_id is the side with less money on the days of that month.
+-- Why: parts of one download are added up, but nothing proves that they are parts, so the overlap is reported.
 with open_days as (
   select m.slice_id, m.other_id, m.subscription_key, m.usage_date, cast(date_trunc('MONTH', m.usage_date) as date) as month_start
   from met_days m

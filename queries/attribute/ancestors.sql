@@ -1,9 +1,9 @@
 -- ancestors: one row per known id and each of its ancestors, resource groups included, with the ancestor's depth in segments.
--- Why: children are deleted with their ancestors and inherit from them, always at a `/` boundary (SPEC 5.C, 5.F). ARM ids have an
--- even number of segments at every level; within a resource group the level of six segments is a provider's name only.
--- Example: /subscriptions/S/resourcegroups/G/providers/Microsoft.Sql/servers/A/databases/B lies in /subscriptions/S/resourcegroups/G
--- (depth 4) and in .../servers/A (depth 8).
--- An id with an empty segment before that depth has NULL there, which no join finds. The patterns are constants, for those are compiled once.
+-- Why: children are deleted with their ancestors and inherit from them, always at a `/` boundary (SPEC 5.C, 5.F). ARM ids have an even number of
+-- segments at every level; within a resource group the level of six segments is only a provider's name.
+-- Example: /subscriptions/S/resourcegroups/G/providers/Microsoft.Sql/servers/A/databases/B lies in /subscriptions/S/resourcegroups/G (depth 4) and
+-- in .../servers/A (depth 8). An id with an empty segment before that depth has NULL there, which no join matches. The patterns are constants,
+-- because those are compiled once.
 select
   k.resource_id,
   nullif(case k.depth

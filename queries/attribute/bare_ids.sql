@@ -1,6 +1,6 @@
 -- bare_ids: one row per text and registered GUID in it that lacks its `pid-` (grammar rule (d) of SPEC 4: `missing_prefix`).
--- Why: without the prefix nothing is attributed, by Microsoft or by us; a registered id there is a mistake worth showing. The pattern
--- takes a `pid-` and surplus hex digits along, so that a hit without either is a bare GUID.
+-- Why: without the prefix nothing is attributed, by Microsoft or by us; a registered id there is a mistake worth showing. The pattern also matches
+-- a `pid-` before and surplus hex digits after, so a match without either is a bare GUID.
 select
   g.source,
   g.text,

@@ -1,9 +1,9 @@
--- basis_choice: one row per subscription, day and billing account that exports of several bases tell of in that month, with the one cost
--- basis that counts there (SPEC 3.2c, 5.J); of rows without a subscription one for each scope (scope_key, else empty).
--- Why: actual and amortized exports tell the same usage twice; bases are never added up. A basis is present on the days that its runs
--- declare (a plain file: from its first to its last day), in months in which the export holds rows of the subscription. Of those present
--- the configured one goes first, then focus, amortized, actual, usage. A basis without usage rows of the day comes after those that have
--- some: an export that lags a few hours behind another must not take the day away. Rows that name no account stand for any.
+-- basis_choice: one row per subscription, day and billing account that exports of several cost bases cover in that month, with the one basis that
+-- counts there (SPEC 3.2c, 5.J). For rows without a subscription, one per scope (scope_key, else empty).
+-- Why: actual and amortized exports hold the same usage; bases are never added up. A basis is present on the days that its runs declare (a plain
+-- file: from its first to its last day), in months in which the export holds rows of the subscription. Among those present, the configured basis
+-- comes first, then focus, amortized, actual, usage. A basis without usage rows on the day comes after those that have some: an export that lags a
+-- few hours behind must not take the day from another. Rows that name no account match any.
 with contested as (
   select u.subscription_key, u.month_start
   from usage_days u

@@ -1,7 +1,7 @@
--- charge_overlaps: one row per slice, subscription, day, billing account and profile whose rows do not count because another delivery of
--- the same charges holds rows there and comes first (SPEC 3.2b).
--- Why: a file that was downloaded twice, or lies beside the export run of the same usage, counts once. What a wider export put aside
--- takes nothing away from others.
+-- charge_overlaps: one row per slice, subscription, day, billing account and profile whose rows do not count because another delivery of the same
+-- charges holds rows there and comes first (SPEC 3.2b).
+-- Why: a file that was downloaded twice, or lies beside the export run of the same usage, counts once. Rows that a wider export has displaced
+-- displace no others.
 select r.slice_id, r.subscription_key, r.usage_date, r.billing_account_id, r.billing_profile_id, r.other_id
 from (
   select

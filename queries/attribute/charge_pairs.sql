@@ -1,8 +1,8 @@
--- charge_pairs: one row per pair of slices that share days and of which nothing says what they cover (SPEC 3.2b): whether they are deliveries
--- of the same charges, and which of the two yields then.
--- Why: they are the same if all rows of a shared day are, or if more than half of the charges of the smaller side are in both: then they
--- were rated again. slice_id yields, the plain file to the run, the older to the newer; but a delivery that holds no more than half of what
--- the other does is a part of it, and yields itself: of nothing that it lacks it could tell.
+-- charge_pairs: one row per pair of slices that share days and do not say what they cover (SPEC 3.2b): whether they are deliveries of the same
+-- charges, and if so, which of the two yields.
+-- Why: they are the same if all rows of a shared day are, or if both hold more than half of the charges of the smaller side: then the charges were
+-- rated again. slice_id yields, a plain file to a run, an older to a newer. But a delivery with at most half of what the other holds is a part of
+-- it and is the one to yield, because it cannot stand in for what it lacks.
 select
   v.slice_id,
   v.other_id,

@@ -1,5 +1,5 @@
 -- chosen_days: one row per slice, subscription, day, billing account and profile whose rows are of the cost basis that counts there.
--- Why: only rows of one basis can tell the same charge twice, so every other decision is made among these.
+-- Why: only rows of one basis can hold the same charge twice, so every other decision is made among these.
 select distinct
   u.slice_id,
   u.subscription_key,

@@ -1,6 +1,6 @@
--- contested_deployments: one row per deployment that ran more than once, or of which an operation is known in more than one state, with a number.
--- Why: only of their operations it must be decided which run they belong to, and which state is the latest (SPEC 5.B); these are few, and
--- deciding it takes two sorts, of the number instead of the long id.
+-- contested_deployments: one row per deployment that ran more than once, or that has an operation known in more than one state, with a number.
+-- Why: only for their operations do the run and the latest state have to be decided (SPEC 5.B). They are few, and deciding takes two sorts, which
+-- use the number instead of the long id.
 select
   c.dep_id,
   cast(row_number() over (order by c.dep_id asc nulls last) as bigint) as dep_no

@@ -1,7 +1,7 @@
 -- counted_usage: one row per usage row that counts, of the months at work, with all canonical columns.
--- Why: the ledger keeps every delivered row of the winning runs; these are the ones that `coverage` adds up to. The customer of a row is
--- its own, else that of customers.csv (SPEC 6), which does not name a row of another tenant: the subscription may have changed hands. A view:
--- the rows stay in their slices.
+-- Why: the ledger keeps every delivered row of the winning runs; these are the ones that `coverage` adds up to. The customer of a row is the one it
+-- names, else that of customers.csv (SPEC 6); customers.csv names no row of another tenant, because the subscription may have changed hands. A
+-- view: the rows stay in their slices.
 select
   u.source_kind, u.schema_version, u.cost_basis, u.scope, u.export_name, u.run_id, u.submitted_at, u.blob_name, u.row_no, u.slice_id,
   u.usage_date, u.billing_period, u.billing_period_start, u.billing_period_end, u.invoice_id,

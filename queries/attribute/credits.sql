@@ -1,7 +1,7 @@
 -- credits: one row per owning write and tracking id that is credited for its usage.
--- Why: with credit: primary the first id gets all; with split every registered id in force gets an equal share, with full all of it
--- (SPEC 5.E). `first_in_channel` is 1 for the id that stands for the row in the lines of channels and customers, where a row
--- counts once; only writes with several ids are numbered for it. other_tracking_ids are the ids of the write that got nothing.
+-- Why: with `credit: primary` the first id gets everything; with `split` every registered id in force gets an equal share, with `full` the whole
+-- (SPEC 5.E). `first_in_channel` is 1 for the id that represents the row in channels and customers, where a row counts once; only writes with
+-- several ids are numbered for this. other_tracking_ids are the ids of the write that got nothing.
 select
   c.resource_id,
   c.correlation_id,

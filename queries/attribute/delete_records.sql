@@ -1,7 +1,6 @@
 -- delete_records: one row per record of the deletion of a resource or resource group (SPEC 5.A).
--- Why: successful activity deletes, changes, Complete-mode operations and logged DELETEs without an activity record end
--- lifetimes; answer 204 means that nothing was there, and the deletion of a lock or tag deletes nothing else. A moved resource ends under
--- its old id.
+-- Why: successful activity deletes, changes, Complete-mode operations and logged DELETEs without an activity record end lifetimes; a response of
+-- 204 means that nothing was there, and the deletion of a lock or tag deletes nothing else. A moved resource ends under its old id.
 select d.resource_id, d.ts, d.evidence, d.src_file, d.src_ordinal
 from (
   select a.resource_id, a.event_ts as ts, 'activity' as evidence, a.src_file, a.src_ordinal

@@ -1,9 +1,9 @@
--- deployment_records: one row per deployment id and correlation id that is known to have run, with its time window; `run` numbers the runs
--- of one id by their end.
--- Why: names are reused and old records are overwritten or purged, so a run may be known only from the activity log or from a
--- logged PUT; operations carry no correlation id and find theirs through these windows (SPEC 5.B). start_ts is the earliest known time of
--- the run; it is its start only where has_start is 1: by the duration of its record, a record Started of the activity log, or the
--- call itself. Records have had no duration since March 2025.
+-- deployment_records: one row per deployment id and correlation id that is known to have run, with its time window; `run` numbers the runs of one
+-- id by their end.
+-- Why: names are reused and old records are overwritten or purged, so a run may be known only from the activity log or from a logged PUT;
+-- operations carry no correlation id and find theirs through these windows (SPEC 5.B). start_ts is the earliest known time of the run. It is the
+-- start only where has_start is 1: then the duration of the record, a Started record of the activity log, or the call itself tells it. Records have
+-- had no duration since March 2025.
 select
   x.dep_id,
   x.correlation_id,

@@ -1,6 +1,6 @@
 -- deployment_trees: one row per deployment run and each nested deployment below it (itself included), five levels deep as ARM allows.
--- Why: a logged PUT of a deployment tags the whole deployment, nested ones too, also when its correlation id is shared with other
--- calls (SPEC 5.B). Only of shared requests, where the tag of a call reaches no further than its target.
+-- Why: a logged PUT of a deployment tags the whole deployment, nested ones too, even if its correlation id is shared with other calls (SPEC 5.B).
+-- Only for shared requests, where the tag of a call otherwise reaches no further than its target.
 -- Example: main holds network, which holds subnets: (main, main), (main, network), (main, subnets), (network, network), (network, subnets),
 -- (subnets, subnets). Each level below is the one above it, a step further down.
 with level_1 as (

@@ -1,7 +1,7 @@
--- doubtful_writes: one row per write that is known only by operations which several runs of their deployment could hold, for the starts of
--- these runs are not known: the deployment, and how many runs.
--- Why: such an operation goes to the first run that ends at or after it (SPEC 5.B). Where the runs carried different ids that decides whose
--- the resource is, so it is said; a record of the write that has a correlation id of its own leaves no doubt.
+-- doubtful_writes: one row per write known only from operations that could belong to several runs of their deployment, because the starts of these
+-- runs are unknown: the deployment, and how many runs.
+-- Why: such an operation goes to the first run that ends at or after it (SPEC 5.B). If the runs carried different ids, this decides who owns the
+-- resource, so it is reported. A record of the write with its own correlation id removes the doubt.
 select o.target_id as resource_id, o.correlation_id, min(o.dep_id) as dep_id, max(o.open_runs) as open_runs
 from operation_records o
 semi join direct_writes d on d.resource_id = o.target_id and d.correlation_id = o.correlation_id

@@ -1,7 +1,7 @@
--- early_tenants: one row per subscription and tenant that owned it before its usage names any, with the last day of that time; never named in
--- usage: 9999-12-31.
--- Why: usage may name no tenant, or not yet; then activity and customers.csv tell whose a subscription is (SPEC 5.B). What activity says of
--- later days, and what customers.csv says of a tenant that usage names, too, does not count: usage knows the days.
+-- early_tenants: one row per subscription and tenant that owned it before its usage names any, with the last day of that ownership; 9999-12-31 if
+-- usage never names one.
+-- Why: usage may name no tenant, or not yet; then activity and customers.csv tell who owns a subscription (SPEC 5.B). Activity of later days does
+-- not count, nor does a tenant in customers.csv that usage names as well: usage knows the days.
 select distinct k.subscription_id, k.tenant_id, coalesce(f.first_date - 1, date '9999-12-31') as date_to
 from (
   select a.subscription_id, a.tenant_id, min(cast(a.event_ts as date)) as seen_on

@@ -1,7 +1,7 @@
--- excluded_tenures: one row per subscription and span of days in which it belonged to a tenant that opted out; both days included, the spans
--- of a subscription are disjoint.
--- Why: what names no tenant itself is excluded in these days: usage rows, sightings, records (SPEC 5.B). After a transfer the subscription is
--- the new owner's.
+-- excluded_tenures: one row per subscription and span of days in which it belonged to a tenant that opted out; both days included, the spans of a
+-- subscription are disjoint.
+-- Why: usage rows, sightings and records that name no tenant are excluded on these days (SPEC 5.B). After a transfer the subscription belongs to
+-- the new owner.
 select s.subscription_id, s.date_from, s.date_to
 from (
   select

@@ -1,7 +1,7 @@
--- export_overlaps: one row per slice, subscription, day, billing account and profile whose rows do not count, with the slice that counts
--- there instead and the reason (SPEC 3.2, 6).
--- Why: nothing that was delivered goes without a word. The reasons are tried in the order of the steps: another cost basis, rows outside
--- the days of a run that the run of the day holds, a wider scope or newer run, the same charges.
+-- export_overlaps: one row per slice, subscription, day, billing account and profile whose rows do not count, with the slice that counts there
+-- instead and the reason (SPEC 3.2, 6).
+-- Why: no delivered row is left out silently. The reasons are tried in the order of the steps: another cost basis, rows outside the days of a run
+-- that the run of that day holds, a wider scope or newer run, the same charges.
 with other_basis as (
   select distinct u.slice_id, u.subscription_key, u.usage_date, u.billing_account_id, u.billing_profile_id, u.month_start, b.scope_key, b.cost_basis
   from usage_days u

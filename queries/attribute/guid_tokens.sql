@@ -1,7 +1,7 @@
 -- guid_tokens: one row per text and `pid-<GUID>` in it; `is_nil` marks the all-zero GUID, which is malformed.
--- Why: grammar rule (a) of SPEC 4: left boundary, shape 8-4-4-4-12, not followed by a hex digit. The greedy tail takes surplus
--- hex digits, so exactly 40 characters are a whole token; the suffix is what follows it. Of one text each rule takes the first 32 hits: whoever
--- sends requests must not make a text cost its length times its tokens.
+-- Why: grammar rule (a) of SPEC 4: left boundary, shape 8-4-4-4-12, not followed by a hex digit. The greedy tail takes surplus hex digits, so a
+-- valid token has exactly 40 characters; the suffix is what follows it. Each rule takes only the first 32 matches of a text, so that nobody can
+-- send a text that costs its length times its tokens.
 select
   g.source,
   g.text,

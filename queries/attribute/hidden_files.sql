@@ -1,5 +1,5 @@
 -- hidden_files: one row per file of the hidden slices, their manifests included.
--- Why: its path may name a customer who opted out by more than an id: a folder of their name, the name of their export.
+-- Why: their paths may identify a customer who opted out by more than an id: by a folder or an export named after them.
 select distinct p.path
 from (
   select s.slice_id, explode(s.source_paths) as path

@@ -1,6 +1,6 @@
--- hidden_resources: one row per resource of which all usage is excluded.
--- Why: a reservation, or a row whose subscription is not that of its resource, has no id that tells whose it is; what is published shows no
--- such resource (SPEC 5.I).
+-- hidden_resources: one row per resource whose usage is all excluded.
+-- Why: the id of a reservation, or of a resource whose rows name another subscription, does not tell whose it is; what is published shows no such
+-- resource (SPEC 5.I).
 select u.resource_id
 from usage_resources u
 left join (

@@ -1,5 +1,5 @@
--- hidden_slices: one row per slice with usage of customers who opted out alone, of an export of their scope, or with an id or a resource group of
--- theirs in the name of its export, its scope or a path of its files.
+-- hidden_slices: one row per slice that holds only usage of customers who opted out, comes from an export of their scope, or has one of their ids
+-- or resource groups in its export's name, its scope or a path of its files.
 -- Why: its scope, the name of its export and its path may name the customer, by more than an id; what is published shows none of them (SPEC 5.I).
 select s.slice_id
 from (

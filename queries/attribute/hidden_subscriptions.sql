@@ -1,5 +1,5 @@
--- hidden_subscriptions: one row per subscription of which something is not shown, with the last day on which all of it is not (NULL: only
--- resource groups of it are not; has_groups is 1 where there are such).
+-- hidden_subscriptions: one row per subscription that is hidden at least in part, with the last day on which all of it is (NULL: only resource
+-- groups of it are; has_groups is 1 if there are any).
 -- Why: one look at the subscription of a row tells whether to look closer.
 select
   h.subscription_id,

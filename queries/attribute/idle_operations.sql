@@ -1,7 +1,7 @@
 -- idle_operations: one row per operation in the activity log or Resource Graph whose type creates and deletes no resource of its own.
--- Why: deployments, tags, role assignments and diagnostic settings are recorded with the id of the resource that they belong to, too; such a
--- record neither writes nor deletes that resource (SPEC 5.A). An extension's operation may name its parent first
--- (microsoft.compute/virtualmachines/providers/microsoft.insights/diagnosticsettings/write). Few names stand for all records.
+-- Why: deployments, tags, role assignments and diagnostic settings are recorded with the id of the resource that they belong to, too; such a record
+-- neither writes nor deletes that resource (SPEC 5.A). An extension's operation may name its parent first
+-- (microsoft.compute/virtualmachines/providers/microsoft.insights/diagnosticsettings/write). There are few names, however many records.
 select o.operation
 from (
   select x.operation, split_part(x.operation, '/providers/', -1) as type_path

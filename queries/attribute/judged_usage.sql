@@ -1,9 +1,8 @@
 -- judged_usage: one row per counted usage row with exactly one status (SPEC 5.I), its reason, and the write that owns it.
--- Why: the first that holds: not_usage, excluded, then the judgement of its resource on its day. A row that names its tenant is excluded
--- when that one opted out, whoever owned the subscription that day (SPEC 5.B). Of a row whose subscription is not that of its resource, either
--- excludes it; so does a resource group that only the row's own columns name. A view: the rows are read from the
--- slices where they are added up, and never copied.
--- `span_status` is the judgement before exclusions: who wants attributed rows only asks for it, too, and joins with few spans.
+-- Why: the first that applies: not_usage, excluded, then the judgement of its resource on its day. A row that names a tenant is excluded if that
+-- tenant opted out, whoever owned the subscription that day (SPEC 5.B). If a row's subscription is not that of its resource, either excludes it; so
+-- does a resource group that only the row's own columns name. A view: the rows are read from the slices where they are added up, and never copied.
+-- `span_status` is the judgement before exclusions: a query for attributed rows only that filters by it, too, joins with few spans.
 select
   u.*,
   case

@@ -1,16 +1,15 @@
 -- lifetime_owners: one row per lifetime with its status: owned by a tracking id, preexisting, malformed or unattributed.
--- Why: the owner is the primary id of the first write, unless that write is untagged, known to be an update, or usage is older
--- (first lifetime only); then the lifetime has no owner and is preexisting when any of its writes carries a registered id
--- (SPEC 5.D).
--- Example: a disk whose first write carries the id A is A's. If that write was an update, the disk was there before: it is nobody's, and
--- preexisting, for A came later. If no write carries an id, it is unattributed.
+-- Why: the owner is the primary id of the first write, unless that write is untagged, known to be an update, or usage is older (first lifetime
+-- only); then the lifetime has no owner and is preexisting when any of its writes carries a registered id (SPEC 5.D).
+-- Example: a disk whose first write carries the id A is A's. If that write was an update, the disk was there before: it has no owner and is
+-- preexisting, because A came later. If no write carries an id, it is unattributed.
 with registered as ( -- lifetimes with a write that carries a registered id
   select distinct w.resource_id, w.lifetime
   from lifetime_writes w
   join write_owners o on o.resource_id = w.resource_id and o.correlation_id = w.correlation_id
   where o.has_registered
 ),
-first_writes as ( -- each lifetime with its first write, and what is to be known of both
+first_writes as ( -- each lifetime with its first write, and the facts needed about both
   select
     l.resource_id,
     l.lifetime,

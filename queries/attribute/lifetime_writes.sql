@@ -1,7 +1,7 @@
 -- lifetime_writes: one row per write with the lifetime of its resource that it falls into, its place in that lifetime, and the deletes between
 -- which the lifetime lies (NULL: none).
--- Why: lifetimes are a resource's writes in time order, cut at deletes; ties go by correlation id (SPEC 5.A, 5.C). Deletes are few: most
--- writes are of lifetime 0 without a row in write_deletes.
+-- Why: lifetimes are a resource's writes in time order, cut at deletes; ties go by correlation id (SPEC 5.A, 5.C). Deletes are few: most writes
+-- belong to lifetime 0 and have no row in write_deletes.
 select
   w.resource_id,
   w.correlation_id,

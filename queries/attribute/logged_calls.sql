@@ -1,7 +1,7 @@
 -- logged_calls: one row per logged changing call (PUT, PATCH, POST, DELETE), with the correlation id of its request.
--- Why: a log without correlation header is joined through the client request id of the activity log; without either the call
--- is a request of its own. What-if and validation calls change nothing. The target of an action (POST .../listKeys) is the resource
--- that it is called on: an id of an odd number of parts ends with the action.
+-- Why: a log without correlation header is joined through the client request id of the activity log; without that, too, the call is a request of
+-- its own. What-if and validation calls change nothing. The target of an action (POST .../listKeys) is the resource it is called on: an id with an
+-- odd number of segments ends with an action.
 select
   q.dedupe_key,
   coalesce(q.correlation_id, a.correlation_id, 'call ' || q.dedupe_key) as correlation_id,

@@ -1,6 +1,6 @@
--- malformed_ids: one row per malformed token and form of it that is compared with registered ids.
--- Why: 1 the id without `pid-` and separators at its end; 2 its first five groups, where more follow that may be a suffix; 3 the digits of a
--- GUID that was written without hyphens.
+-- malformed_ids: one row per malformed token and each form of it that is compared with registered ids.
+-- Why: form 1 is the id without `pid-` and trailing separators; form 2, its first five groups if more follow, which may be a suffix; form 3, the
+-- digits of a GUID written without hyphens.
 select distinct f.token, f.tracking_id, f.form
 from (
   select s.token, regexp_extract(case when s.token like 'pid-%' then substring(s.token, 5) else s.token end, '^(.*[^._-])?', 0) as tracking_id, 1 as form

@@ -1,7 +1,8 @@
 -- malformed_tokens: one row per text and broken `pid-` token in it, with the first reason that fits (grammar rule (c) of SPEC 4).
--- Why: a partner's usage is lost where its id was pasted with 31 digits or cut by a length limit; such tokens are shown, never
--- attributed. In a User-Agent a token runs to the next blank or delimiter, brackets included where it may be one of words; in a deployment name only one that starts the name
--- counts, and only when one of its first five groups looks like a piece of a GUID. A token that starts with a valid one is not one.
+-- Why: a partner's usage is lost where its id was pasted with 31 digits or cut by a length limit; such tokens are shown, never attributed. In a
+-- User-Agent a token runs to the next blank or delimiter, including brackets if it may be a token of words. In a deployment name it counts only at
+-- the start of the name, and only if one of its first five groups looks like a piece of a GUID. A token that starts with a valid one is not
+-- malformed.
 select
   r.source,
   r.text,

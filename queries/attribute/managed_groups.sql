@@ -1,7 +1,7 @@
--- managed_groups: one row per resource group that a resource manages: an AKS cluster's MC_<group>_<cluster>_<region>, or the
--- group that names its manager in managedBy.
--- Why: with inherit_managed_groups what lies in such a group follows its manager (SPEC 5.F). Names hold underscores, so the
--- group's name is matched from the clusters that are known, not taken apart.
+-- managed_groups: one row per resource group that a resource manages: an AKS cluster's MC_<group>_<cluster>_<region>, or the group that names its
+-- manager in managedBy.
+-- Why: with inherit_managed_groups, the resources in such a group follow its manager (SPEC 5.F). Names may contain underscores, so the group's name
+-- is compared with those of known clusters instead of being split.
 select g.resource_group_id, min(g.manager_id) as manager_id
 from (
   select r.resource_group_id, c.resource_id as manager_id

@@ -1,14 +1,13 @@
--- met_days: one row per pair of slices, subscription and day of which only the usage rows can tell what is to count.
--- Why: the rows are read for these days alone. question: `group`, whether the wider export holds rows of the resource group that the other
--- one exports (SPEC 3.2d); `charges`, whether two deliveries, of which nothing says what they cover, hold the same charges (3.2b), slice_id
--- being the one that would yield; `outside`, whether rows outside the days of a run are held by another one whose day it is (3.2a). is_next
--- marks the pairs that are named when nothing is decided. A profile and a customer of one account are on different branches of its tree, and
--- yet the customer is billed to some profile: their charges are compared, too.
--- How many pairs: of the runs of one scope the recent ones are met. Of what does not say what it covers (plain files, runs without a scope) each
--- meets what is near in time, so that thousands of them stay affordable: a plain file the eight plain files that come before it, everything
--- else the 64 before and after it, which are found in the windows of 64 around their place. Files of many resource groups that are downloaded
--- again, one after the other, are further apart than eight: of those that hold as many rows and the same amounts on a day each meets the next
--- one (twins), on all days that they share.
+-- met_days: one row per pair of slices, subscription and day for which only the usage rows can tell what counts.
+-- Why: the rows are read for these days alone. question: `group`, whether the wider export holds rows of the resource group that the other one
+-- exports (SPEC 3.2d); `charges`, whether two deliveries that do not say what they cover hold the same charges (3.2b), slice_id being the one that
+-- would yield; `outside`, whether rows outside the days of a run are held by another one whose day it is (3.2a). is_next marks the pairs to report
+-- if nothing is decided. A profile and a customer of one account are on different branches of its tree, but the customer is billed to some profile,
+-- so their charges are compared, too. How many pairs: of the runs of one scope, only the recent ones are compared. Deliveries that do not say what
+-- they cover (plain files, runs without a scope) are compared only with those near in time, so that thousands of them stay affordable: a plain file
+-- with the eight plain files before it, everything else with the 64 before and after it, found by windows of 64 around their place. Files of many
+-- resource groups that are downloaded again, one after the other, are further apart than eight: each is compared with the next one that holds as
+-- many rows and the same amounts on a day (its twin), on all days that they share.
 with known as (
   select s.slice_id, s.subscription_key, s.usage_date, s.billing_account, s.billing_profile, s.export_group, s.kind, s.is_plain, s.submitted_at
   from shared_days s

@@ -1,5 +1,5 @@
--- mixed_files: one row per file with usage of customers who opted out, whoever else's it holds.
--- Why: a row of it that could not be used may be theirs, and nobody can tell; what it says is not published (SPEC 5.I).
+-- mixed_files: one row per file that holds usage of customers who opted out, alone or with that of others.
+-- Why: a rejected row of it may be theirs, and nothing tells; its content is not published (SPEC 5.I).
 select distinct p.path
 from (
   select s.slice_id, explode(s.source_paths) as path

@@ -1,5 +1,5 @@
 -- move_chains: one row per moved resource, with the time of its first move, and each id that it went on under: after one move, two, three.
--- Why: a lifetime goes on through all of its resource's moves (SPEC 5.A). More than three are not followed: every step is a join here.
+-- Why: a lifetime continues through all moves of its resource (SPEC 5.A). Only three moves are followed, because each is a join here.
 select m.old_id, m.new_id, m.ts
 from moves m
 union

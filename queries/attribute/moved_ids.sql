@@ -1,7 +1,7 @@
--- moved_ids: one row per resource without any write that a move may have brought here.
--- Why: where a move names no target, or its resource was unknown, the new id's rows get the reason moved (SPEC 5.I): the same
--- provider path was written in a group that resources were moved out of, on or before the new id's first day of usage. The first of such moves
--- tells as much as all of them.
+-- moved_ids: one row per resource that has no write and may have come by a move.
+-- Why: where a move names no target, or its resource was unknown, the new id's rows get the reason moved (SPEC 5.I): the same provider path was
+-- written in a group that resources were moved out of, on or before the new id's first day of usage. The first of such moves tells as much as all
+-- of them do.
 select distinct u.resource_id
 from usage_resources u
 join (

@@ -1,6 +1,6 @@
 -- moves: one row per resource and time at which a successful move took it to another resource group, with its id before and after.
--- Why: a move changes the id but not the resource; its lifetime goes on (SPEC 5.A). Only moves whose record holds the request
--- body name their resources and their target. A resource leaves its group once at one time, whatever number of records say so.
+-- Why: a move changes the id but not the resource; its lifetime goes on (SPEC 5.A). Only moves whose record holds the request body name their
+-- resources and their target. A resource leaves its group once at one time, however many records say so.
 select o.old_id, o.new_id, o.ts, o.src_file, o.src_ordinal
 from (
   select

@@ -1,7 +1,6 @@
 -- moving_ids: one row per id that a move may have reached, and each id that it lies in (part_id), itself and its resource group included.
--- Why: what moves has come by a move, or was written in a group that something was moved out of. With the ids of all that it lies in, moves
--- and deletes are found by equality; the levels are those of ancestors, and 18 stands for the id
--- itself.
+-- Why: what moves either came by a move or was written in a group that something was moved out of. With the ids of all its ancestors, moves and
+-- deletes are joined by equality; the levels are those of ancestors, and 18 is the id itself.
 select
   k.resource_id,
   case when k.depth = 18 then k.resource_id else substring_index(k.resource_id, '/', k.depth + 1) end as part_id

@@ -1,7 +1,7 @@
--- named_texts: one row per text of a snapshot table that names a customer who opted out: it has an id of theirs in it, or their resource group.
--- Why: deployment names, paths and what is quoted of a file are free texts, and may say whose they are. asked_texts has those of the table that
--- is being published, each once. A resource group ends where a text cannot go on with one; a comma or full stop after it is not its own. In
--- addresses the slashes may be written %2f.
+-- named_texts: one row per text of a snapshot table that contains an id or a resource group of a customer who opted out.
+-- Why: deployment names, paths and quotations from files are free text and may reveal the customer. asked_texts has the distinct texts of the table
+-- that is being published. A resource group ends at the first character that no group name has; a comma or full stop after it does not belong to
+-- it. In URLs the slashes may be written %2f.
 select distinct i.text
 from (
   select text, explode(regexp_extract_all(lower(text), '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}', 0)) as id

@@ -1,8 +1,8 @@
--- new_restatements: one row per month, currency and status whose sums are not what the reports said before, with the cause.
--- Why: a partner who paid or claimed by the old report must see what became of it (SPEC 6). A status that is new in the month has old sums
--- of zero, one that is gone new sums of zero. Where several inputs changed since, the cause is the first that holds for the month and currency:
--- usage, when other usage was delivered for the month and it adds up to something else; settings; exclusions, when the excluded sums
--- moved; registry; settings again, when the program is another version; evidence; else usage that adds up to the same.
+-- new_restatements: one row per month, currency and status whose sums differ from those reported before, with the cause.
+-- Why: a partner who paid or claimed by the old report must see what has changed (SPEC 6). A status that is new in the month has old sums of zero;
+-- one that is gone has new sums of zero. If several inputs have changed since, the cause is the first that applies to the month and currency:
+-- usage, when other usage was delivered for the month and it adds up to something else; settings; exclusions, when the excluded sums moved;
+-- registry; settings again, when the program is another version; evidence; else usage that adds up to the same.
 select
   d.month_start,
   d.currency,
@@ -70,7 +70,7 @@ from (
         left join reported o on o.month_start = a.month_start and o.currency is not distinct from a.currency and o.status = a.status
         left join coverage_sums n on n.month_start = a.month_start and n.currency is not distinct from a.currency and n.status = a.status
         left join (
-          select x.month_start, max(x.changed_at) as changed_at -- usage alone has a month
+          select x.month_start, max(x.changed_at) as changed_at -- only usage has a month
           from changed_inputs x
           group by x.month_start
         ) u on u.month_start = m.month_start

@@ -1,6 +1,6 @@
--- next_deletes: one row per id of moving_ids and time at which it was written, or a move brought it, with the first time after that at which it, or
--- what it lies in, was deleted or moved away (until_ts, NULL: never).
--- Why: only what was there until a move goes on with it. Every id's events and deletes are put in one order, in which each event sees its next delete.
+-- next_deletes: one row per id of moving_ids and time at which it was written, or came by a move, with the next time at which it or an ancestor was
+-- deleted or moved away (until_ts, NULL: never).
+-- Why: a move takes only what was still there. The events and deletes of each id are sorted together, so that each event sees its next delete.
 select n.resource_id, n.ts, min(n.until_ts) as until_ts
 from (
   select

@@ -1,7 +1,7 @@
 -- operation_records: one row per deployment operation and the run (correlation id) of its deployment that it belongs to, latest state only.
--- Why: operations carry no correlation id; that of their run is what ties what they made to a tracking id (SPEC 5.B). An operation of a
--- deployment without any record stands under a request of its own, named by the deployment.
--- open_runs is how many runs without a known start could hold it; with less than two there is no doubt.
+-- Why: operations carry no correlation id; that of their run ties the resources they made to a tracking id (SPEC 5.B). Operations of a deployment
+-- without any record get a request of their own, named after the deployment. open_runs is how many runs without a known start it could belong to;
+-- with fewer than two there is no doubt.
 select
   o.dep_id,
   o.operation_id,

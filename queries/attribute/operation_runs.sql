@@ -1,9 +1,9 @@
--- operation_runs: one row per operation, in each of its states, of a deployment where a run has to be chosen: the number of its run,
--- whether this is its latest state there, and how many runs without a known start it may belong to.
--- Why: an operation belongs to the run whose window holds its time; else to the first that ends at or after it if the start of that one is
--- not known; else to the nearest; and after the last end to the last (SPEC 5.B). Operations, starts and ends stand on one line of time for
--- each deployment, so that each operation meets the runs next to it only, however often the name was used. The line has no more than numbers
--- and times, each time once: it is sorted as a whole.
+-- operation_runs: one row per operation, in each of its states, of a deployment where a run has to be chosen: the number of its run, whether this
+-- is its latest state there, and how many runs without a known start it may belong to.
+-- Why: an operation belongs to the run whose window holds its time; else to the first that ends at or after it if the start of that one is not
+-- known; else to the nearest; and after the last end to the last (SPEC 5.B). Operations, starts and ends are put on one timeline per deployment, so
+-- that each operation meets only the runs next to it, however often the name was used. The timeline holds only numbers and times, each time once,
+-- because it is sorted as a whole.
 with records as (
   select k.dep_no, r.run, r.start_ts, r.end_ts, r.has_start
   from deployment_records r

@@ -1,5 +1,5 @@
--- outside_rows: one row per slice, subscription and day whose rows lie outside the days of their run (SPEC 3.2a). other_id is the slice whose
--- day it is when that holds the same charges: then they do not count. Else they count beside.
+-- outside_rows: one row per slice, subscription and day whose rows lie outside the days of their run (SPEC 3.2a). other_id is the slice that owns
+-- the day if it holds the same charges; then these rows do not count. Otherwise they count, too.
 -- Why: late usage is billed with its old date, and declared ranges can be off by a day; the rows tell which it is.
 select o.slice_id, o.subscription_key, o.usage_date, min(case when p.shared_rows = p.usage_rows then m.other_id end) as other_id
 from (select distinct s.slice_id, s.subscription_key, s.usage_date from shared_days s where s.is_outside) o

@@ -1,5 +1,5 @@
 -- ownerless_spans: one row per subject and span of days that no lifetime covers: before the first write, after a deletion, or always.
--- Why: with them the spans of a subject cover all days, so that no usage row is without a judgement.
+-- Why: with these, the spans of a subject cover all days, so every usage row gets a judgement.
 select s.resource_id, s.date_from, s.date_to, s.rule
 from (
   select

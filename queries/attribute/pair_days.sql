@@ -1,9 +1,9 @@
--- pair_days: one row per pair of slices, subscription and day of asked_days: how many rows each of them holds, and how many of them in both.
--- Why: what both hold is charged once (SPEC 3.2b). Rows are the same when resource, meter, charge, quantity, cost and currency are,
--- whatever columns the export has; a charge is the same when resource, meter and kind of charge are. Rows are compared as they stand, so
--- there is no fingerprint that could be wrong. A slice never changes: this is made once for each pair and day.
--- What can be in both are things: rows, charges and resource groups. Those of the side that holds fewer are looked up among those of the other
--- one: many small exports beside one large one cost what the small ones hold.
+-- pair_days: one row per pair of slices, subscription and day of asked_days: how many rows each holds, and how many both hold.
+-- Why: what both hold is charged once (SPEC 3.2b). Rows are the same when resource, meter, charge, quantity, cost and currency are, whatever
+-- columns the export has; a charge is the same when resource, meter and kind of charge are. Rows are compared by their values, not by a fingerprint
+-- that could collide. A slice never changes: this is made once for each pair and day. The same is done for rows, charges and resource groups
+-- ("things"). Those of the smaller side are looked up among those of the other, so many small exports beside a large one cost only what the small
+-- ones hold.
 with asked as (
   select a.slice_id, a.subscription_key, a.usage_date from asked_days a
   union

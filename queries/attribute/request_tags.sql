@@ -1,6 +1,6 @@
 -- request_tags: one row per request, tracking id and reach of the tag: the whole request (target_id NULL) or one target of it.
--- Why: a deployment name tags everything under its correlation id; a User-Agent too, unless the request is shared, then only the
--- resource its call named, or all that a logged deployment created (SPEC 5.B). Malformed tokens are kept with a NULL id.
+-- Why: a deployment name tags everything under its correlation id; so does a User-Agent, unless the request is shared: then it tags only the
+-- resource that its call named, or all that a logged deployment created (SPEC 5.B). Malformed tokens are kept with a NULL id.
 select
   t.correlation_id,
   t.target_id,

@@ -1,5 +1,5 @@
 -- resource_months: one row per month and resource with counted usage: its first day there, and the first day with a positive quantity.
--- Why: usage_resources asks for the first days of all months; a month whose usage has not changed is not read again.
+-- Why: usage_resources takes the first days of all months from these; a month whose usage has not changed is not read again.
 select
   cast(date_trunc('MONTH', u.usage_date) as date) as month_start,
   u.resource_id,

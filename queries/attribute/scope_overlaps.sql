@@ -1,12 +1,12 @@
--- scope_overlaps: one row per slice, subscription, day, billing account and profile whose rows do not count because an export whose scope
--- contains this one's, or another export of the same scope, holds rows there and comes first (SPEC 3.2d).
--- Why: a subscription's own export beside the billing account's would count its money twice. Both sides are trees: account, department,
--- enrollment account; account, profile, invoice section; account, customer; and management group, subscription, resource group. Siblings
--- never hold the same charge; a scope of the billing side can hold those of any resource. The wider scope wins, between equals the newest
--- run. That both hold rows of one subscription proves that a scope of the resource side lies in the wider one; rows without a subscription
--- prove nothing of it, so they count beside. What lies outside the days of its run meets only its like: whether other rows hold it, the rows tell.
--- Of the runs of one scope only the recent ones can come before others: what is older yields to them, and nothing yields to that.
--- Nothing yields to what yields itself: the newer export that comes before it may lack just these rows, of a group or a profile.
+-- scope_overlaps: one row per slice, subscription, day, billing account and profile whose rows do not count because an export whose scope contains
+-- this one's, or another export of the same scope, holds rows there and comes first (SPEC 3.2d).
+-- Why: a subscription's own export beside the billing account's would count its money twice. Both sides are trees: account, department, enrollment
+-- account; account, profile, invoice section; account, customer; and management group, subscription, resource group. Siblings never hold the same
+-- charge; a scope of the billing side can hold those of any resource. The wider scope wins, between equals the newest run. If both hold rows of one
+-- subscription, a scope of the resource side lies in the wider one; rows without a subscription do not prove that, so they count as well. Rows
+-- outside the days of their run are compared only with each other: outside_rows decides whether another run holds them. Of the runs of one scope,
+-- only the recent ones displace others: older ones yield to them and displace nothing. Nothing yields to a delivery that itself yields: the newer
+-- export before it may lack just these rows, of a group or a profile.
 with known as (
   select s.slice_id, s.subscription_key, s.usage_date, s.billing_account_id, s.billing_profile_id, s.billing_account, s.billing_profile, s.export_group,
     s.scope, s.rival_scope, s.kind, s.scope_rank, s.submitted_at, s.is_outside, s.is_recent,

@@ -1,8 +1,8 @@
--- shared_days: the chosen days of a subscription that several exports or plain files hold, or that lie outside the days of a run, with
--- what is to know of their slices.
--- Why: nearly all days are held by one export only; nothing has to be decided there.
--- Runs of exports with one rival_scope replace each other, the newest first; all management groups that hold a subscription are one. Older ones
--- than the newest eight (is_recent) yield in any case: nothing has to be compared with them, so a scope can have any number of exports.
+-- shared_days: the chosen days of a subscription that several exports or plain files hold, or that lie outside the days of a run, with the facts
+-- about their slices.
+-- Why: nearly all days are in only one export; nothing has to be decided for these. Runs of exports with one rival_scope replace each other, the
+-- newest first; all management groups that hold a subscription are one. All but the newest eight (is_recent) yield without a comparison, so a scope
+-- can have any number of exports.
 select
   d.slice_id,
   d.subscription_key,

@@ -1,6 +1,6 @@
 -- shared_requests: one row per correlation id under which the request log shows changing calls on two or more targets.
--- Why: Terraform sends one correlation id for a whole run; there a User-Agent tags only the calls that carried it (SPEC 5.B).
--- With shared_correlation: whole no request is treated so.
+-- Why: Terraform sends one correlation id for a whole run; there a User-Agent tags only the calls that carried it (SPEC 5.B). With
+-- `shared_correlation: whole` there are none.
 select s.correlation_id
 from (
   select q.correlation_id, q.resource_id

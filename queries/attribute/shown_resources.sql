@@ -1,6 +1,6 @@
--- shown_resources: one row per resource that is shown though a customer who opted out owned its subscription before: somebody else uses it since
--- the day shown_from.
--- Why: of such a subscription only what the new owner uses may be named (SPEC 5.B), not what went with the old one.
+-- shown_resources: one row per resource that is shown although a customer who opted out owned its subscription before: somebody else has used it
+-- since the day shown_from.
+-- Why: of such a subscription, only what the new owner uses may be named (SPEC 5.B), not what ended with the old one.
 select r.resource_id, h.until + 1 as shown_from
 from (
   select s.resource_id

@@ -1,8 +1,8 @@
 -- sighting_texts: one row per text that may carry a tracking id, with the request it stands in and where it was seen.
--- Why: tokens are searched in deployment names (own, nested in dependencies, operation targets, activity ids of type deployments)
--- and in User-Agents of changing calls only, never in whole records (SPEC 4). What-if and validation calls are not sightings.
--- text_key stands for the text where it is compared: itself, or the digest of one of more than 500 characters, which a User-Agent with many
--- tokens would else repeat for each. subscription_id is that of its scope.
+-- Why: tokens are searched in deployment names (own, nested in dependencies, operation targets, activity ids of type deployments) and in
+-- User-Agents of changing calls only, never in whole records (SPEC 4). What-if and validation calls are not sightings. text_key represents the text
+-- in comparisons: the text itself, or a digest if it has more than 500 characters, because a User-Agent with many tokens would otherwise be
+-- repeated for each. subscription_id is that of its scope.
 select
   x.*,
   case when length(x.text) > 500 then sha2(x.text, 256) else x.text end as text_key,

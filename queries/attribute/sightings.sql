@@ -1,7 +1,7 @@
 -- sightings: one row per token seen in a deployment name or a User-Agent, with its request, time and evidence (SPEC 1).
--- Why: sightings inside an excluded scope are dropped here, so that they count nowhere (SPEC 5.B). The spans of a subscription's excluded
--- tenures are disjoint, so that of those that began by a day only the last can hold it: a subscription that went from hand to hand is not
--- compared with each. Of a text 500 characters are shown, for it stands here once for each of its tokens.
+-- Why: sightings inside an excluded scope are dropped here, so that they count nowhere (SPEC 5.B). The excluded tenures of a subscription are
+-- disjoint, so only the last that began by a day can contain it, and the others need no comparison. Only 500 characters of a text are kept, because
+-- it is repeated for each of its tokens.
 with excluded_days as (
   select e.subscription_id, e.seen_on
   from (

@@ -1,6 +1,6 @@
 -- split_amounts: one row per attributed usage row that several ids share, with the share of each other id and the primary's part.
--- Why: equal shares that add up exactly (SPEC 5.E): the remainder is taken off first, so that the division has nothing to round;
--- the others get the amount divided by the number of ids cut towards zero at 18 decimals, the primary the rest.
+-- Why: equal shares that add up exactly (SPEC 5.E): the remainder is taken off first, so the division has nothing to round. The others get the
+-- amount divided by the number of ids, truncated to 18 decimals; the primary gets the rest.
 select
   h.slice_id,
   h.blob_name,

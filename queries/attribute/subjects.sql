@@ -1,6 +1,6 @@
 -- subjects: one row per resource with usage and the resource whose owners judge it: itself, an ancestor, or the manager of its group.
--- Why: inheritance is decided once per resource, not per usage row (SPEC 5.F). A resource in a managed group that is owned by
--- itself stays its own subject.
+-- Why: inheritance is decided once per resource, not per usage row (SPEC 5.F). A resource in a managed group that has an owner of its own stays its
+-- own subject.
 select
   u.resource_id,
   case

@@ -1,6 +1,6 @@
 -- subscription_tenants: one row per subscription, customer tenant that it belongs to, and span of days, both included.
--- Why: an exclusion may name a tenant; what a subscription did belongs to the tenant that owned it that day (SPEC 5.B). The first that its
--- usage names has always been the owner, unless another is known from elsewhere.
+-- Why: an exclusion may name a tenant, and what happened in a subscription belongs to the tenant that owned it that day (SPEC 5.B). The first
+-- tenant that its usage names is taken to have always owned it, unless another is known from elsewhere.
 select
   c.subscription_id,
   c.tenant_id,

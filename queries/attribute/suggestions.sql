@@ -1,9 +1,9 @@
--- suggestions: one row per malformed token and form of it with the registered id that it may have been meant to be.
--- Why: `starting` is the only registered id that begins with the form (of eight characters or more), `nearest` the first that is at
--- most one edit away (SPEC 4). Digits without hyphens are compared with the digits of registered GUIDs. Forms are not compared with every id:
--- in the order of the alphabet those that begin with a form follow it; and an id is one edit away when it is the form without one character, or
--- when both are equal once a `?` stands for one character of the id, and for one or none of the form. That is asked of what a deployment name can
--- hold, 64 characters.
+-- suggestions: one row per malformed token and form of it, with the registered id that was probably meant.
+-- Why: `starting` is the only registered id that begins with the form (of eight characters or more), `nearest` the first that is at most one edit
+-- away (SPEC 4). Digits without hyphens are compared with the digits of registered GUIDs. Forms are not compared with every id. In alphabetical
+-- order, the ids that begin with a form follow it. An id is one edit away if it is the form without one character, or if both are equal once a `?`
+-- stands for one character of the id, and for one or none of the form. Only texts up to 64 characters, the length of a deployment name, are
+-- compared this way.
 with ids as (
   select case when t.form = 3 then 'digits' else 'id' end as kind, t.tracking_id as id, t.token, t.form, cast(null as string) as registered
   from malformed_ids t

@@ -1,7 +1,7 @@
--- tenant_changes: one row per subscription and day on which its usage names other tenants than the day before, with the one that owns it from
--- then on: one that was not named the day before, else one that still is.
--- Why: from the first day on which usage names a new tenant the subscription is that one's (SPEC 5.B), also when the old one is named beside
--- it on that day, and also when a tenant comes back.
+-- tenant_changes: one row per subscription and day on which its usage names other tenants than on the day before, with the one that owns it from
+-- then on: a tenant not named the day before, else one that still is.
+-- Why: a subscription belongs to a new tenant from the first day on which usage names it (SPEC 5.B), even if the old one is named on that day, too,
+-- and even if the tenant has owned it before.
 select r.subscription_id, r.usage_date, r.tenant_id
 from (
   select

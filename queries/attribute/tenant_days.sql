@@ -1,5 +1,5 @@
 -- tenant_days: one row per subscription, day and customer tenant that usage of that day names; day_no numbers the days of a subscription.
--- Why: a subscription can go from one tenant to another; who owns it when is told by its usage (SPEC 5.B).
+-- Why: a subscription can be transferred to another tenant; its usage tells who owned it when (SPEC 5.B).
 select
   t.subscription_id,
   t.usage_date,

@@ -1,6 +1,6 @@
 -- token_texts: one row per different text that may carry a tracking id, by its text_key, with its ASCII lower-case form.
--- Why: the same name stands in many records; the grammar runs once per text. ASCII only, so that every engine folds alike. What ends a line
--- becomes a blank: engines do not agree on where `.` stops and what `$` stands before.
+-- Why: the same name occurs in many records; the grammar runs once per text. ASCII only, so that every engine folds alike. Line ends become blanks,
+-- because engines disagree on where `.` stops and where `$` matches.
 select
   s.source,
   s.text_key as text,

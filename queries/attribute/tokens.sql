@@ -1,5 +1,5 @@
 -- tokens: one row per text and token in it: a tracking id, or a malformed token with its reason.
--- Why: the one place where the three kinds of the grammar meet; everything after it asks only `tracking_id` (valid) or `reason`.
+-- Why: the one place where the three kinds of the grammar meet; later steps need only `tracking_id` (valid) or `reason`.
 select
   g.source,
   g.text,

@@ -1,5 +1,5 @@
--- uncounted_parts: what does not count of a work day of a slice, by billing account and profile.
--- Why: nearly always a slice counts on a day as a whole; these exceptions are taken out of it.
+-- uncounted_parts: one row per billing account and profile of a work day of a slice that does not count.
+-- Why: a slice nearly always counts on a day as a whole; these are the exceptions.
 select distinct u.slice_id, u.subscription_key, u.usage_date, u.billing_account_id, u.billing_profile_id
 from usage_days u
 join work_days w on w.slice_id = u.slice_id and w.subscription_key = u.subscription_key and w.usage_date = u.usage_date

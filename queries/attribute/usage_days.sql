@@ -1,9 +1,8 @@
--- usage_days: one row per slice, subscription, day, billing account and profile, customer tenant and currency that the slice holds usage
--- rows for.
--- Why: which usage counts is decided by subscription and day (SPEC 3.2, 5.J), and by who bills it, so those decisions run on this small
--- table and not on the usage rows; a slice never changes, so it is made once for each. Rows without a subscription stand
--- under '()', whatever export holds them: a wider export and a download hold them, too. billing_account and billing_profile are the ids alone, in lower case, empty where the rows name none: exports write them as they
--- like, FOCUS as whole paths. used_rows are those of usage, without purchases and the like.
+-- usage_days: one row per slice, subscription, day, billing account and profile, customer tenant and currency that the slice holds usage rows for.
+-- Why: which usage counts is decided by subscription and day (SPEC 3.2, 5.J), and by who bills it, so those decisions run on this small table and
+-- not on the usage rows; a slice never changes, so it is made once for each. Rows without a subscription have the key '()', whichever export holds
+-- them: a wider export and a download hold them, too. billing_account and billing_profile are only the ids, in lower case, empty if the rows name
+-- none: exports spell them differently, FOCUS as whole paths. used_rows counts usage only, without purchases and the like.
 select
   d.slice_id,
   d.subscription_key,

@@ -1,6 +1,6 @@
 -- usage_resources: one row per resource with counted usage: its first day, and the first day with a positive quantity.
--- Why: usage before the first write makes a resource preexisting (SPEC 5.D), and an unattributed resource's first day tells
--- whether any evidence reaches back to its start (SPEC 5.I).
+-- Why: usage before the first write makes a resource preexisting (SPEC 5.D), and an unattributed resource's first day shows whether any evidence
+-- reaches back to its start (SPEC 5.I).
 select
   m.resource_id,
   min(m.subscription_id) as subscription_id,

@@ -1,6 +1,6 @@
 -- word_tokens: one row per text and `pid-<words>-partnercenter` in it, a Marketplace id that is not a GUID.
--- Why: grammar rule (b) of SPEC 4. The pattern takes letters and digits after the word along, so that a token which ends with
--- `-partnercenter` is whole; the words may have every character of a deployment's name. A GUID with that suffix is a GUID token and left to rule (a).
+-- Why: grammar rule (b) of SPEC 4. The pattern also takes letters and digits that follow the words, so a token that ends with `-partnercenter` is
+-- whole; the words may have any character of a deployment name. A GUID with that suffix is a GUID token and left to rule (a).
 select
   w.source,
   w.text,

@@ -1,8 +1,8 @@
 -- write_deletes: one row per write of a resource that was ever deleted, itself or with its group or another ancestor: the number of the lifetime
 -- that the write falls into, the last delete at or before it (since_ts, NULL: none), and the first after it (until_ts, NULL: none).
--- Why: deletes cut a resource's writes into lifetimes (SPEC 5.C). Number 0 is the lifetime before which nothing was deleted. A write at the
--- time of a delete comes after it, one without a time after all. Writes and deletes of one id are put in one order, in which each write sees its
--- neighbours, so that a group that is filled and deleted every night costs its writes and its deletes, not each against each.
+-- Why: deletes cut a resource's writes into lifetimes (SPEC 5.C). Number 0 is the lifetime before which nothing was deleted. A write at the time of
+-- a delete comes after it, one without a time after all. The writes and deletes of one id are sorted together, so that each write sees its
+-- neighbours: a group that is filled and deleted every night costs its writes plus its deletes, not their product.
 select
   b.resource_id,
   b.correlation_id,

@@ -1,10 +1,10 @@
 -- write_evidence: one row per piece of evidence that a request created or updated a resource (SPEC 5.A).
--- Why: operations Create + Succeeded (PowerShell does not tell the operation: then every succeeded one), successful activity
--- writes, resource changes, successful logged PUT/PATCH without an activity record, and the outputResources of a Succeeded
--- deployment without any operation rows. The time is the start of the operation or deployment, for usage may begin before its end.
--- Types that are not resources of their own (deployments, tags, authorization, diagnostic settings) are data in well_known; most
--- are told apart by their namespace alone. An operation of such a type is not a write either, whatever resource its record names; a
--- resource change that says `Create` is a creation, whatever operation it names.
+-- Why: operations Create + Succeeded (PowerShell does not tell the operation: then every succeeded one), successful activity writes, resource
+-- changes, successful logged PUT/PATCH without an activity record, and the outputResources of a Succeeded deployment without any operation rows.
+-- The time is the start of the operation or deployment, because usage may begin before its end. Types that are not resources of their own
+-- (deployments, tags, authorization, diagnostic settings) are data in well_known; most are recognised by their namespace alone. An operation of
+-- such a type is not a write either, whatever resource its record names; a resource change that says `Create` is a creation, whatever operation it
+-- names.
 select e.resource_id, e.correlation_id, e.ts, e.change_type, e.evidence, e.src_file, e.src_ordinal
 from (
   select x.*, split_part(x.resource_id, '/providers/', -1) as type_path

@@ -1,6 +1,6 @@
--- write_owners: one row per tagged write with its primary id and what its ids are worth to the judgement.
--- Why: the owner of a lifetime is the primary id of its first write; `has_registered` of a later write makes a resource
--- preexisting (SPEC 5.D); `in_force_ids` is how many share the credit (SPEC 5.E).
+-- write_owners: one row per tagged write with its primary id and what the judgement needs to know of its ids.
+-- Why: the owner of a lifetime is the primary id of its first write; `has_registered` of a later write makes a resource preexisting (SPEC 5.D);
+-- `in_force_ids` is how many share the credit (SPEC 5.E).
 select
   t.resource_id,
   t.correlation_id,

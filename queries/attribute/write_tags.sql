@@ -1,7 +1,7 @@
 -- write_tags: one row per write and tracking id that tags it, with its rank among the ids of that write.
--- Why: the order of SPEC 5.E: in force, late or retired, unregistered, system; partnercenter first; deployment name before
--- User-Agent; earliest sighting; id. Rank 1 is the primary. Malformed tokens rank last. A tag of one target reaches what lies in it; each write is
--- first given its ancestors, so that the many calls of one correlation id are not compared with each other.
+-- Why: the order of SPEC 5.E: in force, late or retired, unregistered, system; partnercenter first; deployment name before User-Agent; earliest
+-- sighting; id. Rank 1 is the primary. Malformed tokens rank last. A tag of one target reaches everything in it; each write is joined with its
+-- ancestors first, so that the many calls of one correlation id are not compared with each other.
 select
   m.resource_id,
   m.correlation_id,

@@ -1,8 +1,7 @@
 -- writes: one row per resource and request that wrote it, moved resources under their new id too.
--- Why: a move whose target is known continues the lifetime under the new id (SPEC 5.A): what was written to the old id, or to a
--- child of it, in the lifetime that the move found, counts as written to the new one. That is what was written at the time of the move, and what
--- was not deleted before it: the move is the next delete of that. The union is
--- made first: one call may move hundreds of resources, which must not be paired by its time alone.
+-- Why: a move whose target is known continues the lifetime under the new id (SPEC 5.A): what was written to the old id, or to a child of it, in the
+-- lifetime that the move found, counts as written to the new one. These are the writes at the time of the move, and those not deleted before it:
+-- the move is their next delete. The union comes first: one call may move hundreds of resources, which must not be paired by time alone.
 select
   u.resource_id,
   u.correlation_id,

@@ -1,5 +1,5 @@
 -- written_ancestors: one row per resource with usage but no write of its own, and its nearest ancestor that has one.
--- Why: such a resource takes its ancestor's owner and status, whatever it is (SPEC 5.F). Resource groups are not ancestors.
+-- Why: such a resource takes its ancestor's owner and status, whatever they are (SPEC 5.F). Resource groups are not ancestors.
 select r.resource_id, r.ancestor_id
 from (
   select
