@@ -76,7 +76,9 @@ func (s *session) mergeTable(ctx context.Context, table string, files []string) 
 			return err
 		}
 	}
-	err = s.ledger.DB.Exec(ctx, "insert into "+table+" by name "+queries.Text("ledger/uncontested.sql"))
+	err = s.ledger.DB.WithOneThread(ctx, func() error {
+		return s.ledger.DB.Exec(ctx, "insert into "+table+" by name "+queries.Text("ledger/uncontested.sql"))
+	})
 	if err != nil || n == 0 {
 		return err
 	}

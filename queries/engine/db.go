@@ -215,6 +215,22 @@ func (db *DB) AsWritten(ctx context.Context, run func() error) (err error) {
 	return run()
 }
 
+// WithOneThread has the engine run statements with one thread while run lasts. Rows that several threads insert into a table of a database file
+// become row groups that are not full, which the next checkpoint reads and compresses once more.
+func (db *DB) WithOneThread(ctx context.Context, run func() error) (err error) {
+	threads, err := db.Count(ctx, "select current_setting('threads')")
+	if err != nil {
+		return err
+	}
+	if err := db.Exec(ctx, "set threads = 1"); err != nil {
+		return err
+	}
+	defer func() {
+		err = errors.Join(err, db.Exec(context.WithoutCancel(ctx), fmt.Sprintf("set threads = %d", threads)))
+	}()
+	return run()
+}
+
 // Table makes a temporary table from a SELECT.
 func (db *DB) Table(ctx context.Context, name, selectText string) error {
 	return db.Exec(ctx, "create or replace temp table "+Ident(name)+" as "+selectText)
