@@ -65,7 +65,10 @@ func mayManage(v *fastjson.Value) bool {
 	if v.Type() != fastjson.TypeString {
 		return true
 	}
-	text := v.GetStringBytes()
+	return namesGroup(v.GetStringBytes())
+}
+
+func namesGroup(text []byte) bool {
 	return bytes.Contains(text, []byte("esourceGroup")) && (bytes.Contains(text, []byte("anagedResourceGroupId")) || bytes.Contains(text, []byte("odeResourceGroup")))
 }
 

@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"bytes"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -26,60 +25,6 @@ func TestEveryRecordIsAccountedFor(t *testing.T) {
 	_, tally := parse(t, `{"value":[{"a":1},[{"b":2},{"records":[]}],3,"x",null,"[{\"c\":1}]"]}`, Options{})
 	if tally.Kinds["unknown"] != 6 || tally.Records() != 6 {
 		t.Errorf("tally = %+v, want 6 unknown", tally)
-	}
-}
-
-// TestGlanceAgreesWithParsing: what is decided from the first members is what parsing decides.
-func TestGlanceAgreesWithParsing(t *testing.T) {
-	lines := bytes.Split(mustRead(t, filepath.Join(fixtureDir, "activity.resourcelog.jsonl")), []byte("\n"))
-	var tail []byte // of the first line: what follows its first members
-	if i := bytes.Index(lines[0], []byte(`"resultType"`)); i > 0 {
-		tail = lines[0][i:]
-	} else {
-		t.Fatal("the fixture has no resultType")
-	}
-	for _, op := range []string{"A/READ", "a/b/read", "A/B/LISTKEYS/ACTION", "A/VALIDATEMOVERESOURCES/ACTION", "MICROSOFT.AUTHORIZATION/POLICIES/DENY/ACTION", "X/GETKEY/ACTION", "A/ACTION"} {
-		for _, category := range []string{"Administrative", "policy", "Action"} {
-			line := []byte(fmt.Sprintf(`{"time":"2026-03-05T10:16:32Z", "resourceId":"/X","operationName" : "%s","category":"%s",%s`, op, category, tail))
-			p, err := NewParser(Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			sink := NewSink()
-			if _, ok := p.glance(line); ok {
-				t.Fatal("glance must not judge before a shape is known")
-			}
-			p.Value(source.Value{Bytes: line}, sink)
-			want := p.Tally().Kinds
-			if p.last == nil || p.last.Name != "activity.resourcelog" {
-				t.Fatalf("the line was read as %v", p.last)
-			}
-			k, ok := p.glance(line)
-			if !ok || want[kindNames[k]] != 1 {
-				t.Errorf("%s, %s: glance says %v, %v; parsing says %v", op, category, k, ok, want)
-			}
-		}
-	}
-	p, err := NewParser(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.Value(source.Value{Bytes: lines[0]}, NewSink())
-	for _, line := range []string{
-		`{"time":"x","operationName":"A/WRITE","category":"Administrative"}`,
-		`{"time":"x","operationName":"A/DELETE","category":"Administrative"}`,
-		`{"time":"x","operationName":"A/MOVERESOURCES/ACTION","category":"Administrative"}`,
-		`{"time":"x","operationName":"A/READ","category":"AuditEvent","a":1}`,
-		`{"time":"x","operationName":"PutBlob","category":"Administrative","a":1}`,
-		`{"time":"x","identity":{},"operationName":"A/READ","category":"Administrative","a":1}`,
-		`{"time":"x","operationName":"A\/READ","category":"Administrative","a":1}`,
-		`{"time":"x","operationName":"A/READ","category":"Administrative","a":1`,
-		`{"operationName":"A/READ","category":"Administrative","a":1}`,
-		`{"time"`, `{`, `{}`, ``,
-	} {
-		if k, ok := p.glance([]byte(line)); ok {
-			t.Errorf("glance(%s) = %s", line, kindNames[k])
-		}
 	}
 }
 
