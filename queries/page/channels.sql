@@ -3,8 +3,8 @@
 select
   coalesce(currency, '') as currency,
   month as label,
-  coalesce(channel, '') as channel,
+  coalesce(channel, '') as name,
   cast(sum(effective_cost) as decimal(38,18)) as cost
 from channels
 group by coalesce(currency, ''), month, coalesce(channel, '')
-order by currency asc nulls first, label asc nulls first, channel asc nulls first
+order by currency asc nulls first, label asc nulls first, name asc nulls first

@@ -1,6 +1,6 @@
 -- currencies: one row per currency that any report has, with its attributed usage rows, and whether some usage is credited to several ids in
 -- $first or a later month.
--- Why: each currency is a section of the page, for amounts of two are never added; that with the most attributed rows is shown first.
+-- Why: each currency is a section of the page, for amounts of two are never added; that with the most attributed rows comes first, as in the summary.
 select
   c.currency,
   coalesce(cast(sum(case when c.status = 'attributed' then c.usage_rows end) as bigint), cast(0 as bigint)) as attributed_rows,
@@ -17,4 +17,4 @@ from (
   select currency, 'unregistered', 0, 0 from unregistered where currency <> ''
 ) c
 group by c.currency
-order by c.currency asc nulls first
+order by attributed_rows desc nulls last, c.currency asc nulls first

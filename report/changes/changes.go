@@ -34,6 +34,8 @@ type Change struct {
 	Kind    string `json:"kind"` // of Kinds
 	What    string `json:"what"`
 	Command string `json:"command"` // to be typed as it stands; empty when a name in it is not safe in a shell
+
+	Currency string `json:"currency,omitempty"` // of the money that changed; empty: money without a currency, or no money
 }
 
 // Kind is a kind of change.
@@ -104,7 +106,7 @@ func Find(ctx context.Context, r *adhoc.Reader, through string, w Watch) ([]Chan
 
 // Late is the change that exports missed their cadence.
 func Late(n int64) Change {
-	return Change{ExportLate, human.Were(n, "export is", "exports are") + " late: nothing came for more than twice the usual time and a day", human.Program + " status"}
+	return Change{Kind: ExportLate, What: human.Were(n, "export is", "exports are") + " late: nothing came for more than twice the usual time and a day", Command: human.Program + " status"}
 }
 
 // order puts changes into the order of their kinds.
@@ -122,7 +124,13 @@ type finder struct {
 }
 
 func (f *finder) add(kind, what string, command ...string) {
-	f.found = append(f.found, Change{kind, what, human.Command(append([]string{human.Program}, command...)...)})
+	f.found = append(f.found, Change{Kind: kind, What: what, Command: human.Command(append([]string{human.Program}, command...)...)})
+}
+
+// addMoney adds a change of money in a currency.
+func (f *finder) addMoney(currency, kind, what string, command ...string) {
+	f.add(kind, what, command...)
+	f.found[len(f.found)-1].Currency = currency
 }
 
 // span is what is compared with what: two months, or the first days of both.
@@ -193,7 +201,7 @@ func (f *finder) shares(ctx context.Context, s span) error {
 		}
 		moved := new(big.Rat).Sub(is, was)
 		if moved.Abs(moved).Cmp(alert) > 0 {
-			f.add(ShareMoved, fmt.Sprintf("the attributed share of %s went from %s in %s to %s in %s", cmp.Or(r.Currency, "usage without a currency"),
+			f.addMoney(r.Currency, ShareMoved, fmt.Sprintf("the attributed share of %s went from %s in %s to %s in %s", cmp.Or(r.Currency, "usage without a currency"),
 				human.Percent(was.FloatString(6)), s.before, human.Percent(is.FloatString(6)), s.month), "query", "coverage_share")
 		}
 	}
@@ -256,7 +264,7 @@ func (f *finder) channels(ctx context.Context, s span) error {
 		if r.Currency != "" {
 			command = append(command, "--currency", r.Currency)
 		}
-		f.add(kind, fmt.Sprintf("the channel %s %s from %s to %s %s (%s)", human.OrDash(r.Channel), verb, amount(r.CostBefore), amount(r.Cost), r.Currency, s), command...)
+		f.addMoney(r.Currency, kind, fmt.Sprintf("the channel %s %s from %s to %s %s (%s)", human.OrDash(r.Channel), verb, amount(r.CostBefore), amount(r.Cost), r.Currency, s), command...)
 	}
 	return nil
 }

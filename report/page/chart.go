@@ -6,21 +6,30 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+
+	"github.com/pidledger/pidledger/report/human"
 )
 
 // scale18 is the unit that amounts are counted in.
 var scale18 = new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil)
 
-// htmlChart is a drawing and the table with its numbers. Everything in it is shown by the template as text and attributes, so no
-// value of the data can become markup.
+// htmlChart is a chart, drawn once for each width, and the table with its numbers. Everything in it is shown by the template as text and
+// attributes, so no value of the data can become markup.
 type htmlChart struct {
-	ID            string
-	Title         string
-	Description   string // what to see in it, for those who cannot
+	ID          string
+	Title       string
+	Description string // what to see in it, for those who cannot
+	Drawings    []*drawing
+	Legend      []chartLegend
+	Table       htmlTable
+}
+
+// drawing is a chart at one width. Its text has the size that it is read in, so a telephone needs a drawing of its own.
+type drawing struct {
+	Class         string // the style sheet shows one of a chart's drawings
 	Width, Height int
 	Shapes        []chartShape
-	Legend        []chartLegend
-	Table         htmlTable
+	Columns       []chartColumn
 }
 
 // chartShape is one element of the drawing. Class says what it is; the style sheet knows its colours in light, dark and on paper.
@@ -34,9 +43,14 @@ type chartShape struct {
 	Class  string
 }
 
+// chartColumn is the place of one label of the chart, from top to bottom: the pointer and the keyboard find its numbers there.
+type chartColumn struct {
+	Path, Text string
+}
+
 type chartLegend struct{ Class, Name string }
 
-// chartSeries is one line, or one colour of bars.
+// chartSeries is one colour of bars.
 type chartSeries struct {
 	name   string
 	class  string
@@ -46,16 +60,32 @@ type chartSeries struct {
 // All lengths of a drawing are tenths of its unit, which is a pixel when the page is as wide as the drawing.
 const (
 	tenth       = 10
-	chartWidth  = 860
-	chartHeight = 300
+	chartHeight = 230
 
-	plotTop    = 10 * tenth
+	plotTop    = 22 * tenth // room for the total of the highest bar
 	plotBottom = (chartHeight - 28) * tenth
-	plotRight  = (chartWidth - 10) * tenth
 	letter     = 7 * tenth // a generous width of a letter
 	gap        = 8 * tenth // between a label and what is beside it
 	baseline   = 4 * tenth // from the middle of a label to the line it stands on
+	widestBar  = 72 * tenth
 )
+
+// The widths of a chart in the page's column, and of one in a panel, on large and small screens.
+var (
+	columnWidths = []drawing{{Class: "wide", Width: 1100}, {Class: "middle", Width: 700}, {Class: "narrow", Width: 340}}
+	panelWidths  = []drawing{{Class: "roomy", Width: 540}, {Class: "narrow", Width: 340}}
+)
+
+// draw draws the chart for each of the widths.
+func (c *htmlChart) draw(widths []drawing, labels []string, series []chartSeries) {
+	for _, s := range series {
+		c.Legend = append(c.Legend, chartLegend{s.class, s.name})
+	}
+	for _, d := range widths {
+		d.bars(labels, series)
+		c.Drawings = append(c.Drawings, &d)
+	}
+}
 
 // axis is the scale of the amounts. It holds zero.
 type axis struct {
@@ -91,21 +121,26 @@ func newAxis(low, high *big.Int) axis {
 func (a axis) at(n *big.Int) int {
 	span := new(big.Int).Mul(a.step, big.NewInt(a.to-a.from))
 	above := new(big.Int).Sub(n, new(big.Int).Mul(a.step, big.NewInt(a.from)))
-	above.Mul(above, big.NewInt(2*(plotBottom-plotTop))).Add(above, span)
-	return plotBottom - int(above.Div(above, span.Lsh(span, 1)).Int64())
+	return plotBottom - rounded(above, span, plotBottom-plotTop)
+}
+
+// rounded gives part / whole x times as the nearest whole number.
+func rounded(part, whole *big.Int, times int64) int {
+	n := new(big.Int).Mul(part, big.NewInt(2*times))
+	return int(n.Add(n, whole).Div(n, new(big.Int).Lsh(whole, 1)).Int64())
 }
 
 // label writes the amount at a line of the grid.
 func (a axis) label(line int64) string {
-	f, _ := new(big.Rat).SetFrac(new(big.Int).Mul(a.step, big.NewInt(line)), scale18).Float64()
-	return shortNumber(f)
+	return shortAmount(new(big.Int).Mul(a.step, big.NewInt(line)))
 }
 
-// shortNumber writes a number of an axis: 1.5k, 20M.
-func shortNumber(f float64) string {
+// shortAmount writes an amount x 10^18 for a drawing: 1.5k, 20M.
+func shortAmount(n *big.Int) string {
+	f, _ := new(big.Rat).SetFrac(n, scale18).Float64()
 	unit := ""
 	for _, u := range []string{"k", "M", "G", "T"} {
-		if math.Abs(f) < 1000 {
+		if math.Abs(f) < 999.5 {
 			break
 		}
 		f, unit = f/1000, u
@@ -113,28 +148,25 @@ func shortNumber(f float64) string {
 	return strconv.FormatFloat(f, 'g', 3, 64) + unit
 }
 
-// drawBars draws one bar for each label: stacked when no amount is below zero, for such a stack would not show the sum, else one bar
-// for each series side by side.
-func (c *htmlChart) drawBars(labels []string, series []chartSeries) {
+// bars draws one bar for each label: stacked, with its total, when no amount is below zero, for such a stack would not show the sum; else one
+// bar for each series side by side.
+func (d *drawing) bars(labels []string, series []chartSeries) {
 	low, high := extremes(series)
 	stacked := low.Sign() == 0
-	sums := make([]*big.Int, len(labels))
-	for i := range sums {
-		sums[i] = new(big.Int)
-		for _, s := range series {
-			sums[i].Add(sums[i], s.values[i])
-		}
-	}
+	sums := sumsOf(series, len(labels))
 	if stacked {
 		_, high = extremes([]chartSeries{{values: sums}})
 	}
 	a := newAxis(low, high)
-	left := c.frame(a, series)
+	left, right := d.frame(a), (d.Width-10)*tenth
 	zero := a.at(new(big.Int))
-	edge := func(i, of, parts int) int { // of the parts of a label, which share its middle three fifths
-		return left + (plotRight-left)*(i*5*parts+parts+3*of)/(len(labels)*5*parts)
+	border := func(i int) int { return left + (right-left)*i/len(labels) }
+	edge := func(i, of, parts int) int { // of the parts of a label, which share the middle of its column
+		wide := min((border(i+1)-border(i))*3/5, widestBar)
+		return (border(i)+border(i+1)-wide)/2 + wide*of/parts
 	}
-	for i := range labels {
+	totals := stacked && !crowded(labels, sums, border)
+	for i, label := range labels {
 		sum, below := new(big.Int), zero
 		for j, s := range series {
 			x0, x1 := edge(i, 0, 1), edge(i, 1, 1)
@@ -146,30 +178,55 @@ func (c *htmlChart) drawBars(labels []string, series []chartSeries) {
 			}
 			y := a.at(sum)
 			if y != below {
-				c.Shapes = append(c.Shapes, chartShape{Fill: true, Class: s.class, Path: fmt.Sprintf("M%s %sH%sV%sH%sZ", dot(x0), dot(below), dot(x1), dot(y), dot(x0))})
+				d.Shapes = append(d.Shapes, chartShape{Fill: true, Class: s.class, Path: fmt.Sprintf("M%s %sH%sV%sH%sZ", dot(x0), dot(below), dot(x1), dot(y), dot(x0))})
 			}
 			below = y
 		}
+		if totals && zero-below >= tenth { // a bar that can be seen
+			d.Shapes = append(d.Shapes, chartShape{Text: shortAmount(sums[i]), X: dot((border(i) + border(i+1)) / 2), Y: dot(below - 5*tenth), Anchor: "middle", Class: "total"})
+		}
+		d.Columns = append(d.Columns, chartColumn{
+			Path: fmt.Sprintf("M%s 0H%sV%sH%sZ", dot(border(i)), dot(border(i+1)), dot(chartHeight*tenth), dot(border(i))), Text: columnText(label, i, sums[i], series),
+		})
 	}
-	c.labels(labels, func(i int) int { return (edge(i, 0, 1) + edge(i, 1, 1)) / 2 })
+	d.labels(labels, func(i int) int { return (border(i) + border(i+1)) / 2 })
 }
 
-// drawLines draws one line for each series, from the first label at the left to the last at the right.
-func (c *htmlChart) drawLines(labels []string, series []chartSeries) {
-	a := newAxis(extremes(series))
-	left := c.frame(a, series)
-	x := func(i int) int { return left + (plotRight-left)*i/max(len(labels)-1, 1) }
-	for _, s := range series {
-		var path strings.Builder
-		for i, n := range s.values {
-			fmt.Fprintf(&path, "%c%s %s", "LM"[max(0, 1-i)], dot(x(i)), dot(a.at(n)))
+// crowded tells whether totals would run into each other.
+func crowded(labels []string, sums []*big.Int, border func(int) int) bool {
+	for i := range labels {
+		if len(shortAmount(sums[i]))*letter > border(i+1)-border(i) {
+			return true
 		}
-		if len(labels) == 1 {
-			path.WriteString("h8") // a line needs two ends
-		}
-		c.Shapes = append(c.Shapes, chartShape{Path: path.String(), Width: 2, Class: s.class})
 	}
-	c.labels(labels, x)
+	return false
+}
+
+// columnText says the numbers of a label.
+func columnText(label string, i int, sum *big.Int, series []chartSeries) string {
+	text := label + ": " + human.Rounded(decimal(sum))
+	var parts []string
+	for _, s := range series {
+		if s.values[i].Sign() != 0 {
+			parts = append(parts, s.name+" "+human.Rounded(decimal(s.values[i])))
+		}
+	}
+	if len(parts) > 0 {
+		text += " (" + strings.Join(parts, ", ") + ")"
+	}
+	return text
+}
+
+// sumsOf adds up the series of each label.
+func sumsOf(series []chartSeries, labels int) []*big.Int {
+	sums := make([]*big.Int, labels)
+	for i := range sums {
+		sums[i] = new(big.Int)
+		for _, s := range series {
+			sums[i].Add(sums[i], s.values[i])
+		}
+	}
+	return sums
 }
 
 // extremes gives the smallest and the largest amount, zero among them.
@@ -188,12 +245,9 @@ func extremes(series []chartSeries) (low, high *big.Int) {
 	return low, high
 }
 
-// frame draws the grid and the legend, and tells where the plot begins.
-func (c *htmlChart) frame(a axis, series []chartSeries) (left int) {
-	c.Width, c.Height = chartWidth, chartHeight
-	for _, s := range series {
-		c.Legend = append(c.Legend, chartLegend{s.class, s.name})
-	}
+// frame draws the grid, and tells where the plot begins.
+func (d *drawing) frame(a axis) (left int) {
+	d.Height = chartHeight
 	for line := a.from; line <= a.to; line++ {
 		left = max(left, len(a.label(line))*letter+gap)
 	}
@@ -202,7 +256,7 @@ func (c *htmlChart) frame(a axis, series []chartSeries) (left int) {
 		if line == 0 {
 			class = "axis"
 		}
-		c.Shapes = append(c.Shapes, chartShape{Path: fmt.Sprintf("M%s %sH%s", dot(left), dot(y), dot(plotRight)), Width: 1, Class: class},
+		d.Shapes = append(d.Shapes, chartShape{Path: fmt.Sprintf("M%s %sH%d", dot(left), dot(y), d.Width-10), Width: 1, Class: class},
 			chartShape{Text: a.label(line), X: dot(left - gap), Y: dot(y + baseline), Anchor: "end", Class: "label"})
 	}
 	return left
@@ -210,17 +264,17 @@ func (c *htmlChart) frame(a axis, series []chartSeries) (left int) {
 
 // labels writes the labels below the plot: the last, and of the others as many as fit, at even distances from it. The outermost stay inside of
 // the drawing.
-func (c *htmlChart) labels(labels []string, x func(int) int) {
+func (d *drawing) labels(labels []string, x func(int) int) {
 	last, every, width := len(labels)-1, 1, 0
 	for _, l := range labels {
 		width = max(width, len(l)*letter)
 	}
-	at := func(i int) int { return min(max(x(i), width/2), chartWidth*tenth-width/2) }
+	at := func(i int) int { return min(max(x(i), width/2), d.Width*tenth-width/2) }
 	for every < last && (at(last)-at(last-every) < width+gap || at(last%every+every)-at(last%every) < width+gap) {
 		every++
 	}
 	for i := last % every; i <= last; i += every {
-		c.Shapes = append(c.Shapes, chartShape{Text: labels[i], X: dot(at(i)), Y: dot(plotBottom + 20*tenth), Anchor: "middle", Class: "label"})
+		d.Shapes = append(d.Shapes, chartShape{Text: labels[i], X: dot(at(i)), Y: dot(plotBottom + 20*tenth), Anchor: "middle", Class: "label"})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/pidledger/pidledger/report/reporttest"
@@ -24,29 +25,27 @@ func seriesFrom(amounts ...[]string) (out []chartSeries) {
 }
 
 func TestChartsGolden(t *testing.T) {
-	days := make([]string, 92)
-	wave, flat := make([]string, 92), make([]string, 92)
-	for i := range days {
-		days[i], wave[i], flat[i] = fmt.Sprintf("2026-%02d-%02d", 1+i/31, 1+i%31), fmt.Sprint(i%7*100), "12.5"
+	weeks := make([]string, 13)
+	wave, flat := make([]string, 13), make([]string, 13)
+	for i := range weeks {
+		weeks[i], wave[i], flat[i] = fmt.Sprintf("2026-%02d-%02d", 1+i/4, 1+i%4*7), fmt.Sprint(i%7*100), "12.5"
 	}
 	months := []string{"2026-03", "2026-04", "2026-05"}
 	var b bytes.Buffer
 	for _, c := range []struct {
 		name   string
-		draw   func(*htmlChart, []string, []chartSeries)
 		labels []string
 		series []chartSeries
 	}{
-		{"stacked bars", (*htmlChart).drawBars, months, seriesFrom([]string{"100", "0", "0.01"}, []string{"250.5", "33.333333333333333333", "0"}, []string{"1", "66.666666666666666667", "0.02"})},
-		{"bars side by side, for one is below zero", (*htmlChart).drawBars, months, seriesFrom([]string{"100", "-20", "0"}, []string{"50", "50", "7"})},
-		{"one bar of almost nothing", (*htmlChart).drawBars, months[:1], seriesFrom([]string{"0.000000000000000001"})},
-		{"nothing", (*htmlChart).drawBars, months[:1], seriesFrom([]string{"0"})},
-		{"so much that the axis needs large numbers", (*htmlChart).drawBars, months[:1], seriesFrom([]string{"98765432109876543210.5"})},
-		{"lines", (*htmlChart).drawLines, days, seriesFrom(wave, flat)},
-		{"one day", (*htmlChart).drawLines, days[:1], seriesFrom([]string{"5"})},
+		{"stacked bars", months, seriesFrom([]string{"100", "0", "0.01"}, []string{"250.5", "33.333333333333333333", "0"}, []string{"1", "66.666666666666666667", "0.02"})},
+		{"bars side by side, for one is below zero", months, seriesFrom([]string{"100", "-20", "0"}, []string{"50", "50", "7"})},
+		{"one bar of almost nothing", months[:1], seriesFrom([]string{"0.000000000000000001"})},
+		{"nothing", months[:1], seriesFrom([]string{"0"})},
+		{"so much that the axis needs large numbers", months[:1], seriesFrom([]string{"98765432109876543210.5"})},
+		{"weeks", weeks, seriesFrom(wave, flat)},
 	} {
 		chart := &htmlChart{ID: "c1", Title: c.name, Description: "What it shows."}
-		c.draw(chart, c.labels, c.series)
+		chart.draw(panelWidths, c.labels, c.series)
 		if err := pageTemplate.ExecuteTemplate(&b, "chart", chart); err != nil {
 			t.Fatal(err)
 		}
@@ -73,10 +72,10 @@ func TestStacksAreExact(t *testing.T) {
 			}
 		}
 		a := newAxis(extremes([]chartSeries{{values: sums}}))
-		chart := new(htmlChart)
-		chart.drawBars(labels, series)
+		d := drawing{Width: 340}
+		d.bars(labels, series)
 		var bars []chartShape
-		for _, s := range chart.Shapes {
+		for _, s := range d.Shapes {
 			if s.Fill {
 				bars = append(bars, s)
 			}
@@ -122,35 +121,68 @@ func TestAxis(t *testing.T) {
 	}
 }
 
-// Labels do not run into each other, nor out of the drawing, and the last one is always there.
+// Labels and totals do not run into each other, nor out of the drawing, and the last label is always there.
 func TestLabelsFit(t *testing.T) {
-	for _, n := range []int{1, 2, 3, 12, 13, 36, 60, 92} {
-		labels := make([]string, n)
-		values := make([]*big.Int, n)
-		for i := range labels {
-			labels[i], values[i] = fmt.Sprintf("2026-01-%02d", i), big.NewInt(int64(i))
-		}
-		for _, draw := range []func(*htmlChart, []string, []chartSeries){(*htmlChart).drawBars, (*htmlChart).drawLines} {
-			chart := new(htmlChart)
-			draw(chart, labels, []chartSeries{{values: values}})
-			end, last := 0.0, ""
-			for _, s := range chart.Shapes {
+	for _, d := range slices.Concat(columnWidths, panelWidths) {
+		for _, n := range []int{1, 2, 3, 12, 13, 36, 60, 92} {
+			labels := make([]string, n)
+			values := make([]*big.Int, n)
+			for i := range labels {
+				labels[i], values[i] = fmt.Sprintf("2026-01-%02d", i), new(big.Int).Mul(scale18, big.NewInt(int64(i*12345)))
+			}
+			d := d
+			d.bars(labels, []chartSeries{{values: values}})
+			end, last := map[string]float64{}, ""
+			for _, s := range d.Shapes {
 				if s.Text == "" || s.Anchor == "end" {
-					continue // a line, or an amount
+					continue // a line, or an amount of the axis
 				}
 				var x float64
 				if _, err := fmt.Sscan(s.X, &x); err != nil {
 					t.Fatal(err)
 				}
 				half := float64(len(s.Text)) * letter / tenth / 2
-				if x-half < end || x+half > chartWidth {
-					t.Errorf("%d labels: %s from %v to %v, the one before ends at %v", n, s.Text, x-half, x+half, end)
+				if x-half < end[s.Class] || x+half > float64(d.Width) {
+					t.Errorf("%d labels in %d: %s from %v to %v, the one before ends at %v", n, d.Width, s.Text, x-half, x+half, end[s.Class])
 				}
-				end, last = x+half, s.Text
+				if end[s.Class] = x + half; s.Class == "label" {
+					last = s.Text
+				}
 			}
 			if last != labels[n-1] {
-				t.Errorf("%d labels: the last is %q", n, last)
+				t.Errorf("%d labels in %d: the last is %q", n, d.Width, last)
 			}
+			if len(d.Columns) != n {
+				t.Errorf("%d labels in %d: %d columns", n, d.Width, len(d.Columns))
+			}
+		}
+	}
+}
+
+// The parts of the coverage bar lie side by side and end where the bar does, however many and small they are.
+func TestCoverageBarIsExact(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	for range 300 {
+		s := &section{statuses: map[string]shares{"2026-04": {}}}
+		for _, name := range append([]string{"attributed"}, causeOrder...) {
+			if random.IntN(3) > 0 {
+				s.statuses["2026-04"][name] = share{cost: big.NewInt(random.Int64N(1<<uint(1+random.IntN(50))) - 20)}
+			}
+		}
+		b := &builder{view: &pageView{Month: "2026-04"}}
+		v := b.coverageBar(s)
+		if v == nil {
+			continue
+		}
+		end := 0
+		for _, p := range v.Parts {
+			if p.Width < 0 || p.Width > 0 && p.From != end {
+				t.Fatalf("%s from %d, %d wide, after one that ends at %d", p.Name, p.From, p.Width, end)
+			}
+			end += p.Width
+		}
+		if end != wholeBar {
+			t.Fatalf("the bar ends at %d", end)
 		}
 	}
 }

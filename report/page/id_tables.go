@@ -13,7 +13,7 @@ import (
 func (b *builder) idTables() {
 	b.view.IDs = htmlTable{
 		ID: "ids", Caption: "Registered tracking ids", Empty: "The registry has no ids.",
-		Columns: columns("tracking id", "offer", "SKU", "channel", "first seen", "last seen", "#deployments", "#failed", "#requests", "#resources", "#usage rows", "last usage"),
+		Columns: columns("tracking id", "offer", "~SKU", "~channel", "first seen", "~last seen", "~#deployments", "~#failed", "~#requests", "~#resources", "~#usage rows", "~last usage"),
 	}
 	t := &b.view.IDs
 	for _, l := range b.ids {
@@ -35,7 +35,7 @@ func (b *builder) idTables() {
 
 	b.view.Unknown = htmlTable{
 		ID: "unknown", Caption: "Ids without a registration and without usage", Empty: "There are none.",
-		Columns: columns("tracking id", "kind", "first seen", "last seen", "#requests"),
+		Columns: columns("tracking id", "~kind", "~first seen", "last seen", "~#requests"),
 	}
 	for _, u := range b.idle {
 		b.view.Unknown.add(codeCell(u.TrackingID), textCell(u.Kind), dateCell(u.FirstSeen), dateCell(u.LastSeen), countCell(u.Requests))
@@ -44,7 +44,7 @@ func (b *builder) idTables() {
 
 	b.view.Malformed = htmlTable{
 		ID: "malformed", Caption: "Malformed ids", Empty: "No id has a wrong form.",
-		Columns: columns("token", "reason", "probably meant", "found in", "last seen", "#sightings"),
+		Columns: columns("token", "reason", "~probably meant", "~found in", "~last seen", "~#sightings"),
 	}
 	for _, m := range b.malformed {
 		b.view.Malformed.add(codeCell(m.Token), textCell(m.Reason), codeCell(m.Suggestion), textCell(strings.ReplaceAll(m.Source, "_", " ")), dateCell(m.LastSeen), countCell(m.Sightings))

@@ -26,17 +26,24 @@ func (b *builder) part(shown int, all int64, what, report string) string {
 
 // comparison gives the columns of an amount in the month and the one before.
 func (b *builder) comparison(key ...string) []htmlColumn {
-	cols := append(columns(key...), columns("#"+b.view.Month+"|effective cost in the month", "#share|of attributed usage in the month")...)
+	cols := append(columns(key...), columns("#"+b.view.Month+"|effective cost in the month", "~#share|of attributed usage in the month")...)
 	if b.view.Before != "" {
-		cols = append(cols, columns("#"+b.view.Before+"|effective cost in the month before", "#change|since the month before")...)
+		cols = append(cols, columns("~#"+b.view.Before+"|effective cost in the month before", "#change|since the month before")...)
 	}
 	return cols
+}
+
+// trend is the column of the sparklines.
+func (b *builder) trend() htmlColumn {
+	return htmlColumn{Name: "trend", Plain: true, Wide: true, Meaning: fmt.Sprintf("effective cost by month, the last %d; each line by its own scale", sparkLine)}
 }
 
 // compare gives the cells of comparison.
 func (b *builder) compare(c compared, key ...htmlCell) []htmlCell {
 	now, before := units(c.Cost), units(c.CostBefore)
-	cells := append(key, moneyCell(now), percentCell(lead.RatioOf(now, c.AllCost.BigInt())))
+	share := percentCell(lead.RatioOf(now, c.AllCost.BigInt()))
+	key[0].Bar = shareBar(share.Value)
+	cells := append(key, moneyCell(now), share)
 	if b.view.Before != "" {
 		cells = append(cells, moneyCell(before), growthCell(now, before))
 	}
@@ -44,9 +51,15 @@ func (b *builder) compare(c compared, key ...htmlCell) []htmlCell {
 }
 
 func (b *builder) channelTable(s *section) *htmlTable {
-	t := &htmlTable{Caption: "Channels compared", Columns: b.comparison("channel"), Empty: "No channel has attributed usage."}
+	t := &htmlTable{Caption: "Channels compared", Columns: append(b.comparison("channel"), b.trend()), Empty: "No channel has attributed usage."}
+	trends := sparks{}
+	for _, p := range of(b.months, s.Currency) {
+		trends.add(p.Name, p.Label, p.Cost)
+	}
 	for _, c := range s.channels {
-		t.add(b.compare(c.compared, textCell(lead.ChannelName(c.Channel)))...)
+		name := textCell(lead.ChannelName(c.Channel))
+		name.Swatch = swatch(s.colours, c.Channel)
+		t.add(append(b.compare(c.compared, name), b.sparkCell(trends[c.Channel]))...)
 		t.Note = b.part(len(t.Rows), c.Lines, "channels", "channels")
 	}
 	return t
@@ -55,7 +68,7 @@ func (b *builder) channelTable(s *section) *htmlTable {
 func (b *builder) lineTable(s *section) *htmlTable {
 	t := &htmlTable{
 		Caption: "Offers by channel in " + b.view.Month, Empty: "No offer has attributed usage.",
-		Columns: columns("offer", "channel", "MPN ID", "#effective cost", "#share of offer", "#growth|since the month before, as in the report channels", "#customers", "#deployments"),
+		Columns: columns("offer", "channel", "~MPN ID", "#effective cost", "~#share of offer", "~#growth|since the month before, as in the report channels", "~#customers", "~#deployments"),
 	}
 	for _, l := range of(b.lines, s.Currency) {
 		change := htmlCell{Text: growthText(l.Growth), Value: l.Growth, Title: l.Growth, Class: direction(spec.Amount(l.Growth).Sign())}
@@ -77,10 +90,15 @@ func (b *builder) mpnTable(s *section) *htmlTable {
 
 func (b *builder) offerTable(s *section) *htmlTable {
 	t := &htmlTable{Caption: "Offers and plans", Empty: "No offer has attributed usage."}
-	t.Columns = append(b.comparison("offer", "SKU", "MPN ID"), columns("#resources", "#ids|tracking ids with usage")...)
+	t.Columns = append(b.comparison("offer", "~SKU", "~MPN ID"), append(columns("~#resources", "~#ids|tracking ids with usage"), b.trend())...)
+	key := func(mpn, offer, sku string) string { return mpn + "\x00" + offer + "\x00" + sku }
+	trends := sparks{}
+	for _, p := range of(b.offerTrends, s.Currency) {
+		trends.add(key(p.MPN, p.Offer, p.SKU), p.Label, p.Cost)
+	}
 	for _, l := range of(b.offers, s.Currency) {
 		t.add(append(b.compare(l.compared, textCell(human.OrDash(l.Offer)), textCell(human.OrDash(l.SKU)), textCell(human.OrDash(l.MPN))),
-			countCell(l.Resources), countCell(l.IDs))...)
+			countCell(l.Resources), countCell(l.IDs), b.sparkCell(trends[key(l.MPN, l.Offer, l.SKU)]))...)
 		t.Note = b.part(len(t.Rows), l.Lines, "offers and plans", "summary")
 	}
 	return t
@@ -88,9 +106,18 @@ func (b *builder) offerTable(s *section) *htmlTable {
 
 func (b *builder) customerTable(s *section) *htmlTable {
 	t := &htmlTable{Caption: "Customers", Empty: "No customer has attributed usage."}
-	t.Columns = append(b.comparison("customer", "tenant, or subscription|a subscription stands where neither an export nor the customers file names its tenant"), columns("#subscriptions")...)
+	t.Columns = append(b.comparison("customer|a tenant; a subscription where neither an export nor the customers file names its tenant"), append(columns("~#subscriptions"), b.trend())...)
+	trends := sparks{}
+	for _, p := range of(b.customerTrends, s.Currency) {
+		trends.add(p.Name, p.Label, p.Cost)
+	}
 	for _, c := range of(b.customers, s.Currency) {
-		t.add(append(b.compare(c.compared, textCell(human.OrDash(c.Name)), codeCell(c.Customer)), countCell(c.Subscriptions))...)
+		who := codeCell(c.Customer)
+		if c.Name != "" {
+			who = textCell(c.Name)
+			who.Under = human.Clean(c.Customer)
+		}
+		t.add(append(b.compare(c.compared, who), countCell(c.Subscriptions), b.sparkCell(trends[c.Customer]))...)
 		t.Note = b.part(len(t.Rows), c.Lines, "customers", "customers")
 	}
 	return t
@@ -101,9 +128,9 @@ func (b *builder) coverageTable(s *section) *htmlTable {
 	t := &htmlTable{Caption: "Where all spend went, and why it is not attributed", Empty: "There is no usage."}
 	t.Columns = columns("status or reason", "#"+month+"|effective cost in the month", "#share|of usage in the month")
 	if earlier != "" {
-		t.Columns = append(t.Columns, columns("#"+earlier+"|effective cost in the month before", "#change|since the month before")...)
+		t.Columns = append(t.Columns, columns("~#"+earlier+"|effective cost in the month before", "~#change|since the month before")...)
 	}
-	t.Columns = append(t.Columns, columns("#usage rows", "what it means", "what to do")...)
+	t.Columns = append(t.Columns, columns("~#usage rows")...)
 	usage, was := s.usage(month), s.usage(earlier)
 	add := func(name string, now, before share, hasShare bool) {
 		cells := []htmlCell{textCell(name), moneyCell(now.cost)}
@@ -115,7 +142,7 @@ func (b *builder) coverageTable(s *section) *htmlTable {
 		if earlier != "" {
 			cells = append(cells, moneyCell(before.cost), growthCell(now.cost, before.cost))
 		}
-		t.add(append(cells, countCell(now.rows), textCell(meanings[name][0]), textCell(meanings[name][1]))...)
+		t.add(append(cells, countCell(now.rows))...)
 	}
 	names := append([]string{"attributed"}, causeOrder...)
 	known := append([]string{"unattributed", "not_usage"}, names...)
@@ -148,7 +175,7 @@ func (b *builder) coverageTable(s *section) *htmlTable {
 func (b *builder) unattributedTable(s *section) *htmlTable {
 	t := &htmlTable{
 		Caption: "Resources with the most usage that belongs to no id, " + b.view.Month, Empty: "All usage belongs to an id.",
-		Columns: columns("resource", "reason", "#effective cost", "#usage rows", "first day", "last day"),
+		Columns: columns("resource", "~reason", "#effective cost", "~#usage rows", "~first day", "~last day"),
 		Hint:    "pidledger explain, followed by a resource id, shows the evidence, or what is missing.",
 	}
 	for _, l := range of(b.unattributed, s.Currency) {
@@ -165,11 +192,11 @@ func (b *builder) unattributedTable(s *section) *htmlTable {
 func (b *builder) stakesTable(s *section) *htmlTable {
 	t := &htmlTable{
 		Caption: "Ids without a registration in force, all months", Empty: "Every id with usage is registered.",
-		Columns: columns("tracking id", "kind", "#effective cost|of all usage that it owns", "first seen", "last seen", "#requests", "what to do"),
+		Columns: columns("tracking id", "kind", "#effective cost|of all usage that it owns", "~first seen", "~last seen", "~#requests"),
 		Hint:    "pidledger explain, followed by a tracking id, shows what it owns and why.",
 	}
 	for _, u := range of(b.stakes, s.Currency) {
-		t.add(codeCell(u.TrackingID), textCell(u.Kind), decCell(u.Cost), dateCell(u.FirstSeen), dateCell(u.LastSeen), countCell(u.Requests), textCell(meanings[u.Kind][1]))
+		t.add(codeCell(u.TrackingID), textCell(u.Kind), decCell(u.Cost), dateCell(u.FirstSeen), dateCell(u.LastSeen), countCell(u.Requests))
 		t.Note = b.part(len(t.Rows), u.Lines, "ids", "unregistered")
 	}
 	return t
@@ -178,7 +205,7 @@ func (b *builder) stakesTable(s *section) *htmlTable {
 func (b *builder) restatedTable(s *section) *htmlTable {
 	t := &htmlTable{
 		Caption: "Months that changed after they were reported", Empty: "No month changed after it was reported.",
-		Columns: columns("month", "status", "changed at (UTC)", "#was|effective cost", "#is|effective cost since then", "#difference", "why|what changed", "in this run"),
+		Columns: columns("month", "status", "~changed at (UTC)", "~#was|effective cost", "~#is|effective cost since then", "#difference", "why|what changed", "~in this run"),
 	}
 	for _, l := range of(b.restated, s.Currency) {
 		fresh := "no"
@@ -194,7 +221,7 @@ func (b *builder) restatedTable(s *section) *htmlTable {
 func (b *builder) overlapTable(s *section) *htmlTable {
 	t := &htmlTable{
 		Caption: "Usage that does not count, or counts in doubt", Empty: "All usage that was delivered counts, and once.",
-		Columns: columns("month", "subscription", "reason", "#days", "#usage rows", "#effective cost", "export or file that counts", "export or file that does not|added_up: both count"),
+		Columns: columns("~month", "subscription", "reason", "~#days", "~#usage rows", "#effective cost", "~export or file that counts", "~export or file that does not|added_up: both count"),
 	}
 	for _, l := range of(b.overlaps, s.Currency) {
 		t.add(textCell(l.Month), codeCell(l.SubscriptionID), textCell(l.Reason), countCell(l.Days), countCell(l.UsageRows), decCell(l.Cost), textCell(l.Kept), textCell(l.Dropped))

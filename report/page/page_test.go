@@ -155,13 +155,23 @@ func TestPageStandsAlone(t *testing.T) {
 		t.Errorf("lang is %q", lang)
 	}
 	figures := elements(root, "figure")
-	if len(figures) != 5 { // EUR: months, days, coverage; USD: months, coverage
+	if len(figures) != 5 { // EUR: months, weeks, coverage; USD: months, coverage
 		t.Errorf("%d charts", len(figures))
 	}
 	for _, f := range figures {
 		svg, tables := elements(f, "svg"), elements(f, "table")
-		if len(svg) != 1 || len(tables) != 1 || attribute(svg[0], "role") != "img" || len(elements(svg[0], "path")) == 0 {
+		if len(svg) < 2 || len(tables) != 1 {
 			t.Errorf("a chart has %d drawings and %d tables", len(svg), len(tables))
+		}
+		for _, drawn := range svg {
+			if attribute(drawn, "role") != "group" || len(elements(drawn, "path")) == 0 || len(elements(drawn, "title")) == 0 {
+				t.Errorf("a drawing %s has %d paths", attribute(drawn, "class"), len(elements(drawn, "path")))
+			}
+			for _, p := range elements(drawn, "path") {
+				if attribute(p, "tabindex") == "0" && (attribute(p, "role") != "img" || attribute(p, "aria-label") == "") {
+					t.Error("the keyboard stops at something that has no name")
+				}
+			}
 		}
 	}
 	for _, table := range elements(root, "table") {
@@ -215,7 +225,7 @@ func TestPageEscapes(t *testing.T) {
 		}
 		page := publishPage(t, w, "2026-04-30")
 		root := parsePage(t, page)
-		if n := len(elements(root, "script", "img", "style", "title")); n != 3 {
+		if n := len(elements(root, "script", "img", "style")) + len(elements(elements(root, "head")[0], "title")); n != 3 {
 			t.Errorf("%q: %d elements script, img, style, title, want one of each but img", name, n)
 		}
 		if bytes.Contains(page, []byte("ZgotmplZ")) {
@@ -327,8 +337,14 @@ heads[1].querySelector("button").click(); out.push("again " + heads[1].getAttrib
 var filter = table.parentNode.previousElementSibling.querySelector("input");
 filter.value = "MARKET"; filter.dispatchEvent(new Event("input")); out.push("filter " + seen() + " " + table.parentNode.previousElementSibling.querySelector("output").textContent);
 document.querySelectorAll("#currencies button")[1].click();
+out.push("remembers " + localStorage.getItem("pidledger.currency"));
 out.push("other " + Array.from(document.querySelectorAll("section.currency:not([hidden])")).map(function (s) { return s.id; }).join(","));
 document.querySelector('#currencies [data-show=""]').click(); out.push("all " + document.querySelectorAll("section.currency:not([hidden])").length);
+var long = document.getElementById("c1-unattributed"), more = long.parentNode.nextElementSibling;
+function lines() { return Array.from(long.tBodies[0].rows).filter(function (r) { return getComputedStyle(r).display !== "none"; }).length; }
+out.push("of " + long.tBodies[0].rows.length + " lines " + lines()); more.click(); out.push(more.textContent + " " + lines());
+document.querySelector("#c1-months-title").parentNode.querySelector(".column").dispatchEvent(new Event("focus"));
+out.push(document.querySelector("#c1-months-title").parentNode.querySelector(".readout").textContent);
 document.title = out.join(" / ");`
 
 // In a browser, tables are sorted and filtered and currencies chosen.
@@ -340,6 +356,9 @@ func TestPageInBrowser(t *testing.T) {
 	w := reporttest.PageWorld()
 	for i, name := range []string{"direct", "private", "quickstart", "zeta"} {
 		w["channels"] += fmt.Sprintf("\n2026-04|4391822|Contoso Data Hub|EUR|%s|%d|%d|\\N|0.1|\\N|1|2", name, 9+i, 9+i)
+	}
+	for i := range 25 {
+		w["unattributed"] += fmt.Sprintf("\n2026-04|unattributed|untagged|sub|/subscriptions/sub/resourcegroups/rg/providers/microsoft.web/sites/s%04d|EUR|%d|1|2026-04-01|2026-04-01", i, i)
 	}
 	page := string(publishPage(t, w, "2026-04-30"))
 	// The test's script is not the page's: the policy would, rightly, forbid it.
@@ -361,7 +380,9 @@ func TestPageInBrowser(t *testing.T) {
 		"by channel ascending direct,github,marketplace,private,quickstart,zeta",
 		"by cost descending null github,marketplace,zeta,quickstart,private,direct",
 		"again ascending direct,private,quickstart,zeta,marketplace,github",
-		"filter marketplace 1 of 6 lines", "other c2", "all 2",
+		"filter marketplace 1 of 6 lines", "remembers USD", "other c2", "all 2",
+		"of 27 lines 20", "Show the first 20 lines 27",
+		"2026-03: 1,000.50 (github 100.50, marketplace 900.00)",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("in the browser (-want +got):\n%s", diff)

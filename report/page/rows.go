@@ -14,9 +14,10 @@ import (
 
 // How much of the long lists the page shows. The reports have all of it.
 const (
-	listRows  = 200 // of each list and currency
-	idRows    = 1000
-	dailyDays = 92 // of the daily chart
+	listRows   = 200 // of each list and currency
+	idRows     = 1000
+	chartWeeks = 13 // of the weekly chart
+	sparkLine  = 12 // months of a sparkline
 )
 
 // The rows of queries/page. An amount that is a pointer is nil where there was no usage.
@@ -40,11 +41,18 @@ type coverageRow struct {
 	UsageRows   int64
 }
 
-// pointRow is a part of a chart: of a month or day.
+// pointRow is a part of a chart, or of a sparkline: a channel or customer in a month or on a day.
 type pointRow struct {
 	inCurrency
-	Label, Channel string
-	Cost           columnar.Dec
+	Label, Name string
+	Cost        columnar.Dec
+}
+
+type offerPointRow struct {
+	inCurrency
+	MPN               string `sql:"mpn_id"`
+	Offer, SKU, Label string
+	Cost              columnar.Dec
 }
 
 type figuresRow struct {
@@ -195,10 +203,14 @@ type facts struct {
 	ids          []idRow
 	idle         []idleRow
 	malformed    []malformedRow
+
+	offerTrends    []offerPointRow
+	customerTrends []pointRow
 }
 
-// collect asks for what the page shows of a month beside the one before; before may be empty.
-func (f *facts) collect(a *asker, run, month, before, firstDay string) {
+// collect asks for what the page shows of a month beside the one before; before may be empty. Weeks begin on firstDay, sparklines in the month
+// firstMonth.
+func (f *facts) collect(a *asker, run, month, before, firstDay, firstMonth string) {
 	rows := strconv.Itoa(listRows)
 	pair := []string{"month", month, "before", before, "rows", rows}
 	f.months, f.days = ask[pointRow](a, "channels"), ask[pointRow](a, "days", "from", firstDay)
@@ -207,6 +219,8 @@ func (f *facts) collect(a *asker, run, month, before, firstDay string) {
 	f.mpns = ask[mpnRow](a, "mpns", pair...)
 	f.offers = ask[offerRow](a, "offers", pair...)
 	f.customers = ask[customerRow](a, "customers", pair...)
+	f.offerTrends = ask[offerPointRow](a, "offer_trends", "from", firstMonth)
+	f.customerTrends = ask[pointRow](a, "customer_trends", append(pair, "from", firstMonth)...)
 	f.lines = ask[lineRow](a, "lines", "month", month, "rows", rows)
 	f.unattributed = ask[unattributedRow](a, "unattributed", "month", month, "rows", rows)
 	f.stakes = ask[stakeRow](a, "stakes", "rows", rows)

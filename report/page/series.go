@@ -17,54 +17,73 @@ type amounts map[string]map[string]*big.Int
 func amountsOf(points []pointRow) amounts {
 	out := amounts{}
 	for _, p := range points {
-		if out[p.Label] == nil {
-			out[p.Label] = map[string]*big.Int{}
-		}
-		out[p.Label][p.Channel] = p.Cost.BigInt()
+		out.add(p.Label, p)
 	}
 	return out
 }
 
-// timeCharts draw attributed usage by month and by day, a colour for each channel.
-func (b *builder) timeCharts(s *section, v *currencyView) {
-	months := of(b.months, s.Currency)
-	names := b.palette(months)
-	for _, c := range []struct {
-		id, title, label string
-		points           []pointRow
-		draw             func(*htmlChart, []string, []chartSeries)
-	}{
-		{"months", "Attributed usage by month and channel", "month", months, (*htmlChart).drawBars},
-		{"days", fmt.Sprintf("Attributed usage by day and channel, the last %d days", dailyDays), "day", of(b.days, s.Currency), (*htmlChart).drawLines},
-	} {
-		from := amountsOf(c.points)
-		labels := slices.Sorted(maps.Keys(from))
-		if c.id == "days" {
-			labels = allDays(labels)
-		}
-		if len(labels) == 0 {
-			continue
-		}
-		chart := &htmlChart{
-			ID: v.ID + "-" + c.id, Title: fmt.Sprintf("%s, effective cost in %s", c.title, v.Name),
-			Description: fmt.Sprintf("From %s to %s. The numbers are in the table below.", labels[0], labels[len(labels)-1]),
-		}
-		series := seriesOf(labels, names, from)
-		c.draw(chart, labels, series)
-		chart.Table = chartTable(chart, c.label, labels, series)
-		v.Charts = append(v.Charts, chart)
-	}
+// monthChart draws attributed usage by month, a colour for each channel; nil: there is none.
+func (b *builder) monthChart(s *section, id string) *htmlChart {
+	from := amountsOf(of(b.months, s.Currency))
+	return newChart(id+"-months", "Attributed usage by month and channel", "month", s, slices.Sorted(maps.Keys(from)), from, panelWidths, s.colours)
 }
 
-// allDays gives every day from the first to the last: a day without usage is shown as one.
-func allDays(days []string) (out []string) {
-	if len(days) == 0 {
+// weekChart draws attributed usage by week: by day a chart has more peaks than answers.
+func (b *builder) weekChart(s *section, id string) *htmlChart {
+	from, weeks := amounts{}, map[string]bool{}
+	for _, p := range of(b.days, s.Currency) {
+		day, err := time.Parse(time.DateOnly, p.Label)
+		if err != nil {
+			continue // the column is a date
+		}
+		week := monday(day).Format(time.DateOnly)
+		weeks[week] = true
+		from.add(week, p)
+	}
+	if last, err := time.Parse(time.DateOnly, b.view.Run.DataThrough); err == nil && len(weeks) > 0 {
+		weeks[monday(last).Format(time.DateOnly)] = true // where usage ended before it is seen to
+	}
+	chart := newChart(id+"-weeks", fmt.Sprintf("Attributed usage by week and channel, the last %d weeks", chartWeeks), "week from", s, allWeeks(slices.Sorted(maps.Keys(weeks))), from, columnWidths, s.colours)
+	if chart != nil {
+		chart.Description = "A week is named by its Monday; usage reaches to " + b.view.Run.DataThrough + ". " + chart.Description
+	}
+	return chart
+}
+
+func (a amounts) add(label string, p pointRow) {
+	if a[label] == nil {
+		a[label] = map[string]*big.Int{}
+	}
+	if a[label][p.Name] == nil {
+		a[label][p.Name] = new(big.Int)
+	}
+	a[label][p.Name].Add(a[label][p.Name], p.Cost.BigInt())
+}
+
+// newChart draws amounts by label; nil when there are none.
+func newChart(id, title, label string, s *section, labels []string, from amounts, widths []drawing, looks map[string]chartLegend) *htmlChart {
+	if len(labels) == 0 {
 		return nil
 	}
-	last := days[len(days)-1]
-	for day, err := time.Parse(time.DateOnly, days[0]); err == nil; day = day.AddDate(0, 0, 1) {
-		text := day.Format(time.DateOnly)
-		if text > last || len(out) == dailyDays {
+	chart := &htmlChart{
+		ID: id, Title: fmt.Sprintf("%s, effective cost in %s", title, s.name),
+		Description: fmt.Sprintf("From %s to %s. The numbers are in the table below.", labels[0], labels[len(labels)-1]),
+	}
+	series := seriesOf(labels, looks, from)
+	chart.draw(widths, labels, series)
+	chart.Table = chartTable(chart, label, labels, series)
+	return chart
+}
+
+// allWeeks gives every week from the first to the last: a week without usage is shown as one.
+func allWeeks(weeks []string) (out []string) {
+	if len(weeks) == 0 {
+		return nil
+	}
+	last := weeks[len(weeks)-1]
+	for week, err := time.Parse(time.DateOnly, weeks[0]); err == nil; week = week.AddDate(0, 0, 7) {
+		text := week.Format(time.DateOnly)
+		if text > last || len(out) == chartWeeks {
 			break
 		}
 		out = append(out, text)
@@ -80,13 +99,13 @@ const colours = 7
 func (b *builder) palette(months []pointRow) map[string]chartLegend {
 	all, sums := map[string]*big.Int{}, map[string]*big.Int{}
 	for _, p := range b.months {
-		all[p.Channel] = nil
+		all[p.Name] = nil
 	}
 	for _, p := range months {
-		if sums[p.Channel] == nil {
-			sums[p.Channel] = new(big.Int)
+		if sums[p.Name] == nil {
+			sums[p.Name] = new(big.Int)
 		}
-		sums[p.Channel].Add(sums[p.Channel], p.Cost.BigInt())
+		sums[p.Name].Add(sums[p.Name], p.Cost.BigInt())
 	}
 	names := slices.Sorted(maps.Keys(all))
 	if len(names) > colours {
@@ -147,27 +166,26 @@ func chartTable(c *htmlChart, label string, labels []string, series []chartSerie
 	return t
 }
 
-// coverageChart draws all usage by month: what is attributed, and what is not for which reason.
-func (b *builder) coverageChart(s *section, v *currencyView) {
-	labels := slices.Sorted(maps.Keys(s.statuses))
-	if len(labels) == 0 {
-		return
+// causeClass is the colour of a status or reason; what has none looks like what is excluded.
+func causeClass(name string) string {
+	i := slices.Index(append([]string{"attributed"}, causeOrder...), name)
+	if i < 0 {
+		return "k11"
 	}
+	return fmt.Sprintf("k%02d", i)
+}
+
+// coverageChart draws all usage by month: what is attributed, and what is not for which reason.
+func (b *builder) coverageChart(s *section, id string) *htmlChart {
+	labels := slices.Sorted(maps.Keys(s.statuses))
 	looks := map[string]chartLegend{}
-	for i, name := range append([]string{"attributed"}, causeOrder...) {
-		looks[name] = chartLegend{fmt.Sprintf("k%02d", i), name}
+	for _, name := range append([]string{"attributed"}, causeOrder...) {
+		looks[name] = chartLegend{causeClass(name), name}
 	}
 	from := amounts{}
 	for _, month := range labels {
 		from[month] = s.causes(month)
 		from[month]["attributed"] = s.status(month, "attributed")
 	}
-	series := seriesOf(labels, looks, from)
-	chart := &htmlChart{
-		ID: v.ID + "-coverage-chart", Title: "All usage by month: attributed, or why not, effective cost in " + v.Name,
-		Description: fmt.Sprintf("From %s to %s. The numbers are in the table below.", labels[0], labels[len(labels)-1]),
-	}
-	chart.drawBars(labels, series)
-	chart.Table = chartTable(chart, "month", labels, series)
-	v.Coverage = chart
+	return newChart(id+"-coverage-chart", "All usage by month: attributed, or why not", "month", s, labels, from, columnWidths, looks)
 }

@@ -26,6 +26,8 @@ type htmlTable struct {
 type htmlColumn struct {
 	Name    string
 	Number  bool
+	Wide    bool // left out where the screen has no room for it
+	Plain   bool // a drawing: there is nothing to sort by
 	Meaning string
 }
 
@@ -36,14 +38,20 @@ type htmlCell struct {
 	Title string
 	Code  bool
 	Class string
+
+	Under  string // a second line: the id below a name
+	Swatch string // the colour that Text has in the charts
+	Bar    int    // a bar, in parts of wholeBar
+	Spark  *sparkView
 }
 
-// columns reads "name" or "#name" for numbers, with an explanation after a bar.
+// columns reads "name" or "#name" for numbers, with "~" before it when small screens leave the column out, and an explanation after a bar.
 func columns(specs ...string) (out []htmlColumn) {
 	for _, s := range specs {
 		name, meaning, _ := strings.Cut(s, "|")
-		number := strings.HasPrefix(name, "#")
-		out = append(out, htmlColumn{Name: strings.TrimPrefix(name, "#"), Number: number, Meaning: meaning})
+		name, wide := strings.CutPrefix(name, "~")
+		name, number := strings.CutPrefix(name, "#")
+		out = append(out, htmlColumn{Name: name, Number: number, Wide: wide, Meaning: meaning})
 	}
 	return out
 }

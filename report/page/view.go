@@ -32,14 +32,21 @@ type pageView struct {
 type currencyView struct {
 	ID       string
 	Name     string
-	Default  bool // shown first
 	Lead     []lead.Sentence
-	Figures  []figureView
-	Charts   []*htmlChart // usage over time
-	Coverage *htmlChart   // by month
+	Total    figureView   // what is attributed
+	Figures  []figureView // and what it consists of
+	Whole    *coverageView
+	Hands    []handView
+	Months   *htmlChart // attributed usage
+	Weeks    *htmlChart
+	Coverage *htmlChart // by month
+	Terms    []term     // what the names in the table of coverage mean
 	Tables   map[string]*htmlTable
 	Full     bool // usage is credited to several ids
 }
+
+// term is a status or reason, what it means and what can be done about it.
+type term struct{ Name, Meaning, Do string }
 
 type figureView struct {
 	Name, Text, Title, Change string
@@ -55,27 +62,21 @@ type builder struct {
 	facts
 	view    *pageView
 	formats []string
+	found   []changes.Change
+	recent  []string // the months of the sparklines
 }
 
 func newPageView(a *asker, run spec.Run, formats []string, found []changes.Change) (*pageView, error) {
-	b := &builder{formats: formats, view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05"), News: news(found)}}
+	b := &builder{formats: formats, found: found, view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05"), News: news(found)}}
 	b.coverage = ask[coverageRow](a, "coverage")
 	first, firstDay := b.chooseMonths(run.DataThrough)
 	b.currencies = ask[currencyRow](a, "currencies", "first", first)
-	b.collect(a, run.ID, b.view.Month, b.view.Before, firstDay)
+	b.collect(a, run.ID, b.view.Month, b.view.Before, firstDay, b.chooseRecent())
 	if a.err != nil {
 		return nil, a.err
 	}
-	most := int64(-1)
 	for i, row := range b.currencies {
-		v := b.currency(b.section(row), "c"+strconv.Itoa(i+1))
-		b.view.Currencies = append(b.view.Currencies, v)
-		if row.AttributedRows > most {
-			most = row.AttributedRows
-			for _, other := range b.view.Currencies {
-				other.Default = other == v
-			}
-		}
+		b.view.Currencies = append(b.view.Currencies, b.currency(b.section(row), "c"+strconv.Itoa(i+1)))
 	}
 	b.idTables()
 	b.sourceTable(run.Sources)
@@ -83,7 +84,7 @@ func newPageView(a *asker, run spec.Run, formats []string, found []changes.Chang
 }
 
 // chooseMonths takes the newest complete month: a month that is not over yet would look like a loss beside a whole one. It tells the first month
-// that any figure is of, and the first day of the daily chart.
+// that any figure is of, and the Monday that the weekly chart begins with.
 func (b *builder) chooseMonths(through string) (first, firstDay string) {
 	last, err := time.Parse(time.DateOnly, through)
 	if err != nil {
@@ -104,7 +105,29 @@ func (b *builder) chooseMonths(through string) (first, firstDay string) {
 	if !b.anyUsage(b.view.Before) {
 		b.view.Before = ""
 	}
-	return first, last.AddDate(0, 0, 1-dailyDays).Format(time.DateOnly)
+	return first, monday(last).AddDate(0, 0, 7*(1-chartWeeks)).Format(time.DateOnly)
+}
+
+// monday is the first day of a day's week.
+func monday(day time.Time) time.Time { return day.AddDate(0, 0, -(int(day.Weekday())+6)%7) }
+
+// chooseRecent takes the months of the sparklines: those that there is usage of, without gaps, up to the newest. It gives the first.
+func (b *builder) chooseRecent() string {
+	first, last := "9999", ""
+	for _, r := range b.coverage {
+		first, last = min(first, r.Month), max(last, r.Month)
+	}
+	for m := last; m >= first && m != "" && len(b.recent) < sparkLine; m = spec.MonthBefore(m) {
+		b.recent = append(b.recent, m)
+		if m == first {
+			break
+		}
+	}
+	slices.Reverse(b.recent)
+	if len(b.recent) == 0 {
+		return first
+	}
+	return b.recent[0]
 }
 
 func (b *builder) anyUsage(month string) bool {
@@ -114,11 +137,12 @@ func (b *builder) anyUsage(month string) bool {
 // section is what is shown of one currency.
 type section struct {
 	currencyRow
-	name     string                // for people
-	statuses map[string]shares     // by month
-	reasons  map[string]shares     // of unattributed usage, by month
-	channels []channelRow          // those with usage in the month come first, the largest before all others
-	figures  map[string]figuresRow // by month
+	name     string                 // for people
+	statuses map[string]shares      // by month
+	reasons  map[string]shares      // of unattributed usage, by month
+	channels []channelRow           // those with usage in the month come first, the largest before all others
+	figures  map[string]figuresRow  // by month
+	colours  map[string]chartLegend // of the channels
 }
 
 // shares are amounts by status or reason.
@@ -189,9 +213,11 @@ func (s *section) causes(month string) map[string]*big.Int {
 }
 
 func (b *builder) currency(s *section, id string) *currencyView {
-	v := &currencyView{ID: id, Name: s.name, Tables: map[string]*htmlTable{}, Full: s.IsDuplicated, Lead: b.lead(s), Figures: b.figures(s)}
-	b.timeCharts(s, v)
-	b.coverageChart(s, v)
+	v := &currencyView{ID: id, Name: s.name, Tables: map[string]*htmlTable{}, Full: s.IsDuplicated, Lead: b.lead(s), Whole: b.coverageBar(s), Hands: b.hands(s, id)}
+	figures := b.figures(s)
+	v.Total, v.Figures = figures[0], figures[1:]
+	s.colours = b.palette(of(b.months, s.Currency))
+	v.Months, v.Weeks, v.Coverage = b.monthChart(s, id), b.weekChart(s, id), b.coverageChart(s, id)
 	for name, table := range map[string]func(*section) *htmlTable{
 		"channels": b.channelTable, "lines": b.lineTable, "mpn": b.mpnTable, "offers": b.offerTable, "customers": b.customerTable,
 		"coverage": b.coverageTable, "unattributed": b.unattributedTable, "stakes": b.stakesTable, "restated": b.restatedTable, "overlaps": b.overlapTable,
@@ -200,6 +226,11 @@ func (b *builder) currency(s *section, id string) *currencyView {
 		t.ID = id + "-" + name
 		t.Caption += " (" + v.Name + ")"
 		v.Tables[name] = t
+	}
+	for _, row := range v.Tables["coverage"].Rows {
+		if m := meanings[row[0].Text]; m[0] != "" {
+			v.Terms = append(v.Terms, term{row[0].Text, m[0], m[1]})
+		}
 	}
 	return v
 }

@@ -1,5 +1,5 @@
 "use strict";
-// Sorts and filters tables and shows one currency at a time. Without it the page has everything, too.
+// Sorts, filters and folds tables, reads out charts, and shows one currency at a time. Without it the page has everything, too.
 (function () {
   // number reads the exact value of a cell; NaN for text.
   function number(cell) {
@@ -36,7 +36,7 @@
     label.appendChild(input);
     tools.append(label, count);
     table.parentNode.before(tools);
-    var rows = Array.from(table.tBodies[0].rows);
+    var rows = Array.from(table.tBodies[0].rows), folded = table.classList.contains("folded");
     input.addEventListener("input", function () {
       var words = input.value.toLowerCase().split(/\s+/).filter(Boolean), shown = 0;
       rows.forEach(function (row) {
@@ -44,13 +44,31 @@
         row.hidden = !words.every(function (word) { return text.indexOf(word) >= 0; });
         if (!row.hidden) shown++;
       });
+      if (folded) table.classList.toggle("folded", !words.length);
       count.textContent = words.length ? shown + " of " + rows.length + " lines" : "";
     });
+  }
+
+  // Of a long table the first lines are shown; the style sheet knows how many.
+  var most = 20;
+  function fold(table) {
+    var rows = table.tBodies[0].rows.length, button = document.createElement("button");
+    if (rows <= most) return;
+    button.type = "button";
+    function set(folded) {
+      table.classList.toggle("folded", folded);
+      button.textContent = folded ? "Show all " + rows + " lines" : "Show the first " + most + " lines";
+    }
+    button.addEventListener("click", function () { set(!table.classList.contains("folded")); });
+    set(true);
+    button.className = "more";
+    table.parentNode.after(button);
   }
 
   document.querySelectorAll("table.sortable").forEach(function (table) {
     if (table.tBodies[0].rows.length < 2) return;
     table.querySelectorAll("thead th").forEach(function (head, index) {
+      if (head.classList.contains("p")) return;
       var button = document.createElement("button");
       button.type = "button";
       button.textContent = head.textContent;
@@ -60,28 +78,56 @@
       head.appendChild(button);
       button.addEventListener("click", function () { sort(table, head, index); });
     });
+    fold(table);
     if (table.tBodies[0].rows.length > 5) addFilter(table);
   });
 
+  // The numbers of a chart's column are read out below it: a title is not shown to those who use the keyboard or a finger.
+  document.querySelectorAll("figure").forEach(function (figure) {
+    var readout = figure.querySelector(".readout");
+    figure.querySelectorAll(".column").forEach(function (column) {
+      ["focus", "mouseenter", "click"].forEach(function (name) {
+        column.addEventListener(name, function () { readout.textContent = column.getAttribute("aria-label"); });
+      });
+    });
+  });
+
+  // A link into something that is folded opens it.
+  function unfold() {
+    var target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+    for (var at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+    return target;
+  }
+
   var choice = document.getElementById("currencies");
-  if (!choice) return;
-  var buttons = choice.querySelectorAll("button"), sections = document.querySelectorAll("section.currency");
+  if (!choice) {
+    window.addEventListener("hashchange", unfold);
+    unfold();
+    return;
+  }
+  var buttons = Array.from(choice.querySelectorAll("button")), sections = document.querySelectorAll("main > section.currency");
+  // The choice is remembered by the currency's name, for a new page may have it in another place. Pages from a disk may have no storage.
+  var key = "pidledger.currency";
+  function remember(name) { try { localStorage.setItem(key, name); } catch (e) { /* it is asked for again */ } }
+  function remembered() { try { return localStorage.getItem(key); } catch (e) { return null; } }
   function show(id) {
     sections.forEach(function (section) { section.hidden = id !== "" && section.id !== id; });
     buttons.forEach(function (button) { button.setAttribute("aria-pressed", String(button.dataset.show === id)); });
   }
   buttons.forEach(function (button) {
-    button.addEventListener("click", function () { show(button.dataset.show); });
+    button.addEventListener("click", function () { show(button.dataset.show); remember(button.dataset.name); });
   });
-  // A link to a section shows it.
+  // A link to a section, or into one, shows it.
   function follow() {
-    sections.forEach(function (section) {
-      if ("#" + section.id === location.hash) { show(section.id); section.scrollIntoView(); }
-    });
+    var target = unfold(), section = target && target.closest("main > section.currency");
+    if (!section) return;
+    if (section.hidden) show(section.id);
+    target.scrollIntoView();
   }
   window.addEventListener("hashchange", follow);
-  window.addEventListener("beforeprint", function () { show(""); });
   choice.hidden = false;
-  show(choice.querySelector("[data-default]").dataset.show);
+  document.querySelectorAll("nav .currency").forEach(function (link) { link.hidden = true; });
+  var last = remembered(), chosen = buttons.find(function (button) { return button.dataset.name === last; });
+  show((chosen || buttons[0]).dataset.show);
   follow();
 })();
