@@ -27,7 +27,9 @@ type topic struct {
 
 var topics = []topic{
 	{"backup", "The ledger night after night, and how to back it up", from(ingest.Manual, "Night after night", "Back up and restore")},
-	{"blob", "Exports in Azure Blob Storage: who may read, what is fetched", from(ingest.Manual, "Exports in Blob Storage")},
+	{"blob", "Exports and reports in Azure Blob Storage", func() string {
+		return from(ingest.Manual, "Exports in Blob Storage")() + from(report.Manual, "Publish to Blob Storage")()
+	}},
 	{"config", "All keys of pidledger.yaml and their environment variables", configText},
 	{"counting", "Which usage counts when exports overlap", from(queries.Manual, "Which usage counts")},
 	{"decisions", "What was decided where the rules leave room", from(report.Manual, "What was decided where the rules leave room")},

@@ -8,12 +8,15 @@ import (
 	"runtime/debug"
 	"slices"
 
+	"github.com/pidledger/pidledger/cmd/upload"
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/blob"
 	"github.com/pidledger/pidledger/ingest/judge"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/status"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/changes"
+	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
 )
@@ -155,6 +158,38 @@ func (n *Night) keep(ctx context.Context) (err error) {
 		return err
 	}
 	return n.ledger.SetPublished(ledger.Published{State: n.state, RunID: n.run.ID, Summary: told})
+}
+
+// upload publishes the reports that stand to Blob Storage, unless they are there.
+func (n *Night) upload(ctx context.Context) error {
+	if n.Config.Report.Publish == "" {
+		return nil
+	}
+	at, err := blob.Parse(n.Config.Report.Publish)
+	if err != nil {
+		return err
+	}
+	newest, err := report.FindSnapshot(n.Config.Report.Dir)
+	if err != nil {
+		return err
+	}
+	kept, err := report.FindSnapshots(n.Config.Report.Dir)
+	if err != nil {
+		return err
+	}
+	o := upload.Options{
+		At: at, RunID: n.Published.Manifest.RunID, DataThrough: newest.DataThrough, Reports: n.Published.Dir, Snapshot: newest.Dir, Progress: n.Progress,
+	}
+	for _, s := range kept.All {
+		o.Keep = append(o.Keep, s.ID)
+	}
+	done, err := upload.Publish(ctx, n.Access(), o)
+	if err != nil || done == nil {
+		return err
+	}
+	s := n.Published.Summary
+	s.Notes = append(s.Notes, fmt.Sprintf("published to %s/%s: %s files sent, %s unchanged", at, o.RunID, human.Thousands(int64(done.Written)), human.Thousands(int64(done.Copied+done.Stood))))
+	return nil
 }
 
 // notify adds what depends on when it is asked, and is therefore not kept: runs that wait too long, and to reports that stand, how many exports

@@ -45,6 +45,8 @@ var Steps = []Step{
 	{Part: Reporting, Anew: true, Name: "write the reports", Items: "reports", Do: (*Night).publish},
 	// What the next night compares with: what each month was judged by, and what the reports were made from.
 	{Part: Reporting, Anew: true, Do: (*Night).keep},
+	// Reports and snapshot go to Blob Storage, too, when report.publish says so; also those that stand, if they are not there yet.
+	{Part: Reporting, Do: (*Night).upload},
 	// What a person should look at: late exports, runs that wait too long, days that were lost.
 	{Part: Reporting, Do: (*Night).notify},
 }

@@ -119,7 +119,7 @@ func (c *Container) explainResponse(e *Error, r *azcore.ResponseError) {
 		e.Reason, e.Hint, e.gone = "there is no such container", "correct the name, or make it: az storage container create", true
 	case r.StatusCode == http.StatusNotFound:
 		e.Reason, e.gone = "it is not there", true
-	case r.StatusCode == http.StatusPreconditionFailed:
+	case r.StatusCode == http.StatusPreconditionFailed, code == bloberror.BlobAlreadyExists:
 		e.Reason, e.changed = "it was written to", true
 	case r.StatusCode == http.StatusForbidden || r.StatusCode == http.StatusUnauthorized:
 		c.explainRefusal(e, code, role)
