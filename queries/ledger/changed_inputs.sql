@@ -1,6 +1,6 @@
--- changed_inputs: one row per kind of input that changed since the reports were last published: usage for each month of its own, the others for
--- all months (NULL), with the time of the change, for what has none of its own that of this run, which has a row itself. new_restatements says
--- what it means.
+-- changed_inputs: one row per kind of input that changed since the reports were last published: usage by month, the others for all months (NULL),
+-- with the time of the change. An input without a time of its own has that of this run, and the run has a row itself. new_restatements says what
+-- these mean.
 select 'usage' as input, month_start, max(replaced_at) as changed_at
 from replaced_months
 group by month_start

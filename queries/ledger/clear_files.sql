@@ -1,3 +1,3 @@
--- makes room for what became of files that were read again, and takes out those that are gone.
+-- removes the records of files that were read again or are gone.
 delete from files where path in (select path from temp.touched_files);
 delete from rejects where path in (select path from temp.touched_files)

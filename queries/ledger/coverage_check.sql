@@ -1,4 +1,4 @@
--- two rows, the usage that counts and the usage that got a status: the same rows and the same money, or something was lost or doubled.
+-- two rows, the usage that counts and the usage that got a status: if rows or money differ, something was lost or counted twice.
 select 'counted' as what, cast(coalesce(sum(u.usage_rows), 0) as bigint) as usage_rows,
   coalesce(sum(u.billed_cost), 0) as billed_cost, coalesce(sum(u.effective_cost), 0) as effective_cost
 from usage_days u

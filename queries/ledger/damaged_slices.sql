@@ -1,4 +1,4 @@
--- one row per slice that has rows in a folder of usage: what it holds, for a person who must deliver it again.
+-- one row per slice with rows in a usage folder: what it holds, for the person who must deliver it again.
 select
   coalesce(p.pack, s.slice_id) as folder,
   s.slice_id,

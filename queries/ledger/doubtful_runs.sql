@@ -1,5 +1,5 @@
--- one row: of how many resources the first write is a doubtful one of a deployment whose runs without a known start did not all carry the same
--- ids, so that another run would make another owner; of how many deployments; and the name of the first of them.
+-- one row: how many resources have a doubtful first write, of a deployment whose runs without a known start did not all carry the same ids, so that
+-- the choice of the run decides the owner; of how many deployments; and the name of the first of these.
 with runs as (
   select r.dep_id, r.correlation_id, string_agg(distinct t.tracking_id, ' ' order by t.tracking_id) as ids
   from deployment_records r

@@ -1,3 +1,3 @@
--- forgets which judgements stand, before others take their place.
+-- removes the current judgements from the catalog, before others replace them.
 delete from judgement;
 delete from judged_months

@@ -1,2 +1,2 @@
--- takes the export runs out of the catalog that have no day left.
+-- removes from the catalog the export runs that have no day left.
 delete from slices where month_start is not null and slice_id not in (select slice_id from standings)

@@ -1,4 +1,4 @@
--- one row per evidence table: how many records the forgotten files brought.
+-- one row per evidence table: how many records came from the forgotten files.
 select kind, records
 from (
   select 1 as place, 'deployments' as kind, count(*) as records from deployments where src_file in (select path from forget_files)

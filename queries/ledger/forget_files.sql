@@ -1,4 +1,4 @@
--- takes the files of forget_files back: what they brought goes, and that they were taken back is written down.
+-- takes back the files of forget_files: removes what they brought, and records that they were taken back.
 delete from deployments where src_file in (select path from forget_files);
 delete from operations where src_file in (select path from forget_files);
 delete from activity where src_file in (select path from forget_files);

@@ -1,4 +1,4 @@
--- months of the usage that is taken back: those of the rows, and those of the export runs, which may hold none.
+-- the months of the usage that is taken back: those of the rows, and those of the export runs, which may have no rows.
 select distinct month_start from (
   select cast(date_trunc('month', k.usage_date) as date) as month_start
   from kept_usage k

@@ -1,5 +1,5 @@
--- how a row is known to be a forgotten customer's. The variable forgotten_hashes lists the SHA-256 of the ids of forgotten customers,
--- forgotten_names what stands for these ids in paths and scopes since; renamed has one row per text that is written otherwise since.
+-- how a row of a forgotten customer is recognised. The variable forgotten_hashes lists the SHA-256 of the ids of forgotten customers,
+-- forgotten_names the stand-ins that have replaced these ids in paths and scopes; renamed has one row per text that was changed that way.
 create or replace temp macro guids_of(t) as
   regexp_extract_all(lower(t), '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}');
 create or replace temp macro names_forgotten(t) as

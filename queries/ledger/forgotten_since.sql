@@ -1,6 +1,6 @@
--- how many things were forgotten since the last run that read the sources to their end began. Why the end: a run that was stopped may not have
--- found what counts in place of what was forgotten. The last run is the one entered last; where its clock was ahead of now, nobody can
--- tell what came after it, and everything forgotten counts.
+-- how many things were forgotten since the last run that read the sources to their end began. Why to their end: a run that was stopped may not have
+-- found what replaces the forgotten. The last run is the one entered last; if its clock was ahead of now, the order is unknown, and everything
+-- forgotten counts.
 select count(*)
 from forgotten f
 left join (

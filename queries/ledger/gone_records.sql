@@ -1,4 +1,4 @@
--- one row per file and kind of records that were just dropped because they are a forgotten customer's.
+-- one row per file and kind of the records that were just dropped because they belong to a forgotten customer.
 select src_file, kind, count(*) as records
 from marked_rows
 where is_gone and kind is not null

@@ -1,4 +1,4 @@
--- the ids of customers who opted out, on whatever date; not of subscriptions that are somebody else's since.
+-- the ids of customers who opted out, on any date, except subscriptions that have since been transferred.
 select id
 from hidden_ids
 where until = date '9999-12-31'

@@ -1,4 +1,4 @@
--- one row per file with rows of amounts beyond 10^12, those with most of them first: which one would have to go for sums to hold the rest
+-- one row per file with amounts beyond 10^12, the most affected first: the one to remove so that sums can hold the rest.
 select u.blob_name
 from usage u
 where abs(u.quantity) > 1000000000000 or abs(u.billed_cost) > 1000000000000 or abs(u.effective_cost) > 1000000000000

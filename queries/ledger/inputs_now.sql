@@ -1,5 +1,5 @@
--- inputs_now: one row with digests of what the reports are made from besides usage; that of the settings and the version of the program are given.
--- The customers file stands with the exclusions: it tells which subscriptions belong to a tenant that opted out.
+-- inputs_now: one row with digests of what the reports are made from besides usage; the digest of the settings and the program's version are
+-- parameters. The customers file counts among the exclusions: it tells which subscriptions belong to a tenant that opted out.
 select
   getvariable('settings') as settings,
   getvariable('program') as program,

@@ -1,4 +1,4 @@
--- the runs whose judgements stand: the last one, and those that some month was judged by.
+-- the runs with current judgements: the last one, and those that last judged some month.
 select run_id from judgement
 union
 select run_id from judged_months

@@ -1,3 +1,3 @@
--- at most one row: the run that judged last, and a digest of the settings and the program it did so with.
+-- at most one row: the run that judged last, and a digest of its settings and program.
 select run_id, made_with
 from judgement

@@ -1,4 +1,4 @@
--- remembers the changes that the reports just published, what they say now, and what they were made from.
+-- stores the changes that the reports just published, their current sums, and what they were made from.
 insert into restatements by name select * from new_restatements;
 delete from replaced_months;
 delete from reported;

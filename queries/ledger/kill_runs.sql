@@ -1,2 +1,2 @@
--- who still says that it is running lost the lock without a word.
+-- a run that is still entered as running has lost the lock without ending.
 update runs set result = ? where result = ?

@@ -1,3 +1,3 @@
--- one row per Parquet file of the ledger: what it was when it was written, and the inode and time under which it was last found to be right.
+-- one row per Parquet file of the ledger: its size and hash when it was written, and its inode and time when it was last found to be intact.
 select path, bytes, sha256, inode, modified_ns
 from ledger.ledger_files

@@ -1,5 +1,5 @@
--- one row per subscription and day of which usage was delivered and nothing counts, with the files that held it. What names a customer who
--- opted out is not shown.
+-- one row per subscription and day whose usage was delivered but no longer counts, with the files that held it. What names a customer who opted out
+-- is not shown.
 select
   case when x.id is not null then '(of a customer who opted out)' when d.subscription_key = '()' then '(none named)' else d.subscription_key end as subscription_key,
   cast(d.usage_date as varchar) as usage_date,

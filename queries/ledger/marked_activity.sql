@@ -1,5 +1,5 @@
--- every activity record of `unmarked`, and whether it is a forgotten customer's: by its subscription or tenant. Others that only point to the
--- customer (a move to there) stay and lose the pointer. kind is NULL for the row that a record gives beside its own (managed_by).
+-- every activity record of `unmarked`, and whether it belongs to a forgotten customer by its subscription or tenant. Records that only point to the
+-- customer (such as a move there) stay without the pointer. kind is NULL for the extra row that some records give (managed_by).
 select
   j.* replace (
     case when names_forgotten(j.managed_by) then null else j.managed_by end as managed_by,

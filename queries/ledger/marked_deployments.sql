@@ -1,4 +1,4 @@
--- every deployment of `unmarked`, and whether it is a forgotten customer's; the lists of the others lose what is.
+-- every deployment of `unmarked`, and whether it belongs to a forgotten customer; the lists in the others lose their entries about such customers.
 select
   j.* replace (
     list_filter(j.output_resource_ids, lambda x: not names_forgotten(x)) as output_resource_ids,

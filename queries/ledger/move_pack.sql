@@ -1,2 +1,2 @@
--- gives a pack another folder.
+-- changes the folder of a pack.
 update slice_packs set pack = ? where pack = ?

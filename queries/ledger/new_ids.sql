@@ -1,4 +1,4 @@
--- one row per tracking id that was sighted and that no run has seen before.
+-- one row per tracking id that no earlier run has sighted.
 select distinct s.tracking_id
 from sightings s
 anti join seen_ids k on k.tracking_id = s.tracking_id

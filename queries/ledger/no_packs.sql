@@ -1,3 +1,3 @@
--- no row: the packs of a ledger whose schema version knew none.
+-- no rows: the packs of a ledger from before there were packs.
 select cast(null as varchar) as slice_id, cast(null as varchar) as pack
 where false

@@ -1,4 +1,4 @@
--- writes into the deployments which subscription they are of, as `placed` says.
+-- writes into the deployments which subscription they belong to, as `placed` says.
 update deployments
 set subscription_id = p.subscription_id, dep_id = p.dep_id
 from placed p

@@ -1,10 +1,10 @@
--- one row per deployment record whose file names no subscription (PowerShell writes neither it nor an id), with the subscription that it is
--- of and the id that it has there, NULL where nothing tells, and how many it could be of.
--- Why: operations find their deployment by its id (SPEC 5.B). What tells, the first that does: a record of the same deployment that has an id; the
--- name of the file or of one of its folders, when that is a subscription that other evidence knows; the other files of its folder (that of another night
--- is the same one, but for the date in its name); those below it; those below the folder that it lies in. A source as a whole tells nothing.
--- Two subscriptions at the first place that tells any tell nothing. It is decided again in every run, from all that is known then: the order in
--- which files come does not matter.
+-- one row per deployment record whose file names no subscription (PowerShell writes neither subscription nor id), with the subscription it belongs
+-- to and its id there, NULL if nothing tells, and how many it could belong to.
+-- Why: operations find their deployment by its id (SPEC 5.B). The first of these places that names a subscription decides: a record of the same
+-- deployment that has an id; the name of the file or of one of its folders, if other evidence knows that subscription; the other files of its
+-- folder (folders whose names differ only by a date count as one); those below it; those below its parent folder. The source as a whole is not
+-- used. If the place names two subscriptions, the answer is NULL. This is decided again in every run, from everything known by then, so the order
+-- in which files arrive does not matter.
 with nameless as (
   select
     dedupe_key, src_file, correlation_id, lower(name) as name, resource_group, subscription_id,

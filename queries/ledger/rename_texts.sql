@@ -1,4 +1,4 @@
--- writes the texts of the catalog that held a forgotten id as `renamed` says.
+-- replaces the texts of the catalog that held a forgotten id, as `renamed` says.
 update files set path = r.new_text from renamed r where r.old_text = path;
 update files set reason = r.new_text from renamed r where r.old_text = reason;
 update rejects set path = r.new_text from renamed r where r.old_text = path;

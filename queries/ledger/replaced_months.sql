@@ -1,4 +1,4 @@
--- notes the months of the slices that are about to be replaced, or to lose days: those of the export run and those of its rows.
+-- records the months of the slices that are about to be replaced or to lose days: those of the export run and those of its rows.
 insert into replaced_months
 select distinct m.month_start, ?::timestamp
 from (

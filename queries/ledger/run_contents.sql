@@ -1,3 +1,3 @@
--- one row per export run that was ever looked into: what its rows say of the accounts that are billed and of their days.
+-- one row per export run that was ever read: the billing accounts and days of its rows.
 select run_key, change_token, accounts, agreement, days
 from run_contents

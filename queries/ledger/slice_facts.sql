@@ -1,8 +1,8 @@
--- slice_facts: one row per slice that counts, with what decides beside which others its rows count (SPEC 3.2).
--- export_group: runs of one export have the same; a plain file is its own. kind and scope_rank: how wide the scope is. is_loose: nothing
--- says what the slice covers, so its rows decide. submitted_at of a plain file is when it was last written. days_*: the days on which rows
--- are its own; declared_*: those that it says to cover, for plain files from the first to the last row; a run whose range is wrong
--- covers the days that it has rows of. title and run_title name it to a person.
+-- slice_facts: one row per slice that counts, with the facts that decide which of its rows count beside other slices (SPEC 3.2). export_group: the
+-- same for all runs of one export; a plain file has its own. kind and scope_rank: how wide the scope is. is_loose: nothing says what the slice
+-- covers, so its rows decide. submitted_at of a plain file is when it was last written. days_*: the days that it owns; declared_*: those that it
+-- claims to cover, for plain files from the first to the last row; a run whose range is wrong covers the days of its rows. title and run_title are
+-- for people.
 select s.slice_id,
   case when s.month_start is null then s.slice_id else s.export_group end as export_group,
   s.scope,

@@ -1,4 +1,4 @@
--- the slices of the catalog that have rows, each with the folder of usage that holds them.
+-- the slices of the catalog that have rows, each with the usage folder that holds them.
 select coalesce(p.pack, s.slice_id) as folder, s.slice_id
 from slices s
 left join slice_packs p on p.slice_id = s.slice_id

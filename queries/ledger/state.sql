@@ -1,6 +1,6 @@
--- one text that changes whenever something changes that the reports depend on: which slices count and on which days, the evidence, the
--- registrations, exclusions and customers, and what became of the input files. Of each table the digests of its rows are added up, which takes
--- no memory for them.
+-- one text that changes whenever anything that the reports depend on changes: which slices count and on which days, the evidence, the
+-- registrations, exclusions and customers, and what became of the input files. The digests of a table's rows are added up, which takes no memory
+-- for them.
 select md5(concat_ws('|',
   (select rows_digest(slice_id) from slices where is_live),
   (select rows_digest(concat_ws(' ', slice_id, date_from, date_to)) from masked_days),

@@ -1,4 +1,4 @@
--- one row per kind of evidence: how many records, how many subscriptions they are of, and the time of the newest.
+-- one row per kind of evidence: how many records and subscriptions, and the time of the newest record.
 select kind, records, subscriptions, newest
 from (
   select 1 as place, 'deployments' as kind, count(*) as records, count(distinct subscription_id) as subscriptions, max(coalesce(end_ts, start_ts)) as newest

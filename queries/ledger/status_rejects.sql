@@ -1,4 +1,4 @@
--- one row per file that counts and of which rows were rejected: how many, most first.
+-- one row per file that counts and has rejected rows: how many, the most first.
 select path, rows_rejected
 from files
 where status = 'loaded' and rows_rejected > 0

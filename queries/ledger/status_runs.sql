@@ -1,5 +1,5 @@
--- the last run and, where it did not do its work, the last one that did; newest first. The order is that in which they were entered: a run
--- whose clock was wrong is not the newest for ever.
+-- the last run and, if it did not finish its work, the last one that did; newest first. They are ordered as they were entered, so a run with a
+-- wrong clock is not the newest forever.
 (select run_id, command, started_at, ended_at, result, version, files_read, rows_read, rows_rejected, rowid as entered
 from runs
 order by entered desc

@@ -1,4 +1,4 @@
--- staged records of nobody who was forgotten.
+-- staged records that belong to no forgotten customer.
 select * exclude (is_gone, kind)
 from marked_rows
 where not is_gone

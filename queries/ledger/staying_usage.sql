@@ -1,4 +1,4 @@
--- the usage rows of `unmarked` that stay, under the names that files and scopes have now and in the slice of the variable kept_slice.
+-- the usage rows of `unmarked` that stay, with the current names of files and scopes, in the slice of the variable kept_slice.
 select j.* replace (
   coalesce(b.new_text, j.blob_name) as blob_name,
   coalesce(s.new_text, j.scope) as scope,

@@ -1,4 +1,4 @@
--- how many loaded export runs an older pidledger loaded, which did not keep what their rows say.
+-- how many export runs were loaded by an older pidledger, which did not store the accounts and days of their rows.
 select count(*)
 from slices s
 anti join run_contents c on c.run_key = s.run_key and c.change_token = s.change_token and c.days is not null

@@ -1,4 +1,4 @@
--- makes the export runs that count count, and writes down what is known of their days now: what their rows say may have changed it.
+-- marks the export runs that count, and stores what is now known of their days, which may have changed once their rows were read.
 update slices
 set is_live = true, export_group = t.export_group, time_frame = t.time_frame, is_whole = t.is_whole, scope_rank = t.scope_rank,
   days_from = t.days_from, days_to = t.days_to
