@@ -15,8 +15,8 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// Ask runs one of our own SELECTs on the snapshot and returns each row as a T, by the rules of engine.Ask. It is for statements whose columns
-// are known; what a person typed is read with Query. Errors: as Query.
+// Ask runs one of our own SELECTs on the snapshot and returns each row as a T, by the rules of engine.Ask. It is for statements whose columns are
+// known; use Query for what a person typed. Errors are those of Query.
 func Ask[T any](ctx context.Context, r *Reader, text string, params map[string]string) ([]T, error) {
 	result, err := r.Query(ctx, text, params)
 	if err != nil {
@@ -97,7 +97,7 @@ func (c *Cell) value(t columnar.Type, f Field) (engine.Value, error) {
 		v.S = strconv.FormatFloat(c.F, 'g', -1, f.Width)
 	case f.Kind == KindBig:
 		if !c.N.IsInt64() {
-			return v, fmt.Errorf("%s is no 64-bit number", c.N)
+			return v, fmt.Errorf("%s is not a 64-bit number", c.N)
 		}
 		v.I = c.N.Int64()
 	case f.Kind == KindDecimal:

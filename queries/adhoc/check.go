@@ -13,8 +13,8 @@ import (
 	"github.com/pidledger/pidledger/queries/sqltext"
 )
 
-// tableFunctions are the table functions that a query may call: those that make rows out of nothing or of their arguments, and those that
-// tell what tables, columns and functions there are. Functions that read files, run SQL texts or change the engine are left out.
+// tableFunctions are the table functions that a query may call: those that generate rows, alone or from their arguments, and those that list
+// tables, columns and functions. Functions that read files, run SQL text or change the engine are left out.
 var tableFunctions = []string{
 	"duckdb_columns", "duckdb_functions", "duckdb_keywords", "duckdb_tables", "duckdb_types", "duckdb_views", "generate_series", "histogram",
 	"histogram_values", "icu_calendar_names", "json_each", "json_tree", "pg_timezone_names", "pragma_show", "pragma_table_info", "pragma_version",
@@ -24,11 +24,11 @@ var tableFunctions = []string{
 // refusedFunctions are the functions that a query may not call anywhere.
 var refusedFunctions = []string{"write_log"}
 
-// check makes sure that a text is one SELECT and calls only what is allowed. shown tells whether it describes a table or query instead of
+// check makes sure that a text is a single SELECT that calls only allowed functions. shown is true if it describes a table or query instead of
 // reading one.
 func (r *Reader) check(ctx context.Context, text string) (shown bool, err error) {
 	if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-		return false, &SQLError{Message: "the query is not a UTF-8 text", Hint: "save it as UTF-8"}
+		return false, &SQLError{Message: "the query is not UTF-8 text", Hint: "save it as UTF-8"}
 	}
 	tree, err := engine.AskOne[string](ctx, r.db, "select cast(json_serialize_sql(cast($1 as varchar)) as varchar)", text)
 	if err != nil {
@@ -58,7 +58,7 @@ func (r *Reader) check(ctx context.Context, text string) (shown bool, err error)
 	case len(parsed.Statements) == 0:
 		return false, &SQLError{Message: "the query is empty", Hint: "pidledger query 'select * from summary', or pidledger query --list"}
 	case len(parsed.Statements) > 1:
-		return false, &SQLError{Message: "the query holds several statements", Hint: "run them one by one, or pidledger sql < FILE"}
+		return false, &SQLError{Message: "the query has several statements", Hint: "run them one by one, or pidledger sql < FILE"}
 	}
 	var node any
 	if err := json.Unmarshal([]byte(*tree), &node); err != nil {
@@ -84,7 +84,7 @@ func refused(text string) *SQLError {
 	return e
 }
 
-// checkFunctions walks through the tree of a statement.
+// checkFunctions walks the tree of a statement.
 func checkFunctions(node any, text string) error {
 	switch node := node.(type) {
 	case []any:

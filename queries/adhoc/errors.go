@@ -18,7 +18,7 @@ type SQLError struct {
 	Line    int      // 1-based; 0: not known
 	Column  int      // 1-based, in characters
 	Name    string   // the name that does not exist, if that is the mistake
-	Near    []string // names that may be meant, nearest first
+	Near    []string // names that may have been meant, nearest first
 	Hint    string   // the way out; empty: none is known
 }
 
@@ -47,8 +47,8 @@ func (e *SQLError) at(text string, offset int) *SQLError {
 
 // ParamError says that the parameters given and those of the statement differ.
 type ParamError struct {
-	Missing []string // the statement has them, but no value was given
-	Unused  []string // a value was given, but the statement does not have them
+	Missing []string // in the statement, but without a value
+	Unused  []string // have a value, but are not in the statement
 }
 
 func (e *ParamError) Error() string {
@@ -82,7 +82,7 @@ func (e *timeoutError) Try() string {
 	return "ask for fewer months or columns, or raise query.timeout"
 }
 
-// personal are the kinds of errors that are caused by the text of the query.
+// personal are the kinds of errors caused by the text of the query.
 var personal = []string{
 	"Parser", "Syntax", "Binder", "Catalog", "Conversion", "Invalid Input", "Out of Range", "Not implemented", "Permission", "Invalid type",
 	"Mismatch Type", "Divide by Zero", "Constraint", "Expression", "Parameter Not Resolved", "Parameter Not Allowed", "Decimal", "Invalid",
@@ -133,7 +133,7 @@ func offset(position string) int {
 	return n
 }
 
-// goneError says that a snapshot was deleted while it was being asked.
+// goneError says that a snapshot was deleted while it was being read.
 type goneError struct{ folder string }
 
 func (e *goneError) Error() string {

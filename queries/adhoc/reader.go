@@ -27,9 +27,10 @@ type Table struct {
 	Empty     columnar.Schema
 }
 
-// Reader runs the SELECTs of users on the tables of one snapshot. They open no file outside the folder of the snapshot, write none but the spill
-// of the Reader, load no extension, and reach no network. There are three locks, since none is enough by itself: the text must parse as one SELECT,
-// the table functions in it must be on a short list (enable_logging is a SELECT that writes files), and the engine is confined to the folder.
+// Reader runs the SELECTs of users on the tables of one snapshot. They open no file outside the folder of the snapshot, write nothing but the
+// Reader's spill, load no extension, and reach no network. There are three locks, because none is enough by itself: the text must parse as one
+// SELECT, the table functions in it must be on a short list (enable_logging is a SELECT that writes files), and the engine is confined to the
+// folder.
 //
 // The files of a snapshot never change, so a Reader neither waits for a run nor makes one wait. It is not safe for concurrent use.
 type Reader struct {
@@ -43,10 +44,10 @@ type Reader struct {
 // Options are the limits of a Reader.
 type Options struct {
 	Memory  int64         // bytes the engine may use; 0: its own default
-	Spill   int64         // bytes it may write to disk for what does not fit into memory; 0: its own default
+	Spill   int64         // bytes it may spill to disk; 0: its own default
 	Timeout time.Duration // for one query; 0: none
 	Threads int           // 0: all processors
-	Temp    string        // folder for what it writes to disk; empty: the system's
+	Temp    string        // folder to spill to; empty: the system's temporary folder
 }
 
 // Open opens the tables of a snapshot, which lie in folder (absolute, without links).
@@ -145,7 +146,7 @@ func (r *Reader) Query(ctx context.Context, text string, params map[string]strin
 	return r.result(ctx)
 }
 
-// patience is how long the engine may take to stop when it is told to. A single function call that makes something huge does not listen.
+// patience is how long the engine may take to stop when told to. A single function call that builds something huge does not listen.
 const patience = 3 * time.Second
 
 // exec runs a statement, no longer than the limit of the Reader. If the engine does not stop in time, it is abandoned, and the

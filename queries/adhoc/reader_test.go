@@ -358,7 +358,7 @@ func TestReaderErrors(t *testing.T) {
 		"select $1":                      "a parameter of the query has no name",
 		"drop table x":                   "only SELECT statements are run here, not DROP",
 		"/* DROP */ delete from summary": "only SELECT statements are run here, not DELETE",
-		"select 1; select 2":             "the query holds several statements",
+		"select 1; select 2":             "the query has several statements",
 		"":                               "the query is empty",
 	} {
 		_, err := r.Query(t.Context(), text, nil)

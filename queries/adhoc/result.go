@@ -17,7 +17,7 @@ import (
 // FieldKind says which part of a Cell holds its value.
 type FieldKind int
 
-// The kinds of columns that results have. What the engine has besides (intervals, times of day, bits, ...) is text in its notation.
+// The kinds of columns in results. Other types of the engine (intervals, times of day, bits, ...) are text in its notation.
 const (
 	KindText    FieldKind = iota // S
 	KindInt                      // I
@@ -39,7 +39,7 @@ type Field struct {
 	Scale int // digits after the point of KindDecimal
 }
 
-// Cell is a value of a Result; when Null is set the others mean nothing.
+// Cell is a value of a Result. If Null is set, the other fields mean nothing.
 type Cell struct {
 	Null bool
 	S    string
@@ -48,8 +48,7 @@ type Cell struct {
 	N    *big.Int
 }
 
-// Result is read once, from its first row to its last, in the order of the query. The rows lie in a table of the Reader's and come in
-// batches.
+// Result is read once, from its first row to its last, in the order of the query. The rows are in a table of the Reader and come in batches.
 type Result struct {
 	reader *Reader
 	ctx    context.Context //nolint:containedctx // of the one call that the rows belong to
@@ -154,7 +153,7 @@ func (f Field) read() string {
 	return name
 }
 
-// exactTypes are the numbers that JSON would round.
+// exactTypes matches the number types that JSON would round.
 var exactTypes = regexp.MustCompile(`"(?:[^"]|"")*"|DECIMAL\(\d+,\d+\)|U?HUGEINT`)
 
 // textNumbers replaces wide numbers in a nested type by text. Names of fields are quoted and stay.

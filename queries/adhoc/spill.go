@@ -12,11 +12,11 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// A spill is a private folder below another, the system's temporary one if none is named, for what does not fit into memory. It goes with its owner; what a killed
-// process left, any later one sweeps.
+// A spill is a private folder for what does not fit into memory, below a given folder or else the system's temporary one. Its owner deletes it; if
+// the owner was killed, any later process does.
 type spill struct {
 	folder string
-	lock   *flock.Flock // freed by the operating system when the owner dies, however that comes
+	lock   *flock.Flock // the operating system frees it when the owner dies, however it dies
 }
 
 const (
@@ -24,24 +24,25 @@ const (
 	spillLock   = "lock"
 )
 
-// TempError says that the system's folder for temporary files cannot take any.
+// TempError says that no temporary file can be created.
 type TempError struct {
 	Folder string
 	err    error
 }
 
 func (e *TempError) Error() string {
-	return fmt.Sprintf("no temporary file can be made in %s: %v", e.Folder, e.err)
+	return fmt.Sprintf("cannot create a temporary file in %s: %v", e.Folder, e.err)
 }
 
 func (e *TempError) Unwrap() error { return e.err }
 
 // Try returns the way out.
 func (e *TempError) Try() string {
-	return "name a folder that is there and can be written to with the environment variable TMPDIR (on Windows TMP)"
+	return "set the environment variable TMPDIR (on Windows TMP) to a folder that exists and is writable"
 }
 
-// newSpill makes a spill below a folder; below the system's, empty, it also sweeps those of dead processes.
+// newSpill creates a spill below a folder. If below is empty, that is the system's temporary folder, and the spills of dead processes there are
+// swept.
 func newSpill(below string) (*spill, error) {
 	if below == "" {
 		sweepSpills()
@@ -64,11 +65,11 @@ func (s *spill) remove() error {
 	return errors.Join(s.lock.Close(), os.RemoveAll(s.folder))
 }
 
-// sweepSpills removes the spills of dead processes, as far as the user may.
+// sweepSpills removes the spills of dead processes, as far as permissions allow.
 func sweepSpills() {
 	entries, err := os.ReadDir(os.TempDir())
 	if err != nil {
-		return // whoever needs the folder says so
+		return // making a spill there reports it
 	}
 	for _, e := range entries {
 		if !e.IsDir() || !strings.HasPrefix(e.Name(), spillPrefix) {
@@ -76,7 +77,7 @@ func sweepSpills() {
 		}
 		folder := filepath.Join(os.TempDir(), e.Name())
 		file := filepath.Join(folder, spillLock)
-		info, err := os.Lstat(file) // the temporary folder is everybody's: a link there may lead anywhere
+		info, err := os.Lstat(file) // anybody can write to the temporary folder: a link there may lead anywhere
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			// Its owner is about to lock it, or died before, or an older version made it.

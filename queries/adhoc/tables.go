@@ -7,8 +7,8 @@ import (
 	"github.com/pidledger/pidledger/queries/sqltext"
 )
 
-// quoteTables puts quotes around the name of the report overlaps, which is also an operator: (a, b) overlaps (c, d). It is a table after FROM,
-// JOIN and the like, and before a dot.
+// quoteTables puts quotes around the name of the report overlaps, which is also an operator: (a, b) overlaps (c, d). After FROM, JOIN and the like,
+// and before a dot, it is the table.
 func quoteTables(text string) string {
 	const name = "overlaps"
 	var out strings.Builder

@@ -15,13 +15,13 @@ import (
 type Attribution struct {
 	Owner                string   `json:"owner"`            // first or last
 	Credit               string   `json:"credit"`           // primary, split or full
-	Retroactive          bool     `json:"retroactive"`      // requests older than the registration of their id count
+	Retroactive          bool     `json:"retroactive"`      // also count requests older than the registration of their id
 	InheritChildren      bool     `json:"inherit_children"` // a resource without writes takes its ancestor's owner
 	InheritManagedGroups bool     `json:"inherit_managed_groups"`
 	SharedCorrelation    string   `json:"shared_correlation"` // per_request or whole
 	SystemIDs            []string `json:"system_ids"`         // tools' own ids besides those of well_known.csv, lower case, without pid-
 	RunID                string   `json:"-"`                  // of the run that writes the reports
-	CostBasis            string   `json:"cost_basis"`         // auto, or the basis that goes first
+	CostBasis            string   `json:"cost_basis"`         // auto, or the preferred basis
 }
 
 // Attribute makes the tables of Steps, except the Sliced ones, from the canonical tables, which must exist as tables or views of their names.

@@ -23,13 +23,13 @@ type Months struct {
 	Folder string            // an empty folder for the results of this run
 	Before string            // folder of the previous run, which the new tables are compared with; empty: every month is judged
 	Kept   map[string]string // month, YYYY-MM -> folder with its rows; empty without Before
-	// Compare fills the table pair_days with what met_days asks for.
+	// Compare fills the table pair_days with the answers that met_days asks for.
 	Compare func(context.Context) error
 	// Usage makes the view `usage` of at least the rows of the months at work (work_months).
 	Usage func(context.Context) error
 
-	// Possible are the months that usage may be of, sorted, for an engine that cannot be asked which of them count: all are judged, and nothing
-	// is kept for another run. Empty: the engine is asked.
+	// Possible are the months that usage may belong to, sorted, for an engine that cannot be queried for those that count: all are judged, and
+	// nothing is kept for another run. If empty, the engine is queried.
 	Possible []string
 
 	All    []string // every month with usage that counts, sorted; set by Attribute, like Judged
@@ -44,10 +44,10 @@ func monthsFolder(folder string, s Step, month string) string {
 	return filepath.Join(folder, s.Name, s.Month+"="+month)
 }
 
-// compare fills in the answers that only usage rows can give.
+// compare finds the answers that only usage rows can give.
 func (m *Months) compare(ctx context.Context, _ engine.Engine) error { return m.Compare(ctx) }
 
-// count finds the months whose counted usage changed, and begins to work on them.
+// count finds the months whose counted usage changed, and starts to work on them.
 func (m *Months) count(ctx context.Context, e engine.Engine) error {
 	if m.Possible != nil {
 		m.All, m.Before, m.Kept = m.Possible, "", nil
@@ -97,7 +97,7 @@ func (m *Months) judge(ctx context.Context, e engine.Engine) error {
 	return m.work(ctx, e, append(changed, m.Judged...))
 }
 
-// work selects the months that are worked on: from here on the views counted_usage and judged_usage hold their rows.
+// work selects the months at work: from here on, the views counted_usage and judged_usage hold only their rows.
 func (m *Months) work(ctx context.Context, e engine.Engine, months []string) error {
 	slices.Sort(months)
 	m.Judged = slices.DeleteFunc(slices.Compact(months), func(month string) bool { return !slices.Contains(m.All, month) })
@@ -122,7 +122,7 @@ func (m *Months) work(ctx context.Context, e engine.Engine, months []string) err
 	return m.Usage(ctx)
 }
 
-// makeMonthly makes the table of a Monthly step: new rows for the months that are worked on, the rows of earlier runs for the others.
+// makeMonthly makes the table of a Monthly step: new rows for the months at work, the rows of earlier runs for the others.
 func (m *Months) makeMonthly(ctx context.Context, e engine.Engine, s Step, text string) error {
 	kept := m.byFolder()
 	if len(kept) == 0 {
@@ -178,7 +178,7 @@ func (m *Months) byFolder() map[string][]string {
 	return out
 }
 
-// makeDetail writes the rows of the months that are worked on to Parquet, and makes a table of those files.
+// makeDetail writes the rows of the months at work to Parquet, and makes a table of those files.
 func (m *Months) makeDetail(ctx context.Context, e engine.Engine, s Step, text string) error {
 	if _, err := e.Write(ctx, text, filepath.Join(m.Folder, s.Name), s.Month); err != nil {
 		return err
@@ -263,7 +263,7 @@ func (m *Months) keep(ctx context.Context, e engine.Engine) error {
 	return nil
 }
 
-// monthsOf runs a statement that returns dates, and gives the months that they lie in as YYYY-MM, sorted, each once.
+// monthsOf runs a statement that returns dates, and returns their distinct months as YYYY-MM, sorted.
 func monthsOf(ctx context.Context, e engine.Engine, statement string) ([]string, error) {
 	return engine.Ask[string](ctx, e, "select distinct substring(cast(month_start as string), 1, 7) as month from ("+statement+") m order by month")
 }

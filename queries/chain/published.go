@@ -20,19 +20,19 @@ type PublishedColumn struct {
 var Identities = map[string]string{
 	"subscription": "the row is not published",
 	"scope":        "the row is not published: a resource, a deployment or what they are in",
-	"resource":     "the row is not published: as scope, and when all usage of the resource is excluded",
+	"resource":     "the row is not published: like scope, and also if all usage of the resource is excluded",
 	"path":         "the path of a file: the cell says that it is not shown",
-	"value":        "of a row that could not be used: the cell says that it is not shown, unless it is a number or a date; all of it when the file has rows of such a customer",
-	"quote":        "what is said of a file: as value, but only what quotes a row",
+	"value":        "from a rejected row: the cell says that it is not shown, unless it is a number or a date; always, if the file has rows of such a customer",
+	"quote":        "a remark about a file: like value, but only if it quotes a row",
 	"text":         "the cell says that it is not shown",
-	"request":      "as text; only the key of a deployment without a correlation id names anybody",
-	"masked":       "the SELECT of the report takes care of it, before it adds up",
-	"day":          "no column of the table: the day of a row; a subscription that is another's since is shown again",
-	"status":       "of usage rows by their status: those of customers who opted out are `excluded`, and do not get here",
+	"request":      "like text; only the key of a deployment without a correlation id can name a customer",
+	"masked":       "the SELECT of the report masks it before adding up",
+	"day":          "not a column of the table but the day of a row; a transferred subscription is shown again",
+	"status":       "usage rows by status: those of customers who opted out are `excluded` and not among them",
 	"none":         "names no customer",
 }
 
-// What stands where a customer who opted out would be named.
+// The texts that replace what would name a customer who opted out.
 const (
 	HiddenPath = "(a file of a customer who opted out)"
 	HiddenText = "(of a customer who opted out)"
@@ -62,7 +62,7 @@ func Publish(ctx context.Context, e engine.Engine, table, path string) (int64, e
 	return e.Write(ctx, text, path, "")
 }
 
-// published returns the SELECT of a snapshot table as it is published. The SELECT may read published_rows and named_texts, which are made here.
+// published returns the SELECT of a snapshot table as it is published. It may read published_rows and named_texts, which are created here.
 func published(ctx context.Context, e engine.Engine, table string) (string, error) {
 	hidden, err := e.Count(ctx, "select cast(count(*) as bigint) from hidden_ids")
 	if err != nil {
@@ -110,17 +110,18 @@ func published(ctx context.Context, e engine.Engine, table string) (string, erro
 	return f.text(columns), nil
 }
 
-// publishedFilter collects what the SELECT of a snapshot table leaves out or masks, so that no row shows a customer who opted out. Lists are
-// looked up with `in` or joined, and each text is asked once: a subquery or a list of ids for each row costs more than all the rest of a snapshot.
+// publishedFilter collects what the SELECT of a snapshot table leaves out or masks, so that no row shows a customer who opted out. Lists are looked
+// up with `in` or a join, and each distinct text is checked once: a subquery or a list of ids per row would cost more than the rest of the
+// snapshot.
 type publishedFilter struct {
-	day   string            // the day of a row; a row without one is theirs if it ever was
-	texts []string          // what may name such a customer by an id in it
+	day   string            // the day of a row; a row without one is theirs if the subscription ever was
+	texts []string          // columns that may contain an id of such a customer
 	joins []string          // with hidden_subscriptions
 	drop  []string          // conditions, each of which drops a row
 	cells map[string]string // by column: the expression that is shown instead
 }
 
-// filter takes care of a column by its identity. path is the column with the path of the row's file.
+// filter handles a column according to its identity. path is the column with the path of the row's file.
 func (f *publishedFilter) filter(c PublishedColumn, path string) {
 	column := "q." + c.Column
 	switch c.Identity {
@@ -146,20 +147,20 @@ func (f *publishedFilter) filter(c PublishedColumn, path string) {
 	}
 }
 
-// May what a row that could not be used says, or what is quoted of it, be a name? Nobody knows whose such a row is, for its file may hold no
-// other rows of that customer; but a number or a date names nobody.
+// These match what may be a name in a rejected row, or in a quotation from it. Whose row it is is unknown, because its file may hold no other rows
+// of that customer; but a number or a date names nobody.
 const (
 	word       = `[^-0-9.,:;/+ TZeE%()]`
 	quotedWord = `"[^"]*[^-0-9.,:;/+ TZeE%()"][^"]*"`
 )
 
-// isMatch is the condition that somebody opted out and a pattern is in a column, to which tabs and line ends are blanks: a backslash is not a letter like any other in the
-// literals of every engine.
+// isMatch is the condition that somebody opted out and a column matches a pattern. Tabs and line ends count as blanks, because not every engine
+// takes a backslash in a literal as it is.
 func isMatch(column, pattern string) string {
 	return "(select count(*) from hidden_ids) > 0 and regexp_like(translate(" + column + ", url_decode('%09%0A%0C%0D'), '    '), '" + pattern + "')"
 }
 
-// isNamed is the condition that a text has an id of such a customer in it.
+// isNamed is the condition that a text contains an id of such a customer.
 func (f *publishedFilter) isNamed(text string) string {
 	f.texts = append(f.texts, text)
 	return isIn(text, "named_texts", "text")
@@ -178,8 +179,8 @@ func (f *publishedFilter) dropSubscription(id string) (hasGroups string) {
 	return alias + ".has_groups = 1"
 }
 
-// dropScope drops the rows of a resource or another scope that opted out. What is in no subscription, such as a reservation, is dropped when all its
-// usage belongs to such customers, or when its id names one.
+// dropScope drops the rows of a resource or another scope that opted out. A resource outside subscriptions, such as a reservation, is dropped if
+// all its usage belongs to such customers, or if its id names one.
 func (f *publishedFilter) dropScope(id string) {
 	hasGroups := f.dropSubscription("substr(" + id + ", 16, 36)")
 	group := "case when " + hasGroups + " then regexp_extract(lower(" + id + "), '^/subscriptions/[^/]+/resourcegroups/[^/]+', 0) end"
@@ -187,7 +188,7 @@ func (f *publishedFilter) dropScope(id string) {
 	f.drop = append(f.drop, isIn(group, "hidden_ids", "id"), isIn(elsewhere, "hidden_resources", "resource_id"), f.isNamed(elsewhere))
 }
 
-// mask replaces a cell by a text of ours where a condition holds. The text has no quotes in it.
+// mask replaces a cell by a fixed text, which has no quotes in it, if a condition holds.
 func (f *publishedFilter) mask(column, when, then string) {
 	f.cells[column] = "case when " + when + " then '" + then + "' else q." + column + " end as " + column
 }
