@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/cli"
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/ingest/azure"
@@ -58,6 +59,7 @@ yours to clean.`,
 	flags.StringArrayVar(&o.what.Tenants, "tenant", nil, "`GUID` of a customer's tenant (repeatable)")
 	flags.BoolVar(&o.yes, "yes", false, "do it")
 	flags.BoolVar(&o.json, "json", false, "what is taken back as a JSON object")
+	p.CompleteFlags(cmd, &config.Flags{}, map[string]string{"subscription": cli.Subscription})
 	return cmd
 }
 

@@ -16,7 +16,6 @@ import (
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/queries"
-	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/compare"
 	"github.com/pidledger/pidledger/report/human"
@@ -97,12 +96,17 @@ in every line that has one of its ids.
 		Args:        cobra.ArbitraryArgs,
 		Annotations: map[string]string{cli.ExitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return runCompare(cmd.Context(), p, &o, args) },
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
+	}
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+		if len(args) == 0 {
 			return dimensionWords(), cobra.ShellCompDirectiveNoFileComp
-		},
+		}
+		d, err := o.dimension(args)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		others := slices.DeleteFunc(p.Known(cmd.Context(), o.flags, d.kind), func(w report.Word) bool { return slices.Contains(args[1:], w.Word) })
+		return cli.Offered(others, word), cobra.ShellCompDirectiveNoFileComp
 	}
 	flags := cmd.Flags()
 	for _, f := range []struct{ kind, usage string }{
@@ -116,6 +120,9 @@ in every line that has one of its ids.
 	flags.BoolVar(&o.json, "json", false, "the same as --format json")
 	o.format.Add(cmd, "format of the result (default text)")
 	o.flags.AddReportDir(cmd)
+	p.CompleteFlags(cmd, &o.flags, map[string]string{
+		"month": cli.Month, "against": cli.Month, "offer": cli.Offer, "channel": cli.Channel, "mpn": cli.MPN, "currency": cli.Currency,
+	})
 	return cmd
 }
 
@@ -137,7 +144,7 @@ func runCompare(ctx context.Context, p *cli.Program, o *compareOptions, args []s
 		return err
 	}
 	defer reader.Close() //nolint:errcheck // only its temporary files are left to go
-	words, err := readWords(ctx, reader.Reader)
+	words, err := reader.Words(ctx)
 	if err != nil {
 		return err
 	}
@@ -214,21 +221,6 @@ func chooseFormat(format *config.Enum, json bool) (string, error) {
 		return chosen[0], nil
 	}
 	return "", exit.Usagef("leave all but one out", "several formats are named: %s", strings.Join(chosen, ", "))
-}
-
-// readWords gives the words that the snapshot knows, by kind.
-func readWords(ctx context.Context, reader *adhoc.Reader) (map[string][]string, error) {
-	result, err := reader.Query(ctx, queries.Text("compare/words.sql"), nil)
-	if err != nil {
-		return nil, err
-	}
-	defer result.Close() //nolint:errcheck // the table goes with the reader
-	words := map[string][]string{}
-	for result.Next() {
-		cells := result.Cells()
-		words[cells[0].S] = append(words[cells[0].S], cells[1].S)
-	}
-	return words, result.Err()
 }
 
 // known finds a word that a person wrote among those of a kind, however it is capitalised.

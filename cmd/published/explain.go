@@ -49,6 +49,7 @@ of the id, and lists ids that are near, or when several things are meant, and li
 		RunE:        func(cmd *cobra.Command, args []string) error { return runExplain(cmd.Context(), p, app, args[0], &o) },
 	}
 	o.AddReportDir(cmd)
+	cmd.ValidArgsFunction = cli.FirstOnly(p.Complete(&o.Flags, cli.TrackingID, cli.Unregistered, cli.Subscription))
 	cmd.Flags().StringVar(&o.day, "day", "", "of a resource: what it is on this `date` (YYYY-MM-DD), with its usage rows")
 	cmd.Flags().BoolVar(&o.exact, "exact", false, "amounts with every digit, not with two decimals")
 	cmd.Flags().BoolVar(&o.json, "json", false, "everything as a JSON object")

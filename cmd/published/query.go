@@ -60,16 +60,13 @@ for programs. With -o the ending of the file tells the format:
 		Args:        cobra.ArbitraryArgs,
 		Annotations: map[string]string{cli.ExitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Interrupted)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return runQuery(cmd.Context(), p, &o, args) },
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		ValidArgsFunction: cli.FirstOnly(func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var names []string
-			for _, q := range queries.Catalog() {
+			for _, q := range o.named(p) {
 				names = append(names, q.Name+"\t"+q.Title)
 			}
-			if len(args) > 0 {
-				names = nil
-			}
 			return names, cobra.ShellCompDirectiveNoFileComp
-		},
+		}),
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&o.file, "file", "f", "", "read the query from this `file`; - is standard input")
@@ -79,6 +76,7 @@ for programs. With -o the ending of the file tells the format:
 	flags.BoolVar(&o.exact, "exact", false, "amounts with every digit, not with two decimals")
 	flags.BoolVar(&o.list, "list", false, "list the named queries; with a name, show its text")
 	o.flags.AddReportDir(cmd)
+	cli.CompleteFlag(cmd, "param", o.completeParam(p))
 	return cmd
 }
 

@@ -48,10 +48,12 @@ not in the registry but was deployed is listed, with a note, and exits with 0.`,
 		},
 	}
 	o.AddReportDir(cmd)
+	cmd.ValidArgsFunction = cli.FirstOnly(p.Complete(&o.Flags, cli.TrackingID, cli.Unregistered, cli.Offer))
 	cmd.Flags().StringVar(&o.check.ResourceGroup, "resource-group", "", "only requests with a deployment or call in the resource group of this `name`")
 	cmd.Flags().StringVar(&o.check.Subscription, "subscription", "", "only requests with a deployment or call in the subscription of this `id`")
 	cmd.Flags().BoolVar(&o.exact, "exact", false, "amounts with every digit, not with two decimals")
 	cmd.Flags().BoolVar(&o.json, "json", false, "everything as a JSON object")
+	p.CompleteFlags(cmd, &o.Flags, map[string]string{"subscription": cli.Subscription})
 	return cmd
 }
 

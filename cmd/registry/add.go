@@ -42,6 +42,8 @@ unless --since names the day from which it does. New ids come from registry new.
 	flags.StringVar(&o.channel, "channel", "", "distribution `channel`, such as marketplace or github (needed)")
 	flags.StringVar(&o.description, "description", "", "`text` for those who read the file")
 	flags.StringVar(&o.since, "since", "", "first `day` whose requests count (YYYY-MM-DD); without it all do")
+	cmd.ValidArgsFunction = cli.FirstOnly(p.Complete(&config.Flags{}, cli.Unregistered))
+	completeFields(p, cmd, &o.Flags, map[string]func(registry.Registration) string{"offer": offerOf, "sku": skuOf, "channel": channelOf, "mpn": mpnOf})
 	return cmd
 }
 

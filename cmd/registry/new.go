@@ -52,6 +52,7 @@ A value with a comma needs quotes: --offers '"Contoso Edge, Gateway",Contoso'.`,
 	o.AddRegistry(cmd)
 	o.add(cmd.Flags())
 	cmd.Flags().BoolVar(&o.print, "print", false, "only print the lines, change nothing")
+	completeFields(p, cmd, &o.Flags, map[string]func(registry.Registration) string{"offers": offerOf, "skus": skuOf, "channels": channelOf, "mpn": mpnOf})
 	return cmd
 }
 

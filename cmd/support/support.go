@@ -68,6 +68,7 @@ by its correlation id. The list of what would be packed is shown first; the file
 	cmd.Flags().StringSliceVar(&o.ids, "id", nil, "tracking `id` that the request is about (repeatable); without it, all registered ones in short")
 	cmd.Flags().StringVarP(&o.output, "output", "o", "", "`file` to write (.zip; needed)")
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "write the file without asking")
+	p.CompleteFlags(cmd, &o.Flags, map[string]string{"id": cli.TrackingID})
 	cmd.Flags().BoolVar(&o.json, "json", false, "the list of what is packed as a JSON object")
 	if err := cmd.MarkFlagFilename("output", "zip"); err != nil {
 		cmd.PrintErrln(err)
