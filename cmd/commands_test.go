@@ -168,7 +168,7 @@ func TestMissingInputs(t *testing.T) {
 		args  string
 		want  string
 	}{
-		"sources":    {nil, "run", "no sources are named"},
+		"sources":    {nil, "run", "no sources are configured"},
 		"registry":   {map[string]string{config.Name: "sources: [a]\nregistry: r.csv\n"}, "run", "registry: stat"},
 		"exclusions": {map[string]string{config.Name: "sources: [a]\nexclusions: e.csv\n"}, "ingest", "exclusions: stat"},
 		"ledger":     {nil, "report", "there is no ledger at"},

@@ -385,7 +385,7 @@ func TestFullDiskIsNamed(t *testing.T) {
 	}
 	names := func(said, folder string) {
 		t.Helper()
-		if !strings.Contains(said, "the disk of "+folder+" is full (") || strings.Count(said, "is full") != 1 || !strings.Contains(said, "\nTry: make room on that disk") {
+		if !strings.Contains(said, "the disk of "+folder+" is full (") || strings.Count(said, "is full") != 1 || !strings.Contains(said, "\nTry: free some space on that disk") {
 			t.Errorf("%s is not named:\n%s", folder, said)
 		}
 	}
@@ -399,7 +399,7 @@ func TestFullDiskIsNamed(t *testing.T) {
 	small := newDisk(t, 4000)
 	const large = "select md5(range::varchar) as m, sha256(range::varchar) as n from range(3000000) order by m"
 	said := start(small.dir, "query", large, "-o", filepath.Join(t.TempDir(), "out.parquet"))
-	names(strings.Replace(said, ", or name another folder for temporary files with TMPDIR", "", 1), small.dir)
+	names(strings.Replace(said, ", or set TMPDIR to another folder for temporary files", "", 1), small.dir)
 	if !strings.Contains(said, "TMPDIR") {
 		t.Errorf("no way out:\n%s", said)
 	}

@@ -29,8 +29,8 @@ type Given struct {
 	Values map[string][]string
 }
 
-// Load puts the configuration together: defaults, then the file, then environment variables, then flags. Notes are for the
-// person at the terminal.
+// Load builds the configuration from the defaults, the file, environment variables and flags, in this order. Notes are for the person at the
+// terminal.
 func Load(g Given, environ []string) (c Config, notes []string, err error) {
 	cwd, err := os.Getwd()
 	if err != nil {
@@ -78,8 +78,8 @@ func Load(g Given, environ []string) (c Config, notes []string, err error) {
 	return c, notes, c.check()
 }
 
-// ourVariables picks the PIDLEDGER_* variables. One that is not a key gets a note and no error: platforms make variables of
-// their own from the name of a service, such as PIDLEDGER_PORT.
+// ourVariables picks the PIDLEDGER_* variables. One that is not a key causes a note but no error: platforms derive variables from the name of a
+// service, such as PIDLEDGER_PORT.
 func ourVariables(environ []string) (ours map[string]string, notes []string) {
 	known := []string{"PIDLEDGER_CONFIG"}
 	for _, k := range keyNames() {
@@ -125,7 +125,7 @@ func isList(s *setting) bool {
 	return ok
 }
 
-// splitList takes a comma-separated list apart; the empty text is the empty list.
+// splitList splits a comma-separated list; an empty text is an empty list.
 func splitList(text string) []string {
 	var out []string
 	for part := range strings.SplitSeq(text, ",") {
@@ -152,7 +152,7 @@ func (c *Config) apply(key string, texts []string, base string) error {
 	return nil
 }
 
-// withHint makes an error a usage error and keeps a hint that it already has.
+// withHint makes an error a usage error, and keeps a hint that it already has.
 func withHint(err error, hint string) error {
 	var own *exit.UsageError
 	if errors.As(err, &own) && own.Hint != "" {
@@ -161,14 +161,14 @@ func withHint(err error, hint string) error {
 	return &exit.UsageError{Msg: err.Error(), Hint: hint}
 }
 
-// check refuses settings that do not go together.
+// check refuses settings that contradict each other.
 func (c *Config) check() error {
 	if disk.Within(c.Report.Dir, c.Ledger) || disk.Within(c.Ledger, c.Report.Dir) {
-		return exit.Usagef("choose folders beside each other", "the ledger %s and the reports %s lie in each other", c.Ledger, c.Report.Dir)
+		return exit.Usagef("choose separate folders", "the ledger %s and the reports %s overlap", c.Ledger, c.Report.Dir)
 	}
 	for _, dir := range []string{c.Ledger, c.Report.Dir} {
 		if c.Log.File != "" && disk.Within(c.Log.File, dir) {
-			return exit.Usagef("put the log into a folder of its own", "the log %s lies in %s, which holds nothing but pidledger's own", c.Log.File, dir)
+			return exit.Usagef("put the log into a folder of its own", "the log %s lies in %s, which is for pidledger's own files only", c.Log.File, dir)
 		}
 	}
 	if err := c.checkLog(); err != nil {
@@ -184,7 +184,7 @@ func (c *Config) check() error {
 		for _, dir := range []string{c.Ledger, c.Report.Dir} {
 			if disk.Within(dir, s.Path) || disk.Within(s.Path, dir) {
 				return exit.Usagef("give exports, ledger and reports folders of their own",
-					"the source %s and %s lie in each other: pidledger would read its own output", s.Path, dir)
+					"the source %s and %s overlap: pidledger would read its own output", s.Path, dir)
 			}
 		}
 	}
@@ -196,14 +196,14 @@ func (c *Config) HasBlobs() bool {
 	return slices.ContainsFunc(c.Sources, func(s discover.Source) bool { return blob.IsLocation(s.Path) })
 }
 
-// checkBlobs refuses a cache that is part of something else, and reports that are published into a source.
+// checkBlobs refuses a cache that overlaps another folder, and reports published into a source.
 func (c *Config) checkBlobs() error {
 	to, err := blob.Parse(c.Report.Publish)
 	for _, s := range c.Sources {
 		from, err2 := blob.Parse(s.Path)
 		if err == nil && err2 == nil && (to.Within(from) || from.Within(to)) {
 			return exit.Usagef("publish to a folder or container of its own",
-				"the source %s and report.publish %s lie in each other: pidledger would read its own output", s.Path, c.Report.Publish)
+				"the source %s and report.publish %s overlap: pidledger would read its own output", s.Path, c.Report.Publish)
 		}
 	}
 	if !c.HasBlobs() {
@@ -217,7 +217,7 @@ func (c *Config) checkBlobs() error {
 	}
 	for _, dir := range others {
 		if disk.Within(dir, c.Cache.Dir) || disk.Within(c.Cache.Dir, dir) {
-			return exit.Usagef("give the cache a folder of its own", "the cache %s and %s lie in each other", c.Cache.Dir, dir)
+			return exit.Usagef("give the cache a folder of its own", "the cache %s and %s overlap", c.Cache.Dir, dir)
 		}
 	}
 	return nil
@@ -234,7 +234,7 @@ func (c *Config) checkLog() error {
 		{"the configuration", c.Path}, {"registry", c.Registry}, {"exclusions", c.Exclusions}, {"customers", c.Customers}, {"the folder of queries", c.Queries},
 	} {
 		if input[1] != "" && (disk.Within(log, input[1]) || disk.Same(log, input[1])) {
-			return exit.Usagef(hint, "the log %s is part of what is read: %s %s", log, input[0], input[1])
+			return exit.Usagef(hint, "the log %s is also an input: %s %s", log, input[0], input[1])
 		}
 	}
 	for _, s := range c.Sources {
@@ -243,10 +243,10 @@ func (c *Config) checkLog() error {
 		}
 		paths := []string{s.Path}
 		if strings.ContainsAny(s.Path, "*?[") {
-			paths, _ = filepath.Glob(s.Path) // that a pattern is not one was said before
+			paths, _ = filepath.Glob(s.Path) // an invalid pattern was reported before
 			for at := log; at != filepath.Dir(at); at = filepath.Dir(at) {
 				if ok, err := filepath.Match(s.Path, at); ok && err == nil {
-					paths = append(paths, at) // it is not there yet
+					paths = append(paths, at) // it does not exist yet
 				}
 			}
 		}
@@ -263,7 +263,7 @@ func (c *Config) checkLog() error {
 // customers who opted out.
 func (c *Config) CheckInputs() error {
 	if len(c.Sources) == 0 {
-		return exit.Usagef("pidledger init, to begin; or --source exports, or `sources:` in "+Name, "no sources are named")
+		return exit.Usagef("pidledger init, to start; or --source exports, or `sources:` in "+Name, "no sources are configured")
 	}
 	return cmp.Or(CheckFile("azure.credentials", c.Azure.Credentials), CheckFile("registry", c.Registry), CheckFile("exclusions", c.Exclusions), CheckFile("customers", c.Customers))
 }
@@ -273,25 +273,25 @@ func CheckFile(key, file string) error {
 		return nil
 	}
 	if err := source.CheckFile(file); err != nil {
-		return exit.Usagef(fmt.Sprintf("correct `%s:` or take it out of the configuration", key), "%s: %v", key, err)
+		return exit.Usagef(fmt.Sprintf("correct `%s:` or remove it from the configuration", key), "%s: %v", key, err)
 	}
 	return nil
 }
 
-// checkLedger refuses to go on without a ledger, which a spelling mistake would otherwise look like an empty one.
+// checkLedger refuses to go on without a ledger: otherwise a misspelled path would look like an empty ledger.
 func (c *Config) CheckLedger() error {
 	if _, err := os.Stat(c.Ledger); errors.Is(err, fs.ErrNotExist) {
-		return exit.Usagef("pidledger run, to make it, or name another with --ledger", "there is no ledger at %s", c.Ledger)
+		return exit.Usagef("pidledger run, to create it, or name another with --ledger", "there is no ledger at %s", c.Ledger)
 	}
 	return nil
 }
 
-// CheckFolder refuses a folder for something else, such as a backup, that lies where a run would sweep it away or read it, or would be swept into.
+// CheckFolder refuses a folder for something else, such as a backup, if a run would read it or sweep it away.
 func (c *Config) CheckFolder(what, dir string) error {
 	hint := "give the " + what + " a folder of its own"
 	for _, other := range []string{c.Ledger, c.Report.Dir} {
 		if disk.Within(dir, other) || disk.Within(other, dir) {
-			return exit.Usagef(hint, "the %s %s and %s lie in each other", what, dir, other)
+			return exit.Usagef(hint, "the %s %s and %s overlap", what, dir, other)
 		}
 	}
 	for _, s := range c.Sources {
@@ -302,7 +302,7 @@ func (c *Config) CheckFolder(what, dir string) error {
 	return nil
 }
 
-// base is the folder that input files are named relative to: that of the configuration file, else the current one.
+// base is the folder to which the names of input files are relative: that of the configuration file, else the current one.
 func (c Config) Base() string {
 	if c.Path != "" {
 		return filepath.Dir(c.Path)
@@ -310,7 +310,7 @@ func (c Config) Base() string {
 	return filepath.Dir(c.Ledger)
 }
 
-// readerOptions are the limits of what reads a snapshot.
+// readerOptions are the limits for reading a snapshot.
 func (c Config) ReaderOptions() adhoc.Options {
 	return adhoc.Options{Memory: c.Query.Memory, Spill: c.Query.Spill, Timeout: c.Query.Timeout, Threads: c.Limits.Threads}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Enum is a repeatable flag whose values come from one list: the help, the check and the completion are made from it.
+// Enum is a repeatable flag whose values come from one list, which help, validation and completion use.
 type Enum struct {
 	Name   string
 	Values []string // allowed
@@ -47,7 +47,7 @@ func (f *Enum) Add(cmd *cobra.Command, usage string) {
 	}
 }
 
-// Flags are the flags of one command that stand in for keys of the configuration, by key.
+// Flags are the flags of one command that set keys of the configuration, by key.
 type Flags struct {
 	flags map[string]*pflag.Flag
 }

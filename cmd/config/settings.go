@@ -40,7 +40,7 @@ type Config struct {
 
 // Template says how templates are checked.
 type Template struct {
-	RulesOff []string // ids of rules that stay silent
+	RulesOff []string // ids of rules that are off
 }
 
 // Attribution are the rules of SPEC 5 that can be chosen.
@@ -61,16 +61,16 @@ type Report struct {
 	Formats         []string // of report.Formats
 	AttributedUsage []string // of report.DetailFormats
 	CostBasis       string   // of costBases
-	Snapshots       int      // how many snapshots for ad-hoc SQL stay
+	Snapshots       int      // how many snapshots for ad-hoc SQL are kept
 	AlertShare      float64  // 0 to 1
 }
 
-// Azure says how Azure is reached.
+// Azure says how to connect to Azure.
 type Azure struct {
 	Credentials string // file with connection strings and SAS URLs; empty: none
 }
 
-// Cache is where blobs are kept that were fetched.
+// Cache is where downloaded blobs are kept.
 type Cache struct {
 	Dir string
 	Max int64 // bytes
@@ -83,14 +83,14 @@ type Limits struct {
 	MaxRejectRatio float64 // 0 to 1
 }
 
-// Spark says where a cluster is and what it reads.
+// Spark says where the cluster is and what it reads.
 type Spark struct {
 	Remote    string // of a Spark Connect server, sc://HOST:PORT; empty: there is none
 	TokenFile string // empty: the server asks for no token
 	Lake      string // URI of the folder of spark script and spark run, as the cluster sees it; empty: its path
 }
 
-// Query limits what the SQL of a person may take (query, sql, compare, explain).
+// Query limits the resources of SQL that people run (query, sql, compare, explain).
 type Query struct {
 	Memory  int64         // bytes
 	Spill   int64         // bytes on disk
@@ -112,13 +112,13 @@ var (
 	logLevels          = []string{"info", "debug", "warn", "error"}
 )
 
-// The least memory that the engine works with: of a run, and of a query.
+// The least memory for the engine: in a run, and in a query.
 const (
 	minMemory      = 1_000_000_000
 	minQueryMemory = 200_000_000
 )
 
-// minCache is the least room for blobs.
+// minCache is the smallest cache for blobs.
 const minCache = 100_000_000
 
 // setting is one key of the configuration.

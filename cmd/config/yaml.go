@@ -16,8 +16,8 @@ import (
 	"github.com/pidledger/pidledger/ingest/yamltext"
 )
 
-// yamlReader applies a configuration file to a Config. It goes through the syntax tree by itself, because every message names the
-// line and an unknown key the one that was probably meant.
+// yamlReader applies a configuration file to a Config. It walks the syntax tree itself, so that every message can name the line, and for an unknown
+// key the one that was probably meant.
 type yamlReader struct {
 	name string // of the file, for messages
 	base string // folder that relative paths are relative to
@@ -44,7 +44,7 @@ func readYAML(name, base string, data []byte, c *Config) error {
 			continue
 		}
 		if documents++; documents > 1 {
-			r.fail(doc.Body, "there is a second document; a configuration is one")
+			r.fail(doc.Body, "there is a second document; a configuration has only one")
 			break
 		}
 		r.section(doc.Body, "")
@@ -72,7 +72,7 @@ func (r *yamlReader) failWith(n ast.Node, err error) {
 	r.fail(n, "%v", err)
 }
 
-// section reads a mapping; prefix is the section that it is the content of, with its dot.
+// section reads a mapping; prefix is the section it belongs to, with a dot.
 func (r *yamlReader) section(n ast.Node, prefix string) {
 	if _, ok := n.(*ast.NullNode); ok {
 		return

@@ -1,5 +1,5 @@
-// Package disk is what the commands need of the file system: files written whole or not at all, one folder within another, a full disk
-// named in an error, and files that nobody else can read.
+// Package disk has what the commands need from the file system: writing files whole or not at all, folders within folders, errors that name a full
+// disk, and files that nobody else can read.
 package disk
 
 import (
@@ -36,14 +36,14 @@ func (e *FullError) Unwrap() error { return e.err }
 // Try returns the way out.
 func (e *FullError) Try() string {
 	if e.folder == filepath.Clean(os.TempDir()) {
-		return "make room on that disk, or name another folder for temporary files with TMPDIR"
+		return "free some space on that disk, or set TMPDIR to another folder for temporary files"
 	}
-	return "make room on that disk and run again; what was committed before is kept, and the reports are a complete set"
+	return "free some space on that disk and run again; what was committed before is kept, and the reports are a complete set"
 }
 
-// Full names the disk in an error that comes from a full one and returns every other error as it is. Ledger, reports, log and temporary
-// files may be on disks of their own: the file that could not be written tells which; where none is named, it is the fullest of the given
-// folders, of which the first is the one that the engine spills to.
+// Full names the disk in an error that comes from a full one, and returns every other error unchanged. Ledger, reports, log and temporary files may
+// be on different disks. The file that could not be written tells which; if none is named, it is the fullest of the given folders. The first of
+// these is the one that the engine spills to.
 func Full(err error, ours ...string) error {
 	var already *FullError
 	if err == nil || errors.As(err, &already) {
@@ -63,7 +63,7 @@ func Full(err error, ours ...string) error {
 			return e
 		}
 		e.folder = nearest(filepath.Dir(file))
-		for _, folder := range ours { // new reports are written beside those of before
+		for _, folder := range ours { // new reports are written beside the old ones
 			if folder != "" && (Within(file, folder) || strings.HasPrefix(file, folder+".")) {
 				e.folder = folder
 				break
@@ -85,16 +85,16 @@ func Full(err error, ours ...string) error {
 	return e
 }
 
-// isFull tells whether an error of the system is that of a disk without space, for anybody or for this user.
+// isFull reports whether a system error means that the disk is full, for everybody or for this user.
 func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
 
-// fullText is what the engine says of it, which gives no more than text; it names the file as a rule.
+// fullText matches the engine's message, which is only text and usually names the file.
 var fullText = regexp.MustCompile(`(?:"([^"]+)": )?(?:No space left on device|Disk quota exceeded)`)
 
-// noSpill is what the engine says when it may spill to the ledger's disk as much as is free there, and that is not enough.
+// noSpill matches the engine's message when the space left on the ledger's disk is not enough to spill to.
 var noSpill = regexp.MustCompile(`Out of Memory Error: failed to offload data block[^\n]*`)
 
-// fullFile is the file that a full disk did not take; empty when the error does not tell.
+// fullFile is the file that did not fit on a full disk; empty if the error does not tell.
 func fullFile(err error) string {
 	switch e := err.(type) { //nolint:errorlint // it walks the wrapped errors itself: of several the one that tells of a full disk
 	case *fs.PathError:
@@ -122,13 +122,13 @@ func fullFile(err error) string {
 	return ""
 }
 
-// freeSpace is that of the disk of a path, which may be gone by now.
+// freeSpace is the free space on the disk of a path, which may be gone by now.
 func freeSpace(path string) (int64, bool) {
 	free, err := ledger.FreeSpace(nearest(path))
 	return free, err == nil
 }
 
-// nearest is a path, or what of it is still there.
+// nearest is a path, or its nearest parent that still exists.
 func nearest(path string) string {
 	for filepath.Dir(path) != path {
 		if _, err := os.Stat(path); err == nil {

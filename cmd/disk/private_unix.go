@@ -4,6 +4,6 @@ package disk
 
 import "golang.org/x/sys/unix"
 
-// Private makes every file that the program creates readable by its owner only, also those that the engine makes (write-ahead log,
-// spilled rows): they hold customers' usage.
+// Private makes every file that the program creates readable only by its owner, including the engine's (write-ahead log, spilled rows): they hold
+// customers' usage.
 func Private() { unix.Umask(0o077) }

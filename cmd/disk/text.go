@@ -6,7 +6,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/source"
 )
 
-// maxText is far above any text that a person writes, in bytes: a configuration, a query, a notice.
+// maxText is far above the size of any text that a person writes (a configuration, a query, a notice), in bytes.
 const maxText = 4 << 20
 
 // ReadText reads a text that a person wrote.

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Replace writes a file whole or not at all. A file that is there keeps its mode, another gets the mode that is named; a link stays a link.
+// Replace writes a file whole or not at all. An existing file keeps its mode, a new one gets the given mode; a link stays a link.
 func Replace(name string, data []byte, mode fs.FileMode) error {
 	return WriteWhole(name, mode, func(w io.Writer) error {
 		_, err := w.Write(data)
@@ -18,9 +18,8 @@ func Replace(name string, data []byte, mode fs.FileMode) error {
 	})
 }
 
-// WriteWhole writes a file whole or not at all: through a temporary file in the same folder, which takes its place when write is done. A
-// file that is there keeps its mode, another gets the mode that is named; a link stays a link. What is not a file (a pipe, a terminal) is
-// written to.
+// WriteWhole writes a file whole or not at all: through a temporary file in the same folder, which takes its place when write is done. An existing
+// file keeps its mode, a new one gets the given mode; a link stays a link. A pipe or a terminal is written to directly.
 func WriteWhole(name string, mode fs.FileMode, write func(io.Writer) error) error {
 	if to, err := filepath.EvalSymlinks(name); err == nil {
 		name = to
@@ -53,14 +52,14 @@ func WriteWhole(name string, mode fs.FileMode, write func(io.Writer) error) erro
 	return nil
 }
 
-// newPrefix begins the name of the temporary file of a file.
+// newPrefix is the beginning of the name of a file's temporary file.
 func newPrefix(name string) string { return "." + filepath.Base(name) + ".new-" }
 
-// sweepNew removes the temporary files of a file whose writers were killed: who is at work has written within a day.
+// sweepNew removes a file's temporary files whose writers were killed: a live writer has written within a day.
 func sweepNew(name string) {
 	entries, err := os.ReadDir(filepath.Dir(name))
 	if err != nil {
-		return // whoever writes there says so
+		return // writing there reports it
 	}
 	for _, e := range entries {
 		digits, ours := strings.CutPrefix(e.Name(), newPrefix(name))

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Within tells whether path is dir or lies in it.
+// Within reports whether path is dir or lies in it.
 func Within(path, dir string) bool {
 	rel, err := filepath.Rel(real(dir), real(path))
 	return err == nil && (rel == "." || rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)))
@@ -23,7 +23,7 @@ func real(path string) string {
 	return path
 }
 
-// Same tells whether two paths lead to one file.
+// Same reports whether two paths lead to the same file.
 func Same(a, b string) bool {
 	x, err := os.Stat(a)
 	if err != nil {

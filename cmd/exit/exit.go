@@ -29,7 +29,7 @@ const (
 	Interrupted = 130
 )
 
-// Codes is the one list of exit codes: help texts and documentation are made from it.
+// Codes is the one list of exit codes, for help texts and documentation.
 var Codes = []struct {
 	Code    int
 	Meaning string
@@ -111,7 +111,7 @@ func CodeOf(err error) int {
 	return Failed
 }
 
-// isUsage tells whether an error is a mistake in the command line, the configuration, or what they name.
+// isUsage reports whether an error is a mistake in the command line, the configuration, or a file they name.
 func isUsage(err error) bool {
 	var usage *UsageError
 	var registry *ingest.RegistryError
@@ -128,7 +128,7 @@ func isUsage(err error) bool {
 		errors.As(err, &unkept) || errors.As(err, &dayless)
 }
 
-// ResultOf tells the ledger how a run ended that returned this error.
+// ResultOf is the result that the ledger records for a run that returned this error.
 func ResultOf(err error) string {
 	switch CodeOf(err) {
 	case Done:
@@ -159,7 +159,7 @@ func WayOut(err error, command string) string {
 	case code == Check:
 		return "pidledger files, to see what was delivered; the data that failed the check does not count"
 	case errors.Is(err, fs.ErrPermission):
-		return "check owner and mode of that path; pidledger needs to read the sources and to write ledger and reports"
+		return "check the owner and mode of that path; pidledger must be able to read the sources and to write ledger and reports"
 	}
 	return "fix the cause and run again; ledger and reports are as they were before the step that failed"
 }

@@ -28,7 +28,7 @@ type Night struct {
 	ingest    *ingest.Work
 	stands    bool   // the reports that are there need not be written again
 	last      string // run whose reports were published before; empty: none
-	state     string // a digest of everything that the reports are made from
+	state     string // a digest of everything the reports are made from
 	run       spec.Run
 	judge     *judge.Judge
 	judgement *judge.Judgement
@@ -38,8 +38,8 @@ type Night struct {
 // New prepares a night.
 func New(o Options) *Night { return &Night{Options: o} }
 
-// Run does the steps of a part and says what came of it. The summary is nil when a step failed. Beside a summary the error says what a
-// person should know all the same: *ledger.CheckError for a check that failed, *exit.PartialError for input that could not be used.
+// Run does the steps of a part and returns its summary, or nil if a step failed. An error beside a summary is what a person should still know:
+// *ledger.CheckError for a check that failed, *exit.PartialError for input that could not be used.
 func (n *Night) Run(ctx context.Context, part Part, steps []Step) (*summary.Summary, error) {
 	began := n.Now()
 	for _, s := range steps {
@@ -61,7 +61,7 @@ func (n *Night) Run(ctx context.Context, part Part, steps []Step) (*summary.Summ
 	return s, n.doubt()
 }
 
-// End writes down how the night ended, one of the results of package ledger, and unlocks the ledger.
+// End records how the night ended, as one of the results of package ledger, and unlocks the ledger.
 func (n *Night) End(result string) error {
 	if n == nil || n.ledger == nil {
 		return nil

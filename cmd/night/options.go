@@ -19,7 +19,7 @@ import (
 	"github.com/pidledger/pidledger/report/summary"
 )
 
-// Options are what a night, or other work on the ledger, is done with.
+// Options control a night, or other work on the ledger.
 type Options struct {
 	Config   config.Config
 	Progress ledger.Progress
@@ -28,13 +28,13 @@ type Options struct {
 	Now      func() time.Time
 	Version  string
 	Getenv   func(string) string // the environment
-	Rebuild  bool                // judge every month again, also where nothing has changed
+	Rebuild  bool                // judge every month again, even if nothing has changed
 	RunID    string              // of this call, if it begins a run
 	Command  string              // without the name of the program, such as `run`
 	Again    summary.Commands    // how to call pidledger again with the same configuration
 }
 
-// LedgerOptions are what a ledger is opened with.
+// LedgerOptions are the options for opening the ledger.
 func (o Options) LedgerOptions() ledger.Options {
 	return ledger.Options{
 		Folder: o.Config.Ledger, Memory: o.Config.Limits.Memory, Threads: o.Config.Limits.Threads,
@@ -56,7 +56,7 @@ func (o Options) Access() blob.Access {
 	return blob.Access{Credentials: o.Config.Azure.Credentials, Getenv: o.Getenv}
 }
 
-// IngestOptions are what the sources are read with.
+// IngestOptions are the options for reading the sources.
 func (o Options) IngestOptions() ingest.Options {
 	return ingest.Options{
 		Sources: o.Sources(), Registry: o.Config.Registry, Exclusions: o.Config.Exclusions, Customers: o.Config.Customers,
@@ -64,7 +64,7 @@ func (o Options) IngestOptions() ingest.Options {
 	}
 }
 
-// ReportOptions are what the reports of a run are published with.
+// ReportOptions are the options for publishing the reports of a run.
 func (o Options) ReportOptions(run spec.Run) report.Options {
 	return report.Options{
 		Dir: o.Config.Report.Dir, Formats: o.Config.Report.Formats, Detail: o.Config.Report.AttributedUsage, Run: run, Watch: changes.Watch{AlertShare: o.Config.Report.AlertShare},

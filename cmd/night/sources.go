@@ -11,8 +11,8 @@ import (
 	"github.com/pidledger/pidledger/report/spec"
 )
 
-// sources adds exports and evidence up by kind, for a page that leaves the house: names and scopes of exports tell customers, those who
-// opted out among them.
+// sources adds up exports and evidence by kind, for a page that may be shared: the names and scopes of exports would reveal customers, including
+// those who opted out.
 func sources(st *status.Status) []spec.Source {
 	type group struct {
 		exports, late int64
@@ -51,7 +51,7 @@ func sources(st *status.Status) []spec.Source {
 			s.Newest = dayText(*e.Newest)
 		}
 		if e.Records == 0 {
-			s.Note = "none was delivered"
+			s.Note = "none delivered"
 		}
 		out = append(out, s)
 	}

@@ -28,7 +28,7 @@ func TestSources(t *testing.T) {
 		{Name: "cost exports, actual", Count: 1},
 		{Name: "cost exports, focus", Count: 2, Newest: "2026-05-03", Note: "1 is late"},
 		{Name: "deployments", Count: 127, Newest: "2026-05-01"},
-		{Name: "changes", Note: "none was delivered"},
+		{Name: "changes", Note: "none delivered"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("sources (-want +got):\n%s", diff)

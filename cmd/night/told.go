@@ -13,7 +13,7 @@ import (
 	"github.com/pidledger/pidledger/report/summary"
 )
 
-// sum puts together what a person is told of the night.
+// sum builds the summary of the night.
 func (n *Night) sum() *summary.Summary {
 	var s *summary.Summary
 	if n.Published != nil {
@@ -32,7 +32,7 @@ func (n *Night) sum() *summary.Summary {
 	return s
 }
 
-// doubt is what a person should know although the night is done; nil when all is well.
+// doubt is what a person should know although the night succeeded; nil if all is well.
 func (n *Night) doubt() error {
 	if n.checked != nil || n.Read == nil {
 		return n.checked
@@ -40,7 +40,7 @@ func (n *Night) doubt() error {
 	return partial(n.Read)
 }
 
-// addRead puts into the summary what was read.
+// addRead adds what was read to the summary.
 func addRead(s *summary.Summary, res *ingest.Result) {
 	in := &summary.Inputs{Rows: res.Rows, Rejected: res.Rejected, Unplaced: res.Unplaced}
 	for _, status := range ledger.Statuses {
@@ -50,12 +50,12 @@ func addRead(s *summary.Summary, res *ingest.Result) {
 	}
 	rejected := map[string]int64{}
 	for _, f := range res.Files {
-		rejected[f.Path] += f.Rejected // several are not named when a customer opted out
+		rejected[f.Path] += f.Rejected // several files have no name if a customer opted out
 		if f.Status == ledger.StatusFailed || f.Status == ledger.StatusUnknown {
 			in.Problems = append(in.Problems, summary.Problem{Path: f.Path, Status: f.Status, Reason: f.Reason})
 		}
 	}
-	// The first place in each file and column says what is wrong; a thousand more say nothing new.
+	// The first reject in each file and column shows what is wrong; a thousand more add nothing.
 	seen := map[[2]string]bool{}
 	for _, r := range res.Rejects {
 		place := [2]string{r.Path, r.Column}
@@ -75,7 +75,7 @@ func addRead(s *summary.Summary, res *ingest.Result) {
 	s.Notes = append(s.Notes, res.Notes...)
 }
 
-// partial is the error of a run that did its work, but not on all of the input; nil when there is none.
+// partial is the error of a run that succeeded, but not with all of the input; nil if all was used.
 func partial(res *ingest.Result) error {
 	if !res.Partial() {
 		return nil
@@ -87,7 +87,7 @@ func partial(res *ingest.Result) error {
 	}
 }
 
-// logRead writes an event for every file that a person should know of and for every failed check.
+// logRead writes an event for every file that a person should know about and for every failed check.
 func (n *Night) logRead() {
 	l, res := n.Events, n.Read
 	for _, f := range res.Files {

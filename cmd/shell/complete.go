@@ -13,15 +13,15 @@ func (s *Shell) learnWords(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer result.Close() //nolint:errcheck // the next result takes its place
+	defer result.Close() //nolint:errcheck // the next result replaces it
 	for result.Next() {
 		s.words = append(s.words, result.Cells()[0].S)
 	}
 	return result.Err()
 }
 
-// complete offers what the word before the cursor may become: commands, columns of a table after its name and a dot, else tables, columns
-// and the words of SQL.
+// complete offers completions of the word before the cursor: commands; after the name of a table and a dot, its columns; else tables, columns and
+// SQL words.
 func (s *Shell) complete(line string, pos int) (head string, completions []string, tail string) {
 	runes := []rune(line)
 	pos = min(pos, len(runes))
@@ -57,7 +57,7 @@ func (s *Shell) complete(line string, pos int) (head string, completions []strin
 		offer(name)
 	}
 	if word == "" {
-		return head, completions, tail // all columns and words would be no help
+		return head, completions, tail // the list of all columns and words would not help
 	}
 	for _, c := range s.columns {
 		offer(c.Name)

@@ -8,23 +8,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// boundMemory has the operating system refuse memory when the process takes more bytes than so many besides what it has now, until the
-// returned function is called. The engine counts its buffers, but not what a single call makes, such as a list of four thousand million
-// numbers; refused, that is an error of the query and not the end of the machine.
+// boundMemory limits how many bytes the process may take in addition to what it has now, until the returned function is called. The engine counts
+// its buffers, but not what a single call makes, such as a list of four billion numbers. With the limit, that is an error of the query and not the
+// end of the machine.
 func boundMemory(more int64) (free func()) {
 	var before unix.Rlimit
 	limit := dataSize() + uint64(more)
 	if unix.Getrlimit(unix.RLIMIT_DATA, &before) != nil || before.Cur < limit {
-		return func() {} // somebody set a lower one
+		return func() {} // there is a lower limit already
 	}
 	bound := unix.Rlimit{Cur: limit, Max: before.Max}
 	if unix.Setrlimit(unix.RLIMIT_DATA, &bound) != nil {
-		return func() {} // there is the engine's own limit
+		return func() {} // the engine's own limit remains
 	}
-	return func() { unix.Setrlimit(unix.RLIMIT_DATA, &before) } //nolint:errcheck // to allow what was allowed before does not fail
+	return func() { unix.Setrlimit(unix.RLIMIT_DATA, &before) } //nolint:errcheck // restoring the old limit does not fail
 }
 
-// dataSize is what the system counts as data of the process, in bytes; 0 where it does not tell.
+// dataSize is what the system counts as data of the process, in bytes; 0 if it does not tell.
 func dataSize() (size uint64) {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

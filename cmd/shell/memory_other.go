@@ -2,5 +2,5 @@
 
 package shell
 
-// boundMemory does nothing where no limit of the system counts what the engine allocates.
+// boundMemory does nothing: no limit of this system counts what the engine allocates.
 func boundMemory(int64) (free func()) { return func() {} }

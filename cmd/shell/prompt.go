@@ -20,7 +20,7 @@ import (
 	"github.com/pidledger/pidledger/report/human"
 )
 
-// prompt talks to a person until the end of the input.
+// prompt reads and runs what a person types, until the end of the input.
 func (s *Shell) prompt(ctx context.Context) error {
 	// Ctrl-C stops a query, not the shell; a request to end stops both.
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(ctx), syscall.SIGTERM)
@@ -38,7 +38,7 @@ func (s *Shell) prompt(ctx context.Context) error {
 	defer writeHistory(line, history)
 	for {
 		if s.pending == "" {
-			s.lines = 0 // places of mistakes are those in the statement
+			s.lines = 0 // places of mistakes are relative to the statement
 		}
 		text, err := ask(ctx, line, s.promptText())
 		switch {
@@ -72,7 +72,7 @@ func (s *Shell) prompt(ctx context.Context) error {
 	}
 }
 
-// complain tells a person what is wrong, and the way out; the shell goes on.
+// complain shows an error and the way out; the shell goes on.
 func (s *Shell) complain(err error) {
 	fmt.Fprintln(s.io.Err, human.Red.Paint("error:", s.io.Color(s.io.Err)), human.Clean(exit.Message(err)))
 	var own interface{ Try() string }
@@ -88,7 +88,7 @@ func (s *Shell) promptText() string {
 	return "pidledger> "
 }
 
-// ask reads a line. A terminal cannot be asked to stop waiting, so the wait is left behind when the program must end.
+// ask reads a line. Waiting for a terminal cannot be interrupted, so the wait is abandoned when the program must end.
 func ask(ctx context.Context, line *liner.State, prompt string) (string, error) {
 	type answer struct {
 		text string
@@ -107,7 +107,7 @@ func ask(ctx context.Context, line *liner.State, prompt string) (string, error) 
 	}
 }
 
-// historyFile is where the lines of earlier shells are; empty when there is no place for it.
+// historyFile is the file with the lines of earlier shells; empty if there is no place for it.
 func historyFile(s *terminal.Streams) string {
 	dir := s.Getenv("XDG_STATE_HOME")
 	if dir == "" && runtime.GOOS == "windows" {
@@ -125,18 +125,18 @@ func historyFile(s *terminal.Streams) string {
 func readHistory(line *liner.State, path string) {
 	f, err := os.Open(path)
 	if err != nil {
-		return // there is none yet
+		return // there is no history yet
 	}
 	defer f.Close()
-	line.ReadHistory(f) //nolint:errcheck // a damaged history is no reason not to work
+	line.ReadHistory(f) //nolint:errcheck // a damaged history must not stop the shell
 }
 
-// writeHistory keeps the lines for the next shell, for nobody else to read.
+// writeHistory keeps the lines for the next shell, readable only by the owner.
 func writeHistory(line *liner.State, path string) {
 	if path == "" || os.MkdirAll(filepath.Dir(path), 0o700) != nil {
 		return
 	}
-	//nolint:errcheck // a history that cannot be kept is not a failure of what was asked
+	//nolint:errcheck // failing to keep the history is not an error of the shell
 	disk.WriteWhole(path, 0o600, func(w io.Writer) error {
 		_, err := line.WriteHistory(w)
 		return err

@@ -49,7 +49,7 @@ func New(ctx context.Context, streams *terminal.Streams, session *Session) (*She
 	return &Shell{io: streams, session: session, columns: columns, format: write.TableFormat}, nil
 }
 
-// Run runs what a person types, or else what standard input has: prompts have no place where results go into a file.
+// Run runs what a person types, or else standard input, without prompts, because the results may go to a file.
 func (s *Shell) Run(ctx context.Context) error {
 	in, ok := s.io.In.(*os.File)
 	if _, shown := s.io.Terminal(s.io.Out); !shown || !ok || !term.IsTerminal(int(in.Fd())) {
@@ -77,7 +77,7 @@ func (s *Shell) read(ctx context.Context, in io.Reader) error {
 				return nil
 			}
 			if errors.Is(err, syscall.EPIPE) {
-				return nil // whoever reads the results has read enough
+				return nil // the reader of the results has read enough
 			}
 			return fmt.Errorf("standard input: %w", err)
 		}
@@ -87,8 +87,7 @@ func (s *Shell) read(ctx context.Context, in io.Reader) error {
 	}
 }
 
-// take adds a line to what is pending and runs the statements that are complete; with last, the rest too. It returns io.EOF when the
-// shell is to end.
+// take adds a line to the pending text and runs the complete statements; with last, the rest, too. It returns io.EOF if the shell is to end.
 func (s *Shell) take(ctx context.Context, line string, last bool) error {
 	if s.pending == "" {
 		s.first = s.lines + 1
@@ -109,7 +108,7 @@ func (s *Shell) take(ctx context.Context, line string, last bool) error {
 	lineOf := func(statement sqltext.Statement) int { return first + strings.Count(text[:statement.Offset], "\n") }
 	s.pending, s.first = rest.Text, lineOf(rest)
 	for _, statement := range statements {
-		// Blank lines before it give a mistake its place in the whole text.
+		// Blank lines before it make the place of a mistake the one in the whole text.
 		if err := s.run(ctx, strings.Repeat("\n", lineOf(statement)-1)+statement.Text, nil); err != nil {
 			s.pending = ""
 			return err
@@ -118,7 +117,7 @@ func (s *Shell) take(ctx context.Context, line string, last bool) error {
 	return nil
 }
 
-// words cuts a command into words. A text in quotes is one, and may follow a name and =.
+// words splits a command into words. A text in quotes is one, and may follow a name and =.
 func words(line string) []string {
 	quoted := false
 	list := strings.FieldsFunc(line, func(r rune) bool {
@@ -156,7 +155,7 @@ func (s *Shell) run(ctx context.Context, text string, params map[string]string) 
 	return nil
 }
 
-// show writes a result, through a pager when it is longer than the terminal is high.
+// show writes a result, through a pager if it has more lines than the terminal.
 func (s *Shell) show(result *adhoc.Result) error {
 	write := func(w io.Writer) error { return WriteResult(w, s.format, result, ResultOptions(s.io, s.exact)) }
 	fd, ok := s.io.Terminal(s.io.Out)
@@ -178,7 +177,7 @@ func (s *Shell) show(result *adhoc.Result) error {
 	cmd.Stdout, cmd.Stderr = s.io.Out, s.io.Err
 	cmd.Env = s.io.Environ
 	if s.io.Getenv("LESS") == "" {
-		cmd.Env = append(slices.Clone(cmd.Env), "LESS=FRSX") // colours; end at once when all fits; do not clear the screen
+		cmd.Env = append(slices.Clone(cmd.Env), "LESS=FRSX") // keep colours, quit if everything fits, do not clear the screen
 	}
 	pipe, err := cmd.StdinPipe()
 	if err != nil {
@@ -194,7 +193,7 @@ func (s *Shell) show(result *adhoc.Result) error {
 	return errors.Join(err, ignoreExit(errors.Join(pipe.Close(), cmd.Wait())))
 }
 
-// ignoreExit drops the exit code of a pager, which says nothing about the result.
+// ignoreExit drops the exit code of a pager, which tells nothing about the result.
 func ignoreExit(err error) error {
 	var exit *exec.ExitError
 	if errors.As(err, &exit) || errors.Is(err, fs.ErrClosed) {

@@ -26,9 +26,9 @@ import (
 //
 //	manifest.json               versions, and rows, bytes and SHA-256 of every file; written last
 //	tables/<table>.parquet      every table of the ledger database
-//	usage/<folder>/*.parquet    the slices that the catalog names, as they are: each its own folder, small ones a pack for many
+//	usage/<folder>/*.parquet    the slices that the catalog names, unchanged: one folder each, or a pack of many small ones
 //
-// What a run makes again from these (derived folders, the note on what was published) is not in it.
+// What a run derives from these (derived folders, the note on what was published) is not in it.
 
 const (
 	backupManifest  = "manifest.json"
@@ -77,18 +77,18 @@ func (e *FolderError) Error() string { return e.Folder + " " + e.Reason }
 // Try returns the way out.
 func (e *FolderError) Try() string { return e.Hint }
 
-// damaged is the error of a backup that is not what its manifest says.
+// damaged is the error for a backup that differs from its manifest.
 func damaged(format string, args ...any) error {
-	return &CheckError{Check: "backup", Detail: fmt.Sprintf(format, args...), Hint: "copy the backup once more from where it was made, or take an older one; nothing was imported"}
+	return &CheckError{Check: "backup", Detail: fmt.Sprintf(format, args...), Hint: "copy the backup again from where it was made, or use an older one; nothing was imported"}
 }
 
 // backupPath is the form of the paths of a backup: a table, or a file of a slice.
 var backupPath = regexp.MustCompile(`^(?:tables/([a-z0-9_]+)|usage/([A-Za-z0-9_-]+)/[A-Za-z0-9_-][A-Za-z0-9_.-]*)\.parquet$`)
 
-// table is the table that the file holds; empty: it holds usage.
+// table is the table that the file holds; empty for usage.
 func (f backupFile) table() string { return backupPath.FindStringSubmatch(f.Path)[1] }
 
-// folder is the slice or pack that the file is of; empty: it is a table.
+// folder is the slice or pack that the file belongs to; empty for a table.
 func (f backupFile) folder() string { return backupPath.FindStringSubmatch(f.Path)[2] }
 
 // summary counts what a manifest lists.
@@ -112,11 +112,11 @@ func (m *manifestOfBackup) summary(dir, ledger string) *Backup {
 	return b
 }
 
-// Export writes a backup of a ledger into a folder that is not there yet, or empty. The folder appears whole or not at all. Readers share
-// the ledger; the error is an *InUseError while a run holds it, a *FolderError when the folder is taken.
+// Export writes a backup of a ledger into a folder that does not exist or is empty. The folder appears whole or not at all. Readers share the
+// ledger; the error is an *InUseError while a run holds it, and a *FolderError if the folder is not free.
 func Export(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 	if _, err := os.Stat(filepath.Join(o.Folder, databaseFile)); errors.Is(err, fs.ErrNotExist) {
-		return nil, &FolderError{o.Folder, "holds no ledger", "pidledger run, to make it, or name another with --ledger"}
+		return nil, &FolderError{o.Folder, "holds no ledger", "pidledger run, to create it, or name another with --ledger"}
 	}
 	if err := mustBeFree(dir); err != nil {
 		return nil, err
@@ -153,14 +153,14 @@ func Export(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 	return m.summary(dir, o.Folder), os.Remove(filepath.Join(dir, exportLock))
 }
 
-// exportLock is a file that an export holds in its unfinished folder: the operating system frees it when the export dies.
+// exportLock is a file that an export locks in its unfinished folder; the operating system unlocks it if the export dies.
 const exportLock = ".pidledger-export"
 
-// sweepExports removes the unfinished folders of exports that were killed, beside which a new one is made.
+// sweepExports removes the unfinished folders that killed exports left beside the new one.
 func sweepExports(parent string) {
 	entries, err := os.ReadDir(parent)
 	if err != nil {
-		return // the export says so
+		return // the export reports it
 	}
 	for _, e := range entries {
 		file := filepath.Join(parent, e.Name(), exportLock)
@@ -184,7 +184,7 @@ func mustBeFree(dir string) error {
 	case err != nil:
 		return err
 	case len(entries) > 0:
-		return &FolderError{dir, "is not empty", "name a folder that is not there yet, such as one with the date"}
+		return &FolderError{dir, "is not empty", "name a folder that does not exist yet, such as one with the date"}
 	}
 	return nil
 }
@@ -236,8 +236,8 @@ func (l *Ledger) writeTables(ctx context.Context, dir string, m *manifestOfBacku
 	return nil
 }
 
-// copySlices puts the files of every slice of the catalog into the backup: as another name of the same file where the disk is the same, for
-// slices never change, else as a copy.
+// copySlices puts the files of every slice of the catalog into the backup: as a hard link on the same disk, because slices never change, else as a
+// copy.
 func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup) error {
 	l.opts.Progress.Stage("copy the usage", "files")
 	folders, err := sliceFolders(ctx, l.DB)
@@ -262,7 +262,7 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 				f.Slices = folder.Slices
 			}
 			if !backupPath.MatchString(f.Path) {
-				return fmt.Errorf("the ledger holds a file of a strange name, %s", from)
+				return fmt.Errorf("the ledger holds a file with an unexpected name, %s", from)
 			}
 			to := filepath.Join(dir, filepath.FromSlash(f.Path))
 			if os.Link(from, to) == nil {
@@ -271,7 +271,7 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 				f.Bytes, f.SHA256, err = copyFile(ctx, from, to)
 			}
 			if was, known := l.Store.kept[path.Join(UsageFolder, id)][filepath.Base(from)]; err == nil && known && was.sha256 != f.SHA256 {
-				return l.Store.Describe(ctx, &DamagedFileError{File: from, Why: otherBytes, folder: id}) // nobody had touched it
+				return l.Store.Describe(ctx, &DamagedFileError{File: from, Why: otherBytes, folder: id}) // its inode and time had not changed
 			}
 			if err == nil {
 				f.Rows, err = countRows(ctx, l.DB, to, folder.IsPack)
@@ -287,7 +287,7 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 	return nil
 }
 
-// countRows counts the rows of a file of usage, in a pack those of the slices of the catalog.
+// countRows counts the rows of a usage file; in a pack, those of slices in the catalog.
 func countRows(ctx context.Context, db *engine.DB, path string, isPack bool) (int64, error) {
 	text := "select count(*) from " + engine.ParquetSource([]string{path})
 	if isPack {
@@ -300,7 +300,7 @@ func countRows(ctx context.Context, db *engine.DB, path string, isPack bool) (in
 // packsSince is the schema version that brought packs.
 const packsSince = 7
 
-// sliceFolder is a folder of usage: the slices of the catalog in it, and their rows.
+// sliceFolder is a usage folder: the slices of the catalog in it, and their rows.
 type sliceFolder struct {
 	Folder    string
 	IsPack    bool
@@ -308,7 +308,7 @@ type sliceFolder struct {
 	UsageRows int64
 }
 
-// sliceFolders lists the folders of usage that the catalog names.
+// sliceFolders lists the usage folders that the catalog names.
 func sliceFolders(ctx context.Context, db *engine.DB) (map[string]sliceFolder, error) {
 	folders, err := engine.Ask[sliceFolder](ctx, db, queries.Text("ledger/slice_folders.sql"))
 	out := map[string]sliceFolder{}
@@ -323,7 +323,7 @@ func tableNames(ctx context.Context, db *engine.DB) ([]string, error) {
 	names, err := engine.Ask[string](ctx, db, queries.Text("ledger/tables.sql"))
 	for _, name := range names {
 		if !backupPath.MatchString(backupTables + "/" + name + ".parquet") {
-			return nil, fmt.Errorf("the ledger has a table of a strange name, %q", name)
+			return nil, fmt.Errorf("the ledger has a table with an unexpected name, %q", name)
 		}
 	}
 	return names, err

@@ -10,7 +10,7 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// Batches hand rows that this program made to the engine, as Parquet files that lie in a folder for as long.
+// Batches pass rows from this program to the engine, through temporary Parquet files in a folder.
 type Batches struct {
 	db     *engine.DB
 	folder string
@@ -28,7 +28,7 @@ func (b *Batches) Insert(ctx context.Context, table string, batch *columnar.Batc
 	})
 }
 
-// staged hands the rows of a batch to a statement.
+// staged passes the rows of a batch to a statement.
 func (b *Batches) staged(name string, batch *columnar.Batch, use func(source string) error) error {
 	path := filepath.Join(b.folder, name+".parquet")
 	if err := writeBatch(path, batch); err != nil {

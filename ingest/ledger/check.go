@@ -21,11 +21,11 @@ type Checked struct {
 	Damaged []DamagedFile `json:"damaged"`
 }
 
-// DamagedFile is a file of the ledger that is not as it was written.
+// DamagedFile is a file of the ledger that differs from what was written.
 type DamagedFile struct {
 	Path  string `json:"path"` // absolute
 	Why   string `json:"why"`
-	Holds string `json:"holds,omitempty"` // what is lost with it; empty: nothing that a run does not make again
+	Holds string `json:"holds,omitempty"` // what is lost with it; empty: a run can make all of it again
 	Try   string `json:"try"`
 }
 
@@ -54,7 +54,7 @@ func Check(ctx context.Context, o Options) (_ *Checked, err error) {
 	return c, nil
 }
 
-// take makes of an error that names a damaged file a line of the result.
+// take turns an error that names a damaged file into a line of the result.
 func (c *Checked) take(err error) error {
 	var file *DamagedFileError
 	var database *DamagedDatabaseError
@@ -111,7 +111,7 @@ func (l *Ledger) checkUsage(ctx context.Context, c *Checked) error {
 	return nil
 }
 
-// checkUnknown finds what the catalog never knew.
+// checkUnknown finds files that the catalog never knew.
 func (l *Ledger) checkUnknown(ctx context.Context, _ *Checked) error {
 	_, err := l.Store.sweepable(ctx, UsageFolder)
 	if errors.Is(err, fs.ErrNotExist) { // nothing was ever kept
@@ -120,7 +120,7 @@ func (l *Ledger) checkUnknown(ctx context.Context, _ *Checked) error {
 	return err
 }
 
-// checkTables has the engine read every block of every table, which it compares with their checksums.
+// checkTables has the engine read every block of every table, which compares each with its checksum.
 func (l *Ledger) checkTables(ctx context.Context, c *Checked) error {
 	tables, err := tableNames(ctx, l.DB)
 	if err != nil {
@@ -140,8 +140,8 @@ func (l *Ledger) checkTables(ctx context.Context, c *Checked) error {
 	return nil
 }
 
-// NameDamage names what is damaged in the ledger in an error that this may have caused, before anybody else is blamed; other errors it returns as they are.
-// It reads everything: a file may have been damaged since it was verified, and the engine does not always tell which it was reading.
+// NameDamage names the damaged file of the ledger that may have caused an error; it returns other errors unchanged. It reads everything: a file may
+// have been damaged after it was verified, and the engine does not always tell which file it was reading.
 func (l *Ledger) NameDamage(ctx context.Context, err error) error {
 	var known *DamagedFileError
 	if err == nil || ctx.Err() != nil || errors.As(err, &known) || engine.IsDamage(err) {

@@ -11,7 +11,7 @@ import (
 // snapshotsFolder holds the tables that runs published for ad-hoc SQL.
 const snapshotsFolder = "snapshots"
 
-// DropDerived removes everything that was derived from the ledger, so that the next run makes and publishes it again.
+// DropDerived removes everything derived from the ledger, so that the next run makes and publishes it again.
 func (l *Ledger) DropDerived() error {
 	for _, d := range []string{snapshotsFolder, JudgedFolder, publishedFile} {
 		if err := os.RemoveAll(l.Path(d)); err != nil {
@@ -21,8 +21,8 @@ func (l *Ledger) DropDerived() error {
 	return os.MkdirAll(l.Path(JudgedFolder), 0o700)
 }
 
-// Compact rewrites the database file, for a row that is deleted stays readable in it, and tells why it could not. The ledger can only be
-// closed afterwards.
+// Compact rewrites the database file, because deleted rows stay readable in it; if it cannot, it says why. Afterwards the ledger can only be
+// closed.
 func (l *Ledger) Compact(ctx context.Context) (why string, err error) {
 	if err := l.Checkpoint(ctx); err != nil {
 		return "", err
@@ -53,8 +53,8 @@ func (l *Ledger) Compact(ctx context.Context) (why string, err error) {
 	if err := os.Remove(file + ".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
-	// A kill between the two next steps must leave either file as one that ledger.id accepts: the old one by its inode, the new one, whose inode
-	// is another, by its checksum.
+	// If the process is killed between the next two steps, ledger.id must accept whichever file is there: the old one by its inode, the new one,
+	// with another inode, by its checksum.
 	sum, err := checksum(fresh)
 	if err != nil {
 		return "", err

@@ -18,7 +18,7 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// DamagedFileError says that a file of the ledger is not as it was written.
+// DamagedFileError says that a file of the ledger differs from what was written.
 type DamagedFileError struct {
 	File string // absolute
 	Why  string
@@ -39,7 +39,7 @@ func (e *DamagedFileError) Error() string {
 // Try returns the way out.
 func (e *DamagedFileError) Try() string { return e.Hint }
 
-// damage finds the first file of a folder of usage that is not as it was written.
+// damage finds the first damaged file of a usage folder.
 func (s *Store) damage(ctx context.Context, folder string, always bool) (files []string, damaged *DamagedFileError, err error) {
 	kept, err := s.states(ctx)
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *Store) damage(ctx context.Context, folder string, always bool) (files [
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(known) == 0 { // of a slice of an older pidledger, which the next run adopts; else it is lost
+	if len(known) == 0 { // from an older pidledger, and the next run adopts it; else it is lost
 		if len(there) == 0 {
 			damaged = &DamagedFileError{File: s.path(UsageFolder, folder), Why: missing, folder: folder}
 		}
@@ -84,10 +84,10 @@ func (s *Store) damage(ctx context.Context, folder string, always bool) (files [
 }
 
 // otherBytes is why a file of the right size is damaged.
-const otherBytes = "its bytes are not those that were written"
+const otherBytes = "its content is not what was written"
 
-// missing is why a file that is not there is damaged.
-const missing = "it is not there, and must be restored or made again"
+// missing is why a missing file counts as damaged.
+const missing = "it is missing, and must be restored or made again"
 
 // parquetIn lists the Parquet files in a folder, which may not be there.
 func parquetIn(folder string) ([]string, error) {
@@ -104,7 +104,7 @@ func parquetIn(folder string) ([]string, error) {
 	return names, nil
 }
 
-// FolderFiles lists the Parquet files of a folder of usage that holds rows. The error is a *DamagedFileError when one of them is not as it was written.
+// FolderFiles lists the Parquet files of a usage folder that holds rows. The error is a *DamagedFileError if one of them is damaged.
 func (s *Store) FolderFiles(ctx context.Context, folder string) ([]string, error) {
 	files, damaged, err := s.damage(ctx, folder, false)
 	if err == nil && damaged != nil {
@@ -113,7 +113,7 @@ func (s *Store) FolderFiles(ctx context.Context, folder string) ([]string, error
 	return files, err
 }
 
-// Describe says of a damaged file of usage what it holds and how it can be had again. What names a customer who opted out is not shown.
+// Describe adds to the error of a damaged usage file what it holds and how to get it back. What names a customer who opted out is not shown.
 func (s *Store) Describe(ctx context.Context, e *DamagedFileError) error {
 	hidden, err := FindHidden(ctx, s.db)
 	if err != nil {
@@ -161,13 +161,13 @@ func (s *Store) Describe(ctx context.Context, e *DamagedFileError) error {
 	e.Hold = strings.Join(holds, "; ")
 	e.Hint = "restore it from a copy of the ledger"
 	if source != "" {
-		e.Hint += fmt.Sprintf("; or pidledger run, which reads it again where %s is as it was delivered; or pidledger forget %s, which takes it back for good", source, forget)
+		e.Hint += fmt.Sprintf("; or pidledger run, which reads it again if %s is still as delivered; or pidledger forget %s, which takes it back for good", source, forget)
 	}
 	return e
 }
 
-// VerifyUsage finds the slices of which files are damaged, and makes the files of those that nobody has touched known. Files that were not touched
-// since they were last found to be right are not read.
+// VerifyUsage finds the slices with damaged files, and makes the files of the intact ones known. Files that have not been touched since they were
+// last found intact are not read.
 func (s *Store) VerifyUsage(ctx context.Context) (map[string]*DamagedFileError, error) {
 	folders, err := s.usageFolders(ctx)
 	if err != nil {
@@ -188,7 +188,7 @@ func (s *Store) VerifyUsage(ctx context.Context) (map[string]*DamagedFileError, 
 	return out, nil
 }
 
-// usageFolders lists the folders of usage that hold rows of slices of the catalog, with these slices.
+// usageFolders lists the usage folders with rows of slices in the catalog, and these slices.
 func (s *Store) usageFolders(ctx context.Context) (map[string][]string, error) {
 	all, err := engine.Ask[struct{ Folder, SliceID string }](ctx, s.db, queries.Text("ledger/slices_by_folder.sql"))
 	out := map[string][]string{}

@@ -34,7 +34,7 @@ func FileRows(ctx context.Context, db *engine.DB) ([]FileRow, error) {
 	return engine.Ask[FileRow](ctx, db, queries.Text("ledger/files.sql"))
 }
 
-// Record is what the row says of its file.
+// Record returns what the row says about its file.
 func (f *FileRow) Record() (FileRecord, error) {
 	r := FileRecord{Path: f.Path, Status: f.Status, Format: f.Format, Reason: f.Reason, Size: f.Size, Rows: f.RowsRead, Loaded: f.RowsLoaded, Rejected: f.RowsRejected}
 	if f.Kinds == "" {
@@ -76,9 +76,9 @@ const (
 	StatusUnchanged  = "unchanged"  // known from an earlier run, not read again
 	StatusDuplicate  = "duplicate"  // same content as another file
 	StatusSuperseded = "superseded" // part of an export run that a newer one replaced
-	StatusWaiting    = "waiting"    // part of an export run that is not complete yet; no error
+	StatusWaiting    = "waiting"    // part of an export run that is not complete yet; not an error
 	StatusEmpty      = "empty"      // no rows
-	StatusIgnored    = "ignored"    // recognised, and holds nothing that pidledger uses
+	StatusIgnored    = "ignored"    // recognised, but holds nothing that pidledger uses
 	StatusForgotten  = "forgotten"  // taken back by pidledger forget; read again only when its size or time changes
 	StatusFailed     = "failed"     // could not be read; see Reason
 	StatusUnknown    = "unknown"    // no known format
@@ -97,10 +97,10 @@ type FileRecord struct {
 	Rows     int64            `json:"rows"`             // records read: Loaded, Rejected and those that are not evidence (Kinds)
 	Loaded   int64            `json:"loaded"`
 	Rejected int64            `json:"rejected"`
-	Kinds    map[string]int64 `json:"kinds,omitempty"` // records by kind; "forgotten" those of customers that were forgotten
+	Kinds    map[string]int64 `json:"kinds,omitempty"` // records by kind; "forgotten": those of forgotten customers
 }
 
-// RejectRecord is one input row that could not be used (SPEC 3.1).
+// RejectRecord is one rejected input row (SPEC 3.1).
 type RejectRecord struct {
 	Path   string `json:"path"`
 	Record int64  `json:"record,omitempty"` // 1-based data record; 0: not known

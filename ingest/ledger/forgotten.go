@@ -15,8 +15,7 @@ import (
 // KindForgotten is the kind under which records of forgotten customers are counted in FileRecord.Kinds.
 const KindForgotten = "forgotten"
 
-// ForgottenIDs knows the customers that were forgotten, by the SHA-256 of the ids of their subscriptions and tenants: the ids themselves
-// are kept nowhere.
+// ForgottenIDs holds the forgotten customers, by the SHA-256 of the ids of their subscriptions and tenants; the ids themselves are kept nowhere.
 type ForgottenIDs map[string]bool
 
 // IDHash is how the ledger remembers an id that it must not keep.
@@ -25,8 +24,8 @@ func IDHash(id string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// standIn is what stands in paths and scopes in place of an id with this hash: of the form of an id, so that a path is still understood,
-// and never one, so that nobody takes it for a customer's.
+// standIn replaces an id with this hash in paths and scopes. It has the form of an id, so that a path is still understood, but is never a real one,
+// so that nobody takes it for a customer's.
 func standIn(hash string) string {
 	return "00000000-" + hash[:4] + "-" + hash[4:8] + "-" + hash[8:12] + "-" + hash[12:24]
 }
@@ -34,7 +33,7 @@ func standIn(hash string) string {
 // Has reports whether an id is a forgotten customer's.
 func (f ForgottenIDs) Has(id string) bool { return len(f) > 0 && id != "" && f[IDHash(id)] }
 
-// Neutral writes a text without the ids of forgotten customers.
+// Neutral replaces the ids of forgotten customers in a text.
 func (f ForgottenIDs) Neutral(text string) string {
 	if len(f) == 0 || len(text) < azure.GUIDLen {
 		return text
@@ -56,7 +55,7 @@ func (l *Ledger) ForgottenIDs(ctx context.Context) (ForgottenIDs, error) {
 	return setOf(hashes), err
 }
 
-// Teach tells the engine which customers are forgotten; the statements that judge rows need it.
+// Teach tells the engine which customers are forgotten, for the statements that look for their rows.
 func (f ForgottenIDs) Teach(ctx context.Context, db *engine.DB) error {
 	var hashes, names []string
 	for h := range f {

@@ -10,14 +10,14 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// Hidden knows what names customers who opted out, for what is said about files. A nil one knows of nobody.
+// Hidden knows what identifies customers who opted out, to keep it out of remarks about files. A nil Hidden knows none.
 type Hidden struct {
 	ids   map[string]bool // tenants, subscriptions and resource groups, lower case
-	files map[string]bool // paths of files that hold their usage alone
-	mixed map[string]bool // and of those that hold some
+	files map[string]bool // paths of files that hold only their usage
+	mixed map[string]bool // and of those that hold some of it
 }
 
-// FindHidden finds what names customers who opted out, without an attribution before; nil when nobody did.
+// FindHidden finds what identifies customers who opted out, without an attribution; it returns nil if nobody did.
 func FindHidden(ctx context.Context, db *engine.DB) (*Hidden, error) {
 	n, err := db.Count(ctx, "select count(*) from exclusions")
 	if err != nil || n == 0 {
@@ -53,7 +53,7 @@ var (
 	groupText = regexp.MustCompile(`/subscriptions/[0-9a-f-]{36}/resourcegroups/[^/"?#&\s]+`)
 )
 
-// Names tells whether a text names such a customer, as queries/attribute/named_texts.sql does.
+// Names reports whether a text names such a customer, by the rules of queries/attribute/named_texts.sql.
 func (h *Hidden) Names(text string) bool {
 	if h == nil {
 		return false
@@ -75,7 +75,7 @@ func (h *Hidden) Names(text string) bool {
 	return false
 }
 
-// File takes from what is said of a file what names such a customer.
+// File removes from a file's record what names such a customer.
 func (h *Hidden) File(f *FileRecord) {
 	if h == nil {
 		return
@@ -94,7 +94,7 @@ func (h *Hidden) File(f *FileRecord) {
 	}
 }
 
-// Reject does so with a row that could not be used. Whose it is nobody knows: its file may hold no other rows of that customer.
+// Reject does the same for a rejected row. Whose row it is is unknown: its file may hold no other rows of that customer.
 func (h *Hidden) Reject(r *RejectRecord) {
 	if h == nil {
 		return

@@ -15,20 +15,20 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// identityFile says, beside the slices, whose they are.
+// identityFile lies beside the slices and says which ledger they belong to.
 const identityFile = "ledger.id"
 
-// identity is what ledger.id says: which ledger this is, how far its database had come, and whether somebody is at work on it. A database that is of another
-// ledger, is older than what lies beside it, or was copied while it was written, would give wrong figures without a word.
+// identity is the content of ledger.id: which ledger this is, how far its database had come, and whether a run is at work on it. A database that
+// belongs to another ledger, is older than the files beside it, or was copied while being written would silently give wrong figures.
 type identity struct {
 	ID        string `json:"ledger"`
 	Completed int64  `json:"completed"` // runs and other changes; never more than the database says
 	AtWork    bool   `json:"at_work"`   // or killed at work
-	Inode     int64  `json:"inode"`     // of the database, 0 where the system has none: a copy has another
-	CRC       uint32 `json:"crc32c"`    // of the database and its log, as they were left; 0 at work
+	Inode     int64  `json:"inode"`     // of the database, because a copy has another; 0 if the system has none
+	CRC       uint32 `json:"crc32c"`    // of the database and its log after the last change; 0 while at work
 }
 
-// ForeignDatabaseError says that the database is not the one that the files beside it belong to.
+// ForeignDatabaseError says that the database does not belong to the files beside it.
 type ForeignDatabaseError struct{ File, Beside, Why string }
 
 func (e *ForeignDatabaseError) Error() string {
@@ -37,10 +37,10 @@ func (e *ForeignDatabaseError) Error() string {
 
 // Try returns the way out.
 func (e *ForeignDatabaseError) Try() string {
-	return "restore the ledger from one copy, all of it, made while no run was at work (pidledger ledger import, or the folder); only if you know that the database is the right one, remove " + e.Beside
+	return "restore the whole ledger from one copy made while no run was at work (pidledger ledger import, or the folder); only if you know that the database is the right one, remove " + e.Beside
 }
 
-// readIdentity reads ledger.id; nil when there is none: an older pidledger wrote none.
+// readIdentity reads ledger.id. It returns nil if there is none: an older pidledger wrote none.
 func (l *Ledger) readIdentity() (*identity, error) {
 	data, err := os.ReadFile(l.Path(identityFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -71,7 +71,7 @@ func (l *Ledger) checkIdentity(ctx context.Context) error {
 		return err
 	}
 	if version < identitySince {
-		return l.foreign("it has schema version %d, and a newer pidledger has worked here", version)
+		return l.foreign("it has schema version %d, but a newer pidledger has worked here", version)
 	}
 	own, err := l.ownIdentity(ctx)
 	if err != nil {
@@ -82,9 +82,9 @@ func (l *Ledger) checkIdentity(ctx context.Context) error {
 	case err != nil:
 		return err
 	case own.ID != beside.ID:
-		return l.foreign("it is that of another ledger")
+		return l.foreign("it belongs to another ledger")
 	case own.Completed < beside.Completed:
-		return l.foreign("it is an older copy, or has lost the end of its log: it knows of %d changes, not %d", own.Completed, beside.Completed)
+		return l.foreign("it is an older copy, or has lost the end of its log: it knows %d changes, not %d", own.Completed, beside.Completed)
 	case inode == beside.Inode || inode == 0 || beside.Inode == 0:
 		return nil
 	case beside.AtWork:
@@ -92,7 +92,7 @@ func (l *Ledger) checkIdentity(ctx context.Context) error {
 	}
 	sum, err := l.databaseSum()
 	if err == nil && sum != beside.CRC {
-		return l.foreign("it is not as the last run left it: it was copied while a run was at work, or the copy is damaged")
+		return l.foreign("it is not what the last run left: it was copied while a run was at work, or the copy is damaged")
 	}
 	return err
 }
@@ -100,14 +100,14 @@ func (l *Ledger) checkIdentity(ctx context.Context) error {
 // identitySince is the schema version that brought it.
 const identitySince = 8
 
-// ownIdentity is what the attached database says of itself.
+// ownIdentity is what the attached database says about itself.
 func (l *Ledger) ownIdentity(ctx context.Context) (i identity, err error) {
 	rows, err := engine.Ask[struct {
 		LedgerID  string
 		Completed int64
 	}](ctx, l.DB, queries.Text("ledger/identity.sql"))
 	if err == nil && len(rows) != 1 {
-		err = l.foreign("it does not say which ledger it is of")
+		err = l.foreign("it does not say which ledger it belongs to")
 	}
 	if err == nil {
 		i.ID, i.Completed = rows[0].LedgerID, rows[0].Completed
@@ -115,7 +115,7 @@ func (l *Ledger) ownIdentity(ctx context.Context) (i identity, err error) {
 	return i, err
 }
 
-// writeIdentity writes ledger.id. Nothing of the ledger is changed before it says that somebody is at work.
+// writeIdentity writes ledger.id. The ledger is not changed before ledger.id says that a run is at work.
 func (l *Ledger) writeIdentity(i identity) (err error) {
 	if i.Inode, err = l.databaseInode(); err != nil {
 		return err
@@ -134,7 +134,7 @@ func (l *Ledger) writeIdentity(i identity) (err error) {
 	return os.Rename(fresh, l.Path(identityFile))
 }
 
-// leave writes ledger.id as nobody is at work any more. The database is closed.
+// leave writes ledger.id once no run is at work any more. The database is closed.
 func (l *Ledger) leave() error {
 	sum, err := l.databaseSum()
 	if err != nil {
@@ -143,7 +143,7 @@ func (l *Ledger) leave() error {
 	return l.leaveWith(sum)
 }
 
-// leaveWith is leave for a database that has that checksum, or gets it by the next step.
+// leaveWith is leave for a database that has this checksum, or will have it after the next step.
 func (l *Ledger) leaveWith(sum uint32) error {
 	i := *l.identity
 	i.AtWork, i.CRC = false, sum
@@ -158,8 +158,8 @@ func (l *Ledger) databaseInode() (int64, error) {
 	return engine.Inode(info), nil
 }
 
-// databaseSum is a checksum over the database and its log: not against forgers, but for copies that are half old and half new, and fast enough to be
-// taken after every run.
+// databaseSum is a checksum of the database and its log. It is not meant against forgery but for copies that are half old and half new, and is fast
+// enough to run after every run.
 func (l *Ledger) databaseSum() (uint32, error) { return checksum(l.Path(databaseFile)) }
 
 func checksum(database string) (uint32, error) {
@@ -172,7 +172,7 @@ func checksum(database string) (uint32, error) {
 	return h.Sum32(), nil
 }
 
-// addFile writes the bytes of a file, which may not be there, to w.
+// addFile writes the bytes of a file to w; the file may be missing.
 func addFile(w io.Writer, name string) error {
 	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -199,10 +199,10 @@ func (e *DamagedDatabaseError) Unwrap() error { return e.Err }
 
 // Try returns the way out.
 func (e *DamagedDatabaseError) Try() string {
-	return "restore the ledger from a copy, all of it (pidledger ledger import); the reports of the last run stay until then"
+	return "restore the whole ledger from a copy (pidledger ledger import); the reports of the last run stay until then"
 }
 
-// NameDamage names the ledger's database in an error that the engine gives because it cannot read it; every other error it returns as it is.
+// NameDamage names the ledger's database in an error of the engine that cannot read it; it returns every other error unchanged.
 func NameDamage(folder string, err error) error {
 	var named *DamagedDatabaseError
 	if !engine.IsDamage(err) || errors.As(err, &named) {

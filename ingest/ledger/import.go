@@ -14,9 +14,9 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// Import makes a ledger from a backup, after comparing every file with the manifest. A ledger that is there is not touched: the error is
-// then a *FolderError. A backup of an older schema becomes a ledger of that schema and is then brought to the one of this program.
-// The error is a *CheckError when the backup is not what its manifest says.
+// Import makes a ledger from a backup, after comparing every file with the manifest. An existing ledger is not touched; the error is then a
+// *FolderError. A backup of an older schema becomes a ledger of that schema, which is then brought up to date. The error is a *CheckError if the
+// backup differs from its manifest.
 func Import(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 	m, err := readBackup(dir)
 	if err != nil {
@@ -30,13 +30,13 @@ func Import(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 	for _, f := range m.Files {
 		size, sum, err := digest.File(ctx, filepath.Join(dir, filepath.FromSlash(f.Path)))
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, damaged("%s is not there", f.Path)
+			return nil, damaged("%s is missing", f.Path)
 		}
 		if err != nil {
 			return nil, err
 		}
 		if size != f.Bytes || sum != f.SHA256 {
-			return nil, damaged("%s is not the file that was exported: its bytes or their hash differ", f.Path)
+			return nil, damaged("%s is not the file that was exported: its size or hash differs", f.Path)
 		}
 		o.Progress.Add(1, size)
 	}
@@ -45,7 +45,7 @@ func Import(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	if err := mustBeNew(o.Folder); err != nil { // somebody may have been faster
+	if err := mustBeNew(o.Folder); err != nil { // another process may have been faster
 		return nil, err
 	}
 	if err := l.signIn(); err != nil {
@@ -58,7 +58,7 @@ func Import(ctx context.Context, o Options, dir string) (_ *Backup, err error) {
 	return m.summary(dir, o.Folder), l.restart(ctx) // brings an older schema to this one
 }
 
-// mustBeNew refuses a ledger folder that holds more than its lock and what a stopped import left.
+// mustBeNew refuses a ledger folder that holds more than its lock and the remains of a stopped import.
 func mustBeNew(folder string) error {
 	entries, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -77,7 +77,7 @@ func mustBeNew(folder string) error {
 			}
 			fallthrough
 		default:
-			return &FolderError{folder, "is not empty (it holds " + e.Name() + ")", "name a ledger that is not there yet with --ledger, or move this one away"}
+			return &FolderError{folder, "is not empty (it holds " + e.Name() + ")", "name a new ledger with --ledger, or move this one away"}
 		}
 	}
 	return nil
@@ -98,7 +98,7 @@ func readBackup(dir string) (*manifestOfBackup, error) {
 		return nil, damaged("%s: %v", backupManifest, err)
 	}
 	if m.Generator != backupGenerator {
-		return nil, &FolderError{dir, "is not a backup: its " + backupManifest + " is of something else", hint}
+		return nil, &FolderError{dir, "is not a backup: its " + backupManifest + " belongs to something else", hint}
 	}
 	if m.SchemaVersion > SchemaVersion() {
 		return nil, &FolderError{dir, fmt.Sprintf("has schema version %d, this program knows up to %d", m.SchemaVersion, SchemaVersion()), "use pidledger " + m.Version + " or newer"}
@@ -113,9 +113,9 @@ func readBackup(dir string) (*manifestOfBackup, error) {
 	return &m, nil
 }
 
-// readIn builds the ledger in the staging folder and moves it to its place; the database comes last and makes it count.
+// readIn builds the ledger in the staging folder and moves it into place; the database comes last and makes it valid.
 func (l *Ledger) readIn(ctx context.Context, dir string, m *manifestOfBackup) error {
-	for _, left := range []string{UsageFolder, StagingFolder} { // what tells that the first is ours goes last
+	for _, left := range []string{UsageFolder, StagingFolder} { // the second shows that the first is ours, so it goes last
 		if err := os.RemoveAll(l.Path(left)); err != nil {
 			return err
 		}
@@ -181,7 +181,7 @@ func (l *Ledger) loadTables(ctx context.Context, dir string, m *manifestOfBackup
 	return db.Checkpoint(ctx, "ledger") // the file alone is moved, not its write-ahead log
 }
 
-// makeTables makes the tables as they were in a schema version, by the same files in the same order.
+// makeTables creates the tables of a schema version, with the same files in the same order.
 func makeTables(ctx context.Context, db *engine.DB, version int64) error {
 	for _, next := range queries.Schema() {
 		if next.Number > version {
@@ -194,7 +194,7 @@ func makeTables(ctx context.Context, db *engine.DB, version int64) error {
 	return nil
 }
 
-// fillTables loads each table by column name and compares the counts, those of the catalog and of the slices, too.
+// fillTables loads each table by column name and compares the counts, including those of the catalog and the slices.
 func (l *Ledger) fillTables(ctx context.Context, db *engine.DB, dir string, m *manifestOfBackup) error {
 	tables, err := tableNames(ctx, db)
 	if err != nil {
@@ -211,7 +211,7 @@ func (l *Ledger) fillTables(ctx context.Context, db *engine.DB, dir string, m *m
 	for _, t := range tables {
 		f, ok := files[t]
 		if !ok {
-			return damaged("the table %s is not in it", t)
+			return damaged("the table %s is missing", t)
 		}
 		delete(files, t)
 		from := engine.ParquetSource([]string{filepath.Join(dir, filepath.FromSlash(f.Path))})

@@ -11,11 +11,11 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// JudgedFolder holds what attributions made of each month, one folder for each run that judged one. A month points to the run that judged
-// it last (table judged_months); folders that no month points to are swept.
+// JudgedFolder holds the judged months, one folder per run that judged any. A month points to the run that judged it last (table judged_months);
+// folders that no month points to are swept.
 const JudgedFolder = "judged"
 
-// Judged compares judged files with the catalog, each once.
+// Judged compares judged files with the catalog, each file once.
 type Judged struct {
 	store  *Store
 	states folderStates
@@ -28,7 +28,7 @@ func (s *Store) Judged(ctx context.Context) (*Judged, error) {
 	return &Judged{store: s, states: states, seen: map[string]string{}}, err
 }
 
-// First says which of the files and folders of a run, as paths in its folder, is the first that is not as it was written, and why; "": none.
+// First finds the first damaged file among some files and folders of a run, given as paths in its folder, and why; "" if there is none.
 func (c *Judged) First(ctx context.Context, run string, files, folders []string) (string, error) {
 	known := c.states[path.Join(JudgedFolder, run)]
 	want := slices.Clone(files)
@@ -74,17 +74,17 @@ func (c *Judged) First(ctx context.Context, run string, files, folders []string)
 	return "", nil
 }
 
-// JudgedRuns lists the runs whose judgements stand.
+// JudgedRuns lists the runs with current judgements.
 func JudgedRuns(ctx context.Context, db *engine.DB) ([]string, error) {
 	return engine.Ask[string](ctx, db, queries.Text("ledger/judged_runs.sql"))
 }
 
-// SweepJudged removes what was made of months and is not that of the ledger.
+// SweepJudged removes judged months that the ledger no longer points to.
 func (l *Ledger) SweepJudged(ctx context.Context) error {
 	return l.Store.sweepFolder(ctx, JudgedFolder)
 }
 
-// checkJudged reads what was made of months.
+// checkJudged reads the judged months.
 func (l *Ledger) checkJudged(ctx context.Context, c *Checked) error {
 	kept, err := l.Store.states(ctx)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// WriteTables writes tables of the connection to Parquet files of their names in a folder, which is made.
+// WriteTables writes tables of the connection to Parquet files of the same names in a folder, which it creates.
 func (l *Ledger) WriteTables(ctx context.Context, tables []string, folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
@@ -24,8 +24,8 @@ func (l *Ledger) WriteTables(ctx context.Context, tables []string, folder string
 	return nil
 }
 
-// ShowUsage makes a folder hold the usage of the ledger and nothing else: the files of its slices under the names of their folders, as further
-// names of the same files where the disk is the same, else as copies. What is there already stays.
+// ShowUsage makes a folder hold the usage of the ledger and nothing else: the files of its slices under the names of their folders, as hard links
+// on the same disk, else as copies. Files that are already there stay.
 func (l *Ledger) ShowUsage(ctx context.Context, folder string) (files int64, err error) {
 	held, err := sliceFolders(ctx, l.DB)
 	if err != nil {
@@ -59,7 +59,7 @@ func (l *Ledger) ShowUsage(ctx context.Context, folder string) (files int64, err
 	return files, sweepShown(folder, shown)
 }
 
-// show makes a file known under another name.
+// show gives a file another name.
 func show(ctx context.Context, from, to string) error {
 	is, err := os.Stat(from)
 	if err != nil {
@@ -81,7 +81,7 @@ func show(ctx context.Context, from, to string) error {
 	return os.Chtimes(to, is.ModTime(), is.ModTime())
 }
 
-// sweepShown removes the files of slices that the ledger holds no more.
+// sweepShown removes the files of slices that the ledger no longer holds.
 func sweepShown(folder string, shown map[string]bool) error {
 	slices, err := os.ReadDir(folder)
 	if err != nil {

@@ -36,15 +36,15 @@ const (
 	lockFile      = "lock"
 )
 
-// Options is what a ledger is opened with.
+// Options control how a ledger is opened.
 type Options struct {
-	Folder   string // absolute; made when it is not there
+	Folder   string // absolute; created if missing
 	Memory   int64  // bytes the engine may use
 	Threads  int    // 0: all processors
 	Progress Progress
 	Now      func() time.Time
 	Version  string // of the program, kept in the table runs
-	RunID    string // empty: made from the time
+	RunID    string // empty: derived from the time
 	Command  string // that was called, kept in the table runs
 }
 
@@ -64,7 +64,7 @@ type Ledger struct {
 	identity *identity // of the database; nil: not asked yet, or nobody may write
 }
 
-// newLedger is a ledger that is neither locked nor open.
+// newLedger returns a ledger that is neither locked nor open.
 func newLedger(o Options) *Ledger {
 	l := &Ledger{folder: o.Folder, opts: o, Batches: &Batches{folder: filepath.Join(o.Folder, StagingFolder)}}
 	l.Store = &Store{batches: l.Batches, folder: o.Folder, threads: o.threads()}
@@ -72,11 +72,11 @@ func newLedger(o Options) *Ledger {
 	return l
 }
 
-// use makes a connection that of the ledger.
+// use sets the connection of the ledger.
 func (l *Ledger) use(db *engine.DB) { l.DB, l.Batches.db, l.Store.db, l.Usage.db = db, db, db, db }
 
-// Open locks a ledger and opens its database, making both when they are not there yet. What an interrupted run left half done is
-// swept away. The error is an *InUseError when another run holds the ledger.
+// Open locks a ledger and opens its database, creating both if needed. What an interrupted run left half done is removed. The error is an
+// *InUseError if another run holds the ledger.
 func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
 	l, err := lockLedger(ctx, o)
 	if err != nil {
@@ -107,8 +107,8 @@ func Open(ctx context.Context, o Options) (_ *Ledger, err error) {
 	return l, l.Sweep(ctx)
 }
 
-// engineMemory is the engine's part of the memory limit: six tenths; the rest is for what the readers and writers of this program
-// hold and for what the engine does not count.
+// engineMemory is the engine's part of the memory limit: six tenths. The rest is for the readers and writers of this program and for memory that
+// the engine does not count.
 func engineMemory(limit int64) int64 { return limit / 10 * 6 }
 
 // Close ends the connection and unlocks the ledger.
@@ -116,7 +116,7 @@ func (l *Ledger) Close() error {
 	var errs []error
 	if l.DB != nil {
 		if l.identity != nil {
-			if now, err := l.ownIdentity(context.Background()); err == nil { // else it has broken, and it stays what it was
+			if now, err := l.ownIdentity(context.Background()); err == nil { // otherwise the connection is broken, and ledger.id stays as it was
 				l.identity.Completed = now.Completed
 			}
 		}
@@ -132,19 +132,19 @@ func (l *Ledger) Path(parts ...string) string {
 	return filepath.Join(append([]string{l.folder}, parts...)...)
 }
 
-// LostDatabaseError says that a ledger holds usage, and no database that knows what it is.
+// LostDatabaseError says that a ledger holds usage but no database that describes it.
 type LostDatabaseError struct{ File, Beside string }
 
 func (e *LostDatabaseError) Error() string {
-	return fmt.Sprintf("the ledger has lost its database: %s is not there, but %s holds what earlier runs loaded", e.File, e.Beside)
+	return fmt.Sprintf("the ledger has lost its database: %s is missing, but %s holds what earlier runs loaded", e.File, e.Beside)
 }
 
 // Try returns the way out.
 func (e *LostDatabaseError) Try() string {
-	return "restore the ledger from a copy, all of it (pidledger ledger import), or move the folder away to begin a new ledger with what the sources still hold"
+	return "restore the whole ledger from a copy (pidledger ledger import), or move the folder away to start a new ledger with what the sources still hold"
 }
 
-// checkDatabase refuses to begin a new database beside the slices of another: sweeping these would lose months that Azure no longer delivers.
+// checkDatabase refuses to create a new database beside the slices of another: sweeping these would lose months that Azure no longer delivers.
 func (l *Ledger) checkDatabase() error {
 	file := l.Path(databaseFile)
 	info, err := os.Stat(file)
@@ -163,7 +163,7 @@ func (l *Ledger) checkDatabase() error {
 			return &LostDatabaseError{file, l.Path(d)}
 		}
 	}
-	if _, err := os.Stat(l.Path(identityFile)); err == nil { // it held evidence at least
+	if _, err := os.Stat(l.Path(identityFile)); err == nil { // it held evidence, at least
 		return &LostDatabaseError{file, l.Path(identityFile)}
 	}
 	return nil
@@ -173,7 +173,7 @@ func (l *Ledger) checkDatabase() error {
 func (l *Ledger) openDatabase(ctx context.Context) error {
 	file := l.Path(databaseFile)
 	err := l.DB.Attach(ctx, file, "ledger", false)
-	if errors.Is(err, engine.ErrLocked) { // the lock file was deleted while a run is at work, and made again; the engine has a lock of its own
+	if errors.Is(err, engine.ErrLocked) { // the lock file was deleted and created again while a run is at work; the engine has a lock of its own
 		return inUse(l.folder, ReadHolder(l.folder))
 	}
 	if err != nil {
@@ -185,7 +185,7 @@ func (l *Ledger) openDatabase(ctx context.Context) error {
 	if err := l.DB.Use(ctx, "ledger"); err != nil {
 		return err
 	}
-	if l.identity != nil { // opened once more by the same command
+	if l.identity != nil { // opened again by the same command
 		return nil
 	}
 	if err := l.checkIdentity(ctx); err != nil {
@@ -209,7 +209,7 @@ func (l *Ledger) openDatabase(ctx context.Context) error {
 	return nil
 }
 
-// Sweep removes what a run wrote before it was stopped, or a newer run replaced: slices that no catalog row points to, and judged months.
+// Sweep removes what a stopped run left and what newer runs replaced: slices that no catalog row points to, and judged months.
 func (l *Ledger) Sweep(ctx context.Context) error {
 	if err := l.Store.sweepFolder(ctx, UsageFolder); err != nil {
 		return err
@@ -220,8 +220,8 @@ func (l *Ledger) Sweep(ctx context.Context) error {
 	return l.SweepJudged(ctx)
 }
 
-// Checkpoint moves committed data from the write-ahead log into the database file. It is done on purpose only, and only with free
-// space above twice the file: DuckDB loses the log when the disk fills up during an automatic one.
+// Checkpoint moves committed data from the write-ahead log into the database file. Checkpoints are only made explicitly, and only with free space
+// of more than twice the file: DuckDB loses the log if the disk fills up during an automatic one.
 func (l *Ledger) Checkpoint(ctx context.Context) error {
 	var need int64
 	for _, f := range []string{databaseFile, databaseFile + ".wal"} {

@@ -15,7 +15,7 @@ import (
 // ErrInUse says that another run holds the ledger. It is wrapped by an error that names that run.
 var ErrInUse = errors.New("the ledger is in use")
 
-// Holder is what the lock file says of the run that holds the ledger.
+// Holder is what the lock file says about the run that holds the ledger.
 type Holder struct {
 	Host    string    `json:"host"`
 	PID     int       `json:"pid"`
@@ -53,7 +53,7 @@ func (e *InUseError) Try() string {
 	return "wait until it is done, or name another ledger with --ledger"
 }
 
-// lockLedger makes the folder of a ledger when it is not there yet, and takes its lock. Close unlocks it.
+// lockLedger creates the folder of a ledger if needed, and takes its lock. Close unlocks it.
 func lockLedger(ctx context.Context, o Options) (*Ledger, error) {
 	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make ledger folder: %w", err)
@@ -81,7 +81,7 @@ func (l *Ledger) acquire(ctx context.Context) error {
 	return nil
 }
 
-// signIn writes down who holds the ledger, and clears away what a killed run was working on.
+// signIn records who holds the ledger, and removes what a killed run was working on.
 func (l *Ledger) signIn() error {
 	who := l.Path(lockFile + ".holder")
 	host, err := os.Hostname()
@@ -104,7 +104,7 @@ func (l *Ledger) signIn() error {
 	return nil
 }
 
-// ReadHolder reads who held the ledger last; nil when the file does not tell. Only a lock that is held makes it true.
+// ReadHolder reads who held the ledger last; nil if the file does not tell. It is current only while the lock is held.
 func ReadHolder(folder string) *Holder {
 	var h Holder
 	b, err := os.ReadFile(filepath.Join(folder, lockFile+".holder"))
@@ -114,7 +114,7 @@ func ReadHolder(folder string) *Holder {
 	return &h
 }
 
-// inUse is the error of a ledger that a run holds.
+// inUse is the error for a ledger that a run holds.
 func inUse(folder string, h *Holder) *InUseError {
 	e := &InUseError{Folder: folder}
 	if h != nil {
@@ -129,7 +129,7 @@ const (
 	readersPause = 50 * time.Millisecond
 )
 
-// waitForReaders takes the lock when only readers hold it, as soon as they are done; false when a run holds it.
+// waitForReaders waits for readers to finish and takes the lock; it returns false if a run holds it.
 func (l *Ledger) waitForReaders(ctx context.Context) (bool, error) {
 	for until := time.Now().Add(readersLimit); ; {
 		probe := flock.New(l.Path(lockFile), flock.SetFlag(os.O_RDONLY))

@@ -12,10 +12,9 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// Look opens a ledger to read from it and writes nothing to it: no folder, no lock file, no holder, no row, and the engine may not spill
-// into it. Readers share the lock; a run that starts meanwhile waits for them. A ledger that is not there yet, or that no run has
-// completed, looks empty. The error is an *InUseError while a run holds the ledger, and an *OlderLedgerError when the next run must bring
-// it up to date first.
+// Look opens a ledger for reading and writes nothing to it: no folder, no lock file, no holder, no row, and the engine may not spill into it.
+// Readers share the lock; a run that starts meanwhile waits for them. A ledger that does not exist yet, or in which no run has completed, looks
+// empty. The error is an *InUseError while a run holds the ledger, and an *OlderLedgerError if the next run must bring it up to date first.
 func Look(ctx context.Context, o Options) (_ *Ledger, err error) {
 	l := newLedger(o)
 	l.Store.readOnly = true
@@ -71,7 +70,7 @@ func (l *Ledger) attachToRead(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case version == 0: // the first run was stopped before it had made the tables
+	case version == 0: // the first run was stopped before it had created the tables
 		if err := l.DB.Detach(ctx, "ledger"); err != nil {
 			return err
 		}

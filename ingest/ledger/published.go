@@ -22,7 +22,7 @@ type Published struct {
 	State   string          `json:"state"`  // of ledger, settings and program
 	RunID   string          `json:"run_id"` // of the run that wrote them
 	Summary json.RawMessage `json:"summary"`
-	SHA256  string          `json:"sha256"` // of the others: what is damaged says nothing
+	SHA256  string          `json:"sha256"` // of the other fields; a damaged note is ignored
 }
 
 func (p *Published) sum() string { return digest.Of(p.State, p.RunID, string(p.Summary)) }
@@ -36,7 +36,7 @@ func (l *Ledger) State(ctx context.Context, more ...string) (string, error) {
 	return digest.Of(append(more, state)...), nil
 }
 
-// Published returns what was last published; nil when nothing was.
+// Published returns what was last published, or nil.
 func (l *Ledger) Published() (*Published, error) { return ReadPublished(l.folder) }
 
 // ReadPublished returns what was last published from the ledger in a folder; nil when nothing was.
@@ -55,10 +55,10 @@ func ReadPublished(folder string) (*Published, error) {
 	return &p, nil
 }
 
-// SetPublished remembers what was published.
+// SetPublished stores what was published.
 func (l *Ledger) SetPublished(p Published) error {
 	var err error
-	if p.Summary, err = json.Marshal(p.Summary); err != nil { // as it will be read
+	if p.Summary, err = json.Marshal(p.Summary); err != nil { // in the form in which it will be read
 		return err
 	}
 	p.SHA256 = p.sum()

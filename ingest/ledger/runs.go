@@ -18,11 +18,11 @@ const (
 	ResultPartial     = "partial"      // done, but some input was rejected or could not be read
 	ResultCheckFailed = "check_failed" // what was delivered or computed does not add up
 	ResultFailed      = "failed"
-	ResultInterrupted = "interrupted" // by a signal, tidily
+	ResultInterrupted = "interrupted" // by a signal; it ended in order
 	ResultKilled      = "killed"      // it never said how it ended: killed, out of memory, power
 )
 
-// Complete counts a change of the ledger that is complete (see identity), in the transaction that completes it.
+// Complete counts a completed change of the ledger (see identity), in the transaction that completes it.
 func (l *Ledger) Complete(ctx context.Context) error {
 	return l.DB.Exec(ctx, queries.Text("ledger/complete.sql"))
 }
@@ -33,8 +33,8 @@ type Run struct {
 	Started time.Time // UTC
 }
 
-// Begin enters the run into the table runs, in a transaction of its own, so that a run that is killed leaves a trace. It is called before
-// the first change of the ledger and does nothing the second time.
+// Begin enters the run into the table runs, in a transaction of its own, so that a run that is killed leaves a trace. It is called before the first
+// change of the ledger; a second call does nothing.
 func (l *Ledger) Begin(ctx context.Context) (Run, error) {
 	if l.run.ID != "" {
 		return l.run, nil
@@ -59,17 +59,17 @@ func (l *Ledger) Begin(ctx context.Context) (Run, error) {
 // Run is the run that began; zero: none.
 func (l *Ledger) Run() Run { return l.run }
 
-// End writes down how the run ended; it does nothing when none began. A run that failed may have left its connection in any state, so
-// the engine is started again for it.
+// End records how the run ended; it does nothing if none began. A failed run may have left its connection in any state, so the engine is restarted
+// for it.
 func (l *Ledger) End(ctx context.Context, result string) error {
 	if l.run.ID == "" {
 		return nil
 	}
 	ctx = context.WithoutCancel(ctx)
 	if result != ResultDone && result != ResultPartial {
-		l.DB.Close() // whatever it says, it said before
+		l.DB.Close() // an error here has been reported before
 		if err := l.restart(ctx); err != nil {
-			return fmt.Errorf("write down that the run ended: %w", err)
+			return fmt.Errorf("record that the run ended: %w", err)
 		}
 	}
 	err := l.DB.InTx(ctx, func() error {
@@ -79,7 +79,7 @@ func (l *Ledger) End(ctx context.Context, result string) error {
 		return l.DB.Exec(ctx, queries.Text("ledger/end_run.sql"), result, l.opts.Now().UTC(), l.run.ID)
 	})
 	if err != nil {
-		return fmt.Errorf("write down that the run ended: %w", err)
+		return fmt.Errorf("record that the run ended: %w", err)
 	}
 	l.run = Run{}
 	return nil

@@ -14,7 +14,7 @@ func SchemaVersion() int64 {
 	return all[len(all)-1].Number
 }
 
-// NewerLedgerError says that a newer pidledger wrote the ledger. Nothing is read from it: what its columns mean is not known.
+// NewerLedgerError says that a newer pidledger wrote the ledger. Nothing is read from it, because the meaning of its columns is unknown.
 type NewerLedgerError struct {
 	Folder         string
 	Version, Known int64
@@ -30,7 +30,7 @@ func (e *NewerLedgerError) Try() string {
 	if e.By == "" {
 		return "use a newer pidledger"
 	}
-	return "use a newer pidledger: " + e.By + ", which this ledger was last brought up to date by, or a later one"
+	return "use a newer pidledger: " + e.By + ", which last brought this ledger up to date, or a later one"
 }
 
 // OlderLedgerError says that a ledger cannot be read as it is: only a command that may write brings it up to date.
@@ -55,14 +55,14 @@ func (l *Ledger) version(ctx context.Context) (int64, error) {
 	version, err := l.DB.Count(ctx, "select max(schema_version) from ledger_info")
 	if err == nil && version > SchemaVersion() {
 		newer := &NewerLedgerError{Folder: l.folder, Version: version, Known: SchemaVersion()}
-		newer.By, _ = engine.AskText(ctx, l.DB, queries.Text("ledger/last_written_by.sql")) // nobody knows what the table is by then
+		newer.By, _ = engine.AskText(ctx, l.DB, queries.Text("ledger/last_written_by.sql")) // the table may have changed by then
 		err = newer
 	}
 	return version, err
 }
 
-// migrate brings the attached database to the version of this program; a new one gets all of them. Each version is one transaction
-// together with its row in ledger_info: stopped between two, the ledger is of the first of them and the next run goes on.
+// migrate brings the attached database to the version of this program; a new one gets all versions. Each version is one transaction together with
+// its row in ledger_info. If stopped between two, the ledger has the first, and the next run continues.
 func (l *Ledger) migrate(ctx context.Context) error {
 	version, err := l.version(ctx)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Size is what a ledger takes on disk, in bytes.
+// Size is the space that a ledger takes on disk, in bytes.
 type Size struct {
 	Database int64 `json:"database"` // with its write-ahead log
 	Usage    int64 `json:"usage"`    // slices

@@ -22,11 +22,11 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// The catalog knows every Parquet file of the ledger with its size and SHA-256 (table ledger_files): what a disk, a copy or a person did to one of them
-// must not become a figure. A file is entered before it is moved to its place, so that what the catalog does not know was never written for this ledger.
-// It is hashed again when its inode, its time or its size is not that under which it was last found to be right, and by Check.
+// The catalog knows every Parquet file of the ledger with its size and SHA-256 (table ledger_files): damage by a disk, a copy or a person must not
+// become a figure. A file is entered before it is moved into place, so a file that the catalog does not know was never written for this ledger. It
+// is hashed again if its inode, time or size has changed since it was last found intact, and by Check.
 
-// FileState is what the catalog knows of a file of the ledger.
+// FileState is what the catalog knows about a file of the ledger.
 type FileState struct {
 	bytes           int64
 	sha256          string
@@ -55,7 +55,7 @@ func (s *Store) path(parts ...string) string {
 // folderStates are the states of files by their folder, such as usage/0123456789abcdef, and their path in it.
 type folderStates map[string]map[string]FileState
 
-// add takes the state of a file of the ledger, by its path.
+// add adds the state of a file of the ledger, by its path.
 func (f folderStates) add(name string, s FileState) {
 	top, rest, _ := strings.Cut(name, "/")
 	inside, rel, _ := strings.Cut(rest, "/")
@@ -66,7 +66,7 @@ func (f folderStates) add(name string, s FileState) {
 	f[folder][rel] = s
 }
 
-// states gives what the catalog knows of the files of the ledger.
+// states returns what the catalog knows about the files of the ledger.
 func (s *Store) states(ctx context.Context) (folderStates, error) {
 	if s.kept != nil {
 		return s.kept, nil
@@ -86,7 +86,7 @@ func (s *Store) states(ctx context.Context) (folderStates, error) {
 	return kept, nil
 }
 
-// stateOf reads a file and says what it is.
+// stateOf reads a file and returns its state.
 func stateOf(ctx context.Context, name string) (FileState, error) {
 	info, err := os.Lstat(name)
 	if err != nil {
@@ -97,8 +97,8 @@ func stateOf(ctx context.Context, name string) (FileState, error) {
 	return is, err
 }
 
-// compare says why a file is not the one that the catalog knows; "": it is. It is read when always says so, or when it was touched since it was last
-// found to be right; now is then what it is.
+// compare says why a file is not the one that the catalog knows; "" if it is. It reads the file if always is set, or if the file was touched since
+// it was last found intact; now is then its current state.
 func (was FileState) compare(ctx context.Context, name string, always bool) (why string, now FileState, err error) {
 	info, err := os.Lstat(name)
 	switch {
@@ -116,7 +116,7 @@ func (was FileState) compare(ctx context.Context, name string, always bool) (why
 	now, err = stateOf(ctx, name)
 	switch {
 	case errors.Is(err, syscall.EIO):
-		return err.Error(), was, nil // the disk cannot give it back
+		return err.Error(), was, nil // the disk cannot read it
 	case err != nil:
 		return "", was, err
 	case now.bytes != was.bytes || now.sha256 != was.sha256:
@@ -125,7 +125,7 @@ func (was FileState) compare(ctx context.Context, name string, always bool) (why
 	return "", now, nil
 }
 
-// Enter writes down what files of the ledger are. It is part of the transaction that the caller has begun.
+// Enter enters files of the ledger into the catalog, in the transaction that the caller has begun.
 func (s *Store) Enter(ctx context.Context, files map[string]FileState) error {
 	if len(files) == 0 {
 		return nil
@@ -151,7 +151,7 @@ func (s *Store) Enter(ctx context.Context, files map[string]FileState) error {
 	return s.db.Exec(ctx, queries.Text("ledger/enter_files.sql"))
 }
 
-// StatesBelow reads the Parquet files below a folder, on all processors, and says what they are by their path in it, with forward slashes.
+// StatesBelow reads the Parquet files below a folder, on all processors, and returns their states by their path in it, with forward slashes.
 func (s *Store) StatesBelow(ctx context.Context, folder string) (map[string]FileState, error) {
 	var names []string
 	err := filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
@@ -183,8 +183,8 @@ func (s *Store) StatesBelow(ctx context.Context, folder string) (map[string]File
 	return out, g.Wait()
 }
 
-// MoveIn moves folders to their places in usage, by the names that they get there. Their files are entered into the catalog first: a folder that a killed run
-// leaves is known, and nothing else is ever swept.
+// MoveIn moves folders to their places in usage, by the names that they get there. Their files are entered into the catalog first, so a folder that
+// a killed run leaves is known; nothing else is ever swept.
 func (s *Store) MoveIn(ctx context.Context, folders map[string]string) error {
 	if len(folders) == 0 {
 		return nil

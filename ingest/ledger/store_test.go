@@ -319,7 +319,7 @@ func TestCopiedLedger(t *testing.T) {
 	ingesttest.Must(t, l.DB.Close()) // and killed
 	ingesttest.Must(t, l.Unlock())
 	refused(during, "copied while a run was at work")
-	refused(before, "not as the last run left it")
+	refused(before, "not what the last run left")
 	if got := w.Money(); got != "13.00" {
 		t.Errorf("killed in its place: %s", got)
 	}

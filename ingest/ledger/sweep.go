@@ -16,19 +16,19 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// UnknownFolderError says that there lies in the ledger what its database never knew.
+// UnknownFolderError says that the ledger contains a folder that its database never knew.
 type UnknownFolderError struct{ Folder, Database string }
 
 func (e *UnknownFolderError) Error() string {
-	return fmt.Sprintf("the ledger's database %s does not know %s, which lies beside it: it is the database of another ledger, or an older copy", e.Database, e.Folder)
+	return fmt.Sprintf("the ledger's database %s does not know %s beside it: it belongs to another ledger, or is an older copy", e.Database, e.Folder)
 }
 
 // Try returns the way out.
 func (e *UnknownFolderError) Try() string {
-	return "restore the ledger from one copy, all of it (pidledger ledger import); if nothing was restored, an older pidledger was killed while it wrote that folder: move it out of the ledger"
+	return "restore the whole ledger from one copy (pidledger ledger import); if nothing was restored, an older pidledger was killed while it wrote that folder: move it out of the ledger"
 }
 
-// pointers lists what the catalog points to in a folder of the ledger that has one folder for each slice, pack or run, and what it knows of besides.
+// pointers lists what the catalog points to in a folder of the ledger with one folder per slice, pack or run, and what else it knows there.
 func (s *Store) pointers(ctx context.Context, folder string) (to, known []string, err error) {
 	if folder == JudgedFolder {
 		if to, err = JudgedRuns(ctx, s.db); err != nil {
@@ -72,7 +72,7 @@ func (s *Store) sweepable(ctx context.Context, folder string) ([]string, error) 
 		case keep[name]:
 		case known[name] || gone[name]:
 			gone[name] = true
-		case folder == UsageFolder: // of judged months nothing is lost
+		case folder == UsageFolder: // judged months can be made again
 			holds, err := holdsParquet(s.path(folder, name))
 			if err != nil {
 				return nil, err
@@ -85,7 +85,7 @@ func (s *Store) sweepable(ctx context.Context, folder string) ([]string, error) 
 	return slices.Sorted(maps.Keys(gone)), nil
 }
 
-// sweepFolder removes what is sweepable in a folder of the ledger.
+// sweepFolder removes everything sweepable in a folder of the ledger.
 func (s *Store) sweepFolder(ctx context.Context, folder string) error {
 	gone, err := s.sweepable(ctx, folder)
 	if err != nil {
@@ -123,7 +123,7 @@ func setOf(texts []string) map[string]bool {
 	return set
 }
 
-// holdsParquet tells whether there is a Parquet file below a folder.
+// holdsParquet reports whether there is a Parquet file below a folder.
 func holdsParquet(folder string) (bool, error) {
 	found := false
 	err := filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {

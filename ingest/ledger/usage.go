@@ -19,8 +19,8 @@ type Usage struct {
 	inView     map[string]bool                    // slices that the table `usage` holds; nil: it is a view of files
 }
 
-// manyFiles is from how many files on the rows of slices are read once into a table, when they are no more than fewRows: to open and close
-// thousands of files again for each step takes far longer than to read them.
+// From manyFiles files on, the rows of slices are read once into a table if there are at most fewRows: opening thousands of files again in each
+// step takes far longer than reading them.
 const manyFiles, fewRows = 100, 500_000
 
 // View makes the view `usage` (SPEC 3) of the rows of some slices, without the days that a newer export run replaced.
@@ -58,7 +58,7 @@ func (u *Usage) View(ctx context.Context, ids []string) (err error) {
 	return u.db.View(ctx, "usage", "from read_usage")
 }
 
-// Hold makes the view `usage` of at least the rows of some slices. What was read into a table just before is not read again.
+// Hold makes the view `usage` of at least the rows of some slices. Rows that were just read into a table are not read again.
 func (u *Usage) Hold(ctx context.Context, ids []string) error {
 	if u.inView != nil && !slices.ContainsFunc(ids, func(id string) bool { return !u.inView[id] }) {
 		return nil
@@ -86,8 +86,8 @@ func (u *Usage) Packs(ctx context.Context) (map[string]string, error) {
 }
 
 // Select is the SELECT of the rows of slices, as they lie in their Parquet files, and the number of these; "": there are none. The rows of packs
-// are told apart by the temporary table of that name, so it is the SELECT of one set of slices for each name. It is not a semi join: DuckDB 1.4.3 can
-// lose the last condition of an anti join that follows one.
+// are selected by the temporary table `name`, so each name stands for one set of slices. It is not a semi join: DuckDB 1.4.3 can lose the last
+// condition of an anti join that follows one.
 func (u *Usage) Select(ctx context.Context, name string, ids []string) (text string, files int, err error) {
 	packOf, err := u.Packs(ctx)
 	if err != nil {
@@ -128,7 +128,7 @@ func (u *Usage) Select(ctx context.Context, name string, ids []string) (text str
 	return text, len(own) + len(packs), nil
 }
 
-// CountDays keeps what the slices that are new hold by subscription and day.
+// CountDays stores what the new slices hold by subscription and day.
 func (u *Usage) CountDays(ctx context.Context) error {
 	ids, err := engine.Ask[string](ctx, u.db, queries.Text("ledger/slices_without_days.sql"))
 	if err != nil {
@@ -161,7 +161,7 @@ func (u *Usage) Gone(ctx context.Context, rows string) (map[string]int64, error)
 	return gone, err
 }
 
-// Keep writes the rows of `unmarked` that stay to a folder of their own, as rows of a slice; "": of the slice they are of.
+// Keep writes the rows of `unmarked` that stay to a folder of their own, as rows of a slice; "" keeps the slice of each row.
 func (u *Usage) Keep(ctx context.Context, folder, sliceID string) error {
 	if err := os.RemoveAll(folder); err != nil {
 		return err
