@@ -34,7 +34,7 @@ import (
 	"github.com/pidledger/pidledger/queries/facts"
 )
 
-//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql changes/*.sql change_kinds.csv change_thresholds.csv page/*.sql macros.sql well_known.csv published_columns.csv usage_columns.csv evidence_columns.csv
+//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql changes/*.sql change_kinds.csv change_thresholds.csv page/*.sql workbook/*.sql macros.sql well_known.csv published_columns.csv usage_columns.csv evidence_columns.csv
 var files embed.FS
 
 // Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that does not exist is a mistake of

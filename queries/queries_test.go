@@ -27,7 +27,7 @@ func TestSchema(t *testing.T) {
 
 // The first comment of a file names it, says what a row is, and why the table is made.
 func TestHeaders(t *testing.T) {
-	for _, folder := range []string{"attribute", "report", "snapshot", "explain", "published", "compare", "diff", "changes", "page"} {
+	for _, folder := range []string{"attribute", "report", "snapshot", "explain", "published", "compare", "diff", "changes", "page", "workbook"} {
 		for _, name := range List(folder) {
 			text := Text(folder + "/" + name + ".sql")
 			if !strings.HasPrefix(text, "-- "+name+": ") {
@@ -70,11 +70,11 @@ var forbidden = []struct{ pattern, why string }{
 }
 
 func TestPortableSubset(t *testing.T) {
-	for _, folder := range []string{"attribute", "report", "snapshot", "changes", "page"} {
+	for _, folder := range []string{"attribute", "report", "snapshot", "changes", "page", "workbook"} {
 		for _, name := range List(folder) {
 			text := Text(folder + "/" + name + ".sql")
 			code := withoutComments(text)
-			if folder == "changes" || folder == "page" { // they ask a published snapshot, where parameters are bound
+			if folder == "changes" || folder == "page" || folder == "workbook" { // they ask a published snapshot, where parameters are bound
 				code = regexp.MustCompile(`\$\w+`).ReplaceAllString(code, "''")
 			}
 			if strings.ToLower(code) != code {

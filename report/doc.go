@@ -7,7 +7,7 @@
 // old reports or the new ones, never a mixture, and a failure at any point leaves the old ones as they were.
 //
 // What stands below it: spec (the contract of the reports), human (words and tables
-// for people), write (the formats), summary, and page (report.html). compare and explain stand above it and read snapshots.
+// for people), write (the formats), summary, page (report.html) and workbook (report.xlsx). compare and explain stand above it and read snapshots.
 //
 // The package knows nothing of the ledger: what a run read and rejected is put into the Summary by the caller.
 package report

@@ -17,6 +17,7 @@ import (
 	"github.com/pidledger/pidledger/report/page"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
+	"github.com/pidledger/pidledger/report/workbook"
 	"github.com/pidledger/pidledger/report/write"
 )
 
@@ -143,8 +144,7 @@ type filler struct {
 	dir      string
 	fresh    string
 	snapshot *snapshot
-	old      *Manifest       // of dir; nil when there is none
-	workbook *write.Workbook // nil: none is wanted
+	old      *Manifest // of dir; nil when there is none
 }
 
 // fill writes every report and the manifests.
@@ -163,10 +163,6 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 		f.old = m
 	}
 	seen := summary.NewCollector(o.Run.ID)
-	if slices.Contains(o.Formats, spec.XLSX) {
-		f.workbook = write.NewWorkbook(o.Run, f.fresh)
-		defer f.workbook.Discard()
-	}
 	for _, s := range spec.Reports {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -192,17 +188,6 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 	if err := f.show(ctx, pub); err != nil {
 		return nil, err
 	}
-	if f.workbook != nil {
-		name := spec.DocumentFile(spec.XLSX)
-		if err := f.workbook.Finish(filepath.Join(f.fresh, name)); err != nil {
-			return nil, fmt.Errorf("write %s: %w", name, err)
-		}
-		file, err := measure(f.fresh, name, spec.XLSX)
-		if err != nil {
-			return nil, fmt.Errorf("write %s: %w", name, err)
-		}
-		pub.Manifest.Documents = append(pub.Manifest.Documents, file)
-	}
 	if err := pub.Manifest.write(f.fresh); err != nil {
 		return nil, fmt.Errorf("write %s: %w", ManifestName, err)
 	}
@@ -215,7 +200,7 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 	return pub, nil
 }
 
-// readerMemory is what the engine may use that reads the snapshot for the changes and the page; what does not fit goes to the new folder.
+// readerMemory is what the engine may use that reads the snapshot for the changes, the page and the workbook; what does not fit goes to the new folder.
 const readerMemory = 256 << 20
 
 // open opens the reports in the snapshot.
@@ -236,7 +221,7 @@ func (f *filler) open(ctx context.Context) (*adhoc.Reader, error) {
 	return adhoc.Open(ctx, folder, tables, adhoc.Options{Memory: readerMemory, Threads: f.options.Threads, Temp: f.fresh})
 }
 
-// show finds what is worth a look in the snapshot, and writes the page.
+// show finds what is worth a look in the snapshot, and writes the page and the workbook.
 func (f *filler) show(ctx context.Context, pub *Published) (err error) {
 	r, err := f.open(ctx)
 	if err != nil {
@@ -247,16 +232,27 @@ func (f *filler) show(ctx context.Context, pub *Published) (err error) {
 	if pub.Summary.Changes, err = changes.Find(ctx, r, o.Run.DataThrough, o.Watch); err != nil {
 		return fmt.Errorf("find what is worth a look: %w", err)
 	}
-	if !slices.Contains(o.Formats, spec.HTML) {
-		return nil
+	for _, d := range []struct {
+		format string
+		write  func(path string) error
+	}{
+		{spec.HTML, func(path string) error { return page.Write(ctx, path, r, o.Run, o.Formats, pub.Summary.Changes) }},
+		{spec.XLSX, func(path string) error { return workbook.Write(ctx, path, f.fresh, r, o.Run, pub.Summary.Changes) }},
+	} {
+		if !slices.Contains(o.Formats, d.format) {
+			continue
+		}
+		name := spec.DocumentFile(d.format)
+		if err := d.write(filepath.Join(f.fresh, name)); err != nil {
+			return fmt.Errorf("write %s: %w", name, err)
+		}
+		file, err := measure(f.fresh, name, d.format)
+		if err != nil {
+			return fmt.Errorf("write %s: %w", name, err)
+		}
+		pub.Manifest.Documents = append(pub.Manifest.Documents, file)
 	}
-	name := spec.DocumentFile(spec.HTML)
-	if err := page.Write(ctx, filepath.Join(f.fresh, name), r, o.Run, o.Formats, pub.Summary.Changes); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	file, err := measure(f.fresh, name, spec.HTML)
-	pub.Manifest.Documents = append(pub.Manifest.Documents, file)
-	return err
+	return nil
 }
 
 // report writes one report. Its Parquet form is always in the snapshot, and a link to it in the reports when they have that format.
@@ -281,7 +277,7 @@ func (f *filler) report(ctx context.Context, s spec.Report, formats []string, se
 		out = slices.DeleteFunc(out, func(o output) bool { return o.format == spec.Parquet })
 		out = append(out, output{spec.Parquet, inSnapshot})
 	}
-	rows, err := writeFiles(ctx, f.engine, s, out, f.workbook, seen)
+	rows, err := writeFiles(ctx, f.engine, s, out, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -322,8 +318,8 @@ const cancelRows = 4096
 // output is a file to write.
 type output struct{ format, path string }
 
-// writeFiles reads a report once, writes it in all formats and into the workbook.
-func writeFiles(ctx context.Context, e Engine, s spec.Report, outputs []output, workbook *write.Workbook, seen *summary.Collector) (n int64, err error) {
+// writeFiles reads a report once, writes it in all formats.
+func writeFiles(ctx context.Context, e Engine, s spec.Report, outputs []output, seen *summary.Collector) (n int64, err error) {
 	rows, err := e.Fetch(ctx, s.Name)
 	if err != nil {
 		return 0, err
@@ -350,15 +346,6 @@ func writeFiles(ctx context.Context, e Engine, s spec.Report, outputs []output, 
 			return 0, err
 		}
 		writers = append(writers, w)
-	}
-	if workbook != nil {
-		w, err := workbook.Begin(s)
-		if err != nil {
-			return 0, err
-		}
-		if w != nil {
-			writers = append(writers, w)
-		}
 	}
 	for rows.Next() {
 		if n%cancelRows == 0 && ctx.Err() != nil {

@@ -18,6 +18,15 @@ import (
 // Ask runs one of our own SELECTs on the snapshot and returns each row as a T, by the rules of engine.Ask. It is for statements whose columns are
 // known; use Query for what a person typed. Errors are those of Query.
 func Ask[T any](ctx context.Context, r *Reader, text string, params map[string]string) ([]T, error) {
+	rows, err := Rows(ctx, r, text, params)
+	if err != nil {
+		return nil, err
+	}
+	return engine.Collect[T](rows)
+}
+
+// Rows is Ask for results that may be too large for memory. The caller closes them.
+func Rows(ctx context.Context, r *Reader, text string, params map[string]string) (engine.Rows, error) {
 	result, err := r.Query(ctx, text, params)
 	if err != nil {
 		return nil, err
@@ -27,7 +36,7 @@ func Ask[T any](ctx context.Context, r *Reader, text string, params map[string]s
 		rows.schema = append(rows.schema, columnar.Column{Name: f.Name, Type: f.columnType()})
 	}
 	rows.values = make([]engine.Value, len(rows.schema))
-	return engine.Collect[T](rows)
+	return rows, nil
 }
 
 // typedRows reads a Result as the values of our own tables.

@@ -1,4 +1,4 @@
-// Package write writes rows to files and streams: reports as CSV, JSON and Parquet, several of them as a workbook, and results of queries in
+// Package write writes rows to files and streams: reports as CSV, JSON and Parquet, and results of queries in
 // these and more formats. What is written keeps every digit.
 package write
 
