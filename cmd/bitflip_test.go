@@ -243,7 +243,7 @@ func (f *flipper) judge(what, file, errw string, code int, want map[string]strin
 func (f *flipper) loud(what, file, errw string, code int) string {
 	f.t.Helper()
 	named := strings.Contains(errw, filepath.Base(strings.TrimSuffix(file, ".wal")))
-	if code == exit.Done || code < 0 || !named || !strings.Contains(errw, "\nTry: ") || strings.Contains(errw, "a mistake of pidledger") || strings.Contains(errw, "goroutine ") {
+	if code == exit.Done || code < 0 || !named || !strings.Contains(errw, "\nTry: ") || strings.Contains(errw, "a bug in pidledger") || strings.Contains(errw, "goroutine ") {
 		f.t.Errorf("%s: exit code %d\n%s", what, code, errw)
 		return wrong
 	}

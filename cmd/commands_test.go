@@ -56,7 +56,7 @@ func TestCommands(t *testing.T) {
 		"status":            {"", "status", 0, "status", "2026-01; 2026-03-03..2026-03-05; 2026-04-07", ""},
 		"status late":       {"late", "status", 0, "status", "late", ""},
 		"status check":      {"", "status --check", 0, "status", "Last run", ""},
-		"status check late": {"late", "status --check", 4, "status", "Last run", "nothing since 2026-04-18 02:00 UTC, expected every day\nTry: see in the portal"},
+		"status check late": {"late", "status --check", 4, "status", "Last run", "nothing since 2026-04-18 02:00 UTC, expected every day\nTry: check in the portal"},
 		"status killed":     {"killed", "status", 0, "status", "Last done     20260501T010000Z (run), done: started", ""},
 		"status in use":     {"inuse", "status", 0, "status", "process 4711 on night", ""},
 		"status in use too": {"inuse", "status --check", 5, "status", "345.0 MB", "is in use by process 4711"},

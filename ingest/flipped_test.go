@@ -64,7 +64,7 @@ func inputs(t *testing.T) map[string][]byte {
 	return out
 }
 
-// Damage to input files, byte by byte, costs these files: nothing panics, nothing is called a mistake of pidledger, and what lies beside them is
+// Damage to input files, byte by byte, costs these files: nothing panics, nothing is called a bug in pidledger, and what lies beside them is
 // loaded as before.
 func TestFlippedInputs(t *testing.T) {
 	nights := 1
@@ -98,7 +98,7 @@ func TestFlippedInputs(t *testing.T) {
 				t.Fatalf("the run ends: %v", err)
 			}
 			for _, f := range result.Files {
-				if strings.Contains(f.Reason, "mistake of pidledger") || strings.Contains(f.Reason, "panic") || strings.Contains(f.Reason, "runtime error") {
+				if strings.Contains(f.Reason, "bug in pidledger") || strings.Contains(f.Reason, "panic") || strings.Contains(f.Reason, "runtime error") {
 					t.Errorf("%s: %s", f.Path, f.Reason)
 				}
 				if f.Status == ledger.StatusFailed && f.Reason == "" {

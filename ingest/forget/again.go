@@ -11,8 +11,8 @@ import (
 	"github.com/pidledger/pidledger/ingest/ledger"
 )
 
-// findAgain finds the files that may hold records which a forgotten file brought. Of several records of one key the ledger keeps one, and
-// does not know which other files had it: so every loaded file with records of the same table is read again.
+// findAgain finds the files that may hold records that came from a forgotten file. The ledger keeps one record per key and does not know which
+// other files had it, so every loaded file with records of the same table is read again.
 func (f *forgetting) findAgain(ctx context.Context) error {
 	if len(f.hashes) > 0 {
 		return nil

@@ -56,7 +56,7 @@ func (f *forgetting) findDeliveries(ctx context.Context) error {
 	return nil
 }
 
-// findFiles takes the files that a path, a folder or a glob pattern names.
+// findFiles finds the files that match a path, a folder or a glob pattern.
 func (f *forgetting) findFiles(pattern string) error {
 	pattern = strings.TrimSuffix(filepath.ToSlash(pattern), "/")
 	n := 0
@@ -76,7 +76,7 @@ func (f *forgetting) findFiles(pattern string) error {
 	return nil
 }
 
-// findRun takes the files of an export run, or those that a run of pidledger read.
+// findRun finds the files of an export run, or those that a run of pidledger read.
 func (f *forgetting) findRun(run string) error {
 	before := len(f.taken)
 	for p, k := range f.files {
@@ -98,8 +98,8 @@ func (f *forgetting) findRun(run string) error {
 	return nil
 }
 
-// isOfExport tells whether a file that is in no slice is part of an export run by its status. An evidence file may lie in a folder that is
-// named by a GUID, too; it is loaded.
+// isOfExport reports, by its status, whether a file in no slice is part of an export run. An evidence file may lie in a folder named by a GUID,
+// too, but it is loaded.
 func isOfExport(status string) bool {
 	return status == ledger.StatusSuperseded || status == ledger.StatusDuplicate || status == ledger.StatusWaiting || status == ledger.StatusFailed || status == ledger.StatusForgotten
 }
@@ -119,7 +119,7 @@ func (f *forgetting) filesOf(sliceID string) []string {
 	return slices.DeleteFunc(all, func(p string) bool { _, known := f.files[p]; return !known })
 }
 
-// wholeRuns takes all files of an export run of which one is taken: a run counts whole or not at all.
+// wholeRuns adds the other files of an export run if one of them is taken back: a run counts as a whole or not at all.
 func (f *forgetting) wholeRuns() {
 	for id, s := range f.slices {
 		if s.IsPlain {
@@ -145,7 +145,7 @@ func (f *forgetting) wholeRuns() {
 	}
 }
 
-// heir names the file that still holds the content of a plain slice when others of it are taken back; empty: none.
+// heir names the file that still has the content of a plain slice if other files with it are taken back; empty if there is none.
 func (f *forgetting) heir(sliceID string) string {
 	heir := ""
 	for p, k := range f.files {
@@ -156,7 +156,7 @@ func (f *forgetting) heir(sliceID string) string {
 	return heir
 }
 
-// findCustomers finds the subscriptions, and the slices that hold rows of them or name them.
+// findCustomers finds the subscriptions, and the slices that hold their rows or name them.
 func (f *forgetting) findCustomers(ctx context.Context) error {
 	subscriptions := map[string]bool{}
 	for _, id := range f.what.Subscriptions {

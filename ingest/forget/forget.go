@@ -17,7 +17,7 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// What says what is taken back: deliveries, or customers, not both at once.
+// What says what to take back: deliveries or customers, but not both.
 type What struct {
 	Files         []string // paths, folders or glob patterns as Files shows the paths
 	Runs          []string // run ids of exports or of pidledger
@@ -35,9 +35,9 @@ type Forgotten struct {
 	Evidence      map[string]int64 `json:"evidence"` // records by table
 	Rejects       int64            `json:"rejects"`
 	Months        []string         `json:"months"`     // YYYY-MM of that usage
-	ReadAgain     int64            `json:"read_again"` // files that the next run reads again, for they may hold the same records
-	NotThere      int64            `json:"not_there"`  // of them, those that lie in the sources no longer
-	NotErased     string           `json:"not_erased"` // why traces may be left in the database file; empty: none are
+	ReadAgain     int64            `json:"read_again"` // files that the next run reads again because they may hold the same records
+	NotThere      int64            `json:"not_there"`  // those of them that are no longer in the sources
+	NotErased     string           `json:"not_erased"` // why the database file may still hold traces; empty: it holds none
 }
 
 // NotKnownError says that the ledger knows no such delivery.
@@ -50,11 +50,11 @@ func (e *NotKnownError) Try() string {
 	return "pidledger files, for the paths; the run of an export is the GUID in them"
 }
 
-// ReadAgain is the read_as of a file whose records may be missing since another file was forgotten: under it no file is the same.
+// ReadAgain is the read_as of a file whose records may be missing because another file was forgotten. It never matches, so the file is read again.
 const ReadAgain = "again"
 
-// From takes deliveries or customers out of a ledger, in one transaction, or only tells what that would be. The error is a
-// *NotKnownError when there is no such delivery; a customer who is not known is remembered for what comes.
+// From takes deliveries or customers out of a ledger, in one transaction, or only reports what it would take. The error is a *NotKnownError if
+// there is no such delivery; an unknown customer is remembered for later deliveries.
 func From(ctx context.Context, o ledger.Options, sources discover.Sources, what What, yes bool) (_ *Forgotten, err error) {
 	open := ledger.Look
 	if yes {
@@ -188,7 +188,7 @@ func (f *forgetting) prepare(ctx context.Context) error {
 	return ledger.ForgottenIDs{}.Teach(ctx, f.ledger.DB)
 }
 
-// findParts finds the files of every slice. Of a damaged one nobody can tell which rows are those of a customer.
+// findParts finds the files of every slice. In a damaged slice it is unknown which rows belong to a customer.
 func (f *forgetting) findParts(ctx context.Context) error {
 	f.paths = map[string][]string{}
 	for id := range f.slices {
@@ -250,7 +250,7 @@ func (f *forgetting) count(ctx context.Context) error {
 	return f.findAgain(ctx)
 }
 
-// mark makes marked_TABLE of what the ledger holds; a table when it is to be put in place of what is there.
+// mark makes marked_TABLE from a table of the ledger: a table if it will replace that one, else a view.
 func (f *forgetting) mark(ctx context.Context, table string) error {
 	if err := f.ledger.DB.View(ctx, "unmarked", "select * from ledger."+table); err != nil {
 		return err
@@ -262,7 +262,7 @@ func (f *forgetting) mark(ctx context.Context, table string) error {
 	return build(ctx, "marked_"+table, queries.Text("ledger/marked_"+table+".sql"))
 }
 
-// remember writes down what was forgotten, once.
+// remember records what was forgotten, once.
 func (f *forgetting) remember(ctx context.Context, kind, value string) error {
 	if err := f.ledger.DB.Exec(ctx, "delete from forgotten where kind = ? and value = ?", kind, value); err != nil {
 		return err
@@ -270,7 +270,7 @@ func (f *forgetting) remember(ctx context.Context, kind, value string) error {
 	return f.ledger.DB.Exec(ctx, "insert into forgotten values (?, ?, ?)", kind, value, f.now)
 }
 
-// finish makes the reports out of date. What was derived from the ledger goes before the transaction ends: it must not outlive a customer.
+// finish marks the reports as out of date. What was derived from the ledger is deleted before the transaction ends: it must not outlive a customer.
 func (f *forgetting) finish(ctx context.Context) error {
 	for _, m := range f.out.Months {
 		if err := f.ledger.DB.Exec(ctx, "insert into replaced_months values (?::date, ?)", m+"-01", f.now); err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// rewrite writes what stays of a slice as a slice of another name, which nothing points to yet.
+// rewrite writes the rest of a slice as a slice with a new name, which nothing points to yet.
 func (f *forgetting) rewrite(ctx context.Context, id string, why ...string) (string, error) {
 	if f.paths[id] == nil {
 		return id, nil
@@ -22,7 +22,7 @@ func (f *forgetting) rewrite(ctx context.Context, id string, why ...string) (str
 	return to, f.writeKept(ctx, to, to)
 }
 
-// writeKept writes the rows that stay to a folder of usage.
+// writeKept writes the rows that stay to a usage folder.
 func (f *forgetting) writeKept(ctx context.Context, folder, sliceID string) error {
 	staged := f.ledger.Path(ledger.StagingFolder, folder)
 	if err := f.ledger.Usage.Keep(ctx, staged, sliceID); err != nil {
@@ -43,8 +43,8 @@ func (f *forgetting) goneOf(ctx context.Context, id string) (map[string]int64, e
 	return f.ledger.Usage.Gone(ctx, rows)
 }
 
-// repack rewrites packs without the slices that leave them, those that went earlier included, under names that nothing points to yet: with a
-// customer all packs, for a slice that was replaced may have held rows of theirs, else those that something leaves. It returns the new names.
+// repack rewrites packs without the slices that leave them now or left them earlier, under names that nothing points to yet. For a customer it
+// rewrites all packs, because a replaced slice may have held their rows; otherwise, only packs that a slice leaves. It returns the new names.
 func (f *forgetting) repack(ctx context.Context, leaves func(id string) bool, why ...string) (map[string]string, error) {
 	stay, todo, renamed := map[string][]string{}, map[string]bool{}, map[string]string{}
 	for id, pack := range f.packs {

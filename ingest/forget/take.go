@@ -84,7 +84,7 @@ func (f *forgetting) move(ctx context.Context, from, to string, paths []string) 
 	return nil
 }
 
-// moves is how many rows a slice loses when it is rewritten.
+// moves is the number of rows that a slice loses when it is rewritten.
 func (f *forgetting) moves(id string) int64 {
 	if len(f.hashes) == 0 {
 		return 0
@@ -140,7 +140,7 @@ func (f *forgetting) takeCustomers(ctx context.Context) error {
 		for blob, n := range dropped {
 			kinds := f.files[blob].kinds
 			if kinds == nil {
-				continue // the file is known under another name since
+				continue // the file has another name by now
 			}
 			kinds[ledger.KindForgotten] += n
 			text, err := json.Marshal(kinds)

@@ -1,4 +1,5 @@
-// Package identify recognises files by their content: Formats is the ordered list of what pidledger knows, others.csv what it has no use for.
+// Package identify recognises files by their content: Formats is the ordered list of formats that pidledger reads, others.csv lists those that it
+// recognises but has no use for.
 package identify
 
 import (
@@ -17,18 +18,18 @@ import (
 	"github.com/pidledger/pidledger/ingest/usage"
 )
 
-// Format is one kind of file that pidledger knows. Which one a file is, its content decides, never its name.
+// Format is one kind of file that pidledger knows. The content of a file decides its format, never its name.
 type Format struct {
 	Name   string // group of formats; the schema or shape follows in the record of the file, as in usage.mca
 	Title  string
-	Usage  bool // its rows are usage, and replaced as a slice; else its records are evidence, and added
+	Usage  bool // its rows are usage, replaced as a slice; otherwise its records are evidence, and are added
 	Lines  bool // it is running text, read line by line
 	Events bool // one column holds events, each a JSON document
 
-	// match tells whether the file is of this format, and why.
+	// match reports whether the file has this format, and why.
 	match func(h *head) (detail, reason string, ok bool)
 
-	behindTalk bool // lines that belong to no format may stand before its header
+	behindTalk bool // other lines may precede its header
 }
 
 // head is what identification sees of a file.
@@ -43,7 +44,7 @@ type head struct {
 	why    string            // what the usage detection missed
 }
 
-// Formats is the ordered registry: the first that matches claims the file.
+// Formats is the ordered registry: the first format that matches claims the file.
 var Formats = []Format{
 	{Name: "manifest", Title: "manifest of a cost export", match: matchManifest},
 	{Name: "evidence", Title: "capture of Event Hubs", Events: true, match: matchCapture},
@@ -58,7 +59,7 @@ var Formats = []Format{
 	{Name: "evidence", Title: "text log of requests with a User-Agent", Lines: true, match: matchText},
 }
 
-// Result is what identification says of a file.
+// Result is what identification found out about a file.
 type Result struct {
 	Format *Format
 	Detail string // schema or shape
@@ -83,7 +84,7 @@ func (id Result) Name() string {
 	return id.Format.Name
 }
 
-// Parquet reads Parquet files, which the engine does.
+// Parquet reads Parquet files; the engine implements it.
 type Parquet interface {
 	// ParquetColumns lists the columns of a file.
 	ParquetColumns(ctx context.Context, path string) ([]string, error)
@@ -91,11 +92,11 @@ type Parquet interface {
 	ParquetBytes(ctx context.Context, path, column string, each func(cell []byte) error) error
 }
 
-// headElements is how many elements of a JSON file are looked at: a mixed file may begin with records of no known kind.
+// headElements is the number of elements of a JSON file that are looked at: a mixed file may begin with records of no known kind.
 const headElements = 20
 
-// File looks at the beginning of a file. format is nil when nothing claims it; reason then says what was seen. The error says
-// that the file cannot be read.
+// File looks at the beginning of a file. Format is nil if no format claims the file; Reason then says what was seen. The error says that the file
+// cannot be read.
 func File(ctx context.Context, parquet Parquet, file *source.File, f discover.File) (Result, error) {
 	if f.Source.Format == "requests" && file.Kind != source.KindAvro {
 		return declared(file)
@@ -103,7 +104,7 @@ func File(ctx context.Context, parquet Parquet, file *source.File, f discover.Fi
 	h := &head{file: file}
 	switch file.Kind {
 	case source.KindEmpty:
-		return Result{Reason: "the file has no bytes or only blanks"}, nil
+		return Result{Reason: "the file is empty or blank"}, nil
 	case source.KindBinary:
 		return Result{Reason: file.Note}, nil
 	case source.KindJSON:
@@ -147,8 +148,8 @@ func File(ctx context.Context, parquet Parquet, file *source.File, f discover.Fi
 	return Result{Reason: h.seen()}, nil
 }
 
-// claim asks the formats in their order. That the header of a table stands further down is tried before running text, as which rows that
-// begin with a date would pass.
+// claim tries the formats in order. It looks for a table with a header further down before running text, because rows that begin with a date would
+// pass as running text.
 func (h *head) claim() (Result, bool) {
 	for i := range Formats {
 		if Formats[i].Lines && h.file.Kind == source.KindText {
@@ -163,7 +164,7 @@ func (h *head) claim() (Result, bool) {
 	return Result{}, false
 }
 
-// maxTalk is how many lines may stand before the header of a CSV file: warnings of the tool that wrote it, a title, a filter.
+// maxTalk is the number of lines that may precede the header of a CSV file: warnings of the tool that wrote it, a title, a filter.
 const maxTalk = 50
 
 // behindTalk looks for a header below the first line.
@@ -183,7 +184,7 @@ func (h *head) behindTalk() (Result, bool) {
 				continue
 			}
 			if detail, reason, ok := Formats[i].match(at); ok {
-				reason = fmt.Sprintf("%s; the header is line %d, what stands before it was left out: %s", reason, at.line, firstLine(text))
+				reason = fmt.Sprintf("%s; the header is line %d, the lines before it were left out: %s", reason, at.line, firstLine(text))
 				return Result{Format: &Formats[i], Detail: detail, Reason: reason, Header: at.header, Usage: at.usage, HeaderLine: at.line}, true
 			}
 		}
@@ -200,7 +201,7 @@ func firstLine(text []byte) string {
 	return fmt.Sprintf("%q", source.CutValue(text))
 }
 
-// declared is a file of a source that the config says to be a request log.
+// declared handles a file of a source that the config declares to be a request log.
 func declared(file *source.File) (Result, error) {
 	for i := range Formats {
 		if Formats[i].Name != "evidence" || Formats[i].Lines || Formats[i].Events {

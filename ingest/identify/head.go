@@ -56,10 +56,10 @@ func (h *head) readElements() error {
 	return nil
 }
 
-// errEnough ends a reading that has seen what it needs.
+// errEnough ends a reading that has seen enough.
 var errEnough = errors.New("enough")
 
-// readBodies parses the first events of a capture; every calls its function with one after the other.
+// readBodies parses the first events of a capture; every calls its function with each of them.
 func (h *head) readBodies(column string, every func(each func(body []byte) error) error) error {
 	h.events = column
 	seen, room := 0, source.MaxValues
@@ -79,7 +79,7 @@ func (h *head) readBodies(column string, every func(each func(body []byte) error
 	return err
 }
 
-// readAvro reads the fields of an Avro file, and its first events when it is a capture.
+// readAvro reads the fields of an Avro file, and its first events if it is a capture.
 func (h *head) readAvro() error {
 	a, err := source.NewAvro(h.file.Reader(), avroBody)
 	if err != nil {
@@ -161,7 +161,7 @@ func DamagedJSON(v source.Value, err error) error {
 	return fmt.Errorf("record %d, line %d, column %d: no valid JSON: %s", v.Record, line, column, cmp.Or(reason, JSONReason(err)))
 }
 
-// JSONReason is what a parser says is wrong, without the way through every level that leads there.
+// JSONReason is the parser's reason, without the path through all levels.
 func JSONReason(err error) string {
 	text := err.Error()
 	if at := strings.LastIndex(text, "cannot parse"); at > 0 {
@@ -170,7 +170,7 @@ func JSONReason(err error) string {
 	return source.CutValue([]byte(text))
 }
 
-// BlockSize is how much of a file is read at once: a small file needs no large buffer, and there may be a hundred thousand of them.
+// BlockSize is how much of a file is read at once. A small file needs no large buffer, and there may be a hundred thousand of them.
 func BlockSize(file *source.File) int {
 	if file.Gzip || file.Size > 1<<20 {
 		return 1 << 20

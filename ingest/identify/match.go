@@ -22,7 +22,7 @@ func matchManifest(h *head) (string, string, bool) {
 	return "", "it lists the blobs of an export run; those are not beside it", true
 }
 
-// matchCapture claims what has the columns of a capture, whatever its events are: others may write to the same hub.
+// matchCapture claims every file with the columns of a capture, whatever its events are: others may write to the same hub.
 func matchCapture(h *head) (string, string, bool) {
 	if h.events == "" {
 		return "", "", false
@@ -83,7 +83,7 @@ func heldEvent(v *fastjson.Value) *fastjson.Value {
 	return nil
 }
 
-// firstRecord returns the first of the records that a list or a wrapper holds, else v itself.
+// firstRecord returns the first record of a list or wrapper, else v itself.
 func firstRecord(v *fastjson.Value) *fastjson.Value {
 	if held := v.Get("records"); held != nil && held.Type() == fastjson.TypeArray {
 		v = held
@@ -94,7 +94,7 @@ func firstRecord(v *fastjson.Value) *fastjson.Value {
 	return v
 }
 
-// matchJSONLog tells a log that has a JSON object on each line: what other programs say may stand between them.
+// matchJSONLog recognises a log with a JSON object on each line; output of other programs may come in between.
 func matchJSONLog(h *head) (string, string, bool) {
 	shape, reason, ok := matchEvidenceJSON(h)
 	return shape, reason, ok && h.lines && shape == "ua.tfjson"
@@ -110,7 +110,7 @@ func matchEvidenceHeader(h *head) (string, string, bool) {
 	return evidence.DetectGraph(h.header, h.firstRows())
 }
 
-// firstRows reads the first rows of a CSV file; none when they cannot be read.
+// firstRows reads the first rows of a CSV file, or none if they cannot be read.
 func (h *head) firstRows() (rows [][]string) {
 	if h.file.Kind != source.KindText {
 		return nil
@@ -124,7 +124,7 @@ func (h *head) firstRows() (rows [][]string) {
 		return nil
 	}
 	defer b.Release()
-	_ = b.Each(func(_, _ int64, fields [][]byte) error { // a broken row ends what can be seen
+	_ = b.Each(func(_, _ int64, fields [][]byte) error { // a broken row ends the search
 		row := make([]string, len(fields))
 		for i, f := range fields {
 			row[i] = string(f)
@@ -145,7 +145,7 @@ func matchRegistry(h *head) (string, string, bool) {
 
 func matchEmpty(h *head) (string, string, bool) {
 	if h.file.Kind == source.KindJSON && len(h.values) == 0 {
-		return "", "valid and empty: of what kind its records would be does not show", true
+		return "", "valid but empty: it does not show what kind its records would be", true
 	}
 	return "", "", false
 }

@@ -19,20 +19,20 @@ import (
 //go:embed others.csv
 var othersCSV string
 
-// otherKind is one line of others.csv: a kind of file that people have beside what pidledger reads. Those with the status ignored are no
-// loss; of the others the person who put them there expects something, and the hint says what gives a file that can be used.
+// otherKind is one line of others.csv: a kind of file that people keep beside the files that pidledger reads. Those with the status ignored are no
+// loss. From the others the person expects something, and the hint says how to get a usable file.
 type otherKind struct {
 	ignored     bool
 	needs       []string // names that a header, or the members of a record, must have; type:x is the value of the member type
 	title, hint string
 }
 
-// SeemsToBe begins what is said of a file of another kind.
+// SeemsToBe begins the reason for a file of another kind.
 const SeemsToBe = "seems to be "
 
 func (k *otherKind) String() string { return SeemsToBe + k.title + ": " + k.hint }
 
-// otherKinds is others.csv, read once. A mistake in it is a mistake in the program, which a test finds.
+// otherKinds is others.csv, read once. A mistake in it is a bug, which a test finds.
 var otherKinds = sync.OnceValue(func() []otherKind {
 	var out []otherKind
 	for _, f := range facts.Rows("others.csv", othersCSV) {
@@ -41,7 +41,7 @@ var otherKinds = sync.OnceValue(func() []otherKind {
 	return out
 })
 
-// other finds the first kind whose names the file has.
+// other finds the first kind all of whose names the file has.
 func (h *head) other() *otherKind {
 	kinds := otherKinds()
 	names := map[string]bool{}
@@ -63,7 +63,7 @@ func (h *head) other() *otherKind {
 	return nil
 }
 
-// addMembers adds the names of a record, those of its properties as if they stood beside, those of other objects after a dot.
+// addMembers adds the names of a record's members: those of its properties as if they were outer members, those of other objects after a dot.
 func addMembers(names map[string]bool, before string, v *fastjson.Value) {
 	o, err := v.Object()
 	if err != nil {
@@ -101,7 +101,7 @@ var (
 	plainValue   = regexp.MustCompile(`^(/subscriptions/.*|-?[0-9][0-9.,:/TZ+-]*|(?i:true|false|succeeded|failed))$`)
 )
 
-// OtherText says what a text seems to be that no format claims.
+// OtherText says what a text that no format claims seems to be.
 func OtherText(text []byte) string {
 	text = bytes.ReplaceAll(bytes.TrimPrefix(text, []byte("\ufeff")), []byte("\r"), []byte("\n"))
 	var lines []string
@@ -116,11 +116,11 @@ func OtherText(text []byte) string {
 	first := strings.ToLower(strings.TrimSpace(lines[0]))
 	switch {
 	case strings.HasPrefix(first, "<!doctype html"), strings.HasPrefix(first, "<html"):
-		return SeemsToBe + "a web page, perhaps the sign-in page in place of the file: download it again"
+		return SeemsToBe + "a web page, perhaps the sign-in page instead of the file: download it again"
 	case strings.HasPrefix(first, "<?xml"), strings.HasPrefix(first, "<error"):
-		return SeemsToBe + "XML, perhaps an error message of the storage account in place of the file: download it again"
+		return SeemsToBe + "XML, perhaps an error message of the storage account instead of the file: download it again"
 	case strings.HasPrefix(first, "version https://git-lfs"):
-		return SeemsToBe + "a pointer of Git LFS in place of the file: fetch the file with git lfs pull"
+		return SeemsToBe + "a Git LFS pointer instead of the file: fetch the file with git lfs pull"
 	case len(lines) > 1 && (tableRule.MatchString(lines[0]) || tableRule.MatchString(lines[1])):
 		return SeemsToBe + "a table for the screen, as az ... -o table and Format-Table write it: write it again with " + jsonCommand(text, "-o json (PowerShell: ConvertTo-Json -Depth 100)")
 	case most(lines, listMember.MatchString):
@@ -129,11 +129,11 @@ func OtherText(text []byte) string {
 	for i, line := range lines[1:] {
 		if strings.HasPrefix(line, "{") || strings.HasPrefix(line, "[") {
 			if start := strings.TrimSpace(line); len(start) == 1 || strings.ContainsAny(start[1:2], `"{[]}`) {
-				what := "a line of talk stands before its JSON: %s"
+				what := "a line of other output comes before its JSON: %s"
 				if i > 0 {
-					what = fmt.Sprint(i+1) + " lines of talk stand before its JSON, the first is %s"
+					what = fmt.Sprint(i+1) + " lines of other output come before its JSON, the first is %s"
 				}
-				return fmt.Sprintf(what+": write it again with 2>/dev/null or --only-show-errors, or delete what stands before the JSON", firstLine(text))
+				return fmt.Sprintf(what+": write it again with 2>/dev/null or --only-show-errors, or delete everything before the JSON", firstLine(text))
 			}
 		}
 	}
@@ -155,7 +155,7 @@ func OtherText(text []byte) string {
 	}
 	for _, d := range otherDelimiters {
 		if n := strings.Count(lines[0], d); n >= minDelimiters && n == strings.Count(lines[min(1, len(lines)-1)], d) {
-			return fmt.Sprintf("its fields seem to be parted by %q; only comma, semicolon, tab and pipe are read as delimiters: write it again with one of them", d)
+			return fmt.Sprintf("its fields seem to be separated by %q; only comma, semicolon, tab and pipe are read as delimiters: write it again with one of them", d)
 		}
 	}
 	for _, d := range delimiters {
@@ -163,10 +163,10 @@ func OtherText(text []byte) string {
 			return "its columns are " + shorten(strings.Split(lines[0], d)) + ": no known export"
 		}
 	}
-	return "a text with no header and no User-Agent that is known; its first line is " + firstLine(text)
+	return "a text without a header or a known User-Agent; its first line is " + firstLine(text)
 }
 
-// jsonCommands are the commands that write evidence which can be read, by words of the forms that cannot.
+// jsonCommands are the commands that write readable evidence, by words of the unreadable forms.
 var jsonCommands = []struct {
 	words   []string
 	command string
@@ -181,7 +181,7 @@ var jsonCommands = []struct {
 	{[]string{"/microsoft.resources/deployments/"}, "az deployment group list --resource-group RG -o json > deployments.json"},
 }
 
-// jsonCommand is the command for what a text seems to tell, else another way.
+// jsonCommand is the command that produces what a text seems to be, else the given one.
 func jsonCommand(text []byte, other string) string {
 	text = bytes.ToLower(text)
 	for _, c := range jsonCommands {
@@ -196,7 +196,7 @@ func jsonCommand(text []byte, other string) string {
 	return other
 }
 
-// orCommand adds the command, if there is one, to another way.
+// orCommand adds the command, if there is one, as an alternative.
 func orCommand(text []byte) string {
 	if c := jsonCommand(text, ""); c != "" {
 		return ", or take " + c
@@ -204,7 +204,7 @@ func orCommand(text []byte) string {
 	return ""
 }
 
-// most tells whether more than half of some lines, and at least three, are so.
+// most reports whether more than half of the lines, and at least three, pass a test.
 func most(lines []string, is func(string) bool) bool {
 	n := countFunc(lines, is)
 	return n >= 3 && n*2 > len(lines)
@@ -217,7 +217,7 @@ var otherDelimiters = []string{"^", "~", "\x01", "\x1f", "\u00a6", "\u00a7"}
 
 const minDelimiters = 5
 
-// isRow tells cells of a row from the names of a header.
+// isRow reports whether cells are those of a row and not the names of a header.
 func isRow(cells []string) bool {
 	for _, c := range cells {
 		if c = strings.Trim(strings.TrimSpace(c), `"`); plainValue.MatchString(c) || azure.IsGUID([]byte(strings.ToLower(c))) {
@@ -227,7 +227,7 @@ func isRow(cells []string) bool {
 	return false
 }
 
-// seen says what a file that no format claims looks like.
+// seen describes a file that no format claims.
 func (h *head) seen() string {
 	k := h.other()
 	switch {
@@ -241,7 +241,7 @@ func (h *head) seen() string {
 			o.Visit(func(key []byte, _ *fastjson.Value) { names = append(names, string(key)) })
 		}
 		if len(names) == 0 {
-			return "its records have no members: there is nothing in them"
+			return "its records have no members"
 		}
 		return "its records have the members " + shorten(names)
 	case h.file.Kind == source.KindText:
@@ -249,7 +249,7 @@ func (h *head) seen() string {
 	case len(h.header) > 1:
 		return "its columns are " + shorten(h.header)
 	}
-	return "nothing in it is known"
+	return "nothing in it is recognised"
 }
 
 // countFunc counts the items of which a test is true.

@@ -1,5 +1,5 @@
-// Package judge decides whose the usage of a ledger is (SPEC 5), for the months in which something changed, and keeps what it made of each
-// month. The SQL and the order of its steps are those of package chain.
+// Package judge decides who owns the usage of a ledger (SPEC 5), for the months in which something changed, and keeps the result for each month.
+// The SQL and the order of its steps are in package chain.
 package judge
 
 import (
@@ -23,26 +23,26 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// Judgement is what one attribution made. It stands beside that of earlier runs once KeepJudgement says so.
+// Judgement is the result of one attribution. Keep makes it, beside those of earlier runs, the ledger's.
 type Judgement struct {
 	*chain.Months
 	runID    string
 	madeWith string
 	files    map[string]ledger.FileState // what was written
-	isKept   bool                        // it takes the place of the judgement that the ledger holds
+	isKept   bool                        // it replaces the judgement that the ledger holds
 }
 
-// Judge decides whose the usage of a ledger is.
+// Judge decides who owns the usage of a ledger.
 type Judge struct {
 	Ledger   *ledger.Ledger
 	Progress ledger.Progress
 	Log      *slog.Logger
-	Version  string // of the program: what another one made is made again
+	Version  string // of the program: results of another version are made again
 }
 
-// Attribute decides whose the usage is, from the canonical tables to the reports (SPEC 5). It judges the months that something has changed
-// for since the judgement that the ledger holds, and all of them when rebuild says so, or when that one was made with other settings or
-// by another version of the program. With replace the result takes the place of a judgement with other settings, too.
+// Attribute decides who owns the usage, from the canonical tables to the reports (SPEC 5). It judges the months in which something has changed
+// since the ledger's judgement; all of them with rebuild, or if that judgement was made with other settings or by another version of the program.
+// With replace, the result also replaces a judgement with other settings.
 func (w *Judge) Attribute(ctx context.Context, a chain.Attribution, rebuild, replace bool) (_ *Judgement, err error) {
 	defer func() {
 		var large *TooLargeError
@@ -80,8 +80,8 @@ func (w *Judge) Attribute(ctx context.Context, a chain.Attribution, rebuild, rep
 	}
 	err = w.judge(ctx, a, j)
 	var damaged *ledger.DamagedFileError
-	if err != nil && j.Before != "" && ctx.Err() == nil && !errors.As(err, &damaged) && !engine.IsDamage(err) { // what earlier runs made may be damaged; it can be made again
-		w.Log.Warn("what was made of the months before cannot be used; every month is judged again", "error", err.Error())
+	if err != nil && j.Before != "" && ctx.Err() == nil && !errors.As(err, &damaged) && !engine.IsDamage(err) { // results of earlier runs may be damaged; they can be made again
+		w.Log.Warn("the results of earlier runs cannot be used; every month is judged again", "error", err.Error())
 		if err := errors.Join(os.RemoveAll(j.Folder), os.MkdirAll(j.Folder, 0o700)); err != nil {
 			return nil, err
 		}
@@ -103,7 +103,7 @@ func (w *Judge) Attribute(ctx context.Context, a chain.Attribution, rebuild, rep
 	return j, nil
 }
 
-// TooLargeError says that a sum is more than a DECIMAL(38,18) holds, and which files bring it there.
+// TooLargeError says that a sum is larger than a DECIMAL(38,18), and which files cause it.
 type TooLargeError struct {
 	Files []string // those with most of the rows beyond 10^12 first
 	err   error
@@ -115,7 +115,7 @@ func (e *TooLargeError) Error() string {
 	if n := len(e.Files) - shown; n > 0 {
 		more = fmt.Sprintf(" and %d more", n)
 	}
-	return fmt.Sprintf("the amounts of the usage are more than can be added up exactly: rows beyond 10^12 are in %s%s: %v",
+	return fmt.Sprintf("the amounts of the usage are too large to be added up exactly: rows beyond 10^12 are in %s%s: %v",
 		strings.Join(e.Files[:min(shown, len(e.Files))], ", "), more, e.err)
 }
 
@@ -126,10 +126,10 @@ func (e *TooLargeError) Try() string {
 	return "take back what no export can have delivered, with pidledger forget --file FILE, and run again; until then the reports of the last run stay"
 }
 
-// tooLarge names the files in an error that comes from a sum that is too large; every other error it returns as it is. One file alone cannot
-// cause it: see usage.Weights.
+// tooLarge names the files in an error from a sum that is too large; it returns every other error unchanged. One file alone cannot cause it: see
+// usage.Weights.
 func (w *Judge) tooLarge(ctx context.Context, err error) error {
-	if ctx.Err() != nil || !strings.Contains(err.Error(), "Out of Range") { // the engine gives no more than text
+	if ctx.Err() != nil || !strings.Contains(err.Error(), "Out of Range") { // the engine returns only text
 		return err
 	}
 	files, failed := engine.Ask[string](ctx, w.Ledger.DB, queries.Text("ledger/huge_files.sql"))
@@ -147,7 +147,7 @@ func (w *Judge) tooLarge(ctx context.Context, err error) error {
 	return e
 }
 
-// judge judges the months that must be, and proves that nothing was lost on the way.
+// judge judges the months that need it, and proves that nothing was lost on the way.
 func (w *Judge) judge(ctx context.Context, a chain.Attribution, j *Judgement) error {
 	w.Progress.Total(int64(len(chain.Steps())), 0)
 	if err := chain.Attribute(ctx, w.Ledger.DB, a, azure.Regions(), j.Months, func(string, int, int) { w.Progress.Add(1, 0) }); err != nil {
@@ -173,8 +173,8 @@ func (w *Judge) compareInputs(ctx context.Context, settings string) error {
 	return nil
 }
 
-// comparePairs reads the usage rows of pairs of slices of which only the rows can tell whether they deliver the same, and keeps the answers:
-// slices never change.
+// comparePairs reads the usage rows of pairs of slices for which only the rows can tell whether they deliver the same, and keeps the answers,
+// because slices never change.
 func (w *Judge) comparePairs(ctx context.Context) error {
 	if err := w.Ledger.DB.Exec(ctx, queries.Text("ledger/forget_pairs.sql")); err != nil {
 		return err
@@ -206,7 +206,7 @@ func (w *Judge) usage(ctx context.Context) error {
 	return w.Ledger.Usage.Hold(ctx, ids)
 }
 
-// held is the judgement that the ledger holds: the run that made it and a digest of what it was made with; empty: none.
+// held is the ledger's judgement: the run that made it and a digest of its settings and program; empty if there is none.
 func (w *Judge) held(ctx context.Context) (run, madeWith string, err error) {
 	held, err := engine.AskOne[struct{ RunID, MadeWith string }](ctx, w.Ledger.DB, queries.Text("ledger/judgement.sql"))
 	if err != nil || held == nil {
@@ -215,8 +215,8 @@ func (w *Judge) held(ctx context.Context) (run, madeWith string, err error) {
 	return held.RunID, held.MadeWith, nil
 }
 
-// findJudged tells a judgement what the ledger holds of earlier ones, as far as it is as it was written: a month of which anything is damaged is judged
-// again, and every month when that which they are compared by is.
+// findJudged gives a judgement the intact results of earlier ones. A month with a damaged file is judged again; if the tables for the comparison
+// are damaged, every month is.
 func (w *Judge) findJudged(ctx context.Context, j *Judgement) error {
 	before, _, err := w.held(ctx)
 	if err != nil {
@@ -239,7 +239,7 @@ func (w *Judge) findJudged(ctx context.Context, j *Judgement) error {
 		return err
 	}
 	if damaged != "" {
-		w.Log.Warn("what the months are compared with is damaged; every month is judged again", "damage", damaged)
+		w.Log.Warn("the tables that months are compared with are damaged; every month is judged again", "damage", damaged)
 		return nil
 	}
 	kept := map[string]string{}
@@ -250,7 +250,7 @@ func (w *Judge) findJudged(ctx context.Context, j *Judgement) error {
 			return err
 		}
 		if damaged != "" {
-			w.Log.Warn("what was made of a month is damaged; the month is judged again", "month", month, "damage", damaged)
+			w.Log.Warn("the results of a month are damaged; the month is judged again", "month", month, "damage", damaged)
 			continue
 		}
 		kept[month] = w.Ledger.Path(ledger.JudgedFolder, runs[month])
@@ -259,9 +259,9 @@ func (w *Judge) findJudged(ctx context.Context, j *Judgement) error {
 	return nil
 }
 
-// Keep makes a judgement that of the ledger, and remembers what the reports just published say and what they changed of months
-// that had been reported before. Call it after publishing: when a run is stopped before, the next one judges and publishes the same. Reports
-// that were made on trial, under other settings than those of the ledger's judgement, leave no trace.
+// Keep makes a judgement the ledger's, and stores what the reports just published say and what changed in months reported before. Call it after
+// publishing: if a run is stopped before that, the next one judges and publishes the same. Trial reports, made with other settings than the
+// ledger's judgement, leave no trace.
 func (w *Judge) Keep(ctx context.Context, j *Judgement) error {
 	if !j.isKept {
 		return w.Ledger.SweepJudged(ctx)
@@ -296,8 +296,8 @@ func (w *Judge) Keep(ctx context.Context, j *Judgement) error {
 	return w.Ledger.SweepJudged(ctx)
 }
 
-// checkCoverage proves that every counted usage row has exactly one status and that no amount was lost on the way (SPEC 6), in all months,
-// those just judged and those that stand. The error is a *CheckError.
+// checkCoverage proves that every counted usage row has exactly one status and that no amount was lost on the way (SPEC 6), in all months, whether
+// just judged or reused. The error is a *CheckError.
 func (w *Judge) checkCoverage(ctx context.Context) error {
 	rows, err := engine.Ask[struct {
 		What                      string
@@ -314,7 +314,7 @@ func (w *Judge) checkCoverage(ctx context.Context) error {
 	if sums[0] != sums[1] {
 		return &ledger.CheckError{
 			Check: "coverage", Detail: fmt.Sprintf("the input has %s; the reports would have %s", sums[0], sums[1]),
-			Hint: "this is a mistake of pidledger: please report it; pidledger run --rebuild judges every month again; until then the reports of the last run stay",
+			Hint: "this is a bug in pidledger: please report it; pidledger run --rebuild judges every month again; until then the reports of the last run stay",
 		}
 	}
 	return nil

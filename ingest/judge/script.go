@@ -92,7 +92,7 @@ func (w *Judge) Script(ctx context.Context, a chain.Attribution, lake spark.Lake
 		return nil, err
 	}
 	s.Check("coverage", "select q.usage_rows, q.billed_cost, q.effective_cost from (\n"+queries.Text("ledger/coverage_check.sql")+"\n) q",
-		"the usage that was judged is not the usage that counts: this is a mistake of pidledger, please report it; nothing was published")
+		"the usage that was judged is not the usage that counts: this is a bug in pidledger, please report it; nothing was published")
 	if err := chain.WriteReports(ctx, s, m.Folder); err != nil {
 		return nil, err
 	}

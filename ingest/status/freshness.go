@@ -27,7 +27,7 @@ type ExportStatus struct {
 	LastDay        string     `json:"last_day"`
 	MissingMonths  []string   `json:"missing_months"`  // YYYY-MM, between first and last day, without any usage
 	MissingDays    []DaySpan  `json:"missing_days"`    // the same, for days outside of those months
-	Runs           int        `json:"runs"`            // deliveries seen, also those that were replaced
+	Runs           int        `json:"runs"`            // deliveries seen, including replaced ones
 	Cadence        int64      `json:"cadence_seconds"` // see judge; 0: fewer than two deliveries
 	Stale          bool       `json:"stale"`           // the next delivery is overdue
 }
@@ -51,7 +51,7 @@ type exportKey struct{ scope, name, basis string }
 // sliceRow is a slice that counts.
 type sliceRow struct {
 	Scope, ExportName, CostBasis string
-	IsPlain                      bool // it is of no export run
+	IsPlain                      bool // it belongs to no export run
 	SubmittedAt                  time.Time
 	RangeEnd                     *export.Day
 	Path                         string    // of a file of it
@@ -65,7 +65,7 @@ func readSlices(ctx context.Context, l *ledger.Ledger) ([]sliceRow, error) {
 	return engine.Ask[sliceRow](ctx, l.DB, queries.Text("ledger/status_slices.sql"))
 }
 
-// readExports finds out how fresh each export is, and which days it has usage of.
+// readExports finds out how fresh each export is, and for which days it has usage.
 func readExports(ctx context.Context, l *ledger.Ledger, st *Status) error {
 	at, err := readDeliveries(ctx, l, st)
 	if err != nil {
@@ -74,8 +74,8 @@ func readExports(ctx context.Context, l *ledger.Ledger, st *Status) error {
 	return addDays(ctx, l, st.Exports, at)
 }
 
-// Freshness tells what the catalog knows of exports and evidence: Exports without days and gaps, for which all usage would be read,
-// and Evidence. Both are as of now.
+// Freshness tells what the catalog knows about exports and evidence as of now: Exports without days and gaps, which would require reading all
+// usage, and Evidence.
 func Freshness(ctx context.Context, l *ledger.Ledger, now time.Time) (*Status, error) {
 	st := &Status{Now: now.UTC()}
 	if _, err := readDeliveries(ctx, l, st); err != nil {
@@ -84,8 +84,8 @@ func Freshness(ctx context.Context, l *ledger.Ledger, now time.Time) (*Status, e
 	return st, readEvidence(ctx, l, st)
 }
 
-// readDeliveries lists the exports and gives the place of each in the list. It reads the slices that count, and the files of the runs
-// that were replaced: how often an export delivers shows only there.
+// readDeliveries lists the exports and gives the place of each in the list. It reads the slices that count and the files of replaced runs, which
+// alone show how often an export delivers.
 func readDeliveries(ctx context.Context, l *ledger.Ledger, st *Status) (map[exportKey]int, error) {
 	times := map[exportKey][]time.Time{}
 	at := map[exportKey]int{}
@@ -143,7 +143,7 @@ func exportFolder(name string) string {
 
 // addReplaced adds the times of the runs that were replaced: that of the path, else of the file.
 func addReplaced(ctx context.Context, l *ledger.Ledger, folders map[string][]exportKey, times map[exportKey][]time.Time) error {
-	seen := map[string]bool{} // by run folder, for a run has several files
+	seen := map[string]bool{} // by run folder, because a run has several files
 	files, err := engine.Ask[struct {
 		Path       string
 		ModifiedAt time.Time
@@ -166,7 +166,7 @@ func addReplaced(ctx context.Context, l *ledger.Ledger, folders map[string][]exp
 	return err
 }
 
-// addDays finds the days that each export has usage of, and those it lacks.
+// addDays finds the days for which each export has usage, and those it lacks.
 func addDays(ctx context.Context, l *ledger.Ledger, exports []ExportStatus, at map[exportKey]int) error {
 	if err := l.Usage.All(ctx); err != nil {
 		return err
@@ -193,8 +193,8 @@ func addDays(ctx context.Context, l *ledger.Ledger, exports []ExportStatus, at m
 	return nil
 }
 
-// gaps finds the months without any of the days, which are sorted, and the missing days of the other months. Where all are firsts of a
-// month, usage is dated by month and only months can be missing.
+// gaps finds the months without any of the days, which are sorted, and the missing days of the other months. If all are the first of a month, usage
+// is dated by month, and only months can be missing.
 func gaps(days []export.Day) (months []string, spans []DaySpan) {
 	months, spans = []string{}, []DaySpan{}
 	monthly := true
@@ -223,12 +223,12 @@ func gaps(days []export.Day) (months []string, spans []DaySpan) {
 
 const (
 	day = 24 * time.Hour
-	// sameDelivery is how close two submissions are that count as one: copies carry the time of the copying.
+	// sameDelivery is how close two submissions must be to count as one: copies carry the time of the copying.
 	sameDelivery = time.Hour
 )
 
-// judge finds out how often an export delivers, and whether it is late: when it is silent for more than twice its cadence and a day. The
-// cadence is the median gap between its deliveries, at least a day; one delivery has none, and is never late.
+// judge finds out how often an export delivers, and whether it is late: silent for more than twice its cadence plus a day. The cadence is the
+// median gap between its deliveries, at least a day. With one delivery there is no cadence, and the export is never late.
 func (e *ExportStatus) judge(now time.Time, times []time.Time) {
 	slices.SortFunc(times, time.Time.Compare)
 	times = slices.CompactFunc(times, func(a, b time.Time) bool { return b.Sub(a).Abs() < sameDelivery })
@@ -246,7 +246,7 @@ func (e *ExportStatus) judge(now time.Time, times []time.Time) {
 	e.Stale = now.Sub(*e.Newest) > 2*cadence+day
 }
 
-// CheckCadence returns a *CheckError when an export missed its cadence, and when nobody can tell an *InUseError (a run holds the ledger)
+// CheckCadence returns a *CheckError if an export missed its cadence. If that cannot be known, it returns an *InUseError (a run holds the ledger)
 // or an *OlderLedgerError.
 func (st *Status) CheckCadence() error {
 	if st.Older != 0 {
@@ -267,11 +267,11 @@ func (st *Status) CheckCadence() error {
 	}
 	return &ledger.CheckError{
 		Check: "cadence", Detail: strings.Join(late, "\n"),
-		Hint: "see in the portal (Cost Management > Exports > Run history) whether the export still runs, and whether what copies it into the sources does",
+		Hint: "check in the portal (Cost Management > Exports > Run history) that the export still runs, and that it is still copied into the sources",
 	}
 }
 
-// Every writes the cadence in days; empty when there is none.
+// Every returns the cadence in days; empty if there is none.
 func (e *ExportStatus) Every() string {
 	switch days := (time.Duration(e.Cadence)*time.Second + day/2) / day; days {
 	case 0:
@@ -283,8 +283,8 @@ func (e *ExportStatus) Every() string {
 	}
 }
 
-// OverdueRuns says of each export run that waits longer than its export takes from one delivery to the next, at least a day, what it lacks
-// and what counts in its place. What names a customer who opted out is not shown.
+// OverdueRuns reports each export run that has waited longer than its export takes from one delivery to the next (at least a day): what it lacks
+// and what counts instead. What names a customer who opted out is not shown.
 func OverdueRuns(ctx context.Context, l *ledger.Ledger, now time.Time) (notes []string, err error) {
 	st := &Status{Now: now.UTC()}
 	if err := readWaiting(ctx, l, st); err != nil || len(st.Waiting) == 0 {
@@ -330,11 +330,11 @@ func OverdueRuns(ctx context.Context, l *ledger.Ledger, now time.Time) (notes []
 		switch {
 		case folder == chain.HiddenText:
 		case known:
-			note += fmt.Sprintf("; in its place counts run %s of %s", d.run, d.submitted.Format(time.DateOnly))
+			note += fmt.Sprintf("; run %s of %s counts instead", d.run, d.submitted.Format(time.DateOnly))
 		default:
-			note += "; nothing counts in its place"
+			note += "; nothing counts instead"
 		}
-		notes = append(notes, note+"; copy what is missing, or have the export run again")
+		notes = append(notes, note+"; copy what is missing, or run the export again")
 	}
 	return notes, nil
 }

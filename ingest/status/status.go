@@ -1,4 +1,4 @@
-// Package status says how a ledger stands: its runs, how fresh and complete exports and evidence are, what waits and what was rejected.
+// Package status reports the state of a ledger: its runs, how fresh and complete exports and evidence are, what waits and what was rejected.
 package status
 
 import (
@@ -15,12 +15,13 @@ import (
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
-// Status is how a ledger stands. While a run holds it, or an older pidledger wrote it last, only that, Reports and Size are known. Times are UTC, days YYYY-MM-DD.
+// Status is the state of a ledger. While a run holds it, or if an older pidledger wrote it last, only that, Reports and Size are known. Times are
+// UTC, days YYYY-MM-DD.
 type Status struct {
 	Ledger   string           `json:"ledger"`
 	Now      time.Time        `json:"now"`
 	Running  *ledger.Holder   `json:"running,omitempty"`      // nil: no run holds the ledger
-	Older    int64            `json:"older_schema,omitempty"` // schema version of a ledger that the next run must bring up to date; 0: it is
+	Older    int64            `json:"older_schema,omitempty"` // schema version of a ledger that the next run must bring up to date; 0: it is up to date
 	LastRun  *RunRecord       `json:"last_run,omitempty"`     // nil: there was none, Running, or Older
 	LastDone *RunRecord       `json:"last_done,omitempty"`    // the last whose result is done or partial; nil: none, Running, or Older
 	Reports  *ReportsStatus   `json:"reports,omitempty"`      // nil: none were written
@@ -56,17 +57,17 @@ type ReportsStatus struct {
 type EvidenceStatus struct {
 	Kind          string     `json:"kind"`
 	Records       int64      `json:"records"`
-	Subscriptions int64      `json:"subscriptions"` // that the records are of
+	Subscriptions int64      `json:"subscriptions"` // that the records belong to
 	Newest        *time.Time `json:"newest"`        // time of the newest record; nil: none
 }
 
-// RejectedRows is how many rows of a file could not be used: they are missing in every report as long as the file counts.
+// RejectedRows is how many rows of a file were rejected: they are missing in every report as long as the file counts.
 type RejectedRows struct {
 	Path string `json:"path"`
 	Rows int64  `json:"rows"`
 }
 
-// WaitingRun is an export run that is not complete.
+// WaitingRun is an incomplete export run.
 type WaitingRun struct {
 	Folder string    `json:"folder"`
 	Files  int64     `json:"files"`
@@ -75,7 +76,7 @@ type WaitingRun struct {
 	Reason string    `json:"reason"`
 }
 
-// Read tells how a ledger stands and writes nothing to it. A run that holds the ledger is not an error.
+// Read returns the state of a ledger and writes nothing to it. A run that holds the ledger is not an error.
 func Read(ctx context.Context, o ledger.Options) (_ *Status, err error) {
 	st := &Status{
 		Ledger: o.Folder, Now: o.Now().UTC(), Exports: []ExportStatus{}, Evidence: []EvidenceStatus{}, Files: map[string]int64{}, Rejects: []RejectedRows{}, Waiting: []WaitingRun{},
@@ -126,13 +127,13 @@ func readReports(folder string, st *Status) error {
 		NeverSeen   []string `json:"never_seen"`
 	}
 	if err := json.Unmarshal(p.Summary, &summary); err != nil {
-		return nil //nolint:nilerr // a damaged note only costs writing the reports once more
+		return nil //nolint:nilerr // a damaged note only means that the reports are written again
 	}
 	st.Reports = &ReportsStatus{RunID: p.RunID, DataThrough: summary.DataThrough, NeverSeen: len(summary.NeverSeen)}
 	return nil
 }
 
-// readRuns reads the last run and the last one that did its work. A run that says it is running, while nobody holds the ledger, was killed.
+// readRuns reads the last run and the last one that finished its work. A run entered as running while nobody holds the ledger was killed.
 func readRuns(ctx context.Context, l *ledger.Ledger, st *Status) error {
 	rows, err := engine.Ask[struct {
 		RunID, Command                    string
