@@ -150,13 +150,13 @@ func (d *workbook) chart(b *block, name string, head, at int) error {
 		}
 		series = append(series, excelize.ChartSeries{Name: fmt.Sprintf("'%s'!$%s$%d", firstSheet, letter, head), Categories: ref(1), Values: ref(i + 2)})
 	}
-	gapWidth := uint(60)
+	gapWidth, dark := uint(60), excelize.Font{Size: 9, Color: "404040"}
 	return d.file.AddChart(firstSheet, "A"+strconv.Itoa(at), &excelize.Chart{
 		Type: excelize.ColStacked, Series: series, GapWidth: &gapWidth,
 		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: "Attributed usage by channel, " + name}}},
 		Legend:    excelize.ChartLegend{Position: "right"},
 		Dimension: excelize.ChartDimension{Width: 760, Height: 320},
-		XAxis:     excelize.ChartAxis{ReverseOrder: true},
-		YAxis:     excelize.ChartAxis{MajorGridLines: true, TickLabelPosition: excelize.ChartTickLabelHigh, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "#,##0"}},
+		XAxis:     excelize.ChartAxis{ReverseOrder: true, Font: dark},
+		YAxis:     excelize.ChartAxis{Font: dark, MajorGridLines: true, TickLabelPosition: excelize.ChartTickLabelHigh, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "#,##0"}},
 	})
 }
