@@ -67,7 +67,7 @@ func TestCommands(t *testing.T) {
 		"lint":              {"", "registry lint", 4, "lint", "registry.csv record 4: error: the id is there twice (first in line 2)", "1 error\nTry: fix the lines above"},
 		"lint warning":      {"warning", "registry lint", 0, "lint", "registry.csv:3: warning: channel: is empty", ""},
 		"lint clean":        {"clean", "registry lint", 0, "lint", "", ""},
-		"lint no file":      {"", "registry lint --registry gone.csv", 2, "", "", "registry: stat"},
+		"lint no file":      {"", "registry lint --registry gone.csv", 2, "", "", "registry: there is no file "},
 		"quiet":             {"", "run --quiet", 0, "ingest report", "attributed", ""},
 		"unknown command":   {"", "rnu", 2, "", "", "unknown command \"rnu\" for \"pidledger\"\nTry: pidledger run"},
 		"unknown below":     {"", "registry lnt", 2, "", "", "Try: pidledger registry lint"},
@@ -169,8 +169,8 @@ func TestMissingInputs(t *testing.T) {
 		want  string
 	}{
 		"sources":    {nil, "run", "no sources are configured"},
-		"registry":   {map[string]string{config.Name: "sources: [a]\nregistry: r.csv\n"}, "run", "registry: stat"},
-		"exclusions": {map[string]string{config.Name: "sources: [a]\nexclusions: e.csv\n"}, "ingest", "exclusions: stat"},
+		"registry":   {map[string]string{config.Name: "sources: [a]\nregistry: r.csv\n"}, "run", "registry: there is no file "},
+		"exclusions": {map[string]string{config.Name: "sources: [a]\nexclusions: e.csv\n"}, "ingest", "exclusions: there is no file "},
 		"ledger":     {nil, "report", "there is no ledger at"},
 		"ledger too": {nil, "files", "there is no ledger at"},
 		"status":     {nil, "status", "there is no ledger at"},

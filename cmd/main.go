@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/cmd/terminal"
+	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/human"
 )
 
@@ -71,7 +73,11 @@ func (p *program) run(ctx context.Context, args []string) int {
 
 // complain writes an error and the way out to standard error; as JSON when the command was asked for JSON.
 func (p *program) complain(cmd *cobra.Command, err error) {
-	try := p.Suggest(exit.WayOut(err, cmd.CommandPath()))
+	elsewhere := ""
+	if none := (*report.NoSnapshotError)(nil); errors.As(err, &none) {
+		elsewhere = p.Settings.Elsewhere(none.Dir)
+	}
+	try := p.Suggest(cmp.Or(elsewhere, exit.WayOut(err, cmd.CommandPath())))
 	if f := cmd.Flags().Lookup("json"); f != nil && f.Changed {
 		enc := json.NewEncoder(p.Err)
 		enc.SetEscapeHTML(false)

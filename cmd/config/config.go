@@ -263,7 +263,7 @@ func (c *Config) checkLog() error {
 // customers who opted out.
 func (c *Config) CheckInputs() error {
 	if len(c.Sources) == 0 {
-		return exit.Usagef("pidledger init, to start; or --source exports, or `sources:` in "+Name, "no sources are configured")
+		return exit.Usagef(cmp.Or(c.Above(), "pidledger init, to start; or --source exports, or `sources:` in "+Name), "no sources are configured")
 	}
 	return cmp.Or(CheckFile("azure.credentials", c.Azure.Credentials), CheckFile("registry", c.Registry), CheckFile("exclusions", c.Exclusions), CheckFile("customers", c.Customers))
 }
@@ -272,8 +272,16 @@ func CheckFile(key, file string) error {
 	if file == "" {
 		return nil
 	}
-	if err := source.CheckFile(file); err != nil {
-		return exit.Usagef(fmt.Sprintf("correct `%s:` or remove it from the configuration", key), "%s: %v", key, err)
+	err := source.CheckFile(file)
+	hint := fmt.Sprintf("correct `%s:` or remove it from the configuration", key)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if key == "registry" {
+			hint = "correct `registry:`, or make the file: pidledger registry new --offers 'Contoso Edge' --channels marketplace,github --mpn 1234567"
+		}
+		return exit.Usagef(hint, "%s: there is no file %s", key, file)
+	case err != nil:
+		return exit.Usagef(hint, "%s: %v", key, err)
 	}
 	return nil
 }
@@ -281,12 +289,41 @@ func CheckFile(key, file string) error {
 // checkLedger refuses to go on without a ledger: otherwise a misspelled path would look like an empty ledger.
 func (c *Config) CheckLedger() error {
 	if _, err := os.Stat(c.Ledger); errors.Is(err, fs.ErrNotExist) {
-		return exit.Usagef("pidledger run, to create it, or name another with --ledger", "there is no ledger at %s", c.Ledger)
+		return exit.Usagef(cmp.Or(c.Elsewhere(c.Ledger), "pidledger run, to create it, or name another with --ledger"), "there is no ledger at %s", c.Ledger)
 	}
 	return nil
 }
 
-// CheckFolder refuses a folder for something else, such as a backup, if a run would read it or sweep it away.
+// Above says where the configuration is when the current folder has none and lies in one that has; else it is empty.
+func (c *Config) Above() string {
+	cwd, err := os.Getwd()
+	if c.Path != "" || err != nil {
+		return ""
+	}
+	for up, dir := "..", filepath.Dir(cwd); ; up, dir = filepath.Join(up, ".."), filepath.Dir(dir) {
+		if info, err := os.Stat(filepath.Join(dir, Name)); err == nil && info.Mode().IsRegular() {
+			return fmt.Sprintf("cd %s, where %s is, or name it with --config", up, Name)
+		}
+		if dir == filepath.Dir(dir) {
+			return ""
+		}
+	}
+}
+
+// Elsewhere says what to do when a folder that nobody named is missing because the current folder is not the one with the configuration; else
+// it is empty.
+func (c *Config) Elsewhere(missing string) string {
+	cwd, err := os.Getwd()
+	if c.Path != "" || err != nil {
+		return ""
+	}
+	if usual, err := defaults(cwd); err != nil || missing != usual.Ledger && missing != usual.Report.Dir {
+		return ""
+	}
+	return cmp.Or(c.Above(), "cd to the folder of your "+Name+", or name it with --config; pidledger init, to start")
+}
+
+// CheckFolder refuses a folder for something else, such as a backup, that lies where a run would sweep it away or read it, or would be swept into.
 func (c *Config) CheckFolder(what, dir string) error {
 	hint := "give the " + what + " a folder of its own"
 	for _, other := range []string{c.Ledger, c.Report.Dir} {

@@ -54,8 +54,13 @@ func runFiles(ctx context.Context, p *cli.Program, app App, o *filesOptions) err
 	if o.json {
 		return p.WriteJSON(shown)
 	}
-	if len(shown) == 0 {
-		return nil // no result is not a failure, and no lines
+	if len(shown) == 0 { // no result is not a failure, and no lines
+		what := "the ledger has no files yet; " + p.Suggest("pidledger run") + " reads the sources"
+		if len(files) > 0 {
+			what = "none of " + human.Thousands(int64(len(files))) + " files has that status"
+		}
+		p.Note("%s", what)
+		return nil
 	}
 	t := &human.Table{Right: map[int]bool{3: true, 4: true}}
 	t.Row(human.Bold, "path", "status", "format", "rows", "rejected", "reason")

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -122,7 +123,7 @@ func runExclusionsAdd(ctx context.Context, p *cli.Program, o exclusionsAddOption
 func exclusionsConfig(p *cli.Program, flags config.Flags) (config.Config, error) {
 	c, err := p.Config(flags)
 	if err == nil && c.Exclusions == "" {
-		err = exit.Usagef("`exclusions: exclusions.csv` in "+config.Name+", so that runs use it", "no exclusions file is named")
+		err = exit.Usagef(cmp.Or(c.Above(), "`exclusions: exclusions.csv` in "+config.Name+", so that runs use it"), "no exclusions file is named")
 	}
 	return c, err
 }

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func openRegistry(ctx context.Context, p *cli.Program, flags config.Flags, print
 	case print:
 		return f, nil
 	default:
-		return nil, exit.Usagef("--registry registry.csv, or pidledger init, to begin", "no registry is named")
+		return nil, exit.Usagef(cmp.Or(c.Above(), "--registry registry.csv, or pidledger init, to begin"), "no registry is named")
 	}
 	if f.text, err = readTable("registry", f.name); err != nil || isBlank(f.text) {
 		return f, err

@@ -58,7 +58,7 @@ func runInit(p *cli.Program, o initOptions, args []string) error {
 		folder = args[0]
 	}
 	if err := setup.Free(folder); err != nil {
-		return initError(err)
+		return initError(folder, err)
 	}
 	if in, ok := p.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		if err := o.ask(in, p.Err); err != nil {
@@ -74,17 +74,21 @@ func runInit(p *cli.Program, o initOptions, args []string) error {
 		return err
 	}
 	if err := setup.Write(folder, files); err != nil {
-		return initError(err)
+		return initError(folder, err)
 	}
 	return showInit(p, folder, files, ids)
 }
 
 // initError says what to do about a folder that is in use.
-func initError(err error) error {
-	if errors.Is(err, fs.ErrExist) {
-		return exit.Usagef("name another folder: pidledger init FOLDER", "%v; nothing was written", err)
+func initError(folder string, err error) error {
+	if !errors.Is(err, fs.ErrExist) {
+		return err
 	}
-	return err
+	hint := "name another folder: pidledger init FOLDER"
+	if _, none := os.Stat(filepath.Join(folder, setup.Settings)); none == nil {
+		hint = "pidledger run in that folder, which was begun already, or " + hint
+	}
+	return exit.Usagef(hint, "%v; nothing was written", err)
 }
 
 // ask asks for what was not given. The end of the input leaves the rest open.

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -65,7 +66,7 @@ func runLint(ctx context.Context, p *cli.Program, app App, o lintOptions) error 
 		return err
 	}
 	if c.Registry == "" {
-		return exit.Usagef("pidledger registry lint registry.csv", "no registry is named")
+		return exit.Usagef(cmp.Or(c.Above(), "pidledger registry lint registry.csv"), "no registry is named")
 	}
 	if err := config.CheckFile("registry", c.Registry); err != nil {
 		return err

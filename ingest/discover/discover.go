@@ -171,7 +171,7 @@ func (e *SourceError) Try() string {
 	if e.Hint != "" {
 		return e.Hint
 	}
-	return "put the exports there, or correct `sources` in the config or --source"
+	return "put the exports there (pidledger help exports: how to get them), or correct `sources` in the config or --source"
 }
 
 // Source is one place that export files are read from.
