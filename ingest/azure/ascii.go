@@ -40,7 +40,7 @@ func Trim(b []byte) []byte {
 	return b
 }
 
-// Lower returns s with A-Z in lower case and everything else as it is: lengths and offsets stay, and every engine folds alike.
+// Lower returns s with A-Z in lower case and everything else unchanged: lengths and offsets stay, and every engine folds alike.
 func Lower(s string) string {
 	for i := range len(s) {
 		if 'A' <= s[i] && s[i] <= 'Z' {
@@ -54,8 +54,8 @@ func Lower(s string) string {
 	return s
 }
 
-// AppendLower appends b in lower case, letters outside ASCII too: names of resources may have them. It works on eight bytes at a time,
-// since ids are a good part of all bytes that are kept.
+// AppendLower appends b in lower case, including letters outside ASCII, which names of resources may have. It works on eight bytes at a time,
+// because ids are a large part of all the bytes that are kept.
 func AppendLower(dst, b []byte) []byte {
 	const (
 		ones = 0x0101010101010101
@@ -84,7 +84,7 @@ func AppendLower(dst, b []byte) []byte {
 	return dst
 }
 
-// AppendUpper appends b with a-z in upper case and everything else as it is.
+// AppendUpper appends b with a-z in upper case and everything else unchanged.
 func AppendUpper(dst, b []byte) []byte {
 	for _, c := range b {
 		if 'a' <= c && c <= 'z' {

@@ -1,8 +1,7 @@
-// Package calendar counts days of the proleptic Gregorian calendar without the cost of time.Time: a date per row is read here, a hundred
-// million times.
 package azure
 
-// Days counts the days from 1970-01-01 to a date; ok is false for a day that does not exist, and for years before 1.
+// Days counts the days from 1970-01-01 to a date of the proleptic Gregorian calendar; ok is false for a day that does not exist and for years
+// before 1. It avoids the cost of time.Time, because a date is read per row, a hundred million times.
 func Days(year, month, day int) (days int32, ok bool) {
 	if year < 1 || month < 1 || month > 12 || day < 1 || day > 31 {
 		return 0, false

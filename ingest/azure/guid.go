@@ -1,6 +1,6 @@
 package azure
 
-// NilGUID is the GUID of zeros: nobody's id, which some exports write where there is none (SPEC 3.7).
+// NilGUID is the GUID of all zeros. It identifies nothing; some exports write it for a missing id (SPEC 3.7).
 const NilGUID = "00000000-0000-0000-0000-000000000000"
 
 // GUIDLen is the number of bytes of a GUID.

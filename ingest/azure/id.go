@@ -2,7 +2,7 @@ package azure
 
 import "bytes"
 
-// Types of what contains resources, in canonical form.
+// Types of the containers of resources, in canonical form.
 const (
 	DeploymentType = "microsoft.resources/deployments"
 	GroupType      = "microsoft.resources/subscriptions/resourcegroups"
@@ -25,8 +25,8 @@ var (
 	resourcesProvider  = []byte("/providers/microsoft.resources")
 )
 
-// AppendID appends the canonical form of a resource id: lower case, one leading slash, no trailing slash (SPEC 3.7), and the provider that
-// old deployment ids lack. Nothing is appended for an empty id.
+// AppendID appends the canonical form of a resource id: lower case, one leading slash, no trailing slash (SPEC 3.7), and with the provider that old
+// deployment ids lack. Nothing is appended for an empty id.
 func AppendID(dst, id []byte) []byte {
 	id = bytes.Trim(id, "/ \t\n\v\f\r")
 	if len(id) == 0 {
@@ -46,7 +46,7 @@ func AppendID(dst, id []byte) []byte {
 	return dst
 }
 
-// legacyDeployment finds where /subscriptions/S[/resourcegroups/RG]/deployments/N lacks its provider; -1 when it does not.
+// legacyDeployment finds where /subscriptions/S[/resourcegroups/RG]/deployments/N lacks its provider; -1 if it does not.
 func legacyDeployment(id []byte) int {
 	at := bytes.Index(id, deploymentsSegment)
 	if at < 0 || !bytes.HasPrefix(id, subscriptionsRoot) {
@@ -62,7 +62,7 @@ func legacyDeployment(id []byte) int {
 	return -1
 }
 
-// SplitID returns the subscription and the resource group of a canonical id, nil where it has none. The subscription is what stands after
+// SplitID returns the subscription and the resource group of a canonical id, nil for one that it lacks. The subscription is the segment after
 // /subscriptions/, GUID or not.
 func SplitID(id []byte) (subscription, group []byte) {
 	rest, ok := bytes.CutPrefix(id, subscriptionsRoot)
@@ -84,8 +84,8 @@ func segmentEnd(b []byte) int {
 	return len(b)
 }
 
-// AppendGroup appends the id of a resource group, or of a subscription when group is empty. It takes texts as they are: AppendID makes the
-// canonical form of what is put together.
+// AppendGroup appends the id of a resource group, or of a subscription when group is empty. It takes the texts as they are: use AppendID for the
+// canonical form of the result.
 func AppendGroup[T ~string | ~[]byte](dst []byte, subscription, group T) []byte {
 	dst = append(append(dst, SubscriptionsRoot...), subscription...)
 	if len(group) > 0 {
@@ -94,7 +94,7 @@ func AppendGroup[T ~string | ~[]byte](dst []byte, subscription, group T) []byte 
 	return dst
 }
 
-// AppendType appends the type of what a canonical id names, resource groups and subscriptions included; nothing for an id of another form.
+// AppendType appends the type of what a canonical id names, including resource groups and subscriptions; nothing for an id of another form.
 func AppendType(dst, id []byte) []byte {
 	if lastProvider(id) >= 0 {
 		return AppendResourceType(dst, id)
@@ -199,7 +199,7 @@ func AppendURLID(dst, url []byte) []byte {
 		return dst
 	case at > 0:
 		if s, _, _ := bytes.Cut(url[at+len("/subscriptions/"):], slash); !IsGUID(s) {
-			return dst // a site that happens to have a page of that name
+			return dst // a site that happens to have a page with that name
 		}
 	}
 	start := len(dst)
@@ -208,7 +208,7 @@ func AppendURLID(dst, url []byte) []byte {
 	return append(dst[:start], id...)
 }
 
-// appendUnescaped appends b with %xx decoded; what is not an escape stays as it is.
+// appendUnescaped appends b with %xx decoded; anything that is not an escape stays unchanged.
 func appendUnescaped(dst, b []byte) []byte {
 	for i := 0; i < len(b); i++ {
 		if b[i] == '%' && i+2 < len(b) && IsHex(b[i+1]) && IsHex(b[i+2]) {

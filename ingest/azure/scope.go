@@ -46,7 +46,7 @@ func ScopeRank(scope string) int {
 	return rank
 }
 
-// BillingAccount is the billing account that a cell names, in lower case: the id alone, for FOCUS writes the whole path of the account
+// BillingAccount is the billing account that a cell names, in lower case: only the id, because FOCUS writes the whole path of the account
 // (/providers/Microsoft.Billing/billingAccounts/ID).
 func BillingAccount(cell string) string {
 	cell = strings.ToLower(strings.TrimSpace(cell))

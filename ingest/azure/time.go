@@ -15,7 +15,7 @@ const (
 	ticksAtEpoch = 621_355_968_000_000_000
 )
 
-// DateStyle is how a date is written. The two styles of cost exports cannot be mistaken for each other: the separator decides.
+// DateStyle is how a date is written. The separator tells the two styles of cost exports apart.
 type DateStyle int32
 
 // Styles of dates (SPEC 3.6); day-first does not exist.
@@ -199,7 +199,7 @@ func parseMoment(b []byte) (m moment, ok bool) {
 	return m, ok && !s.bad
 }
 
-// clock reads the time of day and the zone up to the end of the text.
+// clock reads the time of day and the zone, up to the end of the text.
 func (s *scanner) clock(m *moment) bool {
 	hour, _ := s.number(1, 2)
 	s.want(":")
@@ -299,7 +299,7 @@ func ClockLen(b []byte) int {
 	return len(b) - len(s.b)
 }
 
-// ParseEpoch reads seconds, milliseconds or microseconds since 1970; which of them the number of digits tells.
+// ParseEpoch reads seconds, milliseconds or microseconds since 1970; the number of digits tells which.
 func ParseEpoch(b []byte) (int64, bool) {
 	n := 0
 	var whole int64
@@ -334,8 +334,8 @@ func ParseEpoch(b []byte) (int64, bool) {
 	return t, true
 }
 
-// parseDotNetDate reads the rest of \/Date(1595853423733)\/ as Windows PowerShell writes it. An offset (+0200) says in which zone the
-// time was shown; the number is UTC all the same.
+// parseDotNetDate reads the rest of \/Date(1595853423733)\/ as Windows PowerShell writes it. An offset (+0200) says in which zone the time was
+// shown; the number is still UTC.
 func parseDotNetDate(b []byte) (int64, bool) {
 	negative := len(b) > 0 && b[0] == '-'
 	if negative {
@@ -356,7 +356,7 @@ func parseDotNetDate(b []byte) (int64, bool) {
 	return ms * 1000, true
 }
 
-// ParseTicks reads .NET ticks, which stand at the end of event ids.
+// ParseTicks reads .NET ticks, which are at the end of event ids.
 func ParseTicks(b []byte) (int64, bool) {
 	if len(b) != 18 {
 		return 0, false
@@ -371,8 +371,8 @@ func ParseTicks(b []byte) (int64, bool) {
 	return (ticks - ticksAtEpoch) / 10, true
 }
 
-// ZeroDay is 0001-01-01, the zero of .NET, in days since 1970-01-01: it stands for a date that is not known (SPEC 3.6).
+// ZeroDay is 0001-01-01, the zero of .NET, in days since 1970-01-01: it means an unknown date (SPEC 3.6).
 const ZeroDay = -719_162
 
-// IsNoTime reports whether a time is of the first year, as the zero of .NET is in every zone: it stands for no time.
+// IsNoTime reports whether a time is in the year 1, as the zero of .NET is in every zone: it means that there is no time.
 func IsNoTime(micros int64) bool { return micros < (ZeroDay+365)*microsPerDay }

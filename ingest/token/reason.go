@@ -17,8 +17,7 @@ func groups(body string) []string {
 	return strings.Split(strings.ReplaceAll(body, "_", "-"), "-")
 }
 
-// looksLikeGUID tells a broken GUID from ordinary words (`pid-app-gateway-start-deployment`): one of the first five groups is a piece
-// of hex.
+// looksLikeGUID tells a broken GUID from ordinary words (`pid-app-gateway-start-deployment`): one of its first five groups is a piece of hex.
 func looksLikeGUID(g []string) bool { return pieces(g) > 0 }
 
 // pieces counts those of the first five groups that have at least four characters, all hex, one of them a digit.

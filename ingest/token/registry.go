@@ -15,9 +15,9 @@ const (
 	HasSuffix Reason = "has_suffix"
 )
 
-// RegistryID is a tracking id as the registry wrote it, normalised.
+// RegistryID is a tracking id from the registry, normalised.
 type RegistryID struct {
-	ID     string // lower case, without `pid-` and `-partnercenter`, also when malformed; of HasSuffix the whole text
+	ID     string // lower case, without `pid-` and `-partnercenter`, even if malformed; for HasSuffix the whole text
 	Kind   Kind
 	Reason Reason // empty when the id can be matched by a token
 }
@@ -25,10 +25,10 @@ type RegistryID struct {
 // Malformed reports whether no valid token can ever carry the id.
 func (r RegistryID) Malformed() bool { return r.Reason != "" }
 
-// Normalise reads a registry's tracking id: blanks around it go, A-Z are lower-cased, `pid-` and `-partnercenter` stripped.
+// Normalise reads a tracking id from the registry: it trims blanks, lower-cases A-Z, and strips `pid-` and `-partnercenter`.
 //
-// An id that is not a GUID is a Marketplace id in words. Without `-partnercenter` it is malformed when it is more of a GUID than of words:
-// the reason is then that of the token `pid-<id>`. A GUID of zeros or a placeholder is malformed in any form.
+// An id that is not a GUID is a Marketplace id in words. Without `-partnercenter` it is malformed if it looks more like a GUID than like words; the
+// reason is then that of the token `pid-<id>`. A GUID of all zeros and a placeholder are malformed in any form.
 func Normalise(id string) RegistryID {
 	s := strings.TrimPrefix(azure.Lower(strings.TrimSpace(id)), prefix)
 	words := strings.HasSuffix(s, partnerCenter)
@@ -55,13 +55,13 @@ func Normalise(id string) RegistryID {
 	return RegistryID{s, KindWords, ""}
 }
 
-// A shorter piece of an id would suggest anything.
+// A shorter piece of an id would match too many.
 const minPrefix = 8
 
-// Suggest returns the registered id that a malformed token (its Text) was probably meant to be: the only one that starts with the
-// token's id, of eight characters or more, or else the first in byte order that is one edit away. Where more than five groups follow
-// `pid-`, what follows the fifth may be a suffix and is ignored in a second try. A GUID without hyphens is compared with those of the
-// registered ones. It returns "" when there is none. The registered ids are those that Normalise returns.
+// Suggest returns the registered id that a malformed token (its Text) was probably meant to be: the only one that starts with the token's id, of
+// eight characters or more, or else the first in byte order that is one edit away. If more than five groups follow `pid-`, those after the fifth
+// may be a suffix and are ignored in a second try. A GUID without hyphens is compared with the registered ones without theirs. Suggest returns ""
+// if there is none. The registered ids must be as Normalise returns them.
 func Suggest(token string, registered []string) string {
 	id := strings.TrimRight(strings.TrimPrefix(azure.Lower(token), prefix), "-_.")
 	if s := suggest(id, registered); s != "" {
@@ -85,7 +85,7 @@ func Suggest(token string, registered []string) string {
 	return Hyphenate(suggest(g[0], digits))
 }
 
-// Hyphenate writes the 32 digits of a GUID with hyphens; no digits stay none.
+// Hyphenate writes the 32 digits of a GUID with hyphens; an empty text stays empty.
 func Hyphenate(digits string) string {
 	if digits == "" {
 		return ""
@@ -112,7 +112,7 @@ func suggest(id string, registered []string) string {
 	return ""
 }
 
-// oneEdit reports whether one character put in, left out or exchanged, or none, makes b of a (Levenshtein distance at most 1).
+// oneEdit reports whether at most one inserted, deleted or replaced character turns a into b (Levenshtein distance at most 1).
 func oneEdit(a, b string) bool {
 	if len(a) > len(b) {
 		a, b = b, a

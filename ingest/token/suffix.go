@@ -2,7 +2,7 @@ package token
 
 import "github.com/pidledger/pidledger/ingest/azure"
 
-// suffixKind classifies a suffix. A region goes before a hash: `-westcentralus` has the shape of both.
+// suffixKind classifies a suffix. A region takes precedence over a hash: `-westcentralus` has the shape of both.
 func suffixKind(s string) SuffixKind {
 	switch {
 	case s == "":

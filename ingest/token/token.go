@@ -7,7 +7,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/azure"
 )
 
-// Source says in which kind of text a token stands; only there are tokens looked for.
+// Source is the kind of text that a token is in. Only these texts are searched for tokens.
 type Source string
 
 // The sources, as the reports name them.
@@ -37,7 +37,7 @@ const (
 	SuffixOther         SuffixKind = "other"
 )
 
-// Reason says why a token is malformed; the first that fits, in this order.
+// Reason says why a token is malformed: the first that applies, in this order.
 type Reason string
 
 // The reasons of SPEC 4.
@@ -65,7 +65,8 @@ type Token struct {
 // Valid reports whether the token carries a tracking id.
 func (t Token) Valid() bool { return t.Reason == "" }
 
-// MaxTokens is how many candidates each rule of the grammar takes of one text, from its start on; the ledger says how many texts hold more.
+// MaxTokens is how many candidates each rule of the grammar takes from one text, starting at the beginning. The ledger tells how many texts hold
+// more.
 const MaxTokens = 32
 
 const (
@@ -73,9 +74,9 @@ const (
 	partnerCenter = "-partnercenter"
 )
 
-// Find returns all tokens of a deployment name or User-Agent in the order of the text, the same token as often as it occurs. It runs the
-// same regular expressions as the SQL of the ledger (queries/attribute/tokens.sql and the files before it); a fuzz test holds both
-// together. Of one text each rule takes MaxTokens candidates. Texts without any token cost next to nothing.
+// Find returns all tokens of a deployment name or User-Agent in the order of the text, the same token as often as it occurs. It runs the same
+// regular expressions as the SQL of the ledger (queries/attribute/tokens.sql and the files before it); a fuzz test keeps both in agreement. Each
+// rule takes at most MaxTokens candidates from a text. Texts without any token cost next to nothing.
 func Find(text string, source Source) []Token {
 	t := azure.Lower(text)
 	if !strings.Contains(t, prefix) {
@@ -109,7 +110,7 @@ func Find(text string, source Source) []Token {
 	return out
 }
 
-// runs finds the texts that are malformed tokens unless a valid one starts them, as pairs of offsets.
+// runs finds the texts that are malformed tokens unless they start with a valid one, as pairs of offsets.
 func runs(t string, source Source) [][2]int {
 	if source == DeploymentName {
 		if strings.HasPrefix(t, prefix) && looksLikeGUID(groups(t[len(prefix):])) {
@@ -150,7 +151,7 @@ func startsGUID(s string) bool {
 
 func isNil(id string) bool { return strings.Trim(id, "0-") == "" }
 
-// span returns the start of s as far as letters, digits and the other characters go.
+// span returns the longest prefix of s made of letters, digits and the other characters.
 func span(s, other string) string {
 	for i := range len(s) {
 		if !azure.IsAlnum(s[i]) && strings.IndexByte(other, s[i]) < 0 {
