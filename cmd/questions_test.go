@@ -4,14 +4,20 @@ import (
 	"bytes"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/pidledger/pidledger/cmd/cli"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/report/human"
 )
 
-// The answers of our documents' questions are answers: each command runs on the demo and says something.
+// endsWithID matches a line whose last column is an id.
+var endsWithID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\n?$`)
+
+// The answers of our documents' questions are answers: each command runs on the demo and says something, in lines of 80 columns.
 func TestReadmeQuestions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a whole run takes seconds")
@@ -63,6 +69,15 @@ func TestReadmeQuestions(t *testing.T) {
 			code := Main(words[1:], strings.NewReader(""), &out, &errw)
 			if code != exit.Done || strings.Count(out.String(), "\n") < 2 {
 				t.Errorf("exit code %d, %s%s", code, &out, &errw)
+			}
+			if words[1] == "query" || slices.Contains(words, "--dry-run") || file != "" || slices.Contains(words, "--format") {
+				return // a result takes the width of its terminal, and here is none; the plan has a line for each path; other forms are for programs
+			}
+			for line := range strings.Lines(out.String()) {
+				// Paths, commands and ids are pasted, and stay whole.
+				if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > human.Width && !strings.Contains(line, "/") && !strings.Contains(line, "pidledger ") && !endsWithID.MatchString(line) {
+					t.Errorf("%d columns: %s", n, line)
+				}
 			}
 		})
 	}

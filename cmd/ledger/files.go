@@ -62,12 +62,19 @@ func runFiles(ctx context.Context, p *cli.Program, app App, o *filesOptions) err
 		p.Note("%s", what)
 		return nil
 	}
-	t := &human.Table{Right: map[int]bool{3: true, 4: true}}
-	t.Row(human.Bold, "path", "status", "format", "rows", "rejected", "reason")
+	t := &human.Table{Right: map[int]bool{2: true, 3: true}}
+	t.Row(human.Bold, "status", "format", "rows", "rejected", "path") // the path last: it is as long as it is
 	for _, f := range shown {
-		t.Row(fileStyle(f), f.Path, f.Status, f.Format, human.Thousands(f.Rows), human.Thousands(f.Rejected), f.Reason)
+		t.Row(fileStyle(f), f.Status, f.Format, human.Thousands(f.Rows), human.Thousands(f.Rejected), f.Path)
 	}
-	return t.Write(p.Out, p.Color(p.Out))
+	out := human.NewPrinter(p.Out, p.Color(p.Out))
+	for i, line := range out.Lines(t) {
+		out.Line(human.Plain, line)
+		if i > 0 && shown[i-1].Reason != "" {
+			out.Text(human.Dim, 4, human.Clean(shown[i-1].Reason))
+		}
+	}
+	return out.Err()
 }
 
 func fileStyle(f ledger.FileRecord) human.Style {

@@ -3,7 +3,6 @@ package ledger
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -68,22 +67,24 @@ func runStatus(ctx context.Context, p *cli.Program, app App, o statusOptions) er
 	return err
 }
 
-// showStatus writes the status as text, one table per question.
+// showStatus writes the status as text, one section per question.
 func showStatus(p *cli.Program, st *status.Status) error {
-	err := statusFacts(st).Write(p.Out, p.Color(p.Out))
+	out := human.NewPrinter(p.Out, p.Color(p.Out))
+	for _, line := range out.Lines(statusFacts(st)) {
+		out.Line(human.Plain, line)
+	}
+	showExports(out, st)
 	for _, part := range []struct {
 		title string
 		table *human.Table
-	}{
-		{"Usage", exportsTable(st)}, {"Evidence", evidenceTable(st)}, {"Files", filesTable(st)}, {"Export runs that are not complete", waitingTable(st)},
-	} {
-		if part.table.Empty() {
-			continue
+	}{{"Evidence", evidenceTable(st)}, {"Files", filesTable(st)}} {
+		if !part.table.Empty() {
+			out.Section(part.title)
+			out.Table(part.table)
 		}
-		fmt.Fprintf(p.Out, "\n%s\n", human.Bold.Paint(part.title, p.Color(p.Out)))
-		err = errors.Join(err, part.table.Write(p.Out, p.Color(p.Out)))
 	}
-	return err
+	showWaiting(out, st)
+	return out.Err()
 }
 
 func statusFacts(st *status.Status) *human.Table {
@@ -98,27 +99,27 @@ func statusFacts(st *status.Status) *human.Table {
 		if !h.Started.IsZero() {
 			who += fmt.Sprintf(" (%s)", age(st.Now.Sub(h.Started)))
 		}
-		t.Row(human.Yellow, "In progress", "a run holds the ledger: "+who)
+		fact(t, human.Yellow, "In progress", "a run holds the ledger: "+who)
 	case st.Older != 0:
-		t.Row(human.Yellow, "Last run", "of an older pidledger; the next run brings the ledger up to date, then everything is shown again")
+		fact(t, human.Yellow, "Last run", "of an older pidledger; the next run brings the ledger up to date, then everything is shown again")
 	case st.LastRun == nil:
-		t.Row(human.Yellow, "Last run", "there was none")
+		fact(t, human.Yellow, "Last run", "there was none")
 	default:
 		runRows(t, "Last run", st.LastRun)
 		switch {
 		case st.LastDone == nil:
-			t.Row(human.Yellow, "Last done", "none was completed")
+			fact(t, human.Yellow, "Last done", "none was completed")
 		case st.LastDone.ID != st.LastRun.ID:
 			runRows(t, "Last done", st.LastDone)
 		}
 	}
 	if st.Reports == nil {
-		t.Row(human.Plain, "Reports", "none were written")
+		fact(t, human.Plain, "Reports", "none were written")
 	} else {
-		t.Row(human.Plain, "Reports", "of run "+st.Reports.RunID)
-		t.Row(human.Plain, "Data through", human.OrDash(st.Reports.DataThrough))
+		fact(t, human.Plain, "Reports", "of run "+st.Reports.RunID)
+		fact(t, human.Plain, "Data through", human.OrDash(st.Reports.DataThrough))
 		if n := st.Reports.NeverSeen; n > 0 {
-			t.Row(human.Plain, "Never seen", fmt.Sprintf("%s of the registered ids; first_seen is empty in the report tracking_ids", human.Thousands(int64(n))))
+			fact(t, human.Plain, "Never seen", fmt.Sprintf("%s of the registered ids; first_seen is empty in the report tracking_ids", human.Thousands(int64(n))))
 		}
 	}
 	if len(st.Rejects) > 0 {
@@ -126,11 +127,20 @@ func statusFacts(st *status.Status) *human.Table {
 		for _, r := range st.Rejects {
 			files = append(files, summary.RejectedFile{Path: r.Path, Rejected: r.Rows})
 		}
-		t.Row(human.Yellow, "Rejected", fmt.Sprintf("%s rows, missing in every report: %s", human.Thousands(summary.RejectedRows(files)), summary.RejectedIn(files)))
+		fact(t, human.Yellow, "Rejected", fmt.Sprintf("%s rows, missing in every report: %s", human.Thousands(summary.RejectedRows(files)), summary.RejectedIn(files)))
 	}
-	t.Row(human.Plain, "Ledger", fmt.Sprintf("%s: database %s, usage %s, other %s", st.Ledger,
+	fact(t, human.Plain, "Ledger", fmt.Sprintf("%s: database %s, usage %s, other %s", st.Ledger,
 		human.Bytes(st.Size.Database), human.Bytes(st.Size.Usage), human.Bytes(st.Size.Other)))
 	return t
+}
+
+// fact adds a row whose text is broken to the width of a line.
+func fact(t *human.Table, style human.Style, title, text string) {
+	const column = 15 // where the texts begin
+	for _, line := range human.Wrapped(text, human.Width-column, 0) {
+		t.Row(style, title, line)
+		title = ""
+	}
 }
 
 // resultTexts say what the results of a run mean to a person.
@@ -140,7 +150,7 @@ var resultTexts = map[string]string{
 	ledger.ResultKilled:      "killed (it never said how it ended)",
 }
 
-// runRows tells about one run in two lines.
+// runRows tells about one run.
 func runRows(t *human.Table, title string, r *status.RunRecord) {
 	style := human.Red
 	switch r.Result {
@@ -153,16 +163,17 @@ func runRows(t *human.Table, title string, r *status.RunRecord) {
 	if !r.Ended.IsZero() {
 		took = fmt.Sprintf(", ended %s UTC (%s)", r.Ended.Format(time.DateTime), human.Duration(r.Ended.Sub(r.Started)))
 	}
-	t.Row(style, title, fmt.Sprintf("%s (%s), %s: started %s UTC%s", r.ID, r.Command, cmp.Or(resultTexts[r.Result], r.Result), r.Started.Format(time.DateTime), took))
-	t.Row(human.Plain, "", fmt.Sprintf("%s files and %s rows read, %s rejected", human.Thousands(r.FilesRead), human.Thousands(r.RowsRead), human.Thousands(r.RowsRejected)))
+	fact(t, style, title, fmt.Sprintf("%s (%s), %s: started %s UTC%s", r.ID, r.Command, cmp.Or(resultTexts[r.Result], r.Result), r.Started.Format(time.DateTime), took))
+	fact(t, human.Plain, "", fmt.Sprintf("%s files and %s rows read, %s rejected", human.Thousands(r.FilesRead), human.Thousands(r.RowsRead), human.Thousands(r.RowsRejected)))
 }
 
-func exportsTable(st *status.Status) *human.Table {
-	t := &human.Table{Indent: "  "}
+// showExports writes a row for each export, and below it what is too long for a column.
+func showExports(out *human.Printer, st *status.Status) {
 	if len(st.Exports) == 0 {
-		return t
+		return
 	}
-	t.Row(human.Bold, "export", "basis", "newest delivery", "every", "usage from", "to", "state", "missing", "scope")
+	t := &human.Table{Indent: "  ", Width: human.Width, Short: []int{0}}
+	t.Row(human.Bold, "export", "newest", "usage from", "to", "state")
 	for _, e := range st.Exports {
 		state, style := "", human.Plain
 		switch {
@@ -176,11 +187,29 @@ func exportsTable(st *status.Status) *human.Table {
 			name = "(plain files)"
 		}
 		if e.Newest != nil {
-			newest = e.Newest.Format("2006-01-02 15:04")
+			newest = e.Newest.Format(time.DateOnly)
 		}
-		t.Row(style, name, e.CostBasis, human.OrDash(newest), human.OrDash(e.Every()), human.OrDash(e.FirstDay), human.OrDash(e.LastDay), human.OrDash(state), human.OrDash(missing(e)), e.Scope)
+		t.Row(style, name, human.OrDash(newest), human.OrDash(e.FirstDay), human.OrDash(e.LastDay), human.OrDash(state))
 	}
-	return t
+	out.Section("Usage")
+	for i, line := range out.Lines(t) {
+		out.Line(human.Plain, line)
+		if i == 0 {
+			continue
+		}
+		e := st.Exports[i-1]
+		about := e.CostBasis
+		if every := e.Every(); every != "" {
+			about += ", every " + every
+		}
+		if gaps := missing(e); gaps != "" {
+			about += ", missing " + gaps
+		}
+		out.Text(human.Plain, 4, about)
+		if e.Scope != "" && e.Scope != e.Name {
+			out.Line(human.Dim, "    "+human.Clean(e.Scope))
+		}
+	}
 }
 
 // missingShown is how many gaps of an export are named; --json has all.
@@ -224,16 +253,16 @@ func filesTable(st *status.Status) *human.Table {
 	return t
 }
 
-func waitingTable(st *status.Status) *human.Table {
-	t := &human.Table{Indent: "  ", Right: map[int]bool{0: true, 1: true}}
+// showWaiting writes why export runs wait, and below each its folder.
+func showWaiting(out *human.Printer, st *status.Status) {
 	if len(st.Waiting) == 0 {
-		return t
+		return
 	}
-	t.Row(human.Bold, "for", "files", "folder", "reason")
+	out.Section("Export runs that are not complete")
 	for _, w := range st.Waiting {
-		t.Row(human.Plain, age(st.Now.Sub(w.Since)), human.Thousands(w.Files), w.Folder, w.Reason)
+		out.Text(human.Plain, 2, fmt.Sprintf("%s for %s: %s", human.Plural(w.Files, "file"), age(st.Now.Sub(w.Since)), human.Clean(w.Reason)))
+		out.Line(human.Dim, "    "+human.Clean(w.Folder))
 	}
-	return t
 }
 
 // age writes how long something is ago: days from two days on.

@@ -79,7 +79,7 @@ func (d *Diff) block(i int) string {
 }
 
 func (d *Diff) writeBlock(p *human.Printer, begin, end int) {
-	t := &human.Table{Indent: "  ", Right: map[int]bool{1: true, 2: true, 3: true}}
+	t := &human.Table{Indent: "  ", Right: map[int]bool{1: true, 2: true, 3: true}, Width: human.Width, Short: []int{0, 4}}
 	t.Row(human.Dim, "", "was", "is", "difference", "why")
 	ids := []string{""}
 	for _, cells := range d.lines[begin:end] {
