@@ -240,6 +240,7 @@ func TestOptOutByEveryIdentity(t *testing.T) {
 				do("query", q.Name, "--format", "csv")
 			}
 		}
+		said.WriteString(askEverything(t, filepath.Join(dir, config.Name), "vm-visible", id, request, "rg-a", in, inTenant))
 		snapshots, err := filepath.Glob(filepath.Join(dir, "reports", "snapshot", "*.parquet"))
 		if err != nil || len(snapshots) < 20 {
 			t.Fatal(snapshots, err)

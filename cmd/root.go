@@ -11,6 +11,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/ledger"
+	"github.com/pidledger/pidledger/cmd/mcp"
 	"github.com/pidledger/pidledger/cmd/published"
 	"github.com/pidledger/pidledger/cmd/registry"
 	"github.com/pidledger/pidledger/cmd/support"
@@ -97,6 +98,7 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 	root.AddCommand(published.Commands(p.Program, p.app)...)
 	root.AddCommand(registry.Commands(p.Program, p.app)...)
 	root.AddCommand(authoring.Commands(p.Program)...)
+	root.AddCommand(mcp.Command(p.Program, p.app, glossary))
 	for _, t := range topics {
 		root.AddCommand(t.command())
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ func runStatus(ctx context.Context, p *cli.Program, app App, o statusOptions) er
 	if o.json {
 		err = p.WriteJSON(st)
 	} else {
-		err = showStatus(p, st)
+		err = WriteStatus(p.Out, p.Color(p.Out), st)
 	}
 	if err == nil && o.check {
 		err = st.CheckCadence()
@@ -67,9 +68,9 @@ func runStatus(ctx context.Context, p *cli.Program, app App, o statusOptions) er
 	return err
 }
 
-// showStatus writes the status as text, one section per question.
-func showStatus(p *cli.Program, st *status.Status) error {
-	out := human.NewPrinter(p.Out, p.Color(p.Out))
+// WriteStatus writes the status as text, one section per question.
+func WriteStatus(w io.Writer, color bool, st *status.Status) error {
+	out := human.NewPrinter(w, color)
 	for _, line := range out.Lines(statusFacts(st)) {
 		out.Line(human.Plain, line)
 	}

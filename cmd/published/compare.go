@@ -41,7 +41,8 @@ var dimensions = []dimension{
 	{"channels", "channel", "channel"}, {"offers", "offer", "offer"}, {"mpns", "mpn", "mpn_id"}, {"months", "month", "month"},
 }
 
-func dimensionWords() (words []string) {
+// Dimensions are what can be compared, as it is written on the command line.
+func Dimensions() (words []string) {
 	for _, d := range dimensions {
 		words = append(words, d.word)
 	}
@@ -72,7 +73,7 @@ func newCompareCommand(p *cli.Program) *cobra.Command {
 		panic(err) // a strings.Builder does not fail
 	}
 	cmd := &cobra.Command{
-		Use:     "compare " + strings.Join(dimensionWords(), "|") + " [NAME ...]",
+		Use:     "compare " + strings.Join(Dimensions(), "|") + " [NAME ...]",
 		GroupID: cli.GroupLook,
 		Short:   "Channels, offers, MPN IDs or months side by side",
 		Long: `Compares on the snapshot that the last run published: all of them, or those that are named.
@@ -99,7 +100,7 @@ in every line that has one of its ids.
 	}
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 0 {
-			return dimensionWords(), cobra.ShellCompDirectiveNoFileComp
+			return Dimensions(), cobra.ShellCompDirectiveNoFileComp
 		}
 		d, err := o.dimension(args)
 		if err != nil {
@@ -139,31 +140,9 @@ func runCompare(ctx context.Context, p *cli.Program, o *compareOptions, args []s
 	if err != nil {
 		return err
 	}
-	reader, err := report.Open(ctx, c.Report.Dir, c.ReaderOptions())
+	compared, err := o.ask(ctx, c, d, args[1:])
 	if err != nil {
 		return err
-	}
-	defer reader.Close() //nolint:errcheck // only its temporary files are left to go
-	words, err := reader.Words(ctx)
-	if err != nil {
-		return err
-	}
-	q, err := o.question(d, args[1:], words, reader.Snapshot.DataThrough)
-	if err != nil {
-		return err
-	}
-	result, err := reader.Query(ctx, queries.Text("compare/lines.sql"), q.params)
-	if err != nil {
-		return err
-	}
-	defer result.Close() //nolint:errcheck // the table goes with the reader
-	compared, err := compare.NewComparison(d.column, o.perOffer, result)
-	if err != nil {
-		return err
-	}
-	compared.Title, compared.Notes = q.title, q.notes
-	if compared.Empty() {
-		compared.Notes = append(compared.Notes, "There is no attributed usage and no deployment in this selection.")
 	}
 	switch format {
 	case textFormat:
@@ -180,19 +159,70 @@ func runCompare(ctx context.Context, p *cli.Program, o *compareOptions, args []s
 	return compared.Write(format, p.Out)
 }
 
+// ask asks the snapshot for the comparison.
+func (o *compareOptions) ask(ctx context.Context, c config.Config, d dimension, names []string) (*compare.Comparison, error) {
+	reader, err := report.Open(ctx, c.Report.Dir, c.ReaderOptions())
+	if err != nil {
+		return nil, err
+	}
+	defer reader.Close() //nolint:errcheck // only its temporary files are left to go
+	words, err := reader.Words(ctx)
+	if err != nil {
+		return nil, err
+	}
+	q, err := o.question(d, names, words, reader.Snapshot.DataThrough)
+	if err != nil {
+		return nil, err
+	}
+	result, err := reader.Query(ctx, queries.Text("compare/lines.sql"), q.params)
+	if err != nil {
+		return nil, err
+	}
+	defer result.Close() //nolint:errcheck // the table goes with the reader
+	compared, err := compare.NewComparison(d.column, o.perOffer, result)
+	if err != nil {
+		return nil, err
+	}
+	compared.Title, compared.Notes = q.title, q.notes
+	if compared.Empty() {
+		compared.Notes = append(compared.Notes, "There is no attributed usage and no deployment in this selection.")
+	}
+	return compared, nil
+}
+
+// Selection is a comparison that is asked for without a command line. What is empty is not given.
+type Selection struct {
+	What                                          string   // channels, offers, mpns or months
+	Names                                         []string // none: all
+	Month, Against, Offer, Channel, MPN, Currency string
+	PerOffer                                      bool
+}
+
+// Compare is `pidledger compare`. Errors: those of Selection's words, with a way out, and *report.NoSnapshotError.
+func Compare(ctx context.Context, c config.Config, s Selection) (*compare.Comparison, error) {
+	o := compareOptions{against: s.Against, perOffer: s.PerOffer, filters: map[string]*string{
+		"month": &s.Month, "offer": &s.Offer, "channel": &s.Channel, "mpn": &s.MPN, "currency": &s.Currency,
+	}}
+	d, err := o.dimension([]string{s.What})
+	if err != nil {
+		return nil, err
+	}
+	return o.ask(ctx, c, d, s.Names)
+}
+
 // dimension finds what is to be compared, and refuses flags that do not go with it.
 func (o *compareOptions) dimension(args []string) (d dimension, err error) {
 	const try = "pidledger compare channels, or pidledger compare --help"
 	if len(args) == 0 {
-		return d, exit.Usagef(try, "say what to compare: %s", strings.Join(dimensionWords(), ", "))
+		return d, exit.Usagef(try, "say what to compare: %s", strings.Join(Dimensions(), ", "))
 	}
 	i := slices.IndexFunc(dimensions, func(d dimension) bool { return d.word == args[0] })
 	if i < 0 {
 		hint := try
-		if near := spelling.Nearest(strings.ToLower(args[0]), dimensionWords()); near != "" {
+		if near := spelling.Nearest(strings.ToLower(args[0]), Dimensions()); near != "" {
 			hint = "pidledger compare " + near
 		}
-		return d, exit.Usagef(hint, "compare takes one of %s first, not %q", strings.Join(dimensionWords(), ", "), args[0])
+		return d, exit.Usagef(hint, "compare takes one of %s first, not %q", strings.Join(Dimensions(), ", "), args[0])
 	}
 	d = dimensions[i]
 	if *o.filters[d.kind] != "" {

@@ -67,10 +67,8 @@ func oneArg(what string) cobra.PositionalArgs {
 }
 
 func runExplain(ctx context.Context, p *cli.Program, app App, text string, o *explainOptions) error {
-	if o.day != "" {
-		if _, err := time.Parse(time.DateOnly, o.day); err != nil {
-			return exit.Usagef("--day 2026-03-04", "--day %q is not a date", o.day)
-		}
+	if err := CheckDay(o.day); err != nil {
+		return err
 	}
 	c, err := p.Config(o.Flags)
 	if err != nil {
@@ -90,6 +88,14 @@ func runExplain(ctx context.Context, p *cli.Program, app App, text string, o *ex
 		return p.WriteJSON(answer)
 	}
 	return answer.WriteText(p.Out, view(p, p.Out, o.exact))
+}
+
+// CheckDay refuses a day to explain that is no date; empty: none is given.
+func CheckDay(day string) error {
+	if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+		return exit.Usagef("--day 2026-03-04", "--day %q is not a date", day)
+	}
+	return nil
 }
 
 // view says how a text is shown on a stream.

@@ -58,8 +58,8 @@ not in the registry but was deployed is listed, with a note, and exits with 0.`,
 }
 
 func runVerify(ctx context.Context, p *cli.Program, app App, o *verifyOptions) error {
-	if s := o.check.Subscription; s != "" && !azure.IsGUID(s) {
-		return exit.Usagef("az account list, for the id of the subscription", "--subscription %q is not a subscription id", s)
+	if err := CheckSubscription(o.check.Subscription); err != nil {
+		return err
 	}
 	c, err := p.Config(o.Flags)
 	if err != nil {
@@ -79,4 +79,12 @@ func runVerify(ctx context.Context, p *cli.Program, app App, o *verifyOptions) e
 		return p.WriteJSON(v)
 	}
 	return v.WriteText(p.Out, view(p, p.Out, o.exact))
+}
+
+// CheckSubscription refuses what is not the id of a subscription; empty: none is given.
+func CheckSubscription(id string) error {
+	if id != "" && !azure.IsGUID(id) {
+		return exit.Usagef("az account list, for the id of the subscription", "--subscription %q is not a subscription id", id)
+	}
+	return nil
 }

@@ -92,15 +92,26 @@ func (s *Shell) tables() []string {
 func (s *Shell) showTables(_ context.Context, _ []string) error {
 	t := &human.Table{}
 	for _, name := range s.tables() {
-		meaning := ""
-		if of, ok := spec.Find(name); ok {
-			meaning = "one row per " + of.Title
-		} else if about := queries.SnapshotMeaning(name); about != "" {
-			meaning = about
-		}
-		t.Row(human.Plain, name, meaning)
+		t.Row(human.Plain, name, TableMeaning(name))
 	}
 	return t.Write(s.io.Out, s.io.Color(s.io.Out))
+}
+
+// TableMeaning says what a row of a table of the snapshot is; empty for any other name.
+func TableMeaning(table string) string {
+	if of, ok := spec.Find(table); ok {
+		return "one row per " + of.Title
+	}
+	return queries.SnapshotMeaning(table)
+}
+
+// ColumnMeaning says what a column of a report holds; empty for other tables, whose names of columns say it.
+func ColumnMeaning(table, column string) string {
+	of, _ := spec.Find(table)
+	if i := slices.IndexFunc(of.Columns, func(c spec.Column) bool { return c.Name == column }); i >= 0 {
+		return of.Columns[i].Meaning
+	}
+	return ""
 }
 
 func (s *Shell) showSchema(_ context.Context, args []string) error {
@@ -119,14 +130,13 @@ func (s *Shell) showSchema(_ context.Context, args []string) error {
 	t := &human.Table{}
 	for _, name := range tables {
 		t.Row(human.Bold, name)
-		of, _ := spec.Find(name)
 		for _, c := range s.columns {
 			if c.Table != name {
 				continue
 			}
 			meaning := ""
-			if i := slices.IndexFunc(of.Columns, func(r spec.Column) bool { return r.Name == c.Name }); i >= 0 && len(args) > 0 {
-				meaning = of.Columns[i].Meaning
+			if len(args) > 0 {
+				meaning = ColumnMeaning(name, c.Name)
 			}
 			t.Row(human.Plain, "  "+c.Name, c.Type, meaning)
 		}

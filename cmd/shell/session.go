@@ -22,10 +22,16 @@ const besideEngine = 1 << 30
 // Session is a published snapshot that is open for questions.
 type Session struct {
 	Snapshot *report.SnapshotFolder
+	Ways     Ways // to find out what there is
 	reader   *adhoc.Reader
 	config   config.Config
 	free     func() // lifts the bound of memory
 }
+
+// Ways are how whoever asks sees what there is, for the hints of errors: the tables, and after a name that may be meant all columns.
+type Ways struct{ Tables, Columns string }
+
+var shellWays = Ways{"pidledger sql, and there .tables and .schema TABLE, to see what there is", ".schema in pidledger sql shows all columns"}
 
 // Open opens the snapshot that was published with the reports, within the limits of the configuration. Close must be called.
 func Open(ctx context.Context, c config.Config) (*Session, error) {
@@ -35,7 +41,7 @@ func Open(ctx context.Context, c config.Config) (*Session, error) {
 		free()
 		return nil, err
 	}
-	return &Session{r.Snapshot, r.Reader, c, free}, nil
+	return &Session{r.Snapshot, shellWays, r.Reader, c, free}, nil
 }
 
 // Close ends the session. Only temporary files are left to go by then.
@@ -48,10 +54,13 @@ func (s *Session) Close() {
 func (s *Session) Query(ctx context.Context, text string, params map[string]string) (*adhoc.Result, error) {
 	result, err := s.reader.Query(ctx, text, params)
 	if err != nil {
-		return nil, explain(ctx, s.reader, err)
+		return nil, s.explain(ctx, err)
 	}
 	return result, nil
 }
+
+// Columns lists the columns of all tables, tables by name.
+func (s *Session) Columns(ctx context.Context) ([]adhoc.Column, error) { return s.reader.Columns(ctx) }
 
 // WriteResult writes a result in a format.
 func WriteResult(w io.Writer, format string, result *adhoc.Result, o write.ResultOptions) error {
@@ -69,14 +78,14 @@ func ResultOptions(s *terminal.Streams, exact bool) write.ResultOptions {
 }
 
 // explain adds the way out to what is wrong with a query.
-func explain(ctx context.Context, reader *adhoc.Reader, err error) error {
+func (s *Session) explain(ctx context.Context, err error) error {
 	var own *adhoc.SQLError
 	if !errors.As(err, &own) || own.Hint != "" {
 		return err
 	}
-	own.Hint = "pidledger sql, and there .tables and .schema TABLE, to see what there is"
-	if near := nearestName(ctx, reader, own); near != "" {
-		own.Hint = near + "; .schema in pidledger sql shows all columns"
+	own.Hint = s.Ways.Tables
+	if near := nearestName(ctx, s.reader, own); near != "" {
+		own.Hint = near + "; " + s.Ways.Columns
 	}
 	return err
 }
