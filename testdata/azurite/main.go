@@ -44,16 +44,11 @@ func run(command []string) (int, error) {
 	if err != nil {
 		return 1, err
 	}
-	data, err := os.MkdirTemp("", "azurite-")
-	if err != nil {
-		return 1, err
-	}
-	defer os.RemoveAll(data) //nolint:errcheck // a temporary folder
 	port, err := freePort()
 	if err != nil {
 		return 1, err
 	}
-	server := exec.Command("node", program, "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--location", data,
+	server := exec.Command("node", program, "--silent", "--disableTelemetry", "--skipApiVersionCheck", "--inMemoryPersistence",
 		"--blobHost", "127.0.0.1", "--blobPort", strconv.Itoa(port))
 	server.Stdout, server.Stderr = os.Stderr, os.Stderr
 	if err := server.Start(); err != nil {
