@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/pidledger/pidledger/ingest/export"
@@ -196,7 +197,8 @@ func readWaiting(ctx context.Context, l *ledger.Ledger, st *Status) error {
 	}](ctx, l.DB, queries.Text("ledger/status_waiting.sql"))
 	at := map[string]int{}
 	for _, f := range files {
-		folder := cmp.Or(export.PathFacts(f.Path).RunFolder, path.Dir(f.Path))
+		folder, _ := path.Split(f.Path) // which leaves the two slashes of a location in Blob Storage as they are
+		folder = cmp.Or(export.PathFacts(f.Path).RunFolder, strings.TrimSuffix(folder, "/"), ".")
 		i, known := at[folder]
 		if !known {
 			i = len(st.Waiting)
