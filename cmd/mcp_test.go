@@ -347,6 +347,30 @@ func TestAssistantLeaves(t *testing.T) {
 	}
 }
 
+// A list of requests that a script pipes in is answered to its end.
+func TestAssistantOfAScript(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a whole run takes seconds")
+	}
+	reports, err := demoReports()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"script","version":"1"}}}
+{"jsonrpc":"2.0","method":"notifications/initialized"}
+{"jsonrpc":"2.0","id":2,"method":"tools/list"}
+{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"query","arguments":{"sql":"select 6 * 7 as answer"}}}
+`)
+	var out, errs bytes.Buffer
+	p := newProgram(terminal.Streams{In: in, Out: &out, Err: &errs, Environ: os.Environ()}, time.Now, app{}, night.Steps)
+	if code := p.run(t.Context(), []string{"mcp", "--report-dir", reports}); code != exit.Done {
+		t.Fatalf("exit code %d\n%s", code, errs.String())
+	}
+	if n := bytes.Count(out.Bytes(), []byte(`"jsonrpc"`)); n != 3 || !strings.Contains(out.String(), `42`) {
+		t.Errorf("%d answers:\n%s", n, out.String())
+	}
+}
+
 // askEverything has an assistant ask all that it can, and gives all that it was told.
 func askEverything(t *testing.T, config string, ids ...string) string {
 	t.Helper()

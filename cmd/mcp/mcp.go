@@ -71,7 +71,7 @@ func run(ctx context.Context, p *cli.Program, app App, glossary func() string, f
 	}
 	defer terminal.OutlivePipes()()
 	s := newServer(ctx, p, app, c)
-	err = s.protocol(glossary).Run(ctx, &sdk.IOTransport{Reader: io.NopCloser(p.In), Writer: unclosed{p.Out}})
+	err = s.protocol(glossary).Run(ctx, finishing{&sdk.IOTransport{Reader: io.NopCloser(p.In), Writer: unclosed{p.Out}}})
 	s.turn <- struct{}{} // a call that was broken off takes its temporary files away
 	if errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) {
 		return nil // the assistant is gone
