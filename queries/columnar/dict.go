@@ -24,8 +24,13 @@ type index struct {
 	used  int
 }
 
+// reset empties the table. One that has become far too large is let go: after a large file, a small one must not clear megabytes.
 func (x *index) reset() {
-	if x.used > 0 {
+	switch {
+	case x.used == 0:
+	case x.used < len(x.slots)/16:
+		*x = index{}
+	default:
 		clear(x.slots)
 		x.used = 0
 	}

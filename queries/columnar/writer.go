@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -44,7 +43,6 @@ const (
 // on all processors. The same batches in the same order make the same file, byte for byte.
 type Writer struct {
 	path    string
-	schema  Schema
 	opts    Options
 	file    *os.File
 	out     *bufio.Writer
@@ -54,11 +52,9 @@ type Writer struct {
 	groups  int
 	rows    int64 // in finished row groups
 	pending int   // rows in chunks
-	chunks  []chunk
-	encoded []encoded
-	workers []encoder
-	err     error
-	closed  bool
+	*workspace
+	err    error
+	closed bool
 }
 
 // Create makes the file, with mode 0600, or replaces it.
@@ -82,9 +78,8 @@ func Create(path string, s Schema, o Options) (*Writer, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	w := &Writer{
-		path: path, schema: s, opts: o, group: new(group), file: f, out: bufio.NewWriterSize(f, 1<<18),
-		chunks: make([]chunk, len(s)), encoded: make([]encoded, len(s)),
-		workers: make([]encoder, min(len(s), runtime.GOMAXPROCS(0))),
+		path: path, opts: o, group: new(group), file: f, out: bufio.NewWriterSize(f, 1<<18),
+		workspace: takeWorkspace(s, squeeze),
 	}
 	props := parquet.NewWriterProperties(
 		parquet.WithVersion(parquet.V2_LATEST),
@@ -92,13 +87,6 @@ func Create(path string, s Schema, o Options) (*Writer, error) {
 		parquet.WithCreatedBy("pidledger"),
 	)
 	w.meta = metadata.NewFileMetadataBuilder(ps, props, nil)
-	for i := range w.workers {
-		w.workers[i].compress = squeeze
-	}
-	for i := range w.chunks {
-		w.chunks[i].typ = s[i].Type
-		w.chunks[i].reset()
-	}
 	w.put([]byte(magic))
 	return w, nil
 }
@@ -247,7 +235,7 @@ func (w *Writer) Close() error {
 	if err := w.file.Close(); err != nil {
 		w.fail(err)
 	}
-	w.chunks, w.encoded, w.workers = nil, nil, nil
+	w.release()
 	return w.err
 }
 
@@ -271,6 +259,7 @@ func (w *Writer) Abort() error {
 	if !w.closed {
 		w.closed = true
 		err = w.file.Close()
+		w.release()
 	}
 	if w.err == nil {
 		w.err = fmt.Errorf("write %s: aborted", w.path)
