@@ -184,7 +184,8 @@ func (b *Batch) mistake(format string, args ...any) {
 	}
 }
 
-// When the first probeAt values of a batch are nearly all new, the batch stops looking for repetitions in that column.
+// When of the first probeAt values of a batch nearly all are new, the batch stops looking for repetitions in that column; of numbers, which the row
+// group finds almost as fast, when a quarter is.
 const probeAt = 256
 
 func (c *column) addText(v []byte) {
@@ -196,7 +197,7 @@ func (c *column) addText(v []byte) {
 
 func (c *column) addNumber(v Dec) {
 	c.codes = append(c.codes, c.nums.put(v))
-	if len(c.codes) == probeAt && c.nums.len()-c.known > probeAt*7/8 {
+	if len(c.codes) == probeAt && c.nums.len()-c.known > probeAt/4 {
 		c.nums.raw = true
 	}
 }
