@@ -91,7 +91,7 @@ func (w *Judge) Script(ctx context.Context, a chain.Attribution, lake spark.Lake
 	if err := chain.Attribute(ctx, s, a, azure.Regions(), m, func(string, int, int) {}); err != nil {
 		return nil, err
 	}
-	s.Check("coverage", "select q.usage_rows, q.billed_cost, q.effective_cost from (\n"+queries.Text("ledger/coverage_check.sql")+"\n) q",
+	s.Check("coverage", queries.Text("ledger/coverage_check.sql"), []string{"usage_rows", "billed_cost", "effective_cost"},
 		"the usage that was judged is not the usage that counts: this is a bug in pidledger, please report it; nothing was published")
 	if err := chain.WriteReports(ctx, s, m.Folder); err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (w *Judge) Script(ctx context.Context, a chain.Attribution, lake spark.Lake
 
 // comparePairs has an engine compare all pairs of slices that are in question.
 func comparePairs(ctx context.Context, e engine.Engine) error {
-	if err := e.Table(ctx, "asked_days", "select distinct slice_id, other_id, subscription_key, usage_date from met_days"); err != nil {
+	if err := e.Table(ctx, "asked_days", queries.Text("ledger/all_pairs.sql")); err != nil {
 		return err
 	}
 	return e.Table(ctx, "pair_days", queries.Text("attribute/pair_days.sql"))

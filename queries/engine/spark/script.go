@@ -142,9 +142,9 @@ func (s *Script) Write(_ context.Context, selectText, path, _ string) (int64, er
 	return 0, nil
 }
 
-// Check fails the run of the script with a message unless a SELECT returns rows that are all the same.
-func (s *Script) Check(name, selectText, message string) {
-	s.ask(checked, name, "select assert_true(count(*) = 1, "+literal(message)+") as is_checked from (select distinct * from (\n"+selectText+"\n) q) d", "")
+// Check fails the run of the script with a message unless all rows of a SELECT have the same in the named columns.
+func (s *Script) Check(name, selectText string, columns []string, message string) {
+	s.ask(checked, name, "select assert_true(count(*) = 1, "+literal(message)+") as is_checked from (select distinct "+strings.Join(columns, ", ")+" from (\n"+selectText+"\n) q) d", "")
 }
 
 // Query answers with the columns of a SELECT, and no rows.
