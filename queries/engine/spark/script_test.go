@@ -104,7 +104,7 @@ using parquet options (path '` + base + `runs/r1/reports/pair', recursiveFileLoo
 create or replace temporary view twice as
 select count(*) as n from detail;
 -- sums
-select assert_true(count(*) = 1, 'it\'s wrong') as is_checked from (select distinct * from (
+select assert_true(count(*) = 1, 'it\'s wrong') as is_checked from (select distinct n from (
 select d.n from twice d
 ) q) d;
 -- published
