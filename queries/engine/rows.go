@@ -118,7 +118,7 @@ func toValue(t columnar.Type, c any) (Value, error) {
 		v.I = int64(x)
 	case *big.Int:
 		if !x.IsInt64() {
-			return v, fmt.Errorf("%s is no 64-bit number", x)
+			return v, fmt.Errorf("%s is not a 64-bit number", x)
 		}
 		v.I = x.Int64()
 	case time.Time:
