@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,9 @@ import (
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest/spelling"
 )
+
+// addTemplateFuncs adds the functions of the templates below. Cobra keeps them in a global map, so they are added once.
+var addTemplateFuncs = sync.OnceFunc(func() { cobra.AddTemplateFunc("fit", terminal.Fitted) })
 
 const usageTemplate = `Usage:{{if and .Runnable (not .HasAvailableSubCommands)}}
   {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
@@ -86,7 +90,7 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 	flags.BoolVar(&p.Quiet, "quiet", false, "no progress and no notes on standard error, only errors")
 
 	root.SetUsageTemplate(usageTemplate)
-	cobra.AddTemplateFunc("fit", terminal.Fitted)
+	addTemplateFuncs()
 	root.SetHelpTemplate(helpTemplate)
 	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(&cobra.Group{ID: cli.GroupJob, Title: "Nightly work:"}, &cobra.Group{ID: cli.GroupLook, Title: "Looking into it:"},
