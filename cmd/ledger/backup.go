@@ -4,14 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/cli"
-	"github.com/pidledger/pidledger/cmd/config"
-	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/cmd/terminal"
@@ -37,13 +34,8 @@ pidledger; what pidledger ledger export writes can be read by any later version.
 	return cmd
 }
 
-type ledgerOptions struct {
-	config.Flags
-	json bool
-}
-
 func newLedgerExportCommand(p *cli.Program, app App) *cobra.Command {
-	var o ledgerOptions
+	var o folderOptions
 	cmd := &cobra.Command{
 		Use:   "export DIR",
 		Short: "Write a backup of the ledger that any later version can read",
@@ -68,7 +60,7 @@ the ledger: back them up beside it.`,
 }
 
 func newLedgerImportCommand(p *cli.Program, app App) *cobra.Command {
-	var o ledgerOptions
+	var o folderOptions
 	cmd := &cobra.Command{
 		Use:   "import DIR",
 		Short: "Make a ledger from a backup",
@@ -89,34 +81,10 @@ knows are not read again when they have the same paths, relative to the configur
 	return cmd
 }
 
-func (o *ledgerOptions) add(cmd *cobra.Command) {
-	o.AddLog(cmd)
-	cmd.Flags().BoolVar(&o.json, "json", false, "what was written as a JSON object")
-	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return nil, cobra.ShellCompDirectiveFilterDirs
-	}
-}
-
-// oneFolder demands one argument.
-func oneFolder(cmd *cobra.Command, args []string) error {
-	if len(args) == 1 && args[0] != "" {
-		return nil
-	}
-	return exit.Usagef(cmd.CommandPath()+" --help", "%s takes one folder", cmd.CommandPath())
-}
-
 // runLedger does what export and import have in common.
-func runLedger(ctx context.Context, p *cli.Program, o *ledgerOptions, dir, said string, work func(context.Context, night.Options, string) (*ledger.Backup, error)) error {
-	c, err := p.Config(o.Flags)
+func runLedger(ctx context.Context, p *cli.Program, o *folderOptions, dir, said string, work func(context.Context, night.Options, string) (*ledger.Backup, error)) error {
+	c, dir, err := o.config(p, "backup", dir)
 	if err != nil {
-		return err
-	}
-	cwd, err := os.Getwd()
-	if err != nil {
-		return err
-	}
-	dir = disk.Absolute(dir, cwd)
-	if err := c.CheckFolder("backup", dir); err != nil {
 		return err
 	}
 	if err := p.StartLog(c); err != nil {

@@ -13,7 +13,6 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/cli"
 	"github.com/pidledger/pidledger/cmd/config"
-	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/queries/engine/spark"
 	"github.com/pidledger/pidledger/queries/engine/spark/connect"
@@ -38,9 +37,8 @@ ledger and writes the same reports. Exports are still read here, with pidledger 
 }
 
 type sparkOptions struct {
-	config.Flags
+	folderOptions
 	lake string
-	json bool
 }
 
 func newSparkScriptCommand(p *cli.Program, app App) *cobra.Command {
@@ -98,12 +96,8 @@ sent over TLS only, but to this machine itself.`,
 }
 
 func (o *sparkOptions) add(cmd *cobra.Command) {
-	o.AddLog(cmd)
+	o.folderOptions.add(cmd)
 	cmd.Flags().StringVar(&o.lake, "lake", "", "`URI` of the folder for Spark (default spark.lake, else file:// and its path)")
-	cmd.Flags().BoolVar(&o.json, "json", false, "what was written as a JSON object")
-	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return nil, cobra.ShellCompDirectiveFilterDirs
-	}
 }
 
 // server is the Spark Connect server of the configuration.
@@ -125,16 +119,8 @@ func server(c config.Config) (*connect.Remote, error) {
 
 // runSpark fills the lake and writes the script; with isRun a server runs it, too.
 func runSpark(ctx context.Context, p *cli.Program, app App, o *sparkOptions, dir string, isRun bool) error {
-	c, err := p.Config(o.Flags)
+	c, dir, err := o.folderOptions.config(p, "lake", dir)
 	if err != nil {
-		return err
-	}
-	cwd, err := os.Getwd()
-	if err != nil {
-		return err
-	}
-	dir = disk.Absolute(dir, cwd)
-	if err := c.CheckFolder("lake", dir); err != nil {
 		return err
 	}
 	if err := c.CheckLedger(); err != nil {
