@@ -50,17 +50,11 @@ func (w *Judge) Attribute(ctx context.Context, a chain.Attribution, rebuild, rep
 			err = w.Ledger.NameDamage(ctx, err)
 		}
 	}()
-	if err := w.Ledger.Usage.CountDays(ctx); err != nil {
-		return nil, err
-	}
-	settings, err := json.Marshal(a)
+	settings, err := w.compareInputs(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	if err := w.compareInputs(ctx, string(settings)); err != nil {
-		return nil, err
-	}
-	j := &Judgement{runID: a.RunID, madeWith: digest.Of(string(settings), w.Version)}
+	j := &Judgement{runID: a.RunID, madeWith: digest.Of(settings, w.Version)}
 	j.Months = &chain.Months{Folder: w.Ledger.Path(ledger.JudgedFolder, a.RunID), Usage: w.usage, Compare: w.comparePairs}
 	if err := os.RemoveAll(j.Folder); err != nil {
 		return nil, err
@@ -156,21 +150,30 @@ func (w *Judge) judge(ctx context.Context, a chain.Attribution, j *Judgement) er
 	return w.checkCoverage(ctx)
 }
 
-// compareInputs makes the tables of delivered usage and its slices, and of what changed since the reports were last published.
-func (w *Judge) compareInputs(ctx context.Context, settings string) error {
+// compareInputs counts the days of new usage, and makes the tables of delivered usage and its slices, and of what changed since the reports
+// were last published. It returns what the settings are compared by.
+func (w *Judge) compareInputs(ctx context.Context, a chain.Attribution) (settings string, err error) {
+	if err := w.Ledger.Usage.CountDays(ctx); err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(a)
+	if err != nil {
+		return "", err
+	}
+	settings = string(text)
 	for name, value := range map[string]string{
 		"settings": digest.Of(settings), "program": digest.Of(w.Version), "run_started": w.Ledger.Run().Started.Format("2006-01-02 15:04:05.999999"),
 	} {
 		if err := w.Ledger.DB.SetText(ctx, name, value); err != nil {
-			return err
+			return "", err
 		}
 	}
 	for _, table := range []string{"usage_days", "slice_facts", "inputs_now", "delivered_usage", "changed_inputs"} {
 		if err := w.Ledger.DB.Table(ctx, table, queries.Text("ledger/"+table+".sql")); err != nil {
-			return fmt.Errorf("find out what changed, %s: %w", table, err)
+			return "", fmt.Errorf("find out what changed, %s: %w", table, err)
 		}
 	}
-	return nil
+	return settings, nil
 }
 
 // comparePairs reads the usage rows of pairs of slices for which only the rows can tell whether they deliver the same, and keeps the answers,

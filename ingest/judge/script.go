@@ -2,7 +2,6 @@ package judge
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -44,14 +43,7 @@ func SweepLake(lake spark.Lake, runID string) error {
 // what the report restatements compares with, is still what a run on this machine said.
 func (w *Judge) Script(ctx context.Context, a chain.Attribution, lake spark.Lake) (_ []spark.Statement, err error) {
 	defer func() { err = w.Ledger.NameDamage(ctx, err) }()
-	if err := w.Ledger.Usage.CountDays(ctx); err != nil {
-		return nil, err
-	}
-	settings, err := json.Marshal(a)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.compareInputs(ctx, string(settings)); err != nil {
+	if _, err := w.compareInputs(ctx, a); err != nil {
 		return nil, err
 	}
 	months, err := engine.Ask[string](ctx, w.Ledger.DB, queries.Text("ledger/delivered_months.sql"))
