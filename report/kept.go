@@ -15,6 +15,7 @@ import (
 type KeptSnapshots struct {
 	Folder string // that they lie in; absolute, without links
 	All    []SnapshotFolder
+	Newest SnapshotFolder // the one that the reports point to
 }
 
 // FindSnapshots finds the snapshots that are kept of the reports in dir. The error is a *NoSnapshotError when there is none.
@@ -27,7 +28,7 @@ func FindSnapshots(dir string) (*KeptSnapshots, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &KeptSnapshots{Folder: filepath.Dir(newest.Dir)}
+	k := &KeptSnapshots{Folder: filepath.Dir(newest.Dir), Newest: *newest}
 	kept, err := keptSnapshots(k.Folder, own.Of)
 	if err != nil {
 		return nil, err

@@ -169,16 +169,12 @@ func (n *Night) upload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	newest, err := report.FindSnapshot(n.Config.Report.Dir)
-	if err != nil {
-		return err
-	}
 	kept, err := report.FindSnapshots(n.Config.Report.Dir)
 	if err != nil {
 		return err
 	}
 	o := upload.Options{
-		At: at, RunID: n.Published.Manifest.RunID, DataThrough: newest.DataThrough, Reports: n.Published.Dir, Snapshot: newest.Dir, Progress: n.Progress,
+		At: at, RunID: n.Published.Manifest.RunID, DataThrough: kept.Newest.DataThrough, Reports: n.Published.Dir, Snapshot: kept.Newest.Dir, Progress: n.Progress,
 	}
 	for _, s := range kept.All {
 		o.Keep = append(o.Keep, s.ID)

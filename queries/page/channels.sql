@@ -1,5 +1,5 @@
 -- channels: one row per currency, month and channel.
--- Why: the chart of attributed usage over the months.
+-- Why: the chart of attributed usage over the months, on the page and on the first sheet of the workbook.
 select
   coalesce(currency, '') as currency,
   month as label,

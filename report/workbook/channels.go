@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 
 	"github.com/xuri/excelize/v2"
@@ -42,9 +43,9 @@ type block struct {
 
 // channelMonths writes the first sheet: for each currency what each channel brought by month, and a chart of it.
 func (d *workbook) channelMonths(ctx context.Context, r *adhoc.Reader) error {
-	rows, err := adhoc.Ask[monthRow](ctx, r, queries.Text("workbook/channel_months.sql"), nil)
+	rows, err := adhoc.Ask[monthRow](ctx, r, queries.Text("page/channels.sql"), nil)
 	if err != nil {
-		return fmt.Errorf("ask the snapshot for channel_months: %w", err)
+		return fmt.Errorf("ask the snapshot for channels by month: %w", err)
 	}
 	if err := errors.Join(d.file.SetSheetName(d.file.GetSheetName(0), firstSheet), d.sheet(firstSheet, false),
 		d.file.SetColWidth(firstSheet, "A", "A", 14), d.file.SetColWidth(firstSheet, "B", "Z", 18)); err != nil {
@@ -67,7 +68,7 @@ func (d *workbook) channelMonths(ctx context.Context, r *adhoc.Reader) error {
 	return nil
 }
 
-// blocks gathers the rows, which come by currency.
+// blocks gathers the rows, which come by currency and month.
 func blocks(rows []monthRow) (out []*block) {
 	for _, row := range rows {
 		if len(out) == 0 || out[len(out)-1].currency != row.Currency {
@@ -85,6 +86,7 @@ func blocks(rows []monthRow) (out []*block) {
 		b.cost[[2]string{row.Label, row.Name}] = cost
 	}
 	for _, b := range out {
+		slices.Reverse(b.months)
 		for _, part := range lead.Rank(b.channel) {
 			b.channels = append(b.channels, part.Name)
 		}
