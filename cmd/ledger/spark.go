@@ -119,7 +119,7 @@ func server(c config.Config) (*connect.Remote, error) {
 
 // runSpark fills the lake and writes the script; with isRun a server runs it, too.
 func runSpark(ctx context.Context, p *cli.Program, app App, o *sparkOptions, dir string, isRun bool) error {
-	c, dir, err := o.folderOptions.config(p, "lake", dir)
+	c, dir, err := o.config(p, "lake", dir)
 	if err != nil {
 		return err
 	}
