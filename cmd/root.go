@@ -68,6 +68,7 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 		Example: `  pidledger run
   pidledger run --config /etc/pidledger.yaml --quiet
   pidledger run --source exports --registry registry.csv --report-dir reports`,
+		Version:           versionLine(p.Build),
 		Args:              cobra.ArbitraryArgs,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -89,6 +90,8 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 	p.Flags.Text(root, flags, "ledger", "ledger", "`folder` of the ledger", true)
 	flags.BoolVar(&p.Quiet, "quiet", false, "no progress and no notes on standard error, only errors")
 
+	root.Flags().Bool("version", false, "show the version") // cobra's own would have a shorthand
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetUsageTemplate(usageTemplate)
 	addTemplateFuncs()
 	root.SetHelpTemplate(helpTemplate)

@@ -36,6 +36,15 @@ func currentBuild() cli.Build {
 	return v
 }
 
+// versionLine is what `pidledger version` and `pidledger --version` say.
+func versionLine(v cli.Build) string {
+	text := "pidledger " + v.Version
+	if v.Commit != "" {
+		text += " (" + v.Commit[:min(len(v.Commit), 12)] + ")"
+	}
+	return text + " " + v.Go + " " + v.Platform
+}
+
 func newVersionCommand(p *cli.Program) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -51,11 +60,7 @@ func newVersionCommand(p *cli.Program) *cobra.Command {
 			if asJSON {
 				return p.WriteJSON(v)
 			}
-			text := "pidledger " + v.Version
-			if v.Commit != "" {
-				text += " (" + v.Commit[:min(len(v.Commit), 12)] + ")"
-			}
-			_, err := fmt.Fprintf(p.Out, "%s %s %s\n", text, v.Go, v.Platform)
+			_, err := fmt.Fprintln(p.Out, versionLine(v))
 			return err
 		},
 	}
