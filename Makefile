@@ -6,13 +6,62 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/pidledger/pidledger/cmd.version=$(VERSION)
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build demo test test-short test-azure test-faults test-spark race lint fmt fuzz fuzz-turn fuzz-long mutate golden bench clean help
+# What a release is made of runs with the Go tool alone. The newest nfpm needs modules that the Go proxy does not have.
+NFPM    := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.0
+SBOM    := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+PREFIX  ?= /usr/local
+DESTDIR ?=
+SYSTEMD ?= /etc/systemd/system
+EXE      = $(shell $(GO) env GOEXE)
+GOOS     = $(shell $(GO) env GOOS)
+GOARCH   = $(shell $(GO) env GOARCH)
+# A version without a tag sorts before every release.
+PACKAGE_VERSION = $(shell echo '$(VERSION)' | sed -e 's/^v//' -e '/^[0-9]*\./!s/^/0.0.0~/')
+RELEASE         = pidledger_$(PACKAGE_VERSION)_$(GOOS)_$(GOARCH)
+PACKAGE         = mkdir -p dist && GOARCH=$(GOARCH) PACKAGE_VERSION='$(PACKAGE_VERSION)' \
+  $(GO) run $(NFPM) package --config .package/nfpm.yaml --packager deb --target dist/pidledger_$(PACKAGE_VERSION)_$(GOARCH).deb
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+
+.PHONY: build share install uninstall deb release demo test test-short test-azure test-faults test-spark race lint fmt fuzz fuzz-turn fuzz-long mutate golden bench clean help
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
 
 build: ## bin/pidledger
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/pidledger ./cmd/pidledger
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/pidledger$(EXE) ./cmd/pidledger
+
+share: build ## bin/share: a man page for each command, completions of shells
+	@rm -rf bin/share && mkdir -p bin/share/completions
+	$(GO) run ./cmd/manpages bin/share/man/man1
+	for shell in bash zsh fish powershell; do ./bin/pidledger completion $$shell > bin/share/completions/pidledger.$$shell || exit 1; done
+
+install: ## what make share made, below PREFIX, and systemd units; DESTDIR stands before every path
+	@test -d bin/share || { echo 'make share comes first, without root' >&2; exit 1; }
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/share/man/man1 $(SYSTEMD))
+	install -m 0755 bin/pidledger $(DESTDIR)$(PREFIX)/bin/pidledger
+	install -m 0644 bin/share/man/man1/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -D -m 0644 bin/share/completions/pidledger.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pidledger
+	install -D -m 0644 bin/share/completions/pidledger.zsh $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_pidledger
+	install -D -m 0644 bin/share/completions/pidledger.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/pidledger.fish
+	for unit in pidledger.service pidledger.timer pidledger-failed.service; do \
+	  sed 's|/usr/bin/pidledger|$(PREFIX)/bin/pidledger|' .package/$$unit > $(DESTDIR)$(SYSTEMD)/$$unit && chmod 0644 $(DESTDIR)$(SYSTEMD)/$$unit || exit 1; done
+
+uninstall: ## what make install wrote
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/pidledger share/man/man1/pidledger.1 share/man/man1/pidledger-*.1 share/bash-completion/completions/pidledger \
+	  share/zsh/site-functions/_pidledger share/fish/vendor_completions.d/pidledger.fish)
+	rm -f $(addprefix $(DESTDIR)$(SYSTEMD)/,pidledger.service pidledger.timer pidledger-failed.service)
+
+deb: share ## dist/*.deb: the Debian package of this platform
+	$(PACKAGE)
+
+release: share ## dist: archive, SBOM, on Linux the package, and checksums, for this platform
+	@rm -rf dist && mkdir -p dist/$(RELEASE)
+	cp -r bin/pidledger$(EXE) bin/share LICENSE README.md CHANGELOG.md dist/$(RELEASE)
+	test $(GOOS) != linux || { mkdir dist/$(RELEASE)/systemd && cp .package/*.service .package/*.timer dist/$(RELEASE)/systemd; }
+	tar -C dist -czf dist/$(RELEASE).tar.gz $(RELEASE) && rm -r dist/$(RELEASE)
+	$(GO) run $(SBOM) bin -json -licenses -std -version '$(PACKAGE_VERSION)' -output dist/$(RELEASE).cdx.json bin/pidledger$(EXE)
+	test $(GOOS) != linux || { $(PACKAGE); }
+	cd dist && if command -v sha256sum >/dev/null; then sha256sum pidledger_*; else shasum -a 256 pidledger_*; fi > $(RELEASE).sha256
 
 demo: build ## the nightly job on the demo folder: summary, page, and where they are
 	@rm -rf testdata/demo/ledger testdata/demo/reports
@@ -90,4 +139,4 @@ golden: ## rewrite the golden files; read the diff before you commit it
 	$(GO) test ./cmd -run "TestCases|TestCatalogOnDemo" -update
 
 clean: ## what build and demo made
-	rm -rf bin testdata/demo/ledger testdata/demo/reports
+	rm -rf bin dist testdata/demo/ledger testdata/demo/reports

@@ -6,9 +6,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/spf13/cobra/doc"
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/queries"
@@ -16,7 +19,7 @@ import (
 
 // The examples of our documents that people copy onto machines are checked here, as far as the machine has what checks them.
 
-const installed = "/usr/local/bin/pidledger"
+const installed = "/usr/bin/pidledger"
 
 // fenced returns the fenced blocks of our documents: those whose first line is a comment with the path of a file under that path, the others
 // under their language.
@@ -46,6 +49,16 @@ func example(t *testing.T, name string) string {
 	return text
 }
 
+// packaged reads a file of the package.
+func packaged(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", ".package", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 // need looks for a program that checks an example.
 func need(t *testing.T, name string) string {
 	t.Helper()
@@ -73,7 +86,7 @@ func TestReadmeUnits(t *testing.T) {
 	dir := t.TempDir()
 	args := []string{"verify", "--man=no"}
 	for _, name := range []string{"pidledger.service", "pidledger.timer", "pidledger-failed.service"} {
-		text := strings.ReplaceAll(example(t, "/etc/systemd/system/"+name), installed, stub(t, "exit 0"))
+		text := strings.ReplaceAll(packaged(t, name), installed, stub(t, "exit 0"))
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -124,7 +137,7 @@ func TestReadmeShell(t *testing.T) {
 }
 
 func TestReadmeLogrotate(t *testing.T) {
-	text := example(t, "/etc/logrotate.d/pidledger")
+	text := packaged(t, "pidledger.logrotate")
 	logrotate := need(t, "logrotate")
 	if os.Getuid() != 0 {
 		t.Skip("SKIPPED: only root may rotate as another user")
@@ -165,44 +178,95 @@ func TestReadmeConfigurations(t *testing.T) {
 			}
 		}
 	}
-	if found < 2 {
+	if found < 1 {
 		t.Errorf("our documents have %d configurations", found)
 	}
 }
 
-// The image is built from what `make build` makes, on a system with the libraries that the engine needs, and runs without rights.
-func TestReadmeContainerfile(t *testing.T) {
-	text := example(t, "Containerfile")
-	makefile, err := os.ReadFile(filepath.Join("..", "Makefile"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var from []string
-	user := ""
-	for l := range strings.Lines(text) {
+// The image is the package of its platform on a base that is pinned, and runs without rights.
+func TestContainerfile(t *testing.T) {
+	base, user := "", ""
+	for l := range strings.Lines(packaged(t, "Containerfile")) {
 		instruction, rest, _ := strings.Cut(strings.TrimSpace(l), " ")
 		switch instruction {
 		case "FROM":
-			from = append(from, rest)
+			base += rest
 		case "USER":
 			user = rest
-		case "", "#", "WORKDIR", "COPY", "RUN", "ENTRYPOINT", "CMD":
+		case "", "#", "WORKDIR", "COPY", "RUN", "ENTRYPOINT", "CMD", "ARG", "&&":
 		default:
 			t.Errorf("instruction %s", instruction)
 		}
 	}
-	if len(from) != 2 || from[1] != "debian:bookworm-slim" || !slices.Contains(strings.Fields(from[0]), "golang:1.26-bookworm") {
-		t.Errorf("images %q", from)
+	if !regexp.MustCompile(`^debian:bookworm-slim@sha256:[0-9a-f]{64}$`).MatchString(base) {
+		t.Errorf("image %q", base)
 	}
-	if user == "" || user == "0" || user == "root" {
+	if id, err := strconv.Atoi(user); err != nil || id == 0 {
 		t.Errorf("runs as %q", user)
 	}
-	if !strings.Contains(text, "RUN make build") || !strings.Contains(text, "/src/bin/pidledger") || !strings.Contains(string(makefile), "-o bin/pidledger") {
-		t.Error("the image takes something else than make build makes")
+}
+
+// What the package holds is there or made by make share, its scripts are shell, and the program reads its settings.
+func TestPackage(t *testing.T) {
+	var list struct {
+		Scripts  map[string]string
+		Contents []struct{ Src, Dst string }
 	}
-	gomod, err := os.ReadFile(filepath.Join("..", "go.mod"))
-	if err != nil || !regexp.MustCompile(`(?m)^go 1\.26`).Match(gomod) {
-		t.Errorf("the image builds with Go 1.26, go.mod wants another: %v", err)
+	if err := yaml.Unmarshal([]byte(packaged(t, "nfpm.yaml")), &list); err != nil {
+		t.Fatal(err)
+	}
+	targets := map[string]bool{}
+	for _, c := range list.Contents {
+		targets[c.Dst] = true
+		if _, err := os.Stat(filepath.Join("..", c.Src)); err != nil && !strings.HasPrefix(c.Src, "bin/") {
+			t.Error(err)
+		}
+	}
+	for _, want := range []string{installed, "/usr/lib/systemd/system/pidledger.service", "/etc/pidledger/" + config.Name, "/usr/share/man/man1/"} {
+		if !targets[want] {
+			t.Errorf("the package lacks %s", want)
+		}
+	}
+	for _, script := range list.Scripts {
+		if out, err := exec.CommandContext(t.Context(), need(t, "sh"), "-n", filepath.Join("..", script)).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v\n%s", script, err, out)
+		}
+	}
+	file := filepath.Join("..", ".package", config.Name)
+	c, _, err := config.Load(config.Given{File: file}, nil)
+	if err != nil || !targets[c.Registry] || !targets[c.Exclusions] {
+		t.Errorf("%s: %v; it names %s and %s", file, err, c.Registry, c.Exclusions)
+	}
+}
+
+// The jobs of other schedulers are YAML, and what they set are settings.
+func TestReadmeJobs(t *testing.T) {
+	for _, name := range []string{"cronjob.yaml", "job.yaml"} {
+		text := example(t, name)
+		var any map[string]any
+		if err := yaml.Unmarshal([]byte(text), &any); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		var environ []string
+		for _, m := range regexp.MustCompile(`\{name: (PIDLEDGER_\w+), value: "?([^"}]+)"?\}`).FindAllStringSubmatch(text, -1) {
+			environ = append(environ, m[1]+"="+m[2])
+		}
+		if _, notes, err := config.Load(config.Given{}, environ); err != nil || len(notes) > 0 || len(environ) < 3 {
+			t.Errorf("%s, %q: %v %q", name, environ, err, notes)
+		}
+	}
+}
+
+// There is a man page for each command, with its exit codes.
+func TestManPages(t *testing.T) {
+	dir := t.TempDir()
+	if err := doc.GenManTree(Documented(), &doc.GenManHeader{Section: "1"}, dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"pidledger.1", "pidledger-run.1", "pidledger-registry-lint.1"} {
+		if text, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !strings.Contains(string(text), "EXIT STATUS") {
+			t.Errorf("%s: %v\n%s", name, err, text)
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ words.
 It ends when standard input does. Standard output has nothing but the protocol; a line for each call
 goes to standard error, with --quiet only those that failed. Register it with the paths spelled out:
 
-  {"mcpServers": {"pidledger": {"command": "/usr/local/bin/pidledger",
+  {"mcpServers": {"pidledger": {"command": "/usr/bin/pidledger",
     "args": ["mcp", "--config", "/etc/pidledger/pidledger.yaml"]}}}
 
 What it answers goes to the assistant, and to whoever runs that.`,
