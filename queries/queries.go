@@ -17,9 +17,10 @@
 //	compare/    what `pidledger compare` asks of a snapshot (DuckDB only)
 //	changes/    what is worth a look in a snapshot; change_kinds.csv and change_thresholds.csv belong to it
 //	page/       the figures of report.html
+//	focus/      attributed usage as FOCUS; service_categories.csv says of which category there a service is
 //	macros.sql  what DuckDB spells differently from Spark SQL
 //
-// Everything in attribute/, report/ and snapshot/ is one SELECT per file, named after the table it makes, in the subset that DuckDB and
+// Everything in attribute/, report/, snapshot/ and focus/ is one SELECT per file, named after the table it makes, in the subset that DuckDB and
 // Spark SQL share (SPEC 8); chain.Steps is the list that shows the pipeline.
 package queries
 
@@ -34,7 +35,7 @@ import (
 	"github.com/pidledger/pidledger/queries/facts"
 )
 
-//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql changes/*.sql change_kinds.csv change_thresholds.csv page/*.sql workbook/*.sql macros.sql well_known.csv published_columns.csv usage_columns.csv evidence_columns.csv
+//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql changes/*.sql change_kinds.csv change_thresholds.csv page/*.sql workbook/*.sql focus/*.sql macros.sql well_known.csv service_categories.csv published_columns.csv usage_columns.csv evidence_columns.csv
 var files embed.FS
 
 // Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that does not exist is a mistake of
@@ -72,6 +73,9 @@ func WellKnownFacts() []WellKnown {
 	}
 	return known
 }
+
+// FocusVersion is another text whenever the mapping of attributed usage to FOCUS is another one.
+func FocusVersion() string { return Text("focus/focus_usage.sql") + Text("service_categories.csv") }
 
 // Records returns the rows of an embedded CSV file without its header.
 func Records(name string) [][]string {

@@ -111,12 +111,7 @@ func foreign(dir string) ([]string, error) {
 		own = nil // without a manifest of ours nothing is ours
 	} else {
 		own[snapshotName] = m.Snapshot != nil
-		for _, r := range m.Reports {
-			for _, f := range r.Files {
-				own[f.Path] = true
-			}
-		}
-		for _, f := range m.Documents {
+		for _, f := range m.files() {
 			own[f.Path] = true
 		}
 	}

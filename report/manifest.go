@@ -35,6 +35,7 @@ type Manifest struct {
 	DataThrough *string          `json:"data_through"` // last usage date, YYYY-MM-DD; null when there is no usage
 	Reports     []ManifestReport `json:"reports"`
 	Documents   []ManifestFile   `json:"documents,omitempty"` // files that show several reports: html, xlsx
+	Focus       *ManifestReport  `json:"focus,omitempty"`     // attributed usage as FOCUS; absent unless it is asked for
 	Snapshot    *SnapshotLink    `json:"snapshot,omitempty"`  // of reports; absent when none is kept
 	Sequence    int64            `json:"sequence,omitempty"`  // of a snapshot: greater than that of every one before; no clock tells as surely
 	Of          string           `json:"of,omitempty"`        // of a snapshot: the report folder it was published with, relative to the snapshot
@@ -52,7 +53,7 @@ type ManifestReport struct {
 type ManifestFile struct {
 	Path   string `json:"path"` // relative to the report folder, with forward slashes
 	Format string `json:"format"`
-	Rows   *int64 `json:"rows,omitempty"` // absent in parts of a partitioned report and in documents
+	Rows   *int64 `json:"rows,omitempty"` // absent in parts of a partitioned report, in documents and empty files
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
 
@@ -230,13 +231,21 @@ func Missing(dir string) (*Manifest, string) {
 	return m, ""
 }
 
-// missing names the first file of the manifest that is not in dir with its size.
-func (m *Manifest) missing(dir string) string {
+// files lists all files of the manifest.
+func (m *Manifest) files() []ManifestFile {
 	files := slices.Clone(m.Documents)
 	for _, r := range m.Reports {
 		files = append(files, r.Files...)
 	}
-	for _, f := range files {
+	if m.Focus != nil {
+		files = append(files, m.Focus.Files...)
+	}
+	return files
+}
+
+// missing names the first file of the manifest that is not in dir with its size.
+func (m *Manifest) missing(dir string) string {
+	for _, f := range m.files() {
 		info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(f.Path)))
 		switch {
 		case err != nil || !info.Mode().IsRegular():

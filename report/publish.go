@@ -30,6 +30,8 @@ type Engine interface {
 	Parts(ctx context.Context, report string) (files map[string][]string, rows int64, err error)
 	// CopyTable writes a table of the snapshot to a Parquet file, and returns the number of its rows.
 	CopyTable(ctx context.Context, table, path string) (rows int64, err error)
+	// WriteFocus writes the rows of some files of attributed usage, all of one month, to a Parquet file as FOCUS, and returns their number.
+	WriteFocus(ctx context.Context, files []string, path string) (rows int64, err error)
 }
 
 // Options says what to publish and where.
@@ -37,6 +39,7 @@ type Options struct {
 	Dir     string   // made when it is not there; replaced as a whole
 	Formats []string // of Formats; at least one
 	Detail  []string // of DetailFormats, for the partitioned reports; empty: Parquet
+	Focus   bool     // attributed usage is written as FOCUS, too
 	Run     spec.Run
 	Started func(report string) // called before each report; may be nil
 
@@ -175,6 +178,11 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 			return nil, fmt.Errorf("report %s: %w", s.Name, err)
 		}
 		pub.Manifest.Reports = append(pub.Manifest.Reports, *entry)
+	}
+	if o.Focus {
+		if err := f.focus(ctx, &pub.Manifest); err != nil {
+			return nil, fmt.Errorf("attributed usage as FOCUS: %w", err)
+		}
 	}
 	if err := f.snapshot.finish(ctx, f.engine, manifest, o.Snapshots.Tables); err != nil {
 		return nil, fmt.Errorf("snapshot: %w", err)

@@ -74,7 +74,7 @@ attribution:
   inherit_managed_groups: true
   shared_correlation: whole
   system_ids: [PID-222C6C49-1b0a-5959-a213-6608f9eb8820, acme-tool-partnercenter]
-report: {dir: out/reports, formats: [json, csv, csv], cost_basis: actual, attributed_usage: csv, snapshots: 7, alert_share: 0.25, publish: "https://Contoso.blob.core.windows.net/published/"}
+report: {dir: out/reports, formats: [json, csv, csv], cost_basis: actual, attributed_usage: csv, focus: true, snapshots: 7, alert_share: 0.25, publish: "https://Contoso.blob.core.windows.net/published/"}
 azure: {credentials: secrets/azure}
 cache: {dir: state/cache, max: 2GB}
 limits: {memory: 1.5 GiB, threads: 3, max_reject_ratio: 0.5}
@@ -94,7 +94,7 @@ log: {file: log/night.jsonl, level: debug}
 				Subscription: "aaaaaaaa-0000-4000-8000-00000000000f", CostBasis: "amortized"},
 		},
 		Attribution: Attribution{"last", "split", true, false, true, "whole", []string{"222c6c49-1b0a-5959-a213-6608f9eb8820", "acme-tool"}},
-		Report:      Report{at("out/reports"), "az://contoso/published", []string{"json", "csv"}, []string{"csv"}, "actual", 7, 0.25},
+		Report:      Report{at("out/reports"), "az://contoso/published", []string{"json", "csv"}, []string{"csv"}, true, "actual", 7, 0.25},
 		Azure:       Azure{at("secrets/azure")},
 		Cache:       Cache{at("state/cache"), 2_000_000_000},
 		Limits:      Limits{3 << 29, 3, 0.5},

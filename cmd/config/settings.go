@@ -60,6 +60,7 @@ type Report struct {
 	Publish         string   `json:"-"` // location in Blob Storage; empty: none. Reports are the same wherever they go
 	Formats         []string // of report.Formats
 	AttributedUsage []string // of report.DetailFormats
+	Focus           bool     // attributed usage as FOCUS, too
 	CostBasis       string   // of costBases
 	Snapshots       int      // how many snapshots for ad-hoc SQL are kept
 	AlertShare      float64  // 0 to 1
@@ -171,6 +172,8 @@ var settings = []setting{
 		field: func(c *Config) any { return &c.Report.Formats }},
 	{key: "report.attributed_usage", standard: spec.Parquet, values: spec.DetailFormats, meaning: "formats of the detailed report attributed_usage, which can be large",
 		field: func(c *Config) any { return &c.Report.AttributedUsage }},
+	{key: "report.focus", standard: "false", meaning: "publish attributed usage as FOCUS 1.2 Parquet, too, for FinOps hubs, Power BI and Fabric",
+		field: func(c *Config) any { return &c.Report.Focus }},
 	{key: "report.cost_basis", standard: costBases[0], values: costBases, meaning: "which costs count where several are delivered; auto: the first of the others that there is",
 		field: func(c *Config) any { return &c.Report.CostBasis }},
 	{key: "report.publish", meaning: "container or folder in Blob Storage that reports and snapshot are published to, such as az://account/container/folder",

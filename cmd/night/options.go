@@ -67,7 +67,7 @@ func (o Options) IngestOptions() ingest.Options {
 // ReportOptions are the options for publishing the reports of a run.
 func (o Options) ReportOptions(run spec.Run) report.Options {
 	return report.Options{
-		Dir: o.Config.Report.Dir, Formats: o.Config.Report.Formats, Detail: o.Config.Report.AttributedUsage, Run: run, Watch: changes.Watch{AlertShare: o.Config.Report.AlertShare},
+		Dir: o.Config.Report.Dir, Formats: o.Config.Report.Formats, Detail: o.Config.Report.AttributedUsage, Focus: o.Config.Report.Focus, Run: run, Watch: changes.Watch{AlertShare: o.Config.Report.AlertShare},
 		Threads:   o.Config.Limits.Threads,
 		Started:   func(string) { o.Progress.Add(1, 0) },
 		Snapshots: report.Snapshots{Folder: o.Snapshots(), Keep: o.Config.Report.Snapshots, Tables: queries.SnapshotTables},

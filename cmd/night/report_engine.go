@@ -32,6 +32,10 @@ func (e reportEngine) Parts(ctx context.Context, name string) (map[string][]stri
 	return files, rows, err
 }
 
+func (e reportEngine) WriteFocus(ctx context.Context, files []string, path string) (int64, error) {
+	return chain.WriteFocus(ctx, e.db, files, path)
+}
+
 func (e reportEngine) CopyTable(ctx context.Context, table, path string) (int64, error) {
 	return chain.Publish(ctx, e.db, table, path)
 }

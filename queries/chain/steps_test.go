@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "rewrite the want.csv of the step cases 
 const stepsFolder = "../../testdata/steps"
 
 // stepFolders hold the SQL files that need cases. No name is in two of them.
-var stepFolders = []string{"load", "attribute", "months", "report"}
+var stepFolders = []string{"load", "attribute", "months", "report", "focus"}
 
 // uncovered lists SQL files without cases, and why.
 var uncovered = map[string]string{}

@@ -64,6 +64,10 @@ func (w *stepWorld) makeTables(ctx context.Context) error {
 			}
 		}
 	}
+	if err := errors.Join(serviceCategories(ctx, w.db), w.db.Exec(ctx, "delete from service_categories"),
+		w.db.Table(ctx, "attributed_month", "from attributed_usage")); err != nil {
+		return err
+	}
 	for _, table := range compared {
 		if err := w.db.Table(ctx, table+"_before", "from "+engine.Ident(table)); err != nil {
 			return err

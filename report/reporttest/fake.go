@@ -22,6 +22,7 @@ type Engine struct {
 	Fail   string                     // report whose rows end in an error
 	During func(report string)        // called when a report is fetched
 	Folder string                     // where parts are written
+	Focus  []string                   // files that WriteFocus wrote
 }
 
 // ErrEngine is the error of an engine that is to fail.
@@ -77,6 +78,15 @@ func (e *Engine) Parts(_ context.Context, report string) (map[string][]string, i
 		n++
 	}
 	return parts, n, nil
+}
+
+// WriteFocus writes what stands for attributed usage as FOCUS.
+func (e *Engine) WriteFocus(_ context.Context, files []string, path string) (int64, error) {
+	if e.Fail == "focus" {
+		return 0, ErrEngine
+	}
+	e.Focus = append(e.Focus, path)
+	return int64(len(files)), os.WriteFile(path, []byte("PAR1 focus"), 0o600)
 }
 
 func (e *Engine) CopyTable(_ context.Context, table, path string) (int64, error) {

@@ -1,0 +1,76 @@
+-- focus_usage: one row per attributed usage row and tracking id credited for it, in the columns of FOCUS 1.2, and whose it is in columns with x_.
+-- Why: FinOps hubs, Power BI and Fabric read FOCUS; this SELECT is the mapping. It reads attributed_month, the published rows of one month, so that
+-- customers who opted out are not in it. A tool for costs adds up all rows: what attribution.credit full gives to others besides is left out. What no
+-- export tells is NULL; where FOCUS allows no NULL, the effective cost stands for what the contract and the price list say, so that no saving is shown
+-- that nobody knows of. A share of a row has no list cost of its own.
+select
+  cast(null as string) as AvailabilityZone,
+  u.billed_cost as BilledCost,
+  coalesce(u.billing_account_id, u.billing_profile_id, u.partner_tenant_id, 'unknown') as BillingAccountId,
+  cast(null as string) as BillingAccountName,
+  'Billing Account' as BillingAccountType,
+  u.billing_currency as BillingCurrency,
+  cast(case when u.billing_period_end > u.billing_period_start then u.billing_period_end
+    else cast(u.billing_period + interval '1' month as date) end as timestamp) as BillingPeriodEnd,
+  cast(case when u.billing_period_end > u.billing_period_start then u.billing_period_start
+    else u.billing_period end as timestamp) as BillingPeriodStart,
+  cast(null as string) as CapacityReservationId,
+  cast(null as string) as CapacityReservationStatus,
+  'Usage' as ChargeCategory,
+  cast(null as string) as ChargeClass,
+  coalesce(u.product_name, u.meter_name) as ChargeDescription,
+  case u.frequency when 'OneTime' then 'One-Time' when 'Recurring' then 'Recurring' else 'Usage-Based' end as ChargeFrequency,
+  cast(cast(u.usage_date + interval '1' day as date) as timestamp) as ChargePeriodEnd,
+  cast(u.usage_date as timestamp) as ChargePeriodStart,
+  case when u.benefit_id is not null then case u.pricing_model when 'Reservation' then 'Usage' when 'SavingsPlan' then 'Spend' end end as CommitmentDiscountCategory,
+  u.benefit_id as CommitmentDiscountId,
+  cast(null as string) as CommitmentDiscountName,
+  cast(null as decimal(38,18)) as CommitmentDiscountQuantity,
+  case when u.benefit_id is not null then 'Used' end as CommitmentDiscountStatus,
+  case when u.benefit_id is not null then case u.pricing_model when 'Reservation' then 'Reservation' when 'SavingsPlan' then 'Savings Plan' end end as CommitmentDiscountType,
+  cast(null as string) as CommitmentDiscountUnit,
+  u.quantity as ConsumedQuantity,
+  u.unit as ConsumedUnit,
+  u.effective_cost as ContractedCost,
+  cast(null as decimal(38,18)) as ContractedUnitPrice,
+  u.effective_cost as EffectiveCost,
+  u.invoice_id as InvoiceId,
+  'Microsoft' as InvoiceIssuerName,
+  case when u.credit_share = 1 then coalesce(u.list_cost, u.effective_cost) else u.effective_cost end as ListCost,
+  cast(null as decimal(38,18)) as ListUnitPrice,
+  case when u.pricing_model = 'OnDemand' then 'Standard' when u.pricing_model in ('Reservation', 'SavingsPlan', 'Committed') then 'Committed'
+    when u.pricing_model = 'Spot' then 'Dynamic' else 'Other' end as PricingCategory,
+  u.pricing_currency as PricingCurrency,
+  cast(null as decimal(38,18)) as PricingCurrencyContractedUnitPrice,
+  cast(null as decimal(38,18)) as PricingCurrencyEffectiveCost,
+  cast(null as decimal(38,18)) as PricingCurrencyListUnitPrice,
+  u.quantity as PricingQuantity,
+  u.unit as PricingUnit,
+  'Microsoft' as ProviderName,
+  coalesce(u.publisher_name, 'Microsoft') as PublisherName,
+  cast(null as string) as RegionId,
+  cast(null as string) as RegionName,
+  u.resource_id as ResourceId,
+  nullif(regexp_extract(u.resource_id, '[^/]+$', 0), '') as ResourceName,
+  u.resource_type as ResourceType,
+  coalesce(f.service_category, c.service_category, 'Other') as ServiceCategory,
+  coalesce(u.meter_category, 'Other') as ServiceName,
+  'Other (' || coalesce(f.service_category, c.service_category, 'Other') || ')' as ServiceSubcategory,
+  u.meter_id as SkuId,
+  u.meter_name as SkuMeter,
+  cast(null as string) as SkuPriceDetails,
+  cast(null as string) as SkuPriceId,
+  case when length(u.subscription_id) = 36 then '/subscriptions/' || u.subscription_id else u.subscription_id end as SubAccountId,
+  cast(null as string) as SubAccountName,
+  case when u.subscription_id is not null then 'Subscription' end as SubAccountType,
+  nullif(u.tags, '{}') as Tags,
+  u.tracking_id as x_TrackingId,
+  u.mpn_id as x_MpnId,
+  u.offer as x_Offer,
+  u.sku as x_Sku,
+  u.channel as x_Channel,
+  u.method as x_AttributionMethod
+from attributed_month u
+left join service_categories f on f.kind = 'family' and f.name = lower(u.service_family)
+left join service_categories c on c.kind = 'category' and c.name = lower(u.meter_category)
+where not u.is_duplicate
