@@ -16,9 +16,10 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
+
+	"github.com/pidledger/pidledger/ingest/entra"
 )
 
 // Access is how Blob Storage is reached.
@@ -84,7 +85,7 @@ func (a Access) Open(l Location) (*Container, error) {
 	return c, nil
 }
 
-// identity is who this process is: by its environment, workload, managed identity or `az login`.
+// identity is who this process is, in the cloud of a host.
 func identity(host string) (azcore.TokenCredential, error) {
 	authority := cloud.AzurePublic
 	switch {
@@ -93,7 +94,7 @@ func identity(host string) (azcore.TokenCredential, error) {
 	case strings.HasSuffix(host, ".usgovcloudapi.net"):
 		authority = cloud.AzureGovernment
 	}
-	return azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{ClientOptions: policy.ClientOptions{Cloud: authority}})
+	return entra.Identity(authority)
 }
 
 // Place is where the container is.

@@ -13,8 +13,9 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
+
+	"github.com/pidledger/pidledger/ingest/entra"
 )
 
 // Error says what could not be done in Blob Storage. It never holds an address with a signature.
@@ -78,13 +79,12 @@ func (c *Container) explain(ctx context.Context, do, name string, err error) err
 	}
 	e := &Error{Do: do, Where: strings.TrimSuffix(c.place.Of(name), "/")}
 	var response *azcore.ResponseError
-	var refused *azidentity.AuthenticationFailedError
 	var lost *url.Error
 	switch {
 	case errors.As(err, &response):
 		e.answer = response.StatusCode < http.StatusInternalServerError && response.StatusCode != http.StatusTooManyRequests
 		c.explainResponse(e, response)
-	case errors.As(err, &refused), isCredential(err):
+	case entra.IsRefused(err):
 		e.Reason, e.Hint, e.answer = "no credential was found that is good for it: "+firstLine(err), hintLogin, true
 	case errors.As(err, &lost):
 		e.Reason, e.Hint = "it was not reached: "+redact(lost.Err.Error()), hintNetwork
@@ -94,12 +94,6 @@ func (c *Container) explain(ctx context.Context, do, name string, err error) err
 		e.Reason = redact(firstLine(err))
 	}
 	return e
-}
-
-// isCredential tells whether no credential could be used at all; the type of this error is the SDK's own.
-func isCredential(err error) bool {
-	var own interface{ NonRetriable() }
-	return errors.As(err, &own) && strings.Contains(err.Error(), "redential")
 }
 
 func firstLine(err error) string {

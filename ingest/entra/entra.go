@@ -1,0 +1,28 @@
+// Package entra finds out who this process is in Microsoft Entra, the way Azure's own tools do: by its environment, workload identity, managed
+// identity or `az login`.
+package entra
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+)
+
+// Identity prepares the credential of this process for a cloud. Nothing is asked yet.
+func Identity(of cloud.Configuration) (azcore.TokenCredential, error) {
+	return azidentity.NewDefaultAzureCredential(&azidentity.DefaultAzureCredentialOptions{ClientOptions: policy.ClientOptions{Cloud: of}})
+}
+
+// IsRefused tells whether an error means that no credential could be used, or that Entra accepted none.
+func IsRefused(err error) bool {
+	var refused *azidentity.AuthenticationFailedError
+	if errors.As(err, &refused) {
+		return true
+	}
+	var own interface{ NonRetriable() } // the type of this error is the SDK's own
+	return errors.As(err, &own) && strings.Contains(err.Error(), "redential")
+}
