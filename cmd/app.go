@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/pidledger/pidledger/cmd/collect"
 	"github.com/pidledger/pidledger/cmd/ledger"
 	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/cmd/published"
@@ -15,6 +16,7 @@ import (
 // App does the work behind the commands beside the night. Tests put a fake in its place. An error with a method `Try() string` says itself
 // what to do about it.
 type App interface {
+	collect.App
 	ledger.App
 	published.App
 	registry.App
@@ -24,6 +26,7 @@ type App interface {
 
 // app wires the commands to the packages that work.
 type app struct {
+	collect.Azure
 	ledger.Ledger
 	published.Snapshot
 	registry.File

@@ -61,6 +61,14 @@ func TestCommands(t *testing.T) {
 		"status in use":     {"inuse", "status", 0, "status", "process 4711 on\n              night", ""},
 		"status in use too": {"inuse", "status --check", 5, "status", "345.0 MB", "is in use by process 4711"},
 		"status fails":      {"fail", "status", 1, "status", "", "no space left"},
+		"collect":           {"", "collect", 0, "collect", "12 subscriptions, 1,234 requests to Azure", ""},
+		"collect elsewhere": {"", "collect --dir away", 0, "collect", "activity", "/away: name it, or a folder above it, under sources"},
+		"collect quiet":     {"", "collect --dir exports/azure --quiet", 0, "collect", "the deployments of the tenant: the identity", ""},
+		"collect partial":   {"partial", "collect", 3, "collect", "changes of /subscriptions/22222222-2222-4333-8444-555555555555, 2026-04-11", "Try: give it the role Reader on /subscriptions/1"},
+		"collect in use":    {"inuse", "collect", 5, "", "", "wait until it is done, or name another folder with --dir"},
+		"collect into it":   {"", "collect --dir ledger/x", 2, "", "", "overlap"},
+		"collect both":      {"", "collect --subscription 11111111-2222-4333-8444-555555555555 --management-group x", 2, "", "", "are both set"},
+		"collect no id":     {"", "collect --subscription Contoso", 2, "", "", `"Contoso" is not a subscription id (a GUID)`},
 		"dry run":           {"", "run --dry-run", 0, "dryrun", "new, submitted 2026-05-01 01:10 UTC", "exports/late holds no files"},
 		"dry run, nothing":  {"empty", "run --dry-run", 0, "dryrun", "Nothing would be read", ""},
 		"dry run in use":    {"inuse", "run --dry-run", 5, "dryrun", "", "holds it\nTry: wait until"},
@@ -111,7 +119,7 @@ func TestCommands(t *testing.T) {
 
 // What --json writes is one JSON value, and errors are JSON lines on standard error.
 func TestJSON(t *testing.T) {
-	for args, mode := range map[string]string{"run": "partial", "ingest": "", "report": "", "files": "", "status": "", "status --check": "late", "run --dry-run": "", "registry lint": "", "version": ""} {
+	for args, mode := range map[string]string{"run": "partial", "ingest": "", "report": "", "files": "", "status": "", "collect": "partial", "status --check": "late", "run --dry-run": "", "registry lint": "", "version": ""} {
 		got := tryRun(t, mode, goodFiles, nil, append(strings.Fields(args), "--json", "--quiet")...)
 		var v any
 		if err := json.Unmarshal([]byte(got.out), &v); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/registry"
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/collect"
 	"github.com/pidledger/pidledger/ingest/forget"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/status"
@@ -342,4 +343,28 @@ func runWith(t *testing.T, environ []string, args ...string) (code int, out, err
 	p := newProgram(terminal.Streams{In: &bytes.Buffer{}, Out: &outw, Err: &errw, Environ: append(os.Environ(), environ...)}, time.Now, app{}, night.Steps)
 	code = p.run(t.Context(), args)
 	return code, outw.String(), errw.String()
+}
+
+func (a *fakeApp) Collect(ctx context.Context, call night.Options) (*collect.Result, error) {
+	if a.mode == "inuse" {
+		return nil, &collect.InUseError{Folder: call.Config.Collect.Dir}
+	}
+	if err := a.begin(ctx, "collect", call); err != nil {
+		return nil, err
+	}
+	r := &collect.Result{
+		Dir: call.Config.Collect.Dir, Subscriptions: 12, Requests: 1234, NotRead: []*collect.Error{}, Gaps: []collect.Gap{},
+		Kinds: []collect.Count{{Kind: collect.Deployments, Records: 341, Files: 28, Bytes: 2 << 20}, {Kind: collect.Activity, Records: 10_000, Files: 91, Bytes: 35 << 20}},
+		Unseen: []*collect.Error{{
+			What: "the deployments of the tenant", Scope: "/", Reason: "the identity that this runs as may not read it (AuthorizationFailed)", Role: "Reader", Hint: "give it the role Reader on /",
+		}},
+	}
+	if a.mode == "partial" {
+		r.NotRead = append(r.NotRead, &collect.Error{
+			What: "subscription 11111111-2222-4333-8444-555555555555", Scope: "/subscriptions/11111111-2222-4333-8444-555555555555",
+			Reason: "the identity that this runs as may not read it (AuthorizationFailed)", Role: "Reader", Hint: "give it the role Reader on /subscriptions/11111111-2222-4333-8444-555555555555",
+		})
+		r.Gaps = append(r.Gaps, collect.Gap{Kind: collect.Changes, Scope: "/subscriptions/22222222-2222-4333-8444-555555555555", From: fakeStart.AddDate(0, 0, -20), To: fakeStart.AddDate(0, 0, -14)})
+	}
+	return r, nil
 }

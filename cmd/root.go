@@ -9,6 +9,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/authoring"
 	"github.com/pidledger/pidledger/cmd/cli"
+	"github.com/pidledger/pidledger/cmd/collect"
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/ledger"
@@ -99,7 +100,7 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 	root.AddGroup(&cobra.Group{ID: cli.GroupJob, Title: "Nightly work:"}, &cobra.Group{ID: cli.GroupLook, Title: "Looking into it:"},
 		&cobra.Group{ID: cli.GroupTool, Title: "Tools:"})
 	root.AddCommand(
-		newRunCommand(p), newDemoCommand(p), newIngestCommand(p), newReportCommand(p),
+		newRunCommand(p), collect.Command(p.Program, p.app), newDemoCommand(p), newIngestCommand(p), newReportCommand(p),
 		support.Command(p.Program, p.app), newVersionCommand(p.Program))
 	root.AddCommand(ledger.Commands(p.Program, p.app)...)
 	root.AddCommand(published.Commands(p.Program, p.app)...)

@@ -191,6 +191,36 @@ func (c *Config) check() error {
 	return nil
 }
 
+// CheckCollect checks what pidledger collect needs.
+func (c *Config) CheckCollect() error {
+	if c.Collect.ManagementGroup != "" && len(c.Collect.Subscriptions) > 0 {
+		return exit.Usagef("leave one of them out", "collect.management_group and collect.subscriptions are both set")
+	}
+	for _, dir := range []string{c.Ledger, c.Report.Dir} {
+		if disk.Within(c.Collect.Dir, dir) || disk.Within(dir, c.Collect.Dir) {
+			return exit.Usagef("collect into a folder of its own, in a source", "collect.dir %s and %s overlap", c.Collect.Dir, dir)
+		}
+	}
+	return nil
+}
+
+// Reads tells whether a folder of this machine is in a source.
+func (c *Config) Reads(dir string) bool {
+	return slices.ContainsFunc(c.Sources, func(s discover.Source) bool {
+		if blob.IsLocation(s.Path) {
+			return false
+		}
+		for at := dir; ; at = filepath.Dir(at) {
+			if ok, err := filepath.Match(s.Path, at); ok && err == nil || disk.Within(at, s.Path) {
+				return true
+			}
+			if at == filepath.Dir(at) {
+				return false
+			}
+		}
+	})
+}
+
 // HasBlobs tells whether a source is in Blob Storage.
 func (c *Config) HasBlobs() bool {
 	return slices.ContainsFunc(c.Sources, func(s discover.Source) bool { return blob.IsLocation(s.Path) })

@@ -40,6 +40,8 @@ func TestDefaults(t *testing.T) {
 		Ledger:      filepath.Join(dir, "ledger"),
 		Attribution: Attribution{Owner: "first", Credit: "primary", InheritChildren: true, SharedCorrelation: "per_request"},
 		Report:      Report{Dir: filepath.Join(dir, "reports"), Formats: []string{"csv", "parquet"}, AttributedUsage: []string{"parquet"}, CostBasis: "auto", Snapshots: 3, AlertShare: 0.1},
+		Azure:       Azure{Cloud: "public"},
+		Collect:     Collect{Dir: filepath.Join(dir, "exports", "collected")},
 		Cache:       Cache{Dir: filepath.Join(dir, "cache"), Max: 10_000_000_000},
 		Limits:      Limits{Memory: 4_000_000_000, MaxRejectRatio: 0.01},
 		Query:       Query{Memory: 4_000_000_000, Spill: 20_000_000_000, Timeout: 30 * time.Minute},
@@ -75,7 +77,8 @@ attribution:
   shared_correlation: whole
   system_ids: [PID-222C6C49-1b0a-5959-a213-6608f9eb8820, acme-tool-partnercenter]
 report: {dir: out/reports, formats: [json, csv, csv], cost_basis: actual, attributed_usage: csv, focus: true, snapshots: 7, alert_share: 0.25, publish: "https://Contoso.blob.core.windows.net/published/"}
-azure: {credentials: secrets/azure}
+azure: {credentials: secrets/azure, cloud: china}
+collect: {dir: exports/azure, subscriptions: [AAAAAAAA-0000-4000-8000-00000000000F], management_group: /providers/Microsoft.Management/managementGroups/Contoso.1}
 cache: {dir: state/cache, max: 2GB}
 limits: {memory: 1.5 GiB, threads: 3, max_reject_ratio: 0.5}
 query: {memory: 500MB, spill: 2GB, timeout: 90s}
@@ -95,7 +98,8 @@ log: {file: log/night.jsonl, level: debug}
 		},
 		Attribution: Attribution{"last", "split", true, false, true, "whole", []string{"222c6c49-1b0a-5959-a213-6608f9eb8820", "acme-tool"}},
 		Report:      Report{at("out/reports"), "az://contoso/published", []string{"json", "csv"}, []string{"csv"}, true, "actual", 7, 0.25},
-		Azure:       Azure{at("secrets/azure")},
+		Azure:       Azure{at("secrets/azure"), "china"},
+		Collect:     Collect{at("exports/azure"), []string{"aaaaaaaa-0000-4000-8000-00000000000f"}, "Contoso.1"},
 		Cache:       Cache{at("state/cache"), 2_000_000_000},
 		Limits:      Limits{3 << 29, 3, 0.5},
 		Query:       Query{500_000_000, 2_000_000_000, 90 * time.Second},
@@ -112,6 +116,9 @@ func TestBadFile(t *testing.T) {
 		"near miss below":   {"ledger: x\nattribution:\n  ownre: last\n", "pidledger.yaml:3:3: unknown key attribution.ownre (did you mean attribution.owner?)", ""},
 		"wrong section":     {"credit: full\n", "pidledger.yaml:1:1: unknown key credit (did you mean attribution.credit?)", ""},
 		"far miss":          {"limits: {frobnicate: 1}\n", "pidledger.yaml:1:10: unknown key limits.frobnicate; known here are memory, threads, max_reject_ratio", ""},
+		"no subscription":   {"collect: {subscriptions: [Contoso]}\n", `collect.subscriptions: "Contoso" is not a subscription id (a GUID)`, ""},
+		"no group":          {"collect: {management_group: 'Contoso customers'}\n", `collect.management_group: "Contoso customers" is not the id of a management group`, ""},
+		"cloud":             {"azure: {cloud: german}\n", `azure.cloud is one of public, usgovernment, china, not "german"`, ""},
 		"enum":              {"attribution: {credit: Ful}\n", `pidledger.yaml:1:23: attribution.credit is one of primary, split, full, not "Ful" (did you mean full?)`, ""},
 		"enum list":         {"report:\n  formats: [csv, pdf]\n", `pidledger.yaml:2:12: report.formats is one of csv, parquet, json, html, xlsx, not "pdf"`, ""},
 		"empty list":        {"report:\n  formats: []\n", "report.formats needs at least one of csv, parquet, json, html, xlsx", ""},
@@ -228,6 +235,8 @@ func TestEveryKeyHasAVariable(t *testing.T) {
 			text = "l22,P01"
 		case "report.publish":
 			text = "az://contoso/published"
+		case "collect.subscriptions":
+			text = "aaaaaaaa-0000-4000-8000-00000000000f"
 		}
 		if _, _, err := Load(Given{}, []string{variable(s.key) + "=" + text}); err != nil {
 			t.Errorf("%s: %v", variable(s.key), err)
@@ -254,6 +263,25 @@ func TestBadVariablesAndFlags(t *testing.T) {
 		_, _, err := Load(c.given, c.environ)
 		if err == nil || !strings.Contains(err.Error(), c.want) || exit.CodeOf(err) != exit.Usage {
 			t.Errorf("%v %v: error %v, want %s", c.environ, c.given, err, c.want)
+		}
+	}
+}
+
+// What is collected is read when it lies in a source.
+func TestReads(t *testing.T) {
+	dir := inFolder(t, "")
+	for source, want := range map[string]bool{
+		"exports": true, "exports/collected": true, ".": true, "exp*": true, "exports/*": true, "*/c*/x": false, "exports/cost": false, "az://contoso/exports": false, "exports/collected2": false,
+	} {
+		c, _, err := Load(Given{Values: map[string][]string{"sources": {source}}}, nil)
+		if err != nil && source != "." {
+			t.Fatal(err)
+		}
+		if source == "." { // refused, for the ledger is in it; it is asked all the same
+			c.Sources = []discover.Source{{Path: dir}}
+		}
+		if got := c.Reads(filepath.Join(dir, "exports", "collected")); got != want {
+			t.Errorf("%s: %v", source, got)
 		}
 	}
 }

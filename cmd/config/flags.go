@@ -121,3 +121,12 @@ func (c *Flags) AddReport(cmd *cobra.Command) {
 func (c *Flags) AddExclusions(cmd *cobra.Command) {
 	c.Text(cmd, cmd.Flags(), "exclusions", "exclusions", "`file` with the customers who opted out", false)
 }
+
+// AddCollect adds the flags of pidledger collect.
+func (c *Flags) AddCollect(cmd *cobra.Command) {
+	c.Text(cmd, cmd.Flags(), "collect.dir", "dir", "write to this `folder`", true)
+	cmd.Flags().StringSlice("subscription", nil, "only the subscription of this `id` (repeatable)")
+	c.put("collect.subscriptions", cmd.Flags().Lookup("subscription"))
+	cmd.Flags().String("management-group", "", "only the management group of this `id`, and all below it")
+	c.put("collect.management_group", cmd.Flags().Lookup("management-group"))
+}

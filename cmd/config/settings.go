@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -10,10 +9,9 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/cmd/disk"
-	"github.com/pidledger/pidledger/cmd/template"
 	"github.com/pidledger/pidledger/ingest/blob"
+	"github.com/pidledger/pidledger/ingest/collect"
 	"github.com/pidledger/pidledger/ingest/discover"
-	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/report/spec"
 )
 
@@ -30,6 +28,7 @@ type Config struct {
 	Attribution Attribution
 	Report      Report
 	Azure       Azure
+	Collect     Collect
 	Cache       Cache
 	Limits      Limits
 	Query       Query
@@ -69,6 +68,14 @@ type Report struct {
 // Azure says how to connect to Azure.
 type Azure struct {
 	Credentials string // file with connection strings and SAS URLs; empty: none
+	Cloud       string // of collect.Clouds
+}
+
+// Collect says what pidledger collect gets from Azure.
+type Collect struct {
+	Dir             string
+	Subscriptions   []string // ids; empty: all that can be seen
+	ManagementGroup string   // with all below it; empty: none
 }
 
 // Cache is where downloaded blobs are kept.
@@ -129,6 +136,7 @@ type setting struct {
 	meaning  string
 	values   []string // of an enumerated setting or of the members of a list; nil: free
 	least    int64    // of a size
+	names    bool     // its value names customers
 	field    func(*Config) any
 	check    func(text string) (string, error) // checks and normalises a text or a member of a list; may be nil
 }
@@ -180,6 +188,14 @@ var settings = []setting{
 		field: func(c *Config) any { return (*location)(&c.Report.Publish) }},
 	{key: "azure.credentials", meaning: "file with connection strings or SAS URLs for Blob Storage, one a line; else the environment and the identity of this process decide",
 		field: func(c *Config) any { return (*path)(&c.Azure.Credentials) }},
+	{key: "azure.cloud", standard: collect.Clouds[0], values: collect.Clouds, meaning: "cloud that pidledger collect asks",
+		field: func(c *Config) any { return &c.Azure.Cloud }},
+	{key: "collect.dir", standard: "exports/collected", meaning: "folder for what pidledger collect gets from Azure; it has to be in a source",
+		field: func(c *Config) any { return (*path)(&c.Collect.Dir) }},
+	{key: "collect.subscriptions", names: true, meaning: "subscriptions that pidledger collect asks about; without them: all that it sees", check: checkGUID,
+		field: func(c *Config) any { return &c.Collect.Subscriptions }},
+	{key: "collect.management_group", names: true, meaning: "management group in whose place: it, and all below it", check: checkManagementGroup,
+		field: func(c *Config) any { return &c.Collect.ManagementGroup }},
 	{key: "cache.dir", standard: "cache", meaning: "folder for blobs that were fetched; made when a source is in Blob Storage", field: func(c *Config) any { return (*path)(&c.Cache.Dir) }},
 	{key: "cache.max", standard: "10GB", least: minCache, meaning: "what the cache may take, at least 100MB", field: func(c *Config) any { return (*size)(&c.Cache.Max) }},
 	{key: "queries", meaning: "folder with named queries of your own, NAME.sql, for pidledger query", field: func(c *Config) any { return (*path)(&c.Queries) }},
@@ -248,13 +264,14 @@ type Value struct {
 	Key    string
 	Value  any  // string, bool, int, int64 (bytes), float64 or []string
 	IsPath bool // absolute, or empty; or a location in Blob Storage
+	Names  bool // it names customers
 }
 
 // Values are the values of all keys but sources.
 func (c *Config) Values() []Value {
 	var all []Value
 	for _, s := range settings {
-		v := Value{Key: s.key}
+		v := Value{Key: s.key, Names: s.names}
 		switch field := s.field(c).(type) {
 		case *path:
 			v.Value, v.IsPath = string(*field), true
@@ -393,18 +410,6 @@ func (s *setting) word(text string) (string, error) {
 	return text, nil
 }
 
-// OneOf checks a text against a list of values.
-func OneOf(name, text string, values []string) (string, error) {
-	if slices.Contains(values, text) {
-		return text, nil
-	}
-	msg := fmt.Sprintf("%s is one of %s, not %q", name, strings.Join(values, ", "), text)
-	if near := spelling.Nearest(strings.ToLower(text), values); near != "" {
-		msg += fmt.Sprintf(" (did you mean %s?)", near)
-	}
-	return "", errors.New(msg)
-}
-
 // defaults gives the configuration without a file, variables or flags.
 func defaults(base string) (Config, error) {
 	var c Config
@@ -417,69 +422,4 @@ func defaults(base string) (Config, error) {
 		}
 	}
 	return c, nil
-}
-
-// sizeUnits are the units of sizes; like the engine, kilo is 1000 and kibi is 1024.
-var sizeUnits = []struct {
-	name   string
-	factor float64
-}{
-	{"KIB", 1 << 10}, {"MIB", 1 << 20}, {"GIB", 1 << 30}, {"TIB", 1 << 40},
-	{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12},
-}
-
-// sizeText writes a whole number of megabytes or gigabytes as parseSize reads it.
-func sizeText(n int64) string {
-	if n%1e9 == 0 {
-		return strconv.FormatInt(n/1e9, 10) + "GB"
-	}
-	return strconv.FormatInt(n/1e6, 10) + "MB"
-}
-
-// parseSize reads a size with its unit, such as 4GB or 1.5 GiB.
-func parseSize(text string) (int64, error) {
-	upper := strings.ToUpper(text)
-	for _, u := range sizeUnits {
-		number, found := strings.CutSuffix(upper, u.name)
-		if !found {
-			continue
-		}
-		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-		if err != nil || math.IsNaN(v) || v < 0 || v*u.factor > 1<<50 {
-			break
-		}
-		return int64(v * u.factor), nil
-	}
-	return 0, fmt.Errorf("%q is not a size with a unit, such as 4GB", text)
-}
-
-// checkTrackingID brings a tracking id into the form in which ids are compared.
-func checkTrackingID(text string) (string, error) {
-	id := strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(text), "pid-"), "-partnercenter")
-	if id == "" || strings.ContainsAny(id, " \t/") {
-		return "", fmt.Errorf("%q is not a tracking id", text)
-	}
-	return id, nil
-}
-
-// checkGUID checks a subscription id.
-func checkGUID(text string) (string, error) {
-	id := strings.ToLower(text)
-	ok := len(id) == 36
-	for i := 0; ok && i < len(id); i++ {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			ok = id[i] == '-'
-		} else {
-			ok = strings.IndexByte("0123456789abcdef", id[i]) >= 0
-		}
-	}
-	if !ok {
-		return "", fmt.Errorf("%q is not a subscription id (a GUID)", text)
-	}
-	return id, nil
-}
-
-// checkRule checks the id of a rule, in any case.
-func checkRule(text string) (string, error) {
-	return OneOf("a rule of template check", strings.ToUpper(text), template.RuleIDs())
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pidledger/pidledger/ingest"
+	"github.com/pidledger/pidledger/ingest/collect"
 	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/forget"
 	"github.com/pidledger/pidledger/ingest/ledger"
@@ -39,7 +40,7 @@ var Codes = []struct {
 	{Usage, "usage or configuration error"},
 	{Partial, "done, but some input was rejected or could not be read"},
 	{Check, "a check failed"},
-	{InUse, "the ledger is in use by another run"},
+	{InUse, "the ledger, or the folder of collect, is in use by another call"},
 	{Interrupted, "interrupted"},
 }
 
@@ -99,7 +100,7 @@ func CodeOf(err error) int {
 		return Done
 	case errors.Is(err, context.Canceled):
 		return Interrupted
-	case errors.Is(err, ledger.ErrInUse):
+	case errors.Is(err, ledger.ErrInUse), errors.As(err, new(*collect.InUseError)):
 		return InUse
 	case isUsage(err):
 		return Usage

@@ -277,6 +277,11 @@ func plainSettings(c config.Config) map[string]any {
 				v.Value = filepath.ToSlash(rel)
 			}
 		}
+		if list, ok := v.Value.([]string); ok && v.Names {
+			v.Value = len(list)
+		} else if v.Names {
+			v.Value = v.Value != ""
+		}
 		out[v.Key] = v.Value
 	}
 	sources := []map[string]any{}

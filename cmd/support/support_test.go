@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/status"
 )
@@ -22,6 +23,15 @@ func TestHide(t *testing.T) {
 	}
 	if got := hide(nil).Replace("as it is"); got != "as it is" {
 		t.Error(got)
+	}
+}
+
+// Of settings that name customers only the number is told.
+func TestPlainSettings(t *testing.T) {
+	c := config.Config{Collect: config.Collect{Subscriptions: []string{"fabrikam"}, ManagementGroup: "fabrikam"}}
+	data, err := json.Marshal(plainSettings(c))
+	if err != nil || strings.Contains(string(data), "fabrikam") || !strings.Contains(string(data), `"collect.management_group":true,"collect.subscriptions":1`) {
+		t.Errorf("%v %s", err, data)
 	}
 }
 
