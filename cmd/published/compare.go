@@ -149,7 +149,7 @@ func runCompare(ctx context.Context, p *cli.Program, o *compareOptions, args []s
 		width, _ := p.Size(p.Out)
 		return compared.WriteText(p.Out, width, p.Color(p.Out))
 	case htmlFormat:
-		return compared.WriteHTML(p.Out)
+		return compared.WriteHTML(p.Out, p.Build.Version)
 	}
 	if !p.Quiet {
 		for _, n := range compared.Notes {
@@ -184,6 +184,7 @@ func (o *compareOptions) ask(ctx context.Context, c config.Config, d dimension, 
 		return nil, err
 	}
 	compared.Title, compared.Notes = q.title, q.notes
+	compared.RunID, compared.DataThrough = reader.Snapshot.ID, reader.Snapshot.DataThrough
 	if compared.Empty() {
 		compared.Notes = append(compared.Notes, "There is no attributed usage and no deployment in this selection.")
 	}

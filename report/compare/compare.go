@@ -3,8 +3,6 @@ package compare
 
 import (
 	"cmp"
-	_ "embed"
-	"html/template"
 	"io"
 	"math/big"
 	"slices"
@@ -23,6 +21,10 @@ type Comparison struct {
 	Notes  []string
 	By     string // the column of the report channels or summary whose values are compared: channel, offer, mpn_id or month
 	Offers bool   // one line for each offer
+
+	RunID       string // of the run that published the snapshot
+	DataThrough string // YYYY-MM-DD; empty: there is no usage
+
 	fields []adhoc.Field
 	lines  [][]adhoc.Cell
 }
@@ -177,6 +179,10 @@ type Block struct {
 	Lead  string   // what leads, and by how much; empty: nothing does
 	Items []string // the heads of the columns
 	Rows  []Row
+
+	currency string   // empty: none
+	lines    []reader // one for each item
+	total    int      // the item that is the sum of the others; -1: none
 }
 
 // Row is one figure of all items.
@@ -217,7 +223,8 @@ func (c *Comparison) Blocks() []Block {
 func hasNoCurrency(f Figure) bool { return f.Column == "deployments" || f.Column == "success_rate" }
 
 func (c *Comparison) block(lines []reader) Block {
-	b := Block{Title: human.Clean(lines[0]("currency"))}
+	b := Block{Title: human.Clean(lines[0]("currency")), total: -1}
+	b.currency = b.Title
 	if c.Offers {
 		b.Title += ", " + human.OrDash(human.Clean(lines[0]("per_offer")))
 	}
@@ -229,8 +236,10 @@ func (c *Comparison) block(lines []reader) Block {
 		b.Items = append(b.Items, l.text("item"))
 	}
 	if c.By != "month" && len(lines) > 1 {
+		b.total = len(lines)
 		b.Items, lines = append(b.Items, "total"), append(lines, total(lines))
 	}
+	b.lines = lines
 	for _, f := range Figures {
 		if f.show != nil && !hasNoCurrency(f) && (f.Column != "compared_with" || c.By == "month") {
 			b.add(f, lines)
@@ -272,7 +281,7 @@ func leads(lines []reader) string {
 
 // deployments shows once what has no currency.
 func (c *Comparison) deployments(lines []reader) Block {
-	b := Block{Title: "Deployments, which have no currency"}
+	b := Block{Title: "Deployments, which have no currency", total: -1}
 	if !slices.ContainsFunc(lines, func(l reader) bool { return l("currency") != "" }) {
 		b.Title = "No usage in this selection"
 	}
@@ -294,6 +303,7 @@ func (c *Comparison) deployments(lines []reader) Block {
 		}
 		b.Items = append(b.Items, item)
 	}
+	b.lines = lines
 	for _, f := range Figures {
 		if f.show != nil && hasNoCurrency(f) {
 			b.add(f, lines)
@@ -359,17 +369,4 @@ func (b *Block) columns(p *human.Printer, begin, width int) int {
 	}
 	p.Table(t)
 	return end
-}
-
-//go:embed compare.html
-var comparePage string
-
-var compareTemplate = template.Must(template.New("compare").Parse(comparePage))
-
-// WriteHTML writes a page that needs nothing else. Texts from files are escaped.
-func (c *Comparison) WriteHTML(w io.Writer) error {
-	return compareTemplate.Execute(w, struct {
-		*Comparison
-		Figures []Figure
-	}{c, Figures})
 }

@@ -30,6 +30,8 @@ type drawing struct {
 	Width, Height int
 	Shapes        []chartShape
 	Columns       []chartColumn
+
+	beside bool // names stand below, and above each the bars of all series side by side: they are no parts of a sum
 }
 
 // chartShape is one element of the drawing. Class says what it is; the style sheet knows its colours in light, dark and on paper.
@@ -152,7 +154,7 @@ func shortAmount(n *big.Int) string {
 // bar for each series side by side.
 func (d *drawing) bars(labels []string, series []chartSeries) {
 	low, high := extremes(series)
-	stacked := low.Sign() == 0
+	stacked := low.Sign() == 0 && (!d.beside || len(series) == 1)
 	sums := sumsOf(series, len(labels))
 	if stacked {
 		_, high = extremes([]chartSeries{{values: sums}})
@@ -186,7 +188,7 @@ func (d *drawing) bars(labels []string, series []chartSeries) {
 			d.Shapes = append(d.Shapes, chartShape{Text: shortAmount(sums[i]), X: dot((border(i) + border(i+1)) / 2), Y: dot(below - 5*tenth), Anchor: "middle", Class: "total"})
 		}
 		d.Columns = append(d.Columns, chartColumn{
-			Path: fmt.Sprintf("M%s 0H%sV%sH%sZ", dot(border(i)), dot(border(i+1)), dot(chartHeight*tenth), dot(border(i))), Text: columnText(label, i, sums[i], series),
+			Path: fmt.Sprintf("M%s 0H%sV%sH%sZ", dot(border(i)), dot(border(i+1)), dot(chartHeight*tenth), dot(border(i))), Text: d.columnText(label, i, sums[i], series),
 		})
 	}
 	d.labels(labels, func(i int) int { return (border(i) + border(i+1)) / 2 })
@@ -202,8 +204,8 @@ func crowded(labels []string, sums []*big.Int, border func(int) int) bool {
 	return false
 }
 
-// columnText says the numbers of a label.
-func columnText(label string, i int, sum *big.Int, series []chartSeries) string {
+// columnText says the numbers of a label, with their sum where they are parts of one.
+func (d *drawing) columnText(label string, i int, sum *big.Int, series []chartSeries) string {
 	text := label + ": " + human.Rounded(decimal(sum))
 	var parts []string
 	for _, s := range series {
@@ -211,7 +213,10 @@ func columnText(label string, i int, sum *big.Int, series []chartSeries) string 
 			parts = append(parts, s.name+" "+human.Rounded(decimal(s.values[i])))
 		}
 	}
-	if len(parts) > 0 {
+	switch {
+	case d.beside && len(series) > 1 && len(parts) > 0:
+		return label + ": " + strings.Join(parts, ", ")
+	case len(parts) > 0:
 		text += " (" + strings.Join(parts, ", ") + ")"
 	}
 	return text
@@ -263,7 +268,7 @@ func (d *drawing) frame(a axis) (left int) {
 }
 
 // labels writes the labels below the plot: the last, and of the others as many as fit, at even distances from it. The outermost stay inside of
-// the drawing.
+// the drawing. Names, of which none can be left out, stand in two lines where one has no room for all.
 func (d *drawing) labels(labels []string, x func(int) int) {
 	last, every, width := len(labels)-1, 1, 0
 	for _, l := range labels {
@@ -273,8 +278,14 @@ func (d *drawing) labels(labels []string, x func(int) int) {
 	for every < last && (at(last)-at(last-every) < width+gap || at(last%every+every)-at(last%every) < width+gap) {
 		every++
 	}
+	lines := 1
+	if d.beside && every > 1 {
+		every, lines = 1, 2
+		d.Height += 14
+	}
 	for i := last % every; i <= last; i += every {
-		d.Shapes = append(d.Shapes, chartShape{Text: labels[i], X: dot(at(i)), Y: dot(plotBottom + 20*tenth), Anchor: "middle", Class: "label"})
+		y := plotBottom + 20*tenth + i%lines*14*tenth
+		d.Shapes = append(d.Shapes, chartShape{Text: labels[i], X: dot(at(i)), Y: dot(y), Anchor: "middle", Class: "label"})
 	}
 }
 

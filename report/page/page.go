@@ -18,20 +18,30 @@ import (
 )
 
 var (
+	//go:embed html/parts.gohtml
+	partsText string
 	//go:embed html/page.gohtml
 	pageText string
+	//go:embed html/document.gohtml
+	documentText string
 	//go:embed html/style.css
 	pageStyle string
 	//go:embed html/page.js
 	pageScript string
 )
 
-// pageTemplate shows a pageView. The style and the script are the program's own; everything else is escaped by the template.
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"style":  func() template.CSS { return template.CSS(pageStyle) },
-	"script": func() template.JS { return template.JS(pageScript) },
-	"policy": func() string { return pagePolicy },
-}).Parse(pageText))
+// pageTemplate shows a pageView, documentTemplate a Document. The style and the script are the program's own; everything else is escaped by the
+// template.
+var pageTemplate, documentTemplate = newTemplate(pageText), newTemplate(documentText)
+
+// newTemplate knows the parts that pages have in common.
+func newTemplate(text string) *template.Template {
+	return template.Must(template.Must(template.New("page").Funcs(template.FuncMap{
+		"style":  func() template.CSS { return template.CSS(pageStyle) },
+		"script": func() template.JS { return template.JS(pageScript) },
+		"policy": func() string { return pagePolicy },
+	}).Parse(partsText)).Parse(text))
+}
 
 // pagePolicy forbids the page every request, and every script and style but its own.
 var pagePolicy = "default-src 'none'; script-src " + sourceHash(pageScript) + "; style-src " + sourceHash(pageStyle) +

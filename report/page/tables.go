@@ -20,7 +20,8 @@ type htmlTable struct {
 	Empty   string // what it means that there are no rows
 	Columns []htmlColumn
 	Rows    [][]htmlCell
-	Plain   bool // the numbers of a chart: neither sorted nor filtered
+	Total   []htmlCell // the last line, which stays where it is; nil: none
+	Plain   bool       // the numbers of a chart: neither sorted nor filtered
 }
 
 type htmlColumn struct {
