@@ -352,3 +352,36 @@ func TestAzureManyBlobs(t *testing.T) {
 		t.Errorf("a night with one new blob of %d: %d requests, %d read", blobs, len(requests), len(reads))
 	}
 }
+
+// The doctor says which source cannot be reached and why, and reads none.
+func TestAzureDoctor(t *testing.T) {
+	c := blobtest.New(t)
+	c.Put("in/a.csv", "x\n")
+	dir := t.TempDir()
+	call := func(credential string, want int, sources string) string {
+		t.Helper()
+		code, out, errs := runWith(t, []string{"AZURE_STORAGE_CONNECTION_STRING=" + credential, "PIDLEDGER_SOURCES=" + sources, "PIDLEDGER_REGISTRY=" + filepath.Join("..", "testdata", "demo", "registry.csv")},
+			"doctor", "--ledger", filepath.Join(dir, "ledger"))
+		if code != want {
+			t.Fatalf("exit code %d, not %d\n%s%s", code, want, out, errs)
+		}
+		return strings.Join(strings.Fields(out), " ")
+	}
+	for _, k := range []struct {
+		credential, source string
+		code               int
+		want               string
+	}{
+		{blobtest.Connection(t), c.Location("in"), exit.Done, "ok source " + c.Location("in") + " can be listed"},
+		{blobtest.Connection(t), c.Location("none"), exit.Check, "holds no blobs Try: correct `sources:`"},
+		{blobtest.Connection(t), c.Location("") + "-gone", exit.Check, "there is no such container Try: correct the name"},
+		{c.SAS(time.Now().Add(-time.Hour)), c.Location("in"), exit.Check, "expired on"},
+	} {
+		if out := call(k.credential, k.code, k.source); !strings.Contains(out, k.want) {
+			t.Errorf("%s: no %q in %s", k.source, k.want, out)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "ledger")); err == nil {
+		t.Error("it wrote a ledger")
+	}
+}

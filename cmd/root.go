@@ -11,6 +11,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/cli"
 	"github.com/pidledger/pidledger/cmd/collect"
 	"github.com/pidledger/pidledger/cmd/config"
+	"github.com/pidledger/pidledger/cmd/doctor"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/ledger"
 	"github.com/pidledger/pidledger/cmd/mcp"
@@ -106,7 +107,7 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 	root.AddCommand(published.Commands(p.Program, p.app)...)
 	root.AddCommand(registry.Commands(p.Program, p.app)...)
 	root.AddCommand(authoring.Commands(p.Program)...)
-	root.AddCommand(mcp.Command(p.Program, p.app, glossary))
+	root.AddCommand(mcp.Command(p.Program, p.app, glossary), doctor.Command(p.Program, p.app))
 	for _, t := range topics {
 		root.AddCommand(t.command())
 	}

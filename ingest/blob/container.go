@@ -160,6 +160,22 @@ func (c *Container) List(ctx context.Context, prefix string, page func([]Item) e
 	return nil
 }
 
+// Probe asks for one blob whose name begins with a prefix: whether it may, and whether there is one. now is the time of the service; zero: it did not tell.
+func (c *Container) Probe(ctx context.Context, prefix string) (some bool, now time.Time, err error) {
+	err = c.do(ctx, "list", prefix, func() error {
+		got, err := c.client.NewListBlobsFlatPager(&container.ListBlobsFlatOptions{Prefix: &prefix, MaxResults: to.Ptr(int32(1))}).NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		some = len(got.Segment.BlobItems) > 0
+		if got.Date != nil {
+			now = *got.Date
+		}
+		return nil
+	})
+	return some, now, err
+}
+
 // itemOf leaves out the entries that stand for folders of an account with a hierarchical namespace.
 func itemOf(b *container.BlobItem) (Item, bool) {
 	if b.Name == nil || b.Properties == nil {
