@@ -99,12 +99,7 @@ func (p *Parser) isRESTEvent() bool {
 	return len(event) > 0 || len(ticks) > 0
 }
 
-func (p *Parser) category() []byte {
-	if v := p.rec.at(p.s.category); v != nil {
-		return p.scalar(v)
-	}
-	return nil
-}
+func (p *Parser) category() []byte { return p.textAt(p.s.category) }
 
 func (p *Parser) isActivityCategory() bool { return p.s.vocab.Categories.Has(p.category()) }
 

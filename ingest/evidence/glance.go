@@ -1,70 +1,31 @@
 package evidence
 
-import (
-	"bytes"
-	"slices"
+import "bytes"
 
-	"github.com/pidledger/pidledger/ingest/azure"
-	"github.com/pidledger/pidledger/ingest/evidence/words"
-)
-
-// A glance is what shows in the text of an event of a resource log whether it can be evidence. The texts point into the line.
-type glance struct {
-	operation, category, result []byte // nil: not there
-	timed, detailed             bool   // it has a time; it has properties
-	managing                    bool   // it has a body that may name a managed group
-}
-
-// glanced are the nodes that a glance looks for.
-type glanced struct{ operation, result, properties, request, response int32 }
-
-func (s *schema) glancedNodes() glanced {
-	at := func(id fieldID) int32 { return s.resourceLog.fields[id][0].node }
-	return glanced{at(fOperation), at(fStatus), s.nodes[at(fRequestBody)].parent, at(fRequestBody), at(fResponseBody)}
-}
-
-// maxGlance is the longest line, in bytes, that is judged at a glance.
+// maxGlance is the longest line, in bytes, that is read at a glance.
 const maxGlance = 64 << 10
 
-// glance decides without making a tree of it whether a line is an event that can be no evidence: reads, policy effects, other actions, and
-// writes that have only begun are the larger part of most activity logs. It answers only for a line that is shaped like the record before it, a
-// resource log. The line is checked to the end, by a grammar that is narrower than the parser's; what does not pass, names something twice or with
-// escapes, or could be evidence is parsed (ok is false). So the answer is always that of the parser.
+// glance reads a line without making a tree of it: only the members that are asked for are taken out of its text, and most events of an activity
+// log are no evidence, which their first members show. It reads only a line that is shaped like the record before it, a resource log. The line is
+// checked to the end, by a grammar that is narrower than the parser's; what does not pass is parsed (ok is false), and nothing was made of it. So
+// what becomes of a line is always what the parser would make of it.
 func (p *Parser) glance(line []byte) (k kind, ok bool) {
 	if p.last == nil || p.last.fam != p.s.resourceLog || p.mapped != nil || len(line) > maxGlance || len(line) == 0 || line[0] != '{' {
 		return 0, false
 	}
-	var g glance
-	if end := p.glanceMembers(line, 0, 0, &g); end != len(line) || !g.timed {
+	p.rec.next()
+	p.rec.setText(0, line)
+	p.rec.open[0] = p.rec.epoch
+	if end := p.rec.walk(line, 0, 0); end != len(line) || !p.last.matches(p) {
 		return 0, false
 	}
-	operation := azure.Trim(g.operation)
-	if bytes.IndexByte(operation, '/') <= 0 || !p.s.vocab.Categories.Has(azure.Trim(g.category)) {
-		return 0, false
-	}
-	p.scratch = azure.AppendLower(p.scratch[:0], operation)
-	op := p.scratch
-	switch {
-	case bytes.HasSuffix(op, moveSuffix):
-		return 0, false
-	case !bytes.HasSuffix(op, writeSuffix) && !bytes.HasSuffix(op, deleteSuffix):
-		return otherOperation(op), true
-	case g.managing || string(op) == deploymentWrite || string(op) == groupWrite:
-		return 0, false
-	}
-	switch status := p.s.vocab.Status(g.result); status {
-	case "", words.Succeeded, words.Failed:
-		return 0, false
-	case words.Started, words.Accepted:
-		return kindPending, true
-	}
-	return kindOtherStatus, true
+	return p.last.parse(p, p.last), true
 }
 
-// glanceMembers reads the object at b[i], whose members are those of a node: the record itself, or its properties. It returns the index behind the
-// object, or -1 when the line must be parsed.
-func (p *Parser) glanceMembers(b []byte, i int, node int32, g *glance) int {
-	p.rec.current, p.rec.before = node, 0
+// walk takes the members of node n from the text of its object, at b[i]. It returns the index behind the object, or -1 when the object must be
+// parsed; what was taken until then is right.
+func (r *record) walk(b []byte, i int, n int32) int {
+	r.current, r.before = n, 0
 	if i = skipBlank(b, i+1); i < len(b) && b[i] == '}' {
 		return i + 1
 	}
@@ -80,20 +41,12 @@ func (p *Parser) glanceMembers(b []byte, i int, node int32, g *glance) int {
 		if i = skipBlank(b, i+1); i >= len(b) {
 			return -1
 		}
-		child := p.rec.child(key)
-		if from = i; node == 0 && child == p.s.glanced.properties {
-			if b[i] != '{' || g.detailed {
-				return -1
-			}
-			g.detailed = true
-			before := p.rec.before
-			i = p.glanceMembers(b, i, child, g)
-			p.rec.current, p.rec.before = node, before
-		} else {
-			i = skipValue(b, i, 0)
-		}
-		if i < 0 || child >= 0 && !p.glanceMember(child, b[from:i], g) {
+		from = i
+		if i = skipValue(b, i, 0); i < 0 {
 			return -1
+		}
+		if m := r.take(key); m >= 0 {
+			r.setText(m, b[from:i])
 		}
 		if i = skipBlank(b, i); i >= len(b) {
 			return -1
@@ -106,32 +59,6 @@ func (p *Parser) glanceMembers(b []byte, i int, node int32, g *glance) int {
 		}
 		i = skipBlank(b, i+1)
 	}
-}
-
-// glanceMember takes one member that the schema knows. It is false when the line must be parsed.
-func (p *Parser) glanceMember(node int32, value []byte, g *glance) bool {
-	var text *[]byte
-	switch node {
-	case p.s.time:
-		g.timed = true
-		return true
-	case p.s.glanced.operation:
-		text = &g.operation
-	case p.s.category:
-		text = &g.category
-	case p.s.glanced.result:
-		text = &g.result
-	case p.s.glanced.request, p.s.glanced.response:
-		g.managing = g.managing || value[0] != 'n' && (value[0] != '"' || bytes.Contains(value, []byte(`\u`)) || namesGroup(value))
-		return true
-	default:
-		return !slices.Contains(p.last.not, node)
-	}
-	if *text != nil || value[0] != '"' || bytes.IndexByte(value, '\\') >= 0 {
-		return false
-	}
-	*text = value[1 : len(value)-1]
-	return true
 }
 
 // skipBlank returns the index of the first character from i on that is no blank of JSON.

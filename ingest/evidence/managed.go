@@ -27,8 +27,7 @@ const (
 func (p *Parser) groupManager(f *family, op []byte) groupManager {
 	isGroup := string(op) == groupWrite
 	for _, id := range [...]fieldID{fRequestBody, fResponseBody} {
-		v := p.value(f, id)
-		if v == nil || !isGroup && !mayManage(v) {
+		if n := p.place(f, id); n < 0 || !isGroup && !p.mayManage(n) {
 			continue
 		}
 		body := p.body(f, id)
@@ -61,11 +60,12 @@ func (p *Parser) groupManager(f *family, op []byte) groupManager {
 }
 
 // mayManage is a cheap look at a body, which most writes have and few of which name a group.
-func mayManage(v *fastjson.Value) bool {
-	if v.Type() != fastjson.TypeString {
-		return true
+func (p *Parser) mayManage(n int32) bool {
+	if text := p.rec.texts[n]; text != nil && text[0] == '"' && !bytes.Contains(text, []byte(`\u`)) {
+		return namesGroup(text)
 	}
-	return namesGroup(v.GetStringBytes())
+	v := p.rec.value(n)
+	return v == nil || v.Type() != fastjson.TypeString || namesGroup(v.GetStringBytes())
 }
 
 func namesGroup(text []byte) bool {

@@ -15,7 +15,8 @@ type record struct {
 	p      *Parser
 	epoch  uint32 // of the current record: what other epochs have left is not valid
 	values []*fastjson.Value
-	seen   []uint32 // epoch at which values[n] was set
+	texts  [][]byte // JSON of a member of which no value was made yet, else nil
+	seen   []uint32 // epoch at which values[n] or texts[n] was set
 	open   []uint32 // epoch at which the members of node n were read
 	snake  bool     // the record spells event_timestamp
 
@@ -43,7 +44,7 @@ const (
 func (r *record) init(p *Parser) {
 	n := len(p.s.nodes)
 	r.p = p
-	r.values = make([]*fastjson.Value, n)
+	r.values, r.texts = make([]*fastjson.Value, n), make([][]byte, n)
 	r.seen, r.open = make([]uint32, n), make([]uint32, n)
 	r.known = make([]names, n)
 	r.visit = r.member // one closure for the life of the parser
@@ -75,22 +76,41 @@ func (r *record) load(v *fastjson.Value) {
 }
 
 func (r *record) set(n int32, v *fastjson.Value) {
-	r.values[n], r.seen[n] = v, r.epoch
+	r.values[n], r.texts[n], r.seen[n] = v, nil, r.epoch
 }
 
-// member takes one member of the object that is being read. Of names that differ only in spelling the first that is not null wins.
+// setText sets a member whose value is made when it is asked for.
+func (r *record) setText(n int32, text []byte) {
+	r.values[n], r.texts[n], r.seen[n] = nil, text, r.epoch
+}
+
+// member takes one member of the object that is being read.
 func (r *record) member(key []byte, v *fastjson.Value) {
+	if n := r.take(key); n >= 0 {
+		r.set(n, v)
+	}
+}
+
+// take returns the node that a member of the current object is to be set at, or -1. Of names that differ only in spelling the first that is not
+// null wins.
+func (r *record) take(key []byte) int32 {
 	n := r.child(key)
-	if n < 0 {
-		return
+	if n < 0 || r.seen[n] == r.epoch && !r.isNull(n) {
+		return -1
 	}
-	if r.seen[n] == r.epoch && r.values[n].Type() != fastjson.TypeNull {
-		return
-	}
-	r.set(n, v)
 	if n == r.p.s.eventTimestamp {
 		r.snake = bytes.IndexByte(key, '_') > 0
 	}
+	return n
+}
+
+// isNull tells whether the member at node n, which is there, is null.
+func (r *record) isNull(n int32) bool {
+	if text := r.texts[n]; text != nil {
+		return text[0] == 'n'
+	}
+	v := r.values[n]
+	return v == nil || v.Type() == fastjson.TypeNull
 }
 
 // child returns the node of a member of the current object, or -1.
@@ -129,8 +149,11 @@ func (r *record) expand(n int32) {
 	if r.seen[n] != r.epoch {
 		return
 	}
-	v := r.values[n]
-	if v.Type() == fastjson.TypeString {
+	if text := r.texts[n]; text != nil && text[0] == '{' && r.walk(text, 0, n) == len(text) {
+		return
+	}
+	v := r.value(n)
+	if v != nil && v.Type() == fastjson.TypeString {
 		v = r.p.parseText(v.GetStringBytes())
 	}
 	if v == nil {
@@ -144,17 +167,30 @@ func (r *record) expand(n int32) {
 	o.Visit(r.visit)
 }
 
-// at returns the member at node n, or nil.
-func (r *record) at(n int32) *fastjson.Value {
+// reach tells whether the record has the member at node n, and reads the objects that it stands in.
+func (r *record) reach(n int32) bool {
 	parent := r.p.s.nodes[n].parent
 	if r.open[parent] != r.epoch {
-		if parent != 0 && r.at(parent) == nil {
-			return nil
+		if parent != 0 && !r.reach(parent) {
+			return false
 		}
 		r.expand(parent)
 	}
-	if r.seen[n] != r.epoch {
+	return r.seen[n] == r.epoch
+}
+
+// at returns the member at node n, or nil.
+func (r *record) at(n int32) *fastjson.Value {
+	if !r.reach(n) {
 		return nil
+	}
+	return r.value(n)
+}
+
+// value returns the value of a member that is there.
+func (r *record) value(n int32) *fastjson.Value {
+	if text := r.texts[n]; text != nil {
+		r.set(n, r.p.parse(text))
 	}
 	return r.values[n]
 }
@@ -168,6 +204,11 @@ func (p *Parser) parseText(text []byte) *fastjson.Value {
 	if len(text) < 2 || text[0] != '{' && text[0] != '[' {
 		return nil
 	}
+	return p.parse(text)
+}
+
+// parse makes a tree of JSON, for the time of one record; nil when it is none.
+func (p *Parser) parse(text []byte) *fastjson.Value {
 	if p.used == len(p.inner) {
 		p.inner = append(p.inner, &source.JSONParser{})
 	}
@@ -210,12 +251,20 @@ func (p *Parser) when(f *family, id fieldID) (micros int64, ok bool, column stri
 
 // value returns the first value that is there and not null.
 func (p *Parser) value(f *family, id fieldID) *fastjson.Value {
-	for i := range f.fields[id] {
-		if v := p.rec.at(f.fields[id][i].node); v != nil && v.Type() != fastjson.TypeNull {
-			return v
-		}
+	if n := p.place(f, id); n >= 0 {
+		return p.rec.value(n)
 	}
 	return nil
+}
+
+// place returns the node of the first value that is there and not null, or -1.
+func (p *Parser) place(f *family, id fieldID) int32 {
+	for i := range f.fields[id] {
+		if n := f.fields[id][i].node; p.rec.reach(n) && !p.rec.isNull(n) {
+			return n
+		}
+	}
+	return -1
 }
 
 // column names the preferred place of a fact for a message.
@@ -227,14 +276,37 @@ func (f *family) column(id fieldID) string {
 }
 
 func (p *Parser) factText(at *factPath) []byte {
-	v := p.rec.at(at.node)
-	if v == nil {
-		return nil
+	if at.header == "" {
+		return p.textAt(at.node)
 	}
-	if at.header != "" {
+	if v := p.rec.at(at.node); v != nil {
 		return p.headerText(v, at.header)
 	}
-	return p.scalar(v)
+	return nil
+}
+
+// textAt returns the text of the member at node n, as scalar does. For most members of which no value was made it needs none.
+func (p *Parser) textAt(n int32) []byte {
+	if !p.rec.reach(n) {
+		return nil
+	}
+	if text := p.rec.texts[n]; text != nil {
+		switch text[0] {
+		case '"':
+			if bytes.IndexByte(text, '\\') < 0 {
+				return azure.Trim(text[1 : len(text)-1])
+			}
+		case '{', 'n':
+			return nil
+		case '[':
+		default:
+			return text
+		}
+	}
+	if v := p.rec.value(n); v != nil {
+		return p.scalar(v)
+	}
+	return nil
 }
 
 // scalar returns the text of a string, number, boolean, or of the first element of an array of such.

@@ -95,7 +95,6 @@ type schema struct {
 	eventTimestamp int32 // node that the spelling of names is judged by
 	category, time int32 // nodes that tell resource logs apart
 	resourceLog    *family
-	glanced        glanced
 }
 
 // node is one member name below its parent; node 0 is the record itself.
@@ -157,7 +156,6 @@ func newSchema() *schema {
 	s.vocab, s.labels = words.Read(), words.Labels()
 	s.eventTimestamp, s.category, s.time = s.child(0, "eventTimestamp"), s.child(0, "category"), s.child(0, "time")
 	s.resourceLog = s.families["resourcelog"]
-	s.glanced = s.glancedNodes()
 	s.rules = s.compile(shapeRules())
 	return s
 }
