@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pidledger/pidledger/ingest/collect"
@@ -523,3 +525,31 @@ func TestDamagedNote(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A process without an identity can read nothing, and says so once.
+func TestNobody(t *testing.T) {
+	t.Parallel()
+	f := fresh(t)
+	o, access := f.options(), f.Access()
+	o.Subscriptions = []string{one, two}
+	access.Identity = nobody{}
+	_, err := collect.Collect(t.Context(), access, o)
+	var e *collect.Error
+	if !errors.As(err, &e) || !strings.Contains(e.Reason, "no credential was found") || !strings.Contains(e.Try(), "az login") {
+		t.Errorf("%v", err)
+	}
+}
+
+// nobody is the credential of a process that has none.
+type nobody struct{}
+
+func (nobody) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	return azcore.AccessToken{}, noCredential{}
+}
+
+type noCredential struct{}
+
+func (noCredential) Error() string {
+	return "DefaultAzureCredential: failed to acquire a token.\nAttempted"
+}
+func (noCredential) NonRetriable() {}

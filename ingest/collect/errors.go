@@ -27,6 +27,7 @@ type Error struct {
 	Role   string `json:"missing_role,omitempty"` // that the identity lacks on the scope
 	Hint   string `json:"hint,omitempty"`         // the way out
 
+	login  bool // the process has no identity: nothing can be read
 	gone   bool // it is not there (any more)
 	answer bool // the service answered, and will say the same again
 }
@@ -76,7 +77,7 @@ func explain(ctx context.Context, a ask, err error) error {
 	case errors.Is(err, errBroken):
 		e.Reason, e.Hint, e.answer = fmt.Sprintf("%v, %d times in a row", err, brokenTries), hintLater, true
 	case entra.IsRefused(err):
-		e.Reason, e.Hint = "no credential was found that is good for it: "+firstLine(err), hintLogin
+		e.Reason, e.Hint, e.login = "no credential was found that is good for it: "+firstLine(err), hintLogin, true
 	case errors.As(err, &lost):
 		e.Reason, e.Hint = "it was not reached: "+lost.Err.Error(), hintNetwork
 	default:
@@ -98,7 +99,7 @@ func (e *Error) explainResponse(r *azcore.ResponseError) {
 		e.gone, e.Reason = true, fmt.Sprintf("it is not there (%s)", r.ErrorCode)
 		e.Hint = "correct the name, or give the identity that this runs as the role " + Role + " there: it sees nothing of what it may not read"
 	case r.StatusCode == http.StatusUnauthorized:
-		e.Reason, e.Hint = fmt.Sprintf("the token of this process was not accepted (%s)", r.ErrorCode), hintLogin+"; look at the clock of this machine, too"
+		e.Reason, e.Hint = fmt.Sprintf("the token of this process was not accepted (%s)", r.ErrorCode), hintLogin+"; a subscription of another tenant needs an identity there"
 	case r.StatusCode == http.StatusForbidden:
 		e.Role = Role
 		e.Reason = fmt.Sprintf("the identity that this runs as may not read it (%s)", r.ErrorCode)

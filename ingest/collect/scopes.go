@@ -134,7 +134,7 @@ func (c *collection) scope(ctx context.Context, s scope) error {
 		var e *Error
 		switch {
 		case err == nil:
-		case errors.As(err, &e):
+		case errors.As(err, &e) && !e.login:
 			missing = append(missing, e)
 			if e.Role != "" || e.gone {
 				refused++
@@ -176,7 +176,7 @@ func (c *collection) groups(ctx context.Context, f *folder, s scope) error {
 			var e *Error
 			switch {
 			case err == nil:
-			case !errors.As(err, &e):
+			case !errors.As(err, &e) || e.login:
 				return err
 			case !e.gone: // else it was deleted since it was listed, and its history with it
 				c.missed(e, true)
