@@ -17,7 +17,6 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/ingest/registry"
-	"github.com/pidledger/pidledger/report/summary"
 )
 
 // Partner is who begins, and what it ships.
@@ -38,7 +37,7 @@ const (
 // setKeys are the keys that the settings file sets; it shows the others as comments.
 var setKeys = []string{"sources", "ledger", "registry", "exclusions", "report.dir", "report.formats"}
 
-// ExportFolders are the folders below exports: any layout is read, these are where the commands of the documentation put things.
+// ExportFolders are the folders below exports, for people's order: any layout is read. pidledger collect makes its own.
 var ExportFolders = []string{"cost", "deployments", "operations", "activity"}
 
 // settingsText is the beginning of the settings file.
@@ -155,14 +154,13 @@ func create(name string, f File) error {
 	return errors.Join(err, out.Close())
 }
 
-// Commands get a first look at one subscription: the usage of the last whole month, and the evidence that Azure still has.
+// Commands get a first look: the usage of one subscription in the last whole month, and the evidence that Azure still has.
 func Commands(now time.Time) []string {
 	first := time.Date(now.UTC().Year(), now.UTC().Month()-1, 1, 0, 0, 0, 0, time.UTC)
 	last := first.AddDate(0, 1, -1)
-	out := []string{fmt.Sprintf("az consumption usage list --start-date %s --end-date %s \\\n    > %s/cost/%s.json",
-		first.Format(time.DateOnly), last.Format(time.DateOnly), Exports, first.Format("2006-01"))}
-	for _, c := range summary.EvidenceCommands {
-		out = append(out, fmt.Sprintf("%s \\\n    > %s/%s/%s", c.Command, Exports, c.Kind, c.File))
+	return []string{
+		fmt.Sprintf("az consumption usage list --start-date %s --end-date %s \\\n    > %s/cost/%s.json",
+			first.Format(time.DateOnly), last.Format(time.DateOnly), Exports, first.Format("2006-01")),
+		"pidledger collect",
 	}
-	return out
 }

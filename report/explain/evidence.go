@@ -197,10 +197,10 @@ func (r *Request) unrecorded() []Sighting {
 
 // The ways to the exports that may hold a missing link.
 var waysTo = map[string]string{
-	"activity":    "a diagnostic setting of the subscription (category Administrative) to a storage account; for the last 90 days az monitor activity-log list --offset 90d",
-	"deployments": "az deployment group list (every group) and az deployment sub list, every night: Azure overwrites records of one name and purges the oldest",
-	"operations":  "az deployment operation group list, for every deployment, every night",
-	"changes":     `az graph query -q "resourcechanges", every night: Azure keeps 14 days`,
+	"activity":    "pidledger collect (90 days back), or a diagnostic setting of the subscription (category Administrative) to a storage account",
+	"deployments": "pidledger collect, every night: Azure overwrites records of one name and purges the oldest",
+	"operations":  "pidledger collect, every night: Azure purges them with their deployments",
+	"changes":     "pidledger collect, every night: Azure keeps 14 days",
 	"requests":    "the HTTP log of what deploys, with User-Agent: TF_LOG=trace, az --debug, a HAR file, or the log of a gateway or proxy; Azure's own logs have no User-Agent",
 }
 

@@ -161,24 +161,10 @@ func (s *Summary) status(name string) string {
 	return cmp.Or(human.Few(parts), "usage")
 }
 
-// EvidenceCommand gets records that tell who created what, as far as Azure still has them.
-type EvidenceCommand struct {
-	Command string
-	Kind    string // of the records: a folder for them
-	File    string
-}
-
-// EvidenceCommands are those for one subscription.
-var EvidenceCommands = []EvidenceCommand{
-	{"az monitor activity-log list --offset 90d --max-events 100000", "activity", "activity.json"},
-	{"az deployment sub list", "deployments", "deployments.json"},
-	{"az deployment group list --resource-group RG", "deployments", "deployments-RG.json"},
-}
-
 // adviseEvidence names the subscriptions whose usage cannot be judged.
 func (s *Summary) adviseEvidence(c Commands, add adviser) {
 	if s.OnlyUsage {
-		add("", "put deployments, deployment operations, activity logs or request logs of the subscriptions into the sources and run again",
+		add(c.call("collect"), "get it from Azure, and put request logs with User-Agent into the sources if ids are in API calls; then run again",
 			"No evidence was delivered that could carry a tracking id")
 		return
 	}

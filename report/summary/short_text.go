@@ -64,10 +64,7 @@ func rowsOf(write func(*human.Printer)) (rows int) {
 func (s *Summary) printAnswer(p *human.Printer) {
 	if s.OnlyUsage {
 		p.Line(human.Red, "Nothing can be attributed: there is usage, but no evidence of who created it.")
-		p.Line(human.Plain, "Get it for each subscription, now and every night (pidledger help exports):")
-		for _, c := range EvidenceCommands {
-			p.Line(human.Bold, "  "+c.Command+" > "+c.File)
-		}
+		p.Line(human.Plain, "pidledger collect gets it from Azure, now and every night (pidledger help exports).")
 	}
 	switch {
 	case s.Unchanged:
