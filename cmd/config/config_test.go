@@ -118,6 +118,7 @@ func TestBadFile(t *testing.T) {
 		"far miss":          {"limits: {frobnicate: 1}\n", "pidledger.yaml:1:10: unknown key limits.frobnicate; known here are memory, threads, max_reject_ratio", ""},
 		"no subscription":   {"collect: {subscriptions: [Contoso]}\n", `collect.subscriptions: "Contoso" is not a subscription id (a GUID)`, ""},
 		"no group":          {"collect: {management_group: 'Contoso customers'}\n", `collect.management_group: "Contoso customers" is not the id of a management group`, ""},
+		"no folder":         {"collect: {dir: az://contoso/collected}\n", "pidledger.yaml:1:16: collect.dir is on this machine, not in Blob Storage", ""},
 		"cloud":             {"azure: {cloud: german}\n", `azure.cloud is one of public, usgovernment, china, not "german"`, ""},
 		"enum":              {"attribution: {credit: Ful}\n", `pidledger.yaml:1:23: attribution.credit is one of primary, split, full, not "Ful" (did you mean full?)`, ""},
 		"enum list":         {"report:\n  formats: [csv, pdf]\n", `pidledger.yaml:2:12: report.formats is one of csv, parquet, json, html, xlsx, not "pdf"`, ""},

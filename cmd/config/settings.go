@@ -318,6 +318,9 @@ func (s *setting) set(c *Config, texts []string, base string) error {
 	switch field := field.(type) {
 	case *path:
 		*field = ""
+		if blob.IsLocation(text) {
+			return fmt.Errorf("%s is on this machine, not in Blob Storage", s.key)
+		}
 		if text != "" {
 			*field = path(disk.Absolute(text, base))
 		} else if s.standard != "" {

@@ -113,7 +113,7 @@ func (c *client) address(path string, query ...string) string {
 	for i := 0; i < len(query); i += 2 {
 		values.Set(query[i], query[i+1])
 	}
-	return c.endpoint.JoinPath(path).String() + "?" + values.Encode()
+	return c.endpoint.JoinPath(path).String() + "?" + strings.ReplaceAll(values.Encode(), "+", "%20") // as the SDK does: Azure takes a plus for a plus
 }
 
 // ask is one request, whose body is an answer in JSON. body is sent with POST; nil: GET.

@@ -101,6 +101,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !known || s.Tries > 0 && used >= s.Tries:
 		Refuse(w, http.StatusUnauthorized, "ExpiredAuthenticationToken")
+	case strings.Contains(r.URL.RawQuery, "+"): // a plus is no blank to Azure
+		Refuse(w, http.StatusBadRequest, "InvalidFilter")
 	case r.URL.Query().Get("api-version") == "":
 		Refuse(w, http.StatusBadRequest, "MissingApiVersionParameter")
 	case s.Meddle != nil && s.Meddle(w, r):
@@ -163,7 +165,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 		next := *r.URL
 		q := next.Query()
 		q.Set("$skiptoken", strconv.Itoa(to))
-		next.RawQuery = q.Encode()
+		next.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20")
 		answer["nextLink"] = s.http.URL + next.String()
 	}
 	s.answer(w, answer)
