@@ -101,6 +101,11 @@ var faster = map[string]string{
 	"attribute/judged_usage.sql": "a row is compared with the spans and tenures of its resource and subscription, of which there are at most one a day",
 }
 
+// onePartition lists SELECTs with a window over all rows at once, which one task of a cluster has to sort, with what bounds it.
+var onePartition = map[string]string{
+	"attribute/contested_deployments.sql": "the ids of deployments that ran again, and nothing else: a task sorts millions of them",
+}
+
 // Every SELECT of the chain, of what is published and of what is loaded, over everything that is bad for one of them: four times as much of it
 // sends at most five times as many rows through the operators of a plan, and compares at most five times as many pairs of rows.
 func TestGrowth(t *testing.T) {
@@ -118,6 +123,9 @@ func TestGrowth(t *testing.T) {
 		for _, loop := range b.loops {
 			t.Errorf("%s: its plan has a %s of two inputs that grow", name, loop)
 		}
+		if (len(b.windows) > 0) != (onePartition[name] != "") {
+			t.Errorf("%s: windows over all rows at once: %q; the list onePartition says %q", name, b.windows, onePartition[name])
+		}
 		if *growthFile == "" && (b.rows < 3*n) != (unfed[name] != "") {
 			t.Errorf("%s: %d rows go through its plan for %d of everything: nothing of %s feeds it, or the list unfed is out of date", name, b.rows, 4*n, growthFolder)
 		}
@@ -129,6 +137,8 @@ type grown struct {
 	rows  int64    // that its operators give
 	pairs int64    // the same, when every comparison of two tables but equality is made after the join: the engine's hash join makes them unseen
 	loops []string // joins that compare all with all, where both inputs grow
+
+	windows []string // over all rows at once
 }
 
 // growth makes the chain of n of everything, and tells what each SELECT costs.
@@ -257,7 +267,7 @@ func (w *stepWorld) grown(ctx context.Context, text string, n int64) (grown, err
 	if err != nil {
 		return grown{}, err
 	}
-	g := grown{rows: root.sum(), loops: root.loops(n)}
+	g := grown{rows: root.sum(), loops: root.loops(n), windows: root.windows()}
 	wide, err := w.widened(ctx, text)
 	if err != nil {
 		return g, err
@@ -284,6 +294,26 @@ type operator struct {
 	Name     string     `json:"operator_name"`
 	Rows     int64      `json:"operator_cardinality"`
 	Children []operator `json:"children"`
+	Info     struct {
+		Projections any // the expressions of a window: a text, or several
+	} `json:"extra_info"`
+}
+
+// windows lists the windows that have no partitions.
+func (o operator) windows() (out []string) {
+	expressions, several := o.Info.Projections.([]any)
+	if !several {
+		expressions = []any{o.Info.Projections}
+	}
+	for _, e := range expressions {
+		if text := fmt.Sprint(e); strings.HasSuffix(strings.TrimSpace(o.Name), "WINDOW") && !strings.Contains(text, "PARTITION BY") {
+			out = append(out, text)
+		}
+	}
+	for _, c := range o.Children {
+		out = append(out, c.windows()...)
+	}
+	return out
 }
 
 // sum adds up the rows that the operators give.
