@@ -27,7 +27,7 @@ func TestSpark(t *testing.T) {
 		t.Skip("SKIPPED: no Spark is here, so nothing was compared with it: make test-spark starts one")
 	}
 	total := &compared{}
-	for _, c := range sparkCases(t) {
+	for i, c := range sparkCases(t) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			args := func(command ...string) []string {
@@ -63,6 +63,9 @@ func TestSpark(t *testing.T) {
 			total.tables += n.tables
 			total.differences += n.differences
 			t.Logf("%s: %d statements in %.0f s; %d tables with %d rows compared, %d differences", c.name, s.Statements, took.Seconds(), n.tables, n.rows, n.differences)
+			if i == 0 {
+				t.Logf("%s: %d plans explained", c.name, comparePlans(t, command, s.File))
+			}
 		})
 	}
 	t.Logf("compared on Spark and DuckDB: %d tables, %d rows, %d differences", total.tables, total.rows, total.differences)

@@ -84,12 +84,12 @@ func FindSnapshot(dir string) (*SnapshotFolder, error) {
 	if m.DataThrough != nil {
 		s.DataThrough = *m.DataThrough
 	}
-	s.Tables, err = snapshotTables(path)
+	s.Tables, err = snapshotTables(path, own)
 	return s, err
 }
 
 // snapshotTables lists the tables of a snapshot: one for each Parquet file, and the partitioned reports.
-func snapshotTables(dir string) ([]adhoc.Table, error) {
+func snapshotTables(dir string, m *Manifest) ([]adhoc.Table, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -108,7 +108,13 @@ func snapshotTables(dir string) ([]adhoc.Table, error) {
 		if err != nil {
 			return nil, err
 		}
-		tables = append(tables, adhoc.Table{Name: s.Name, Files: files, Partition: s.Partition, Empty: s.Schema()})
+		t := adhoc.Table{Name: s.Name, Files: files, Partition: s.Partition, Empty: s.Schema()}
+		for _, r := range m.Reports {
+			if r.Report == s.Name {
+				t.Elsewhere = r.Elsewhere
+			}
+		}
+		tables = append(tables, t)
 	}
 	return tables, nil
 }

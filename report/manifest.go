@@ -47,6 +47,8 @@ type ManifestReport struct {
 	Report string         `json:"report"`
 	Rows   int64          `json:"rows"` // in each format; all parts of a partitioned report together
 	Files  []ManifestFile `json:"files"`
+
+	Elsewhere string `json:"elsewhere,omitempty"` // URI of the folder with the Parquet files of a report that is not copied
 }
 
 // ManifestFile is one file of a report.

@@ -43,6 +43,9 @@ type Options struct {
 	Run     spec.Run
 	Started func(report string) // called before each report; may be nil
 
+	// Elsewhere is the URI of a folder with a folder for each partitioned report: its Parquet files stay there. Empty: the engine's files are linked.
+	Elsewhere string
+
 	Snapshots Snapshots
 	Watch     changes.Watch
 	Threads   int // that read the snapshot; 0: all processors
@@ -379,6 +382,11 @@ func (f *filler) parts(ctx context.Context, s spec.Report, inReports bool, entry
 		return err
 	}
 	entry.Rows = rows
+	if where := f.options.Elsewhere; where != "" {
+		entry.Elsewhere = where + "/" + s.Name
+		f.snapshot.tables = append(f.snapshot.tables, ManifestReport{Report: s.Name, Rows: rows, Files: []ManifestFile{}, Elsewhere: entry.Elsewhere})
+		return nil
+	}
 	folders := []string{f.snapshot.folder}
 	if inReports {
 		folders = append(folders, f.fresh)

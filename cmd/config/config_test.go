@@ -46,6 +46,7 @@ func TestDefaults(t *testing.T) {
 		Limits:      Limits{Memory: 4_000_000_000, MaxRejectRatio: 0.01},
 		Query:       Query{Memory: 4_000_000_000, Spill: 20_000_000_000, Timeout: 30 * time.Minute},
 		Log:         Log{Level: "info"},
+		Engine:      DuckDB,
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
@@ -90,7 +91,7 @@ log: {file: log/night.jsonl, level: debug}
 	}
 	at := func(p string) string { return filepath.Join(dir, filepath.FromSlash(p)) }
 	want := Config{
-		Path: at(Name), Ledger: at("state/ledger"), Registry: at("registry.csv"), Exclusions: "/etc/exclusions.csv", Customers: at("customers.csv"),
+		Path: at(Name), Ledger: at("state/ledger"), Registry: at("registry.csv"), Exclusions: "/etc/exclusions.csv", Customers: at("customers.csv"), Engine: DuckDB,
 		Sources: []discover.Source{
 			{Path: at("exports")}, {Path: at("plain/*.csv")}, {Path: "az://contoso/exports/cost/daily"},
 			{Path: at("apim.log"), Format: "requests", Columns: map[string]string{"time": "ts", "url": "request_uri", "user_agent": "ua"},

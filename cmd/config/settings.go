@@ -23,6 +23,7 @@ type Config struct {
 	Registry    string
 	Exclusions  string
 	Customers   string
+	Engine      string // of engines: what judges the usage of a run
 	Queries     string // folder of named queries of one's own
 	Sources     []discover.Source
 	Attribution Attribution
@@ -91,11 +92,18 @@ type Limits struct {
 	MaxRejectRatio float64 // 0 to 1
 }
 
+// The engines that judge the usage.
+const (
+	DuckDB  = "duckdb"
+	OnSpark = "spark"
+)
+
 // Spark says where the cluster is and what it reads.
 type Spark struct {
 	Remote    string // of a Spark Connect server, sc://HOST:PORT; empty: there is none
 	TokenFile string // empty: the server asks for no token
-	Lake      string // URI of the folder of spark script and spark run, as the cluster sees it; empty: its path
+	Folder    string // of the lake of a run, as this machine sees it
+	Lake      string // URI of the lake as the cluster sees it; empty: the path of its folder
 }
 
 // Query limits the resources of SQL that people run (query, sql, compare, explain).
@@ -116,6 +124,7 @@ var (
 	owners             = []string{"first", "last"}
 	credits            = []string{"primary", "split", "full"}
 	sharedCorrelations = []string{"per_request", "whole"}
+	engines            = []string{DuckDB, OnSpark}
 	costBases          = append([]string{"auto"}, discover.CostBases...)
 	logLevels          = []string{"info", "debug", "warn", "error"}
 )
@@ -209,8 +218,11 @@ var settings = []setting{
 		field: func(c *Config) any { return (*size)(&c.Query.Spill) }},
 	{key: "query.timeout", standard: "30m", meaning: "how long one query may take, such as 90s or 2h; 0: as long as it likes",
 		field: func(c *Config) any { return &c.Query.Timeout }},
-	{key: "spark.remote", meaning: "Spark Connect server of pidledger spark run, sc://HOST:15002; with /;use_ssl=true over TLS", field: func(c *Config) any { return &c.Spark.Remote }},
+	{key: "engine", standard: engines[0], values: engines, meaning: "what judges the usage in run and report: duckdb on this machine, or spark, the server of spark.remote",
+		field: func(c *Config) any { return &c.Engine }},
+	{key: "spark.remote", meaning: "Spark Connect server of engine: spark and of pidledger spark run, sc://HOST:15002; with /;use_ssl=true over TLS", field: func(c *Config) any { return &c.Spark.Remote }},
 	{key: "spark.token_file", meaning: "file with the token of that server; it is sent over TLS only, but to this machine itself", field: func(c *Config) any { return (*path)(&c.Spark.TokenFile) }},
+	{key: "spark.folder", meaning: "folder of the lake as this machine sees it, for engine: spark; made when it is not there", field: func(c *Config) any { return (*path)(&c.Spark.Folder) }},
 	{key: "spark.lake", meaning: "URI of the lake as Spark sees it, such as abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/FOLDER; without it: its path here",
 		field: func(c *Config) any { return &c.Spark.Lake }},
 	{key: "template.rules_off", meaning: "rules of template check that stay silent, such as L22", check: checkRule,

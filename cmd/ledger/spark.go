@@ -4,17 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/url"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/cli"
-	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
-	"github.com/pidledger/pidledger/queries/engine/spark"
+	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/queries/engine/spark/connect"
 	"github.com/pidledger/pidledger/report/human"
 )
@@ -100,23 +95,6 @@ func (o *sparkOptions) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&o.lake, "lake", "", "`URI` of the folder for Spark (default spark.lake, else file:// and its path)")
 }
 
-// server is the Spark Connect server of the configuration.
-func server(c config.Config) (*connect.Remote, error) {
-	if c.Spark.Remote == "" {
-		return nil, exit.Usagef("set spark.remote, or PIDLEDGER_SPARK_REMOTE, to its address, such as sc://spark.contoso.net:15002; without a server: pidledger spark script",
-			"no Spark Connect server is named")
-	}
-	r := &connect.Remote{URL: c.Spark.Remote}
-	if c.Spark.TokenFile != "" {
-		token, err := os.ReadFile(c.Spark.TokenFile)
-		if err != nil {
-			return nil, exit.Usagef("put the token of the server into the file of spark.token_file", "read the token: %v", err)
-		}
-		r.Token = strings.TrimSpace(string(token))
-	}
-	return r, nil
-}
-
 // runSpark fills the lake and writes the script; with isRun a server runs it, too.
 func runSpark(ctx context.Context, p *cli.Program, app App, o *sparkOptions, dir string, isRun bool) error {
 	c, dir, err := o.config(p, "lake", dir)
@@ -128,15 +106,15 @@ func runSpark(ctx context.Context, p *cli.Program, app App, o *sparkOptions, dir
 	}
 	var remote *connect.Remote
 	if isRun {
-		if remote, err = server(c); err != nil {
+		r, err := night.Remote(c)
+		if err != nil {
 			return err
 		}
+		remote = &r
 	}
-	lake := spark.Lake{Folder: dir, URI: cmp.Or(o.lake, c.Spark.Lake)}
-	if lake.URI == "" {
-		lake.URI = "file:///" + strings.TrimPrefix(filepath.ToSlash(dir), "/") // as it is: Spark does not take %20 for a blank
-	} else if u, err := url.Parse(lake.URI); err != nil || u.Scheme == "" {
-		return exit.Usagef("pidledger spark script --help", "--lake is a URI such as abfss://container@account.dfs.core.windows.net/folder, not %q", lake.URI)
+	lake, err := night.LakeAt(dir, cmp.Or(o.lake, c.Spark.Lake))
+	if err != nil {
+		return err
 	}
 	if err := p.StartLog(c); err != nil {
 		return err

@@ -51,7 +51,7 @@ func (n *Night) Took(read *ingest.Result, err error) error {
 
 // compare finds out whether the reports that are there were made from the same ledger, settings and program.
 func (n *Night) compare(ctx context.Context) error {
-	settings, err := json.Marshal([]any{n.attribution(), n.Config.Report, n.Version})
+	settings, err := json.Marshal([]any{n.attribution(), n.Config.Report, n.Version, n.Config.Engine})
 	if err != nil {
 		return err
 	}
@@ -89,6 +89,9 @@ func (n *Night) attribute(ctx context.Context) (err error) {
 	rules := n.attribution()
 	rules.RunID = n.run.ID
 	n.judge = &judge.Judge{Ledger: n.ledger, Progress: n.Progress, Log: n.Log, Version: n.Version}
+	if n.onSpark != nil {
+		return n.attributeOnSpark(ctx, rules)
+	}
 	n.judgement, err = n.judge.Attribute(ctx, rules, n.Rebuild, n.Read != nil)
 	return err
 }
@@ -119,7 +122,11 @@ func (n *Night) publish(ctx context.Context) (err error) {
 	if options.Watch.LateExports, err = status.LateExports(ctx, n.ledger, n.Now()); err != nil {
 		return err
 	}
-	if n.Published, err = report.Publish(ctx, reportEngine{db, n.judgement.Months}, options); err != nil {
+	var from report.Engine = reportEngine{db, n.judgement.Months}
+	if n.onSpark != nil {
+		from, options.Elsewhere = lakeEngine{db, n.judgement}, n.judgement.ReportsURI()
+	}
+	if n.Published, err = report.Publish(ctx, from, options); err != nil {
 		return err
 	}
 	s := n.Published.Summary
@@ -142,6 +149,11 @@ func (n *Night) publish(ctx context.Context) (err error) {
 func (n *Night) keep(ctx context.Context) (err error) {
 	if err := n.judge.Keep(ctx, n.judgement); err != nil {
 		return err
+	}
+	if n.onSpark != nil {
+		if err := n.publishOnSpark(ctx); err != nil {
+			return err
+		}
 	}
 	s := n.Published.Summary
 	if s.LostDays, err = judge.LostDays(ctx, n.ledger.DB); err != nil {

@@ -32,7 +32,8 @@ type Night struct {
 	run       spec.Run
 	judge     *judge.Judge
 	judgement *judge.Judgement
-	checked   error // checks that failed and did not stop the night
+	checked   error    // checks that failed and did not stop the night
+	onSpark   *onSpark // nil: the night judges on this machine
 }
 
 // New prepares a night.

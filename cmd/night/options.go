@@ -28,6 +28,7 @@ type Options struct {
 	Now      func() time.Time
 	Version  string
 	Getenv   func(string) string // the environment
+	Spark    Cluster             // what runs statements on Spark; nil: the client that is built in
 	Rebuild  bool                // judge every month again, even if nothing has changed
 	RunID    string              // of this call, if it begins a run
 	Command  string              // without the name of the program, such as `run`

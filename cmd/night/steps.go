@@ -19,6 +19,8 @@ const (
 // Steps is the night, in order. Each step is done when all before it are; after an error none is. What is committed stays, and the next
 // night does the rest.
 var Steps = []Step{
+	// A cluster that is to judge must be named, and this program be able to ask it, before hours of reading.
+	{Part: Reporting, Do: (*Night).checkEngine},
 	// One run at a time: the ledger is locked until the night ends.
 	{Part: Whole, Do: (*Night).open},
 

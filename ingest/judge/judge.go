@@ -21,6 +21,7 @@ import (
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/chain"
 	"github.com/pidledger/pidledger/queries/engine"
+	"github.com/pidledger/pidledger/queries/engine/spark"
 )
 
 // Judgement is the result of one attribution. Keep makes it, beside those of earlier runs, the ledger's.
@@ -30,6 +31,7 @@ type Judgement struct {
 	madeWith string
 	files    map[string]ledger.FileState // what was written
 	isKept   bool                        // it replaces the judgement that the ledger holds
+	lake     *spark.Lake                 // where Spark made it; nil: it was made here
 }
 
 // Judge decides who owns the usage of a ledger.
@@ -233,6 +235,9 @@ func (w *Judge) findJudged(ctx context.Context, j *Judgement) error {
 	for _, m := range months {
 		runs[m.Month] = m.RunID
 	}
+	if len(runs) == 0 {
+		return nil
+	}
 	c, err := w.Ledger.Store.Judged(ctx)
 	if err != nil {
 		return err
@@ -281,6 +286,9 @@ func (w *Judge) Keep(ctx context.Context, j *Judgement) error {
 		}
 		if err := w.Ledger.DB.Exec(ctx, "insert into judgement values (?, ?)", j.runID, j.madeWith); err != nil {
 			return err
+		}
+		if j.lake != nil { // a judgement without months: the next one made here judges all
+			return nil
 		}
 		for _, month := range j.All {
 			run := j.runID

@@ -3,6 +3,7 @@ package adhoc
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -130,7 +131,12 @@ func functionName(node any) string {
 func (r *Reader) prepare(text string) ([]string, error) {
 	isSelect, params, err := r.db.Prepare(text)
 	if err != nil {
-		return nil, sqlError(context.Background(), err, text, 0)
+		err = sqlError(context.Background(), err, text, 0)
+		var named *SQLError
+		if errors.As(err, &named) && r.away[named.Name] != "" {
+			err = &awayError{named.Name, r.away[named.Name]}
+		}
+		return nil, err
 	}
 	if !isSelect {
 		return nil, refused(text)

@@ -143,6 +143,16 @@ func (e *goneError) Error() string {
 // Try returns the way out.
 func (e *goneError) Try() string { return "start again: the newest snapshot is opened" }
 
+// awayError says that the rows of a table are not in the snapshot.
+type awayError struct{ table, where string }
+
+func (e *awayError) Error() string {
+	return e.table + " is too large to be copied here: its rows are in " + e.where
+}
+
+// Try returns the way out.
+func (e *awayError) Try() string { return "ask Spark, or whatever else reads Parquet there" }
+
 // memoryError says that a query needs more memory than it may have.
 type memoryError struct{ msg string }
 

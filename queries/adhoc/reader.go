@@ -25,6 +25,7 @@ type Table struct {
 	Files     []string // Parquet files, absolute, without links; none: the table has no rows
 	Partition string   // the column that the folders partition=value hold, as text; empty: none
 	Empty     columnar.Schema
+	Elsewhere string // where its rows are, when they are not in the snapshot: nobody can ask for them here
 }
 
 // Reader runs the SELECTs of users on the tables of one snapshot. They open no file outside the folder of the snapshot, write nothing but the
@@ -38,7 +39,8 @@ type Reader struct {
 	spill  *spill
 	folder string
 	limits Options
-	lost   bool // the engine no longer answers
+	away   map[string]string // tables whose rows are elsewhere, and where
+	lost   bool              // the engine no longer answers
 }
 
 // Options are the limits of a Reader.
@@ -56,7 +58,7 @@ func Open(ctx context.Context, folder string, tables []Table, o Options) (_ *Rea
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{spill: spill, folder: folder, limits: o}
+	r := &Reader{spill: spill, folder: folder, limits: o, away: map[string]string{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())
@@ -66,6 +68,10 @@ func Open(ctx context.Context, folder string, tables []Table, o Options) (_ *Rea
 		return nil, err
 	}
 	for _, t := range tables {
+		if t.Elsewhere != "" {
+			r.away[t.Name] = t.Elsewhere
+			continue
+		}
 		if err := r.db.Exec(ctx, "create view "+engine.Ident(t.Name)+" as "+t.source()); err != nil {
 			return nil, fmt.Errorf("open the table %s of the snapshot %s: %w", t.Name, folder, err)
 		}

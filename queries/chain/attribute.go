@@ -27,7 +27,7 @@ type Attribution struct {
 // Attribute makes the tables of Steps, except the Sliced ones, from the canonical tables, which must exist as tables or views of their names.
 // It judges the months that m asks for. Progress is called with the name of each step before it runs.
 func Attribute(ctx context.Context, e engine.Engine, a Attribution, regions []string, m *Months, progress func(step string, done, total int)) error {
-	if err := parameters(ctx, e, a, regions); err != nil {
+	if err := Parameters(ctx, e, a, regions); err != nil {
 		return err
 	}
 	done, total := 0, len(Steps())
@@ -82,8 +82,8 @@ func makeStep(ctx context.Context, e engine.Engine, s Step, m *Months) error {
 	return run()
 }
 
-// parameters makes the one-row table params and the table well_known.
-func parameters(ctx context.Context, e engine.Engine, a Attribution, regions []string) error {
+// Parameters makes the one-row table params and the table well_known.
+func Parameters(ctx context.Context, e engine.Engine, a Attribution, regions []string) error {
 	err := e.Values(ctx, "params", columnar.Schema{
 		{Name: "owner", Type: columnar.String}, {Name: "credit", Type: columnar.String}, {Name: "retroactive", Type: columnar.Bool},
 		{Name: "inherit_children", Type: columnar.Bool}, {Name: "inherit_managed_groups", Type: columnar.Bool},
@@ -119,6 +119,11 @@ func Report(ctx context.Context, e engine.Engine, name string, keys []string) (e
 			from = s.table()
 		}
 	}
+	return InOrder(ctx, e, from, keys)
+}
+
+// InOrder reads a table, or a SELECT in parentheses, ordered by key columns in byte order, NULL first.
+func InOrder(ctx context.Context, e engine.Engine, from string, keys []string) (engine.Rows, error) {
 	text := "select * from " + from + " r"
 	if len(keys) > 0 {
 		text += " order by " + strings.Join(keys, " asc nulls first, ") + " asc nulls first"

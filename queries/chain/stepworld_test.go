@@ -39,7 +39,7 @@ func (w *stepWorld) makeTables(ctx context.Context) error {
 			return fmt.Errorf("schema version %d: %w", v.Number, err)
 		}
 	}
-	if err := parameters(ctx, w.db, defaultParams, nil); err != nil {
+	if err := Parameters(ctx, w.db, defaultParams, nil); err != nil {
 		return err
 	}
 	if err := w.db.Exec(ctx, "create table usage as "+queries.NoUsage()+`;
@@ -190,7 +190,7 @@ func (w *stepWorld) open(ctx context.Context, c *stepCase) error {
 func (w *stepWorld) close(ctx context.Context, c *stepCase) error {
 	for _, in := range c.inputs {
 		if in.name == "params" {
-			if err := parameters(ctx, w.db, defaultParams, nil); err != nil {
+			if err := Parameters(ctx, w.db, defaultParams, nil); err != nil {
 				return err
 			}
 			if err := w.db.Exec(ctx, "delete from well_known"); err != nil {

@@ -36,7 +36,7 @@ func newGrammar(ctx context.Context, t testing.TB, registered ...string) grammar
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if err := parameters(ctx, db, Attribution{}, azure.Regions()); err != nil {
+	if err := Parameters(ctx, db, Attribution{}, azure.Regions()); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Exec(ctx, "create temp table registrations (tracking_id varchar)"); err != nil {

@@ -7,8 +7,8 @@ var reads = regexp.MustCompile(`\b(?:from|join)\s+([a-z_][a-z0-9_]*)`)
 
 // plan tells which of the tables that were asked for are written to files: those whose rows are wanted more than once. Every statement that writes
 // costs Spark a second or more of scheduling, however little it writes; and a view that is read twice is computed twice. A view passes on how often it is
-// read itself.
-func plan(asked []request) (keep []bool) {
+// read itself. Tables that are wanted afterwards are written in any case.
+func plan(asked []request, wantedLater map[string]bool) (keep []bool) {
 	keep = make([]bool, len(asked))
 	wanted := make([]int, len(asked)) // how often the rows of a request are computed if it is not written
 	latest := map[string]int{}
@@ -26,7 +26,7 @@ func plan(asked []request) (keep []bool) {
 		}
 	}
 	for i := len(asked) - 1; i >= 0; i-- {
-		keep[i] = asked[i].kind == tabled && wanted[i] > 1
+		keep[i] = asked[i].kind == tabled && (wanted[i] > 1 || wantedLater[asked[i].table])
 		times := wanted[i]
 		if keep[i] || asked[i].kind == written || asked[i].kind == checked {
 			times = 1

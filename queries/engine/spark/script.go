@@ -19,8 +19,8 @@ type Lake struct {
 	URI    string // as Spark sees it: file:///..., abfss://..., s3://...
 }
 
-// uri is where Spark finds a path of this program. A path outside the lake is a mistake of the program and panics.
-func (l Lake) uri(local string) string {
+// At is where Spark finds a path of this program. A path outside the lake is a mistake of the program and panics.
+func (l Lake) At(local string) string {
 	rel, err := filepath.Rel(l.Folder, local)
 	if err != nil || !filepath.IsLocal(rel) {
 		panic(fmt.Sprintf("spark: %s is not in the lake %s", local, l.Folder))
@@ -33,7 +33,8 @@ func (l Lake) uri(local string) string {
 // metastore.
 type Script struct {
 	lake   Lake
-	steps  string // the folder of the tables that are written between, as this program sees it
+	steps  string          // the folder of the tables that are written between, as this program sees it
+	wanted map[string]bool // tables that are written in any case
 	asked  []request
 	shadow *engine.DB // the same tables without rows
 }
@@ -58,10 +59,16 @@ const (
 
 var _ engine.Engine = (*Script)(nil)
 
-// NewScript begins a script. What it writes between its steps goes into the folder steps of the lake, which must not be there.
-func NewScript(ctx context.Context, lake Lake, steps string) (*Script, error) {
-	shadow, err := engine.Open(ctx, engine.Options{Threads: 1})
-	return &Script{lake: lake, steps: steps, shadow: shadow}, err
+// NewScript begins a script. What it writes between its steps goes into the folder steps of the lake, which must not be there: tables that are read
+// more than once, and those that are wanted afterwards.
+func NewScript(ctx context.Context, lake Lake, steps string, wanted ...string) (*Script, error) {
+	s := &Script{lake: lake, steps: steps, wanted: map[string]bool{}}
+	for _, table := range wanted {
+		s.wanted[table] = true
+	}
+	var err error
+	s.shadow, err = engine.Open(ctx, engine.Options{Threads: 1})
+	return s, err
 }
 
 // Close forgets the shadow tables.
@@ -111,7 +118,7 @@ func (s *Script) Input(ctx context.Context, table string, from engine.Files) err
 			return err
 		}
 	}
-	s.ask(made, table, files(table, s.lake.uri(folder), columns), "")
+	s.ask(made, table, files(table, s.lake.At(folder), columns), "")
 	return nil
 }
 
@@ -138,7 +145,7 @@ func (s *Script) AsWritten(_ context.Context, run func() error) error { return r
 
 // Write writes the rows of a SELECT to a folder. How many there will be nobody knows: it returns 0.
 func (s *Script) Write(_ context.Context, selectText, path, _ string) (int64, error) {
-	s.ask(written, filepath.Base(path), selectText, s.lake.uri(path))
+	s.ask(written, filepath.Base(path), selectText, s.lake.At(path))
 	return 0, nil
 }
 
@@ -167,7 +174,7 @@ func (s *Script) Statements() []Statement {
 	for _, set := range settings {
 		out = append(out, Statement{"settings", "set " + set})
 	}
-	keep := plan(s.asked)
+	keep := plan(s.asked, s.wanted)
 	for i, r := range s.asked {
 		text := withoutComments(r.text)
 		switch {
@@ -176,10 +183,26 @@ func (s *Script) Statements() []Statement {
 		case r.kind == viewed || r.kind == tabled && !keep[i]:
 			out = append(out, Statement{r.table, view(r.table, text)})
 		case r.kind == tabled:
-			uri := s.lake.uri(filepath.Join(s.steps, fmt.Sprintf("%03d_%s", i, r.table)))
+			uri := s.lake.At(s.folder(i))
 			out = append(out, Statement{r.table, write(uri, text)}, Statement{r.table, files(r.table, uri, nil)})
 		default:
 			out = append(out, Statement{r.table, text})
+		}
+	}
+	return out
+}
+
+// folder is where a table is written, as this program sees it.
+func (s *Script) folder(at int) string {
+	return filepath.Join(s.steps, fmt.Sprintf("%03d_%s", at, s.asked[at].table))
+}
+
+// Wanted are the folders of the tables that are wanted afterwards, as this program sees them. A table that was made more than once is the last of them.
+func (s *Script) Wanted() map[string]string {
+	out := map[string]string{}
+	for i, r := range s.asked {
+		if r.kind == tabled && s.wanted[r.table] {
+			out[r.table] = s.folder(i)
 		}
 	}
 	return out
@@ -192,7 +215,7 @@ const Pointers = "published"
 // none, and no pointer is ever written over another. The newest is the one with the greatest run_id.
 func (l Lake) Publish(runID, results string) Statement {
 	return Statement{Pointers, write(strings.TrimSuffix(l.URI, "/")+"/"+path.Join(Pointers, runID),
-		"select "+literal(runID)+" as run_id, "+literal(l.uri(results))+" as folder")}
+		"select "+literal(runID)+" as run_id, "+literal(l.At(results))+" as folder")}
 }
 
 // withoutComments takes the comments out of a statement: some clients stumble over quotes and semicolons in them.

@@ -8,6 +8,9 @@ import (
 	"github.com/pidledger/pidledger/queries/engine/spark"
 )
 
+// Check says that there is no client in this program.
+func Check(Remote) error { return Run(context.Background(), Remote{}, nil, nil) }
+
 // Run says that there is no client in this program.
 func Run(context.Context, Remote, []spark.Statement, func(at int, name string)) error {
 	return &Error{

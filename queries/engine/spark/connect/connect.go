@@ -26,6 +26,12 @@ const dialTime = 10 * time.Second
 // oldest is the first version of Spark that runs the statements.
 const oldest = 4
 
+// Check finds what is wrong with the address of a server, without asking it.
+func Check(r Remote) error {
+	_, err := r.builder()
+	return err
+}
+
 // Run runs statements one after another in one session. What a session leaves behind are files; when a statement fails, or the context ends, no
 // later one is run, so that nothing is published. A statement that is running goes on at the server, for the client cannot stop it. Started is called with the number and name of each before it runs.
 func Run(ctx context.Context, r Remote, statements []spark.Statement, started func(at int, name string)) error {
