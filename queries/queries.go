@@ -17,6 +17,7 @@
 //	compare/    what `pidledger compare` asks of a snapshot (DuckDB only)
 //	changes/    what is worth a look in a snapshot; change_kinds.csv and change_thresholds.csv belong to it
 //	page/       the figures of report.html
+//	targets/    what targets are compared with
 //	focus/      attributed usage as FOCUS; service_categories.csv says of which category there a service is
 //	macros.sql  what DuckDB spells differently from Spark SQL
 //
@@ -35,7 +36,7 @@ import (
 	"github.com/pidledger/pidledger/queries/facts"
 )
 
-//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql changes/*.sql change_kinds.csv change_thresholds.csv page/*.sql workbook/*.sql focus/*.sql macros.sql well_known.csv service_categories.csv published_columns.csv usage_columns.csv evidence_columns.csv
+//go:embed schema/*.sql ledger/*.sql load/*.sql attribute/*.sql months/*.sql report/*.sql snapshot/*.sql reader/*.sql parquet/*.sql catalog/*.sql explain/*.sql published/*.sql compare/*.sql diff/*.sql changes/*.sql change_kinds.csv change_thresholds.csv page/*.sql workbook/*.sql focus/*.sql targets/*.sql macros.sql well_known.csv service_categories.csv published_columns.csv usage_columns.csv evidence_columns.csv
 var files embed.FS
 
 // Text returns the SQL of one embedded file, for example "attribute/sightings.sql". A name that does not exist is a mistake of

@@ -27,7 +27,7 @@ func TestSchema(t *testing.T) {
 
 // The first comment of a file names it, says what a row is, and why the table is made.
 func TestHeaders(t *testing.T) {
-	for _, folder := range []string{"attribute", "report", "snapshot", "explain", "published", "compare", "diff", "changes", "page", "workbook", "focus"} {
+	for _, folder := range []string{"attribute", "report", "snapshot", "explain", "published", "compare", "diff", "changes", "page", "workbook", "focus", "targets"} {
 		for _, name := range List(folder) {
 			text := Text(folder + "/" + name + ".sql")
 			if !strings.HasPrefix(text, "-- "+name+": ") {
@@ -70,7 +70,7 @@ var forbidden = []struct{ pattern, why string }{
 }
 
 func TestPortableSubset(t *testing.T) {
-	for _, folder := range []string{"attribute", "report", "snapshot", "changes", "page", "workbook", "focus"} {
+	for _, folder := range []string{"attribute", "report", "snapshot", "changes", "page", "workbook", "focus", "targets"} {
 		for _, name := range List(folder) {
 			text := Text(folder + "/" + name + ".sql")
 			code := withoutComments(text)

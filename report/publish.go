@@ -17,6 +17,7 @@ import (
 	"github.com/pidledger/pidledger/report/page"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
+	"github.com/pidledger/pidledger/report/targets"
 	"github.com/pidledger/pidledger/report/workbook"
 	"github.com/pidledger/pidledger/report/write"
 )
@@ -48,6 +49,7 @@ type Options struct {
 
 	Snapshots Snapshots
 	Watch     changes.Watch
+	Targets   targets.Files
 	Threads   int // that read the snapshot; 0: all processors
 }
 
@@ -243,12 +245,21 @@ func (f *filler) show(ctx context.Context, pub *Published) (err error) {
 	if pub.Summary.Changes, err = changes.Find(ctx, r, o.Run.DataThrough, o.Watch); err != nil {
 		return fmt.Errorf("find what is worth a look: %w", err)
 	}
+	var notes []string
+	if pub.Summary.Targets, notes, err = targets.Find(ctx, r, o.Targets, o.Run.DataThrough); err != nil {
+		return err
+	}
+	pub.Summary.Notes = append(pub.Summary.Notes, notes...)
 	for _, d := range []struct {
 		format string
 		write  func(path string) error
 	}{
-		{spec.HTML, func(path string) error { return page.Write(ctx, path, r, o.Run, o.Formats, pub.Summary.Changes) }},
-		{spec.XLSX, func(path string) error { return workbook.Write(ctx, path, f.fresh, r, o.Run, pub.Summary.Changes) }},
+		{spec.HTML, func(path string) error {
+			return page.Write(ctx, path, r, o.Run, o.Formats, pub.Summary.Changes, pub.Summary.Targets)
+		}},
+		{spec.XLSX, func(path string) error {
+			return workbook.Write(ctx, path, f.fresh, r, o.Run, pub.Summary.Changes, pub.Summary.Targets)
+		}},
 	} {
 		if !slices.Contains(o.Formats, d.format) {
 			continue

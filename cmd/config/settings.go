@@ -24,6 +24,8 @@ type Config struct {
 	Exclusions  string
 	Customers   string
 	Engine      string // of engines: what judges the usage of a run
+	Targets     string
+	Rates       string
 	Queries     string // folder of named queries of one's own
 	Sources     []discover.Source
 	Attribution Attribution
@@ -165,6 +167,9 @@ var settings = []setting{
 	{key: "registry", meaning: "file with the registered tracking ids (CSV, JSON, YAML, Parquet)", field: func(c *Config) any { return (*path)(&c.Registry) }},
 	{key: "exclusions", meaning: "file with the customers who opted out (CSV)", field: func(c *Config) any { return (*path)(&c.Exclusions) }},
 	{key: "customers", meaning: "file with tenants and names of subscriptions, for what exports lack (CSV)", field: func(c *Config) any { return (*path)(&c.Customers) }},
+	{key: "targets", meaning: "file with what you aim at (CSV: month,offer,channel,currency,amount), to be compared with what came", field: func(c *Config) any { return (*path)(&c.Targets) }},
+	{key: "rates", meaning: "file with exchange rates (CSV: month,currency,rate), for one total in summary, page and workbook that is an indication only",
+		field: func(c *Config) any { return (*path)(&c.Rates) }},
 	{key: "attribution.owner", standard: owners[0], values: owners, meaning: "whose a resource is: the id of its first write, or of its latest registered one",
 		field: func(c *Config) any { return &c.Attribution.Owner }},
 	{key: "attribution.credit", standard: credits[0], values: credits, meaning: "several ids on one request: the primary gets all, they share, or each gets all",

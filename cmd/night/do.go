@@ -11,6 +11,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/upload"
 	"github.com/pidledger/pidledger/ingest"
 	"github.com/pidledger/pidledger/ingest/blob"
+	"github.com/pidledger/pidledger/ingest/digest"
 	"github.com/pidledger/pidledger/ingest/judge"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/status"
@@ -49,9 +50,18 @@ func (n *Night) Took(read *ingest.Result, err error) error {
 	return nil
 }
 
+// contentOf tells one content of a file from another. What cannot be read is noted when the reports are written.
+func contentOf(ctx context.Context, path string) string {
+	_, hash, err := digest.File(ctx, path)
+	if err != nil {
+		return ""
+	}
+	return hash
+}
+
 // compare finds out whether the reports that are there were made from the same ledger, settings and program.
 func (n *Night) compare(ctx context.Context) error {
-	settings, err := json.Marshal([]any{n.attribution(), n.Config.Report, n.Version, n.Config.Engine})
+	settings, err := json.Marshal([]any{n.attribution(), n.Config.Report, n.Version, n.Config.Engine, contentOf(ctx, n.Config.Targets), contentOf(ctx, n.Config.Rates)})
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
+	"github.com/pidledger/pidledger/report/targets"
 )
 
 // Options control a night, or other work on the ledger.
@@ -70,6 +71,7 @@ func (o Options) ReportOptions(run spec.Run) report.Options {
 	return report.Options{
 		Dir: o.Config.Report.Dir, Formats: o.Config.Report.Formats, Detail: o.Config.Report.AttributedUsage, Focus: o.Config.Report.Focus, Run: run, Watch: changes.Watch{AlertShare: o.Config.Report.AlertShare},
 		Threads:   o.Config.Limits.Threads,
+		Targets:   targets.Files{Targets: o.Config.Targets, Rates: o.Config.Rates},
 		Started:   func(string) { o.Progress.Add(1, 0) },
 		Snapshots: report.Snapshots{Folder: o.Snapshots(), Keep: o.Config.Report.Snapshots, Tables: queries.SnapshotTables},
 	}

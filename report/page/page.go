@@ -15,6 +15,7 @@ import (
 	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/targets"
 )
 
 var (
@@ -53,9 +54,10 @@ func sourceHash(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// Write writes report.html from the reports in a snapshot. formats are those of the reports beside it, found is what is worth a look.
-func Write(ctx context.Context, path string, r *adhoc.Reader, run spec.Run, formats []string, found []changes.Change) (err error) {
-	view, err := newPageView(&asker{ctx: ctx, reader: r}, run, formats, found)
+// Write writes report.html from the reports in a snapshot. formats are those of the reports beside it, found is what is worth a look,
+// aims is what came beside what was aimed at.
+func Write(ctx context.Context, path string, r *adhoc.Reader, run spec.Run, formats []string, found []changes.Change, aims targets.Found) (err error) {
+	view, err := newPageView(&asker{ctx: ctx, reader: r}, run, formats, found, aims)
 	if err != nil {
 		return err
 	}

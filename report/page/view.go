@@ -11,6 +11,7 @@ import (
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/lead"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/targets"
 )
 
 // pageView is what the template shows.
@@ -20,6 +21,7 @@ type pageView struct {
 	Month      string // the month of the figures; empty: no usage
 	Before     string // the month that it is compared with; empty: there is none
 	Partial    string // why Month is not the newest month, or not complete; empty: it is both
+	Indication string // the total of all currencies; empty: none
 	Currencies []*currencyView
 	News       []newsView
 	IDs        htmlTable
@@ -63,11 +65,12 @@ type builder struct {
 	view    *pageView
 	formats []string
 	found   []changes.Change
+	aims    targets.Found
 	recent  []string // the months of the sparklines
 }
 
-func newPageView(a *asker, run spec.Run, formats []string, found []changes.Change) (*pageView, error) {
-	b := &builder{formats: formats, found: found, view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05"), News: news(found)}}
+func newPageView(a *asker, run spec.Run, formats []string, found []changes.Change, aims targets.Found) (*pageView, error) {
+	b := &builder{formats: formats, found: found, aims: aims, view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05"), News: news(found)}}
 	b.coverage = ask[coverageRow](a, "coverage")
 	first, firstDay := b.chooseMonths(run.DataThrough)
 	b.currencies = ask[currencyRow](a, "currencies", "first", first)
@@ -75,6 +78,7 @@ func newPageView(a *asker, run spec.Run, formats []string, found []changes.Chang
 	if a.err != nil {
 		return nil, a.err
 	}
+	b.view.Indication = aims.Indication(b.view.Month)
 	for i, row := range b.currencies {
 		b.view.Currencies = append(b.view.Currencies, b.currency(b.section(row), "c"+strconv.Itoa(i+1)))
 	}
@@ -219,7 +223,7 @@ func (b *builder) currency(s *section, id string) *currencyView {
 	s.colours = b.palette(of(b.months, s.Currency))
 	v.Months, v.Weeks, v.Coverage = b.monthChart(s, id), b.weekChart(s, id), b.coverageChart(s, id)
 	for name, table := range map[string]func(*section) *htmlTable{
-		"channels": b.channelTable, "lines": b.lineTable, "mpn": b.mpnTable, "offers": b.offerTable, "customers": b.customerTable,
+		"targets": b.targetTable, "channels": b.channelTable, "lines": b.lineTable, "mpn": b.mpnTable, "offers": b.offerTable, "customers": b.customerTable,
 		"coverage": b.coverageTable, "unattributed": b.unattributedTable, "stakes": b.stakesTable, "restated": b.restatedTable, "overlaps": b.overlapTable,
 	} {
 		t := table(s)

@@ -365,6 +365,7 @@ func (s *Summary) Finish(took time.Duration) {
 	s.Unregistered, s.Malformed, s.NoEvidence = list(s.Unregistered), list(s.Malformed), list(s.NoEvidence)
 	s.GivenUp, s.LostDays = list(s.GivenUp), list(s.LostDays)
 	s.Notes, s.Next = list(s.Notes), list(s.Next)
+	s.Targets.Lines, s.Targets.Totals = list(s.Targets.Lines), list(s.Targets.Totals)
 	for i := range s.Money {
 		s.Money[i].Reasons = list(s.Money[i].Reasons)
 	}

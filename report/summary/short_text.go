@@ -94,6 +94,27 @@ func (s *Summary) printAnswer(p *human.Printer) {
 		s.printCurrencies(p)
 	}
 	s.printSoFar(p)
+	s.printTargets(p)
+}
+
+// printTargets says how far the targets are reached, and what all currencies bring together.
+func (s *Summary) printTargets(p *human.Printer) {
+	if len(s.Short) == 0 {
+		return
+	}
+	months := []string{s.Short[0].Month}
+	if s.LatestMonth != months[0] {
+		months = append(months, s.LatestMonth)
+	}
+	for _, text := range s.Targets.Sentences(months...) {
+		p.Text(human.Plain, 0, text)
+	}
+	if len(months) > 1 && s.Targets.Method != "" {
+		p.Text(human.Dim, 0, s.Targets.Method)
+	}
+	if text := s.Targets.Indication(months[0]); text != "" {
+		p.Text(human.Plain, 0, text)
+	}
 }
 
 // leaders says in one sentence which channel leads in which currency.

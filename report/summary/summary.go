@@ -12,6 +12,7 @@ import (
 	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/targets"
 )
 
 // Summary is what a run tells the person who reads it: where the money went, what is new, what went wrong, what to do next.
@@ -48,6 +49,7 @@ type Summary struct {
 	GivenUp      []GivenUp        `json:"given_up"`     // what was not counted, or was counted in doubt
 	LostDays     []string         `json:"lost_days"`    // days of which usage was delivered and none counts
 	Restated     []Restated       `json:"restated"`     // sums of months reported before that this run changed
+	Targets      targets.Found    `json:"targets"`      // what came beside what was aimed at
 	Notes        []string         `json:"notes"`
 	Next         []Step           `json:"next"`    // the most urgent first
 	Details      string           `json:"details"` // command that shows all of this as text

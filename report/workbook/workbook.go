@@ -18,6 +18,7 @@ import (
 	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/report/targets"
 )
 
 // sheetRows is how many rows a sheet holds in this file format, the header included. What is more goes on in the next sheet.
@@ -45,8 +46,9 @@ type workbook struct {
 	tables int // so far
 }
 
-// Write writes report.xlsx from the reports in a snapshot. dir is a folder for temporary files, found is what is worth a look.
-func Write(ctx context.Context, path, dir string, r *adhoc.Reader, run spec.Run, found []changes.Change) error {
+// Write writes report.xlsx from the reports in a snapshot. dir is a folder for temporary files, found is what is worth a look, aims is
+// what came beside what was aimed at.
+func Write(ctx context.Context, path, dir string, r *adhoc.Reader, run spec.Run, found []changes.Change, aims targets.Found) error {
 	d, err := newWorkbook(run, dir)
 	if err != nil {
 		return err
@@ -72,7 +74,7 @@ func Write(ctx context.Context, path, dir string, r *adhoc.Reader, run spec.Run,
 			return fmt.Errorf("sheet %s: %w", l.name, err)
 		}
 	}
-	if err := errors.Join(d.changes(found), d.about()); err != nil {
+	if err := errors.Join(d.targets(aims), d.changes(found), d.about()); err != nil {
 		return err
 	}
 	return d.save(path, dir)

@@ -1,0 +1,310 @@
+// Package targets sets what came beside what a person wished for: the optional files targets.csv and rates.csv. What is said of them is for people;
+// no report has it.
+package targets
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pidledger/pidledger/queries"
+	"github.com/pidledger/pidledger/queries/adhoc"
+	"github.com/pidledger/pidledger/queries/columnar"
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/lead"
+	"github.com/pidledger/pidledger/report/spec"
+)
+
+// Files names the files; empty: there is none.
+type Files struct{ Targets, Rates string }
+
+// Line is a target beside what came.
+type Line struct {
+	Month    string      `json:"month"`
+	Offer    string      `json:"offer"`   // empty: all
+	Channel  string      `json:"channel"` // empty: all
+	Currency string      `json:"currency"`
+	Target   spec.Amount `json:"target"`
+	Actual   spec.Amount `json:"actual"`   // attributed effective cost
+	Reached  string      `json:"reached"`  // actual / target
+	Forecast spec.Amount `json:"forecast"` // of a month in progress; empty: the month is over
+	Expected string      `json:"expected"` // forecast / target; empty like Forecast
+}
+
+// Total is what all currencies bring in one: an indication, by rates of a person.
+type Total struct {
+	Month    string      `json:"month"`
+	Currency string      `json:"currency"`
+	Amount   spec.Amount `json:"amount"` // attributed effective cost
+}
+
+// Found is what the files tell of a snapshot.
+type Found struct {
+	Lines  []Line  `json:"lines"`            // the newest month first, in it the largest target of a currency first; none of a month without usage that is still to come
+	Method string  `json:"method,omitempty"` // how forecasts are made; empty: there is none
+	Totals []Total `json:"totals"`           // the newest month first
+}
+
+// actual is a row of queries/targets/actuals.sql.
+type actual struct {
+	Month, Offer, Channel, Currency string
+	Cost                            columnar.Dec
+}
+
+// Find reads the files and asks the snapshot. Usage reaches to the day `through`, YYYY-MM-DD. What is wrong in a file costs only what it tells: it is
+// said in notes.
+func Find(ctx context.Context, r *adhoc.Reader, f Files, through string) (found Found, notes []string, err error) {
+	found = Found{Lines: []Line{}, Totals: []Total{}}
+	if f == (Files{}) {
+		return found, nil, nil
+	}
+	actuals, err := adhoc.Ask[actual](ctx, r, queries.Text("targets/actuals.sql"), nil)
+	if err != nil {
+		return found, nil, fmt.Errorf("ask the snapshot for what targets are compared with: %w", err)
+	}
+	if f.Targets != "" {
+		targets, err := readTargets(f.Targets)
+		if err != nil {
+			notes = append(notes, note(err, "The targets are left out"))
+		}
+		found.compare(targets, actuals, through)
+	}
+	if f.Rates != "" {
+		rates, err := readRates(f.Rates)
+		if err != nil {
+			notes = append(notes, note(err, "The total of all currencies is left out"))
+		}
+		found.add(rates, actuals)
+	}
+	return found, notes, nil
+}
+
+// note says what is wrong, what it costs and the way out.
+func note(err error, cost string) string {
+	text := err.Error() + ". " + cost
+	if way, ok := err.(interface{ Try() string }); ok {
+		text += "; " + way.Try()
+	}
+	return text + "."
+}
+
+type target struct {
+	month, offer, channel, currency string
+	amount                          *big.Rat
+}
+
+// readTargets reads month, offer, channel, currency and amount. An empty offer or channel stands for all.
+func readTargets(path string) ([]target, error) {
+	rows, err := read(path, "month", "offer", "channel", "currency", "amount")
+	if err != nil {
+		return nil, err
+	}
+	var out []target
+	lines := map[[4]string]int{}
+	for _, row := range rows {
+		t := target{offer: row["offer"].text, channel: row["channel"].text}
+		if t.month, err = row["month"].month(path); err != nil {
+			return nil, err
+		}
+		if t.currency, err = row["currency"].currency(path); err != nil {
+			return nil, err
+		}
+		if t.amount, err = row["amount"].above(path); err != nil {
+			return nil, err
+		}
+		key := [4]string{t.month, strings.ToLower(t.offer), strings.ToLower(t.channel), t.currency}
+		if line := lines[key]; line > 0 {
+			return nil, row["month"].fail(path, "delete one of the two", "the same target stands on line %d", line)
+		}
+		lines[key] = row["month"].line
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+func (t target) covers(a actual) bool {
+	return a.Month == t.month && a.Currency == t.currency && (t.offer == "" || strings.EqualFold(t.offer, a.Offer)) && (t.channel == "" || strings.EqualFold(t.channel, a.Channel))
+}
+
+// compare fills the lines.
+func (f *Found) compare(targets []target, actuals []actual, through string) {
+	newest := ""
+	for _, a := range actuals {
+		newest = max(newest, a.Month)
+	}
+	last, err := time.Parse(time.DateOnly, through)
+	if err == nil {
+		newest = max(newest, last.Format("2006-01"))
+	}
+	for _, t := range targets {
+		if t.month > newest {
+			continue
+		}
+		sum := new(big.Rat)
+		for _, a := range actuals {
+			if t.covers(a) {
+				sum.Add(sum, spec.AmountOf(a.Cost.BigInt()).Rat())
+			}
+		}
+		l := Line{
+			Month: t.month, Offer: t.offer, Channel: t.channel, Currency: t.currency, Target: amount(t.amount), Actual: amount(sum),
+			Reached: lead.Decimals(new(big.Rat).Quo(sum, t.amount)),
+		}
+		if err == nil && t.month == last.Format("2006-01") && !spec.IsComplete(t.month, through) {
+			days := last.AddDate(0, 1, -last.Day()).Day()
+			forecast := new(big.Rat).Mul(sum, big.NewRat(int64(days), int64(last.Day())))
+			l.Forecast, l.Expected = amount(forecast), lead.Decimals(new(big.Rat).Quo(forecast, t.amount))
+			f.Method = fmt.Sprintf("Forecast of %s: what its first %s brought, divided by their share of its %d days.", t.month, human.Plural(int64(last.Day()), "day"), days)
+		}
+		f.Lines = append(f.Lines, l)
+	}
+	slices.SortStableFunc(f.Lines, func(a, b Line) int {
+		return cmp.Or(cmp.Compare(b.Month, a.Month), cmp.Compare(a.Currency, b.Currency), b.Target.Rat().Cmp(a.Target.Rat()))
+	})
+}
+
+// amount writes a sum with every digit.
+func amount(r *big.Rat) spec.Amount { return spec.Amount(lead.Decimals(r)) }
+
+// rates are what a unit of a currency is worth, by month.
+type rates map[string]map[string]*big.Rat
+
+// readRates reads month, currency and rate. The currency whose rate is 1 is the one that the total is in.
+func readRates(path string) (rates, error) {
+	rows, err := read(path, "month", "currency", "rate")
+	if err != nil {
+		return nil, err
+	}
+	out, into, first := rates{}, map[string]string{}, map[string]field{}
+	one := big.NewRat(1, 1)
+	for _, row := range rows {
+		month, err := row["month"].month(path)
+		if err != nil {
+			return nil, err
+		}
+		currency, err := row["currency"].currency(path)
+		if err != nil {
+			return nil, err
+		}
+		rate, err := row["rate"].above(path)
+		if err != nil {
+			return nil, err
+		}
+		if out[month] == nil {
+			out[month], first[month] = map[string]*big.Rat{}, row["month"]
+		}
+		if out[month][currency] != nil {
+			return nil, row["currency"].fail(path, "delete one of the two", "%s has two rates in %s", currency, month)
+		}
+		if rate.Cmp(one) == 0 {
+			if other := into[month]; other != "" {
+				return nil, row["rate"].fail(path, "write the rate of the other against it", "%s and %s both have the rate 1 in %s", other, currency, month)
+			}
+			into[month] = currency
+		}
+		out[month][currency] = rate
+	}
+	for _, row := range rows {
+		if month := row["month"].text; into[month] == "" {
+			return nil, first[month].fail(path, "give the rate 1 to the currency that the total is to be in", "no currency has the rate 1 in %s", month)
+		}
+	}
+	return out, nil
+}
+
+// add fills the totals: of each month in which all currencies with attributed usage have a rate.
+func (f *Found) add(all rates, actuals []actual) {
+	sums, missing := map[string]*big.Rat{}, map[string]bool{}
+	for _, a := range actuals {
+		rate := all[a.Month][a.Currency]
+		if rate == nil {
+			missing[a.Month] = true
+			continue
+		}
+		if sums[a.Month] == nil {
+			sums[a.Month] = new(big.Rat)
+		}
+		sums[a.Month].Add(sums[a.Month], new(big.Rat).Mul(spec.AmountOf(a.Cost.BigInt()).Rat(), rate))
+	}
+	for month, sum := range sums {
+		if missing[month] {
+			continue
+		}
+		for currency, rate := range all[month] {
+			if rate.Cmp(big.NewRat(1, 1)) == 0 {
+				f.Totals = append(f.Totals, Total{month, currency, amount(sum)})
+			}
+		}
+	}
+	slices.SortFunc(f.Totals, func(a, b Total) int { return cmp.Compare(b.Month, a.Month) })
+}
+
+// Name says what a target is for.
+func (l Line) Name() string {
+	offer, channel := human.Clean(l.Offer), human.Clean(l.Channel)
+	switch {
+	case offer == "" && channel == "":
+		return "all usage"
+	case offer == "":
+		return channel
+	case channel == "":
+		return offer
+	}
+	return offer + " by " + channel
+}
+
+// Sentences tell how far the targets of some months are reached: in a month in progress by the forecast.
+func (f Found) Sentences(months ...string) (out []string) {
+	for _, month := range months {
+		reached, n := 0, 0
+		var behind *Line
+		for i, l := range f.Lines {
+			if l.Month != month {
+				continue
+			}
+			n++
+			if spec.Amount(l.part()).Rat().Cmp(big.NewRat(1, 1)) >= 0 {
+				reached++
+			} else if behind == nil || spec.Amount(l.part()).Rat().Cmp(spec.Amount(behind.part()).Rat()) < 0 {
+				behind = &f.Lines[i]
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		text := fmt.Sprintf("Targets of %s: %d of %d reached", month, reached, n)
+		if f.isForecast(month) {
+			text = fmt.Sprintf("Targets of %s: %d of %d will be reached at this pace", month, reached, n)
+		}
+		if behind != nil {
+			what := behind.Actual
+			if behind.Forecast != "" {
+				what = behind.Forecast
+			}
+			text += fmt.Sprintf("; furthest behind: %s with %s of %s %s (%s)", behind.Name(), human.Rounded(what), human.Rounded(behind.Target), behind.Currency, human.Percent(behind.part()))
+		}
+		out = append(out, text+".")
+	}
+	return out
+}
+
+func (f Found) isForecast(month string) bool {
+	return slices.ContainsFunc(f.Lines, func(l Line) bool { return l.Month == month && l.Forecast != "" })
+}
+
+// part is what of the target is, or will be, reached.
+func (l Line) part() string { return cmp.Or(l.Expected, l.Reached) }
+
+// Indication says the total of a month; empty: there is none.
+func (f Found) Indication(month string) string {
+	for _, t := range f.Totals {
+		if t.Month == month {
+			return fmt.Sprintf("All currencies of %s at the rates of rates.csv: about %s %s. An indication, which no report has.", month, human.Rounded(t.Amount), t.Currency)
+		}
+	}
+	return ""
+}
