@@ -33,7 +33,7 @@ var topics = []topic{
 	{"config", "All keys of pidledger.yaml and their environment variables", configText},
 	{"counting", "Which usage counts when exports overlap", from(queries.Manual, "Which usage counts")},
 	{"decisions", "What was decided where the rules leave room", from(report.Manual, "What was decided where the rules leave room")},
-	{"exports", "Which exports are read, and how to get them", from(ingest.Manual, "Get the exports", "Collect from Azure")},
+	{"exports", "Which exports are read, and how to get them", from(ingest.Manual, "Get the exports", "Set up the exports of a subscription", "Collect from Azure")},
 	{"glossary", "The words that pidledger uses, and what they mean", glossary},
 	{"optout", "What happens when a customer opts out", from(report.Manual, "When a customer opts out")},
 	{"questions", "Questions that people ask, each with its command", from(manual, "Questions and answers")},

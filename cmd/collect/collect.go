@@ -1,4 +1,5 @@
-// Package collect is the command that gets from Azure what Azure does not export. What asks Azure is package ingest/collect.
+// Package collect is the commands that bring here what Azure has: collect asks for what Azure does not export, and kit sets up what it
+// exports. What asks Azure is package ingest/collect.
 package collect
 
 import (
