@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
@@ -19,9 +20,11 @@ import (
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/night"
+	"github.com/pidledger/pidledger/cmd/tell"
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/summary"
 )
 
 // Main is the program: it runs the command line and returns the exit code.
@@ -44,6 +47,9 @@ type program struct {
 	app   App
 	steps []night.Step // of the night
 	night *night.Night // nil: the command is not one of the night's
+
+	began   time.Time        // of the night; zero: the command is not one of it
+	summary *summary.Summary // of the night; nil: it did not get that far
 }
 
 func newProgram(streams terminal.Streams, now func() time.Time, app App, steps []night.Step) *program {
@@ -62,6 +68,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	err = disk.Full(err, ledger, reports) // before the ledger is closed, which frees what the engine spilled
 	err = disk.Full(errors.Join(err, p.night.End(exit.ResultOf(err))), ledger, reports)
 	code := exit.CodeOf(err)
+	p.tell(ctx, err)
 	if lost := p.Log.End(p.Now(), err); lost != nil {
 		fmt.Fprintln(p.Err, "pidledger: the log is not complete:", lost)
 	}
@@ -69,6 +76,24 @@ func (p *program) run(ctx context.Context, args []string) int {
 		p.complain(cmd, err)
 	}
 	return code
+}
+
+// tell tells people and monitoring how a night ended. That nobody could be told changes nothing about it.
+func (p *program) tell(ctx context.Context, err error) {
+	if p.began.IsZero() {
+		return
+	}
+	host, unknown := os.Hostname()
+	if unknown != nil {
+		host = "a machine without a name"
+	}
+	t := tell.Teller{Config: p.Settings, Getenv: p.Getenv, Wait: time.Second}
+	for _, failed := range t.Tell(ctx, tell.Night{
+		Command: p.Command, Version: p.Build.Version, Host: host, Began: p.began, Ended: p.Now(), Err: err, Summary: p.summary,
+	}) {
+		fmt.Fprintln(p.Err, "pidledger:", human.Clean(failed.Error()))
+		p.Log.Event(slog.LevelWarn, "note", "text", failed.Error())
+	}
 }
 
 // complain writes an error and the way out to standard error; as JSON when the command was asked for JSON.

@@ -3,10 +3,13 @@ package cmd
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -51,9 +54,16 @@ func TestOptOutEndToEnd(t *testing.T) {
 		// Names of customers, as a partner would keep them, for the scopes that opted out.
 		customers := "subscription_id,customer_tenant_id,customer_name\n2f429ce5-9ff3-478f-ac1b-0c3e1c07724e,,Fabrikam Regulated AG\n"
 		settings := fmt.Sprintf("ledger: ledger\nregistry: %s\nexclusions: %s\ncustomers: customers.csv\nsources: [{path: %s}]\n"+
-			"report: {dir: reports, formats: [%s], attributed_usage: [%s]}\nlog: {file: night.jsonl}\n",
+			"report: {dir: reports, formats: [%s], attributed_usage: [%s]}\nlog: {file: night.jsonl}\nnotify: {webhook_file: hook}\nmetrics: {file: night.prom, money: true}\n",
 			filepath.Join(world, "registry.csv"), exclusions, filepath.Join(world, "exports"), strings.Join(spec.Formats, ", "), strings.Join(spec.DetailFormats, ", "))
-		for name, text := range map[string]string{"customers.csv": customers, config.Name: settings} {
+		told := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			if err = errors.Join(err, os.WriteFile(filepath.Join(dir, "told.json"), body, 0o600)); err != nil {
+				t.Error(err)
+			}
+		}))
+		defer told.Close()
+		for name, text := range map[string]string{"customers.csv": customers, config.Name: settings, "hook": told.URL} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -79,7 +89,9 @@ func TestOptOutEndToEnd(t *testing.T) {
 	}
 	scan := func(dir, said string, see func(where, text string)) {
 		see("standard output and error", strings.ToLower(said))
-		see("log", readText(t, filepath.Join(dir, "night.jsonl")))
+		for _, name := range []string{"night.jsonl", "told.json", "night.prom"} {
+			see(name, readText(t, filepath.Join(dir, name)))
+		}
 		eachFile(t, filepath.Join(dir, "reports"), func(path string) { see(rel(dir, path), textOf(t, db, path)) })
 		snapshot, err := filepath.EvalSymlinks(filepath.Join(dir, "reports", "snapshot"))
 		if err != nil {

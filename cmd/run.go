@@ -71,6 +71,7 @@ func (p *program) runNight(ctx context.Context, part night.Part, o runOptions) e
 	if err != nil {
 		return err
 	}
+	p.began = p.Now()
 	if err := p.StartLog(c); err != nil {
 		return err
 	}
@@ -86,6 +87,7 @@ func (p *program) runNight(ctx context.Context, part night.Part, o runOptions) e
 	options.Rebuild = o.rebuild
 	p.night = night.New(options)
 	s, err := p.night.Run(ctx, part, p.steps)
+	p.summary = s
 	if s == nil {
 		return err
 	}

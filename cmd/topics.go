@@ -35,6 +35,7 @@ var topics = []topic{
 	{"decisions", "What was decided where the rules leave room", from(report.Manual, "What was decided where the rules leave room")},
 	{"exports", "Which exports are read, and how to get them", from(ingest.Manual, "Get the exports", "Set up the exports of a subscription", "Collect from Azure")},
 	{"glossary", "The words that pidledger uses, and what they mean", glossary},
+	{"notify", "Tell people and monitoring how a night ended", from(manual, "Tell people how it ended")},
 	{"optout", "What happens when a customer opts out", from(report.Manual, "When a customer opts out")},
 	{"questions", "Questions that people ask, each with its command", from(manual, "Questions and answers")},
 	{"removal", "Take a delivery back, or erase a customer", from(ingest.Manual, "Take something back")},

@@ -81,7 +81,7 @@ func Load(g Given, environ []string) (c Config, notes []string, err error) {
 // ourVariables picks the PIDLEDGER_* variables. One that is not a key causes a note but no error: platforms derive variables from the name of a
 // service, such as PIDLEDGER_PORT.
 func ourVariables(environ []string) (ours map[string]string, notes []string) {
-	known := []string{"PIDLEDGER_CONFIG"}
+	known := []string{"PIDLEDGER_CONFIG", WebhookVariable, PasswordVariable}
 	for _, k := range keyNames() {
 		known = append(known, variable(k))
 	}
@@ -174,7 +174,7 @@ func (c *Config) check() error {
 	if err := c.checkLog(); err != nil {
 		return err
 	}
-	if err := c.checkBlobs(); err != nil {
+	if err := cmp.Or(c.checkBlobs(), c.checkNotify()); err != nil {
 		return err
 	}
 	for _, s := range c.Sources {

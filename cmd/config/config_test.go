@@ -44,6 +44,7 @@ func TestDefaults(t *testing.T) {
 		Collect:     Collect{Dir: filepath.Join(dir, "exports", "collected")},
 		Cache:       Cache{Dir: filepath.Join(dir, "cache"), Max: 10_000_000_000},
 		Limits:      Limits{Memory: 4_000_000_000, MaxRejectRatio: 0.01},
+		Notify:      Notify{On: []string{"success", "warning", "failure"}, WebhookFormat: "json"},
 		Query:       Query{Memory: 4_000_000_000, Spill: 20_000_000_000, Timeout: 30 * time.Minute},
 		Log:         Log{Level: "info"},
 		Engine:      DuckDB,
@@ -84,6 +85,9 @@ cache: {dir: state/cache, max: 2GB}
 limits: {memory: 1.5 GiB, threads: 3, max_reject_ratio: 0.5}
 query: {memory: 500MB, spill: 2GB, timeout: 90s}
 log: {file: log/night.jsonl, level: debug}
+notify: {on: failure, webhook_file: secrets/hook, webhook_format: teams, page: "https://reports.example.com/report.html", smtp: "smtp.example.com:587", smtp_user: night,
+  smtp_password_file: secrets/mail, mail_from: night@example.com, mail_to: [a@example.com, b@example.com]}
+metrics: {file: metrics/pidledger.prom, money: true}
 `)
 	c, _, err := Load(Given{}, nil)
 	if err != nil {
@@ -105,6 +109,9 @@ log: {file: log/night.jsonl, level: debug}
 		Limits:      Limits{3 << 29, 3, 0.5},
 		Query:       Query{500_000_000, 2_000_000_000, 90 * time.Second},
 		Log:         Log{at("log/night.jsonl"), "debug"},
+		Notify: Notify{[]string{"failure"}, at("secrets/hook"), "teams", "https://reports.example.com/report.html", "smtp.example.com:587", "night", at("secrets/mail"),
+			"night@example.com", []string{"a@example.com", "b@example.com"}},
+		Metrics: Metrics{at("metrics/pidledger.prom"), true},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Error(diff)
@@ -120,6 +127,11 @@ func TestBadFile(t *testing.T) {
 		"no subscription":   {"collect: {subscriptions: [Contoso]}\n", `collect.subscriptions: "Contoso" is not a subscription id (a GUID)`, ""},
 		"no group":          {"collect: {management_group: 'Contoso customers'}\n", `collect.management_group: "Contoso customers" is not the id of a management group`, ""},
 		"no folder":         {"collect: {dir: az://contoso/collected}\n", "pidledger.yaml:1:16: collect.dir is on this machine, not in Blob Storage", ""},
+		"mail":              {"notify: {smtp: 'smtp.example.com:25', mail_to: [a@example.com]}\n", "notify.smtp is set, but notify.mail_from or notify.mail_to is not", "name the addresses"},
+		"smtp":              {"notify: {smtp: smtp.example.com}\n", `notify.smtp: "smtp.example.com" is not a server and its port`, ""},
+		"page":              {"notify: {page: 'javascript:x'}\n", `notify.page: "javascript:x" is not the address of a page`, ""},
+		"address":           {"notify: {mail_to: [nobody]}\n", `notify.mail_to: "nobody" is not a mail address`, ""},
+		"metrics":           {"metrics: {file: ledger/x.prom}\n", "which is for pidledger's own files only", "folder of their own"},
 		"cloud":             {"azure: {cloud: german}\n", `azure.cloud is one of public, usgovernment, china, not "german"`, ""},
 		"enum":              {"attribution: {credit: Ful}\n", `pidledger.yaml:1:23: attribution.credit is one of primary, split, full, not "Ful" (did you mean full?)`, ""},
 		"enum list":         {"report:\n  formats: [csv, pdf]\n", `pidledger.yaml:2:12: report.formats is one of csv, parquet, json, html, xlsx, not "pdf"`, ""},
@@ -237,6 +249,12 @@ func TestEveryKeyHasAVariable(t *testing.T) {
 			text = "l22,P01"
 		case "report.publish":
 			text = "az://contoso/published"
+		case "notify.mail_from", "notify.mail_to":
+			text = "night@example.com"
+		case "notify.page":
+			text = "https://example.com/"
+		case "notify.smtp":
+			continue // needs the addresses, too
 		case "collect.subscriptions":
 			text = "aaaaaaaa-0000-4000-8000-00000000000f"
 		}

@@ -36,6 +36,8 @@ type Config struct {
 	Limits      Limits
 	Query       Query
 	Log         Log
+	Notify      Notify
+	Metrics     Metrics
 	Spark       Spark
 	Template    Template
 }
@@ -232,6 +234,18 @@ var settings = []setting{
 		field: func(c *Config) any { return &c.Spark.Lake }},
 	{key: "template.rules_off", meaning: "rules of template check that stay silent, such as L22", check: checkRule,
 		field: func(c *Config) any { return &c.Template.RulesOff }},
+	{key: "notify.on", standard: strings.Join(outcomes, ","), values: outcomes, meaning: "how a night has to end for somebody to be told; warning: it worked, but something needs a look",
+		field: func(c *Config) any { return &c.Notify.On }},
+	{key: "notify.webhook_file", meaning: "file with the URL of a webhook; else the environment variable " + WebhookVariable + " may hold it", field: func(c *Config) any { return (*path)(&c.Notify.WebhookFile) }},
+	{key: "notify.webhook_format", standard: webhookFormats[0], values: webhookFormats, meaning: "what the webhook understands", field: func(c *Config) any { return &c.Notify.WebhookFormat }},
+	{key: "notify.page", meaning: "address of the page of reports where those who are told can open it", check: checkPage, field: func(c *Config) any { return &c.Notify.Page }},
+	{key: "notify.smtp", meaning: "mail server, HOST:PORT; over TLS, but on this machine itself", check: checkHostPort, field: func(c *Config) any { return &c.Notify.SMTP }},
+	{key: "notify.smtp_user", meaning: "user name at that server; without it nobody logs in", field: func(c *Config) any { return &c.Notify.User }},
+	{key: "notify.smtp_password_file", meaning: "file with the password; else the environment variable " + PasswordVariable + " holds it", field: func(c *Config) any { return (*path)(&c.Notify.PasswordFile) }},
+	{key: "notify.mail_from", meaning: "address that mails come from", check: checkMail, field: func(c *Config) any { return &c.Notify.From }},
+	{key: "notify.mail_to", meaning: "addresses that mails go to", check: checkMail, field: func(c *Config) any { return &c.Notify.To }},
+	{key: "metrics.file", meaning: "file that a night writes metrics to, for the textfile collector of Prometheus' node exporter; NAME.prom", field: func(c *Config) any { return (*path)(&c.Metrics.File) }},
+	{key: "metrics.money", standard: "false", meaning: "metrics hold effective cost by offer and channel, too", field: func(c *Config) any { return &c.Metrics.Money }},
 	{key: "log.file", meaning: "file that run, ingest, report and ledger append a structured log to (JSON lines)", field: func(c *Config) any { return (*path)(&c.Log.File) }},
 	{key: "log.level", standard: logLevels[0], values: logLevels, meaning: "least level of what is logged; debug shows values of rejected rows and ids of customers",
 		field: func(c *Config) any { return &c.Log.Level }},

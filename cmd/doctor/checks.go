@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/pidledger/pidledger/cmd/config"
@@ -59,6 +60,7 @@ func (e *examination) files() {
 	}
 	for _, f := range [][2]string{
 		{"registry", e.config.Registry}, {"exclusions", e.config.Exclusions}, {"customers", e.config.Customers}, {"azure.credentials", e.config.Azure.Credentials},
+		{"notify.webhook_file", e.config.Notify.WebhookFile}, {"notify.smtp_password_file", e.config.Notify.PasswordFile},
 	} {
 		if f[1] == "" {
 			continue
@@ -67,8 +69,9 @@ func (e *examination) files() {
 			e.fault(f[0], err)
 			continue
 		}
-		if info, err := os.Stat(f[1]); f[0] == "azure.credentials" && err == nil && disk.OthersRead(info.Mode()) {
-			e.bad(f[0], "chmod 600 "+human.ShellWord(f[1]), "%s holds secrets, and others can read it", f[1])
+		secret := f[0] == "azure.credentials" || strings.HasPrefix(f[0], "notify.")
+		if info, err := os.Stat(f[1]); secret && err == nil && disk.OthersRead(info.Mode()) {
+			e.bad(f[0], "chmod o= "+human.ShellWord(f[1]), "%s holds secrets, and everybody can read it", f[1])
 			continue
 		}
 		e.ok(f[0], "%s", f[1])

@@ -63,14 +63,11 @@ func rowsOf(write func(*human.Printer)) (rows int) {
 // printAnswer says which channel leads and how much is attributed: of one currency in sentences, of several in a line each.
 func (s *Summary) printAnswer(p *human.Printer) {
 	if s.OnlyUsage {
-		p.Line(human.Red, "Nothing can be attributed: there is usage, but no evidence of who created it.")
+		p.Line(human.Red, nothingToGoBy)
 		p.Line(human.Plain, "pidledger collect gets it from Azure, now and every night (pidledger help exports).")
 	}
-	switch {
-	case s.Unchanged:
-		p.Line(human.Bold, "Nothing is new: the reports of run "+human.Clean(s.LastRun)+" stand.")
-	case s.LatestMonth == "":
-		p.Line(human.Bold, "The ledger holds no usage.")
+	if text := s.standing(); text != "" {
+		p.Line(human.Bold, text)
 	}
 	if s.OnlyUsage {
 		return // the answer is that there is none
