@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"io"
+	"math/bits"
 	"sync"
 )
 
@@ -12,21 +13,26 @@ const (
 	keptBuffer = 2 << 20
 )
 
-// buffers holds the memory of released blocks for all readers.
-var buffers sync.Pool
+// buffers holds the memory of released blocks for all readers: those of 2^k bytes and more, below twice that, in buffers[k].
+var buffers [22]sync.Pool
 
-// getBuffer returns an empty buffer with a capacity of size to twice that.
+// getBuffer returns an empty buffer with a capacity of size or more. Sizes are rounded up to a power of two, so that a buffer of one file serves the
+// next one, which is seldom of just the same size.
 func getBuffer(size int) []byte {
-	if b, ok := buffers.Get().(*[]byte); ok && cap(*b) >= size && cap(*b) <= 2*size {
-		return (*b)[:0]
+	k := bits.Len(uint(max(size, 1) - 1))
+	if k >= len(buffers) {
+		return make([]byte, 0, size)
 	}
-	return make([]byte, 0, size)
+	if b, ok := buffers[k].Get().(*[]byte); ok {
+		return *b
+	}
+	return make([]byte, 0, 1<<k)
 }
 
 func putBuffer(b []byte) {
 	if cap(b) > 0 && cap(b) <= keptBuffer {
 		b = b[:0]
-		buffers.Put(&b)
+		buffers[bits.Len(uint(cap(b)))-1].Put(&b)
 	}
 }
 

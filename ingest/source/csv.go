@@ -113,7 +113,9 @@ func (c *CSV) Next() (*Block, error) {
 		}
 		b := &Block{FirstRecord: c.record, FirstLine: c.line, Records: s.records, data: c.buf[:s.end], delim: c.delim}
 		rest := c.buf[s.end:]
-		c.buf = append(getBuffer(max(c.o.BlockSize, len(rest)+1)), rest...)
+		if c.buf = nil; !c.eof || len(rest) > 0 {
+			c.buf = append(getBuffer(max(c.o.BlockSize, len(rest)+1)), rest...)
+		}
 		c.record += s.records
 		c.line += s.lines
 		if b.Records == 0 {

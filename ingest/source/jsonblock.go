@@ -162,8 +162,10 @@ func (l *Lines) block() (data []byte, first, offset int64, unterminated bool, er
 		data, first, offset = whole[l.pos:], l.number, l.offset+int64(l.pos)
 		l.number += int64(bytes.Count(data, newline))
 		l.offset += int64(len(whole))
-		l.buf = append(getBuffer(max(l.size, len(rest)+1)), rest...)
-		l.pos = 0
+		l.buf, l.pos = nil, 0
+		if !l.eof {
+			l.buf = append(getBuffer(max(l.size, len(rest)+1)), rest...)
+		}
 		return data, first, offset, unterminated, nil
 	}
 }

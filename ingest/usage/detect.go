@@ -89,10 +89,18 @@ var rules = []rule{
 // DetectHeader returns the schema of the first rule that the column names match. If none does, ok is false and Reason says what is missing. Every
 // usage row needs a date, so no rule accepts a header without a date column.
 func DetectHeader(header []string) (s Schema, ok bool) {
+	return detect(canonicalNames(header), header)
+}
+
+func canonicalNames(header []string) names {
 	h := make(names, len(header))
 	for _, name := range header {
 		h[CanonicalHeader(name)] = true
 	}
+	return h
+}
+
+func detect(h names, header []string) (s Schema, ok bool) {
 	for _, r := range rules {
 		if !h.any(dateColumns...) || !r.match(h) {
 			continue
@@ -177,12 +185,9 @@ func DetectJSON(record *fastjson.Value) (Schema, bool) {
 	if record == nil || record.Type() != fastjson.TypeObject {
 		return Schema{Reason: "not a usage record: not a JSON object"}, false
 	}
-	var fl flattener
+	fl := flattener{bare: true}
 	fl.flatten(record)
-	h := make(names, len(fl.header))
-	for _, name := range fl.header {
-		h[CanonicalHeader(name)] = true
-	}
+	h := canonicalNames(fl.header)
 	if record.Get("properties") != nil && h.any("date", "usagestart") {
 		switch kind := strings.ToLower(string(record.GetStringBytes("kind"))); kind {
 		case "legacy", "modern":
@@ -197,5 +202,5 @@ func DetectJSON(record *fastjson.Value) (Schema, bool) {
 			return Schema{Kind: "pc_daily", Reason: "rule 8: usageDate and resourceUri", Basis: "usage"}, true
 		}
 	}
-	return DetectHeader(fl.header)
+	return detect(h, fl.header)
 }

@@ -18,6 +18,7 @@ type flattener struct {
 	cells  [][]byte
 	text   []byte // what cells of numbers, objects and arrays point into
 	full   bool   // a record had more than maxMembers
+	bare   bool   // only the header is asked for: cells stay empty
 }
 
 // entered are the objects whose members are columns.
@@ -50,16 +51,12 @@ func (fl *flattener) object(v *fastjson.Value, depth int) {
 		})
 	}
 	o.Visit(func(key []byte, v *fastjson.Value) {
-		switch v.Type() {
-		case fastjson.TypeObject:
-			if depth < 3 && isEntered(key) {
-				return
-			}
-			fl.set(key, fl.marshal(v))
-		case fastjson.TypeString:
-			fl.set(key, v.GetStringBytes())
-		case fastjson.TypeNull:
+		switch t := v.Type(); {
+		case t == fastjson.TypeObject && depth < 3 && isEntered(key):
+		case t == fastjson.TypeNull || fl.bare:
 			fl.set(key, nil)
+		case t == fastjson.TypeString:
+			fl.set(key, v.GetStringBytes())
 		default:
 			fl.set(key, fl.marshal(v))
 		}
