@@ -259,7 +259,7 @@ func FuzzCSV(f *testing.F) {
 		for i := range lines {
 			if l := bytes.TrimPrefix(trimCR(lines[i]), utf8BOM); len(l) == 0 {
 				continue
-			} else if isSep(l) || len(bytes.TrimSpace(l)) == 0 {
+			} else if isSep(l) || len(bytes.TrimSpace(bytes.ReplaceAll(l, utf8BOM, nil))) == 0 {
 				return // encoding/csv takes it for the header
 			}
 			break
