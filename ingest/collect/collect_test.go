@@ -333,6 +333,11 @@ func TestFaultsThatStay(t *testing.T) {
 			"/subscriptions/" + two + "/resourcegroups/rg-b/", func(w http.ResponseWriter) { fmt.Fprint(w, "<html>") }, "/subscriptions/" + two + "/resourcegroups/rg-b/",
 			"the deployments of resource group rg-b of subscription " + two, "it is no JSON, 3 times in a row", "", "pidledger collect again", 1,
 		},
+		"operations": {
+			"/subscriptions/" + two + "/resourcegroups/rg-b/providers/Microsoft.Resources/deployments/d2/operations", refuse(409, "Conflict"),
+			"/subscriptions/" + two + "/resourcegroups/rg-b/providers/microsoft.resources/deployments/d2/operations/",
+			"the operations of deployment d2 of resource group rg-b of subscription " + two, "the service refused it (409 Conflict): told by the test", "", "pidledger collect again", 1,
+		},
 		"no list": {
 			"/subscriptions/" + two + "/resourcegroups/rg-b/", func(w http.ResponseWriter) { fmt.Fprint(w, `{"value":{}}`) }, "/subscriptions/" + two + "/resourcegroups/rg-b/",
 			"the deployments of resource group rg-b of subscription " + two, "the answer is no list", "", "", 1,

@@ -60,6 +60,11 @@ func (c *collection) deployments(ctx context.Context, f *folder, s scope, group 
 	}
 	operations := f.output(stamp(began), parts(Operations)...)
 	missing := c.operations(ctx, operations, at, where, role, names)
+	if missing != nil && !errors.As(missing, new(*Error)) { // the end of the call, or of the disk: a page may be cut
+		listed.discard()
+		operations.discard()
+		return missing
+	}
 	// What was read is evidence, also when something of it is missing: then all of it is asked for once more the next time.
 	if err := errors.Join(c.kept(Operations, operations), c.kept(Deployments, listed)); err != nil {
 		return err
@@ -70,8 +75,9 @@ func (c *collection) deployments(ctx context.Context, f *folder, s scope, group 
 	return f.note(func(s *state) { s.Deployments[key] = began })
 }
 
-// operations collects the operations of deployments of a scope.
-func (c *collection) operations(ctx context.Context, to *file, at, where, role string, deployments []string) error {
+// operations collects the operations of deployments of a scope. Those of one that cannot be read cost the others nothing; the error is the first
+// of them.
+func (c *collection) operations(ctx context.Context, to *file, at, where, role string, deployments []string) (missing error) {
 	for _, name := range deployments {
 		a := ask{
 			what: fmt.Sprintf("the operations of deployment %s of %s", name, where), scope: role,
@@ -89,11 +95,17 @@ func (c *collection) operations(ctx context.Context, to *file, at, where, role s
 			return nil
 		})
 		var e *Error
-		if errors.As(err, &e) && e.gone { // purged since it was listed
-			continue
-		}
-		if err != nil {
+		switch {
+		case err == nil:
+		case !errors.As(err, &e) || e.login:
 			return err
+		case e.gone: // purged since it was listed
+			continue
+		case missing == nil:
+			missing = e
+			continue
+		default:
+			continue
 		}
 		for _, p := range parts {
 			if err := to.add(p.body, p.records); err != nil {
@@ -101,7 +113,7 @@ func (c *collection) operations(ctx context.Context, to *file, at, where, role s
 			}
 		}
 	}
-	return nil
+	return missing
 }
 
 // activity collects the activity log of a subscription, a file for each day, so that a long time need not be read at once.
