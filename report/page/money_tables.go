@@ -3,9 +3,11 @@ package page
 import (
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"strings"
 
+	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/lead"
 	"github.com/pidledger/pidledger/report/spec"
@@ -45,9 +47,20 @@ func (b *builder) compare(c compared, key ...htmlCell) []htmlCell {
 	key[0].Bar = shareBar(share.Value)
 	cells := append(key, moneyCell(now), share)
 	if b.view.Before != "" {
-		cells = append(cells, moneyCell(before), growthCell(now, before))
+		growth := growthCell(now, before)
+		if isSmall(now, before, c.AllCost.BigInt()) {
+			growth.Class = "small"
+		}
+		cells = append(cells, moneyCell(before), growth)
 	}
 	return cells
+}
+
+// isSmall tells whether both amounts are below a hundredth of all: their growth is shown, and says little. It is the part below which no change of
+// a channel is worth a look either.
+func isSmall(now, before, all *big.Int) bool {
+	part := new(big.Int).Div(all, big.NewInt(changes.Thresholds().ChannelPart))
+	return all.Sign() > 0 && (now == nil || now.Cmp(part) < 0) && (before == nil || before.Cmp(part) < 0)
 }
 
 func (b *builder) channelTable(s *section) *htmlTable {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -386,6 +387,74 @@ func TestPageInBrowser(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("in the browser (-want +got):\n%s", diff)
+	}
+}
+
+// sheets counts the pages of a PDF file.
+func sheets(pdf []byte) int { return len(regexp.MustCompile(`/Type\s*/Page\b`).FindAll(pdf, -1)) }
+
+// On paper the page has at most six sheets, however long its tables are.
+func TestPageOnPaper(t *testing.T) {
+	chromium := browser()
+	if chromium == "" {
+		t.Skip("no Chromium is installed: how the page is printed is not tested")
+	}
+	w := reporttest.PageWorld()
+	for i := range 60 {
+		w["unattributed"] += fmt.Sprintf("\n2026-04|unattributed|untagged|sub|/subscriptions/sub/resourcegroups/rg/providers/microsoft.web/sites/s%04d|EUR|%d|1|2026-04-01|2026-04-01", i, i)
+		w["customers"] += fmt.Sprintf("\n2026-04|4391822|Contoso Data Hub|github|tenant-%d|sub-%d|EUR|Customer %d|%d|%d|%d|1|2026-04-01", i, i, i, i+1, i+1, i+1)
+	}
+	dir := t.TempDir()
+	path, pdf := filepath.Join(dir, "report.html"), filepath.Join(dir, "report.pdf")
+	if err := os.WriteFile(path, publishPage(t, w, "2026-04-30"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(), "--print-to-pdf="+pdf, "--no-pdf-header-footer", "file://"+path)
+	cmd.WaitDelay = 10 * time.Second
+	if err := cmd.Run(); err != nil {
+		t.Skipf("Chromium does not run here: %v", err)
+	}
+	data, err := os.ReadFile(pdf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := sheets(data); n < 1 || n > 6 {
+		t.Errorf("%d sheets", n)
+	}
+}
+
+// axe finds nothing that keeps anybody from reading the page, light or dark. PIDLEDGER_AXE is the path of axe.min.js, which npm install axe-core brings.
+func TestPageIsAccessible(t *testing.T) {
+	chromium, axe := browser(), os.Getenv("PIDLEDGER_AXE")
+	if chromium == "" || axe == "" {
+		t.Skip("no Chromium is installed, or PIDLEDGER_AXE does not name axe.min.js: that the page is accessible is not tested")
+	}
+	engine, err := os.ReadFile(axe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(publishPage(t, reporttest.PageWorld(), "2026-04-30"))
+	page = strings.Replace(page, `<meta http-equiv="Content-Security-Policy"`, `<meta name="policy"`, 1)
+	const run = `document.querySelectorAll("details").forEach(function (d) { d.open = true; });
+axe.run(document, {resultTypes: ["violations"]}).then(function (r) {
+  document.title = "axe: " + r.violations.map(function (v) { return v.id + " " + v.nodes.map(function (n) { return n.target.join(" "); }).join(", "); }).join("; ");
+}, function (e) { document.title = "axe failed: " + e; });`
+	page = strings.Replace(page, "</body>", "<script>"+string(engine)+"</script><script>"+run+"</script></body>", 1)
+	path := filepath.Join(t.TempDir(), "report.html")
+	if err := os.WriteFile(path, []byte(page), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, look := range []string{"1", "0"} { // light, dark
+		cmd := exec.CommandContext(t.Context(), chromium, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir="+t.TempDir(), "--blink-settings=preferredColorScheme="+look,
+			"--virtual-time-budget=20000", "--dump-dom", "file://"+path)
+		cmd.WaitDelay = 10 * time.Second
+		dom, err := cmd.Output()
+		if err != nil {
+			t.Skipf("Chromium does not run here: %v", err)
+		}
+		if got := textOf(elements(parsePage(t, dom), "title")[0]); got != "axe: " {
+			t.Errorf("colour scheme %s: %s", look, got)
+		}
 	}
 }
 
