@@ -29,7 +29,7 @@ type document struct {
 func documents(t *testing.T) []document {
 	t.Helper()
 	var out []document
-	for _, pattern := range []string{"*.md", "*/README.md"} {
+	for _, pattern := range []string{"*.md", "*/README.md", "cmd/*/README.md"} {
 		files, err := filepath.Glob(filepath.Join("..", pattern))
 		if err != nil {
 			t.Fatal(err)
