@@ -61,7 +61,7 @@ release: share ## dist: archive, SBOM, on Linux the package, and checksums, for 
 	tar -C dist -czf dist/$(RELEASE).tar.gz $(RELEASE) && rm -r dist/$(RELEASE)
 	$(GO) run $(SBOM) bin -json -licenses -std -version '$(PACKAGE_VERSION)' -output dist/$(RELEASE).cdx.json bin/pidledger$(EXE)
 	test $(GOOS) != linux || { $(PACKAGE); }
-	cd dist && if command -v sha256sum >/dev/null; then sha256sum pidledger_*; else shasum -a 256 pidledger_*; fi > $(RELEASE).sha256
+	cd dist && sums=$$(if command -v sha256sum >/dev/null; then sha256sum pidledger_*; else shasum -a 256 pidledger_*; fi) && echo "$$sums" > $(RELEASE).sha256
 
 demo: build ## the nightly job on the demo folder: summary, page, and where they are
 	@rm -rf testdata/demo/ledger testdata/demo/reports
