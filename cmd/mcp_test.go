@@ -246,6 +246,12 @@ func TestAssistantQuery(t *testing.T) {
 			t.Errorf("%s: %d rows, %v and %v left out\n%.300s", name, len(rows), got["row_count"], got["rows_left_out"], text)
 		}
 	}
+	if _, text, _ := a.call("query", map[string]any{"sql": "show tables", "limit": 5000}); strings.Contains(text, "result") {
+		t.Errorf("the tables have that of the result among them: %s", text)
+	}
+	if failed, text, got := a.call("query", map[string]any{"name": "largest_customers", "params": map[string]string{"top": "1", "month": "2026-03"}}); failed || got["row_count"] != 5.0 {
+		t.Errorf("a named query: %v %s", got, text)
+	}
 	outside := filepath.Join(t.TempDir(), "outside.csv")
 	if err := os.WriteFile(outside, []byte("a\n1\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -262,6 +268,8 @@ func TestAssistantQuery(t *testing.T) {
 		{map[string]any{"sql": "set memory_limit = '1TB'"}, "\nTry: "},
 		{map[string]any{"sql": "select chanel from summary"}, "Try: channel; describe TABLE shows all columns"},
 		{map[string]any{"sql": ""}, "\nTry: "},
+		{map[string]any{"sql": "select 1", "name": "retention"}, "Try: leave one of them out"},
+		{map[string]any{"name": "largest_customer"}, "largest_customers"},
 		{map[string]any{"sql": "select repeat('x', 2000000)"}, "Try: select fewer columns"},
 		{map[string]any{"sql": "select count(*) from range(100000) a, range(10000000) b where a.range * b.range % 7 = 3"}, "query.timeout"},
 		{map[string]any{"sql": "select 1", "limit": 0}, "Try: the arguments"},

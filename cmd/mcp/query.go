@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/shell"
 	"github.com/pidledger/pidledger/queries/adhoc"
@@ -23,8 +24,10 @@ const (
 )
 
 type queryInput struct {
-	SQL   string `json:"sql" jsonschema:"one SELECT in DuckDB's SQL; DESCRIBE, SHOW and SUMMARIZE are allowed, too"`
-	Limit int    `json:"limit,omitempty"`
+	SQL    string            `json:"sql,omitempty" jsonschema:"one SELECT in DuckDB's SQL; DESCRIBE, SHOW and SUMMARIZE are allowed, too"`
+	Name   string            `json:"name,omitempty" jsonschema:"a named query in place of sql; the resource pidledger://queries lists them with their parameters"`
+	Params map[string]string `json:"params,omitempty" jsonschema:"values of parameters, written $name in the SQL"`
+	Limit  int               `json:"limit,omitempty"`
 }
 
 // rows is the structured content of a query.
@@ -41,8 +44,11 @@ func (s *server) query(ctx context.Context, in queryInput) (*answer, error) {
 		return nil, err
 	}
 	defer session.Close()
+	if err := in.find(s.config); err != nil {
+		return nil, err
+	}
 	session.Ways = shell.Ways{Tables: "show tables, or describe TABLE, to see what there is", Columns: "describe TABLE shows all columns"}
-	result, err := session.Query(ctx, in.SQL, nil)
+	result, err := session.Query(ctx, in.SQL, in.Params)
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +59,28 @@ func (s *server) query(ctx context.Context, in queryInput) (*answer, error) {
 		return nil, err
 	}
 	return &answer{out, text}, nil
+}
+
+// find takes the SQL and the defaults of a named query.
+func (in *queryInput) find(c config.Config) error {
+	switch {
+	case in.Name == "" && in.SQL == "":
+		return exit.Usagef("the arguments that the tool's input schema names", "neither sql nor name is given")
+	case in.Name == "":
+		return nil
+	case in.SQL != "":
+		return exit.Usagef("leave one of them out", "both sql and name are given")
+	}
+	named, err := shell.Named(c)
+	if err != nil {
+		return err
+	}
+	q, err := shell.Find(named, in.Name)
+	if err != nil {
+		return err
+	}
+	in.SQL, in.Params = q.Text, q.Values(in.Params)
+	return nil
 }
 
 // read takes the first rows of a result, and gives them as CSV.

@@ -17,6 +17,7 @@ import (
 
 const (
 	glossaryURI = "pidledger://glossary"
+	queriesURI  = "pidledger://queries"
 	tablesURI   = "pidledger://tables/"
 )
 
@@ -41,6 +42,7 @@ func (s *server) addResources(to *sdk.Server, glossary func() string) {
 			})
 	}
 	add(glossaryURI, "glossary", "Glossary", "The words that pidledger uses, and what they mean.", "text/plain", func(context.Context) (string, error) { return glossary(), nil })
+	add(queriesURI, "queries", "Named queries", namedQueries, "text/markdown", func(context.Context) (string, error) { return s.listQueries() })
 	for _, table := range tables() {
 		add(tablesURI+table, table, "Table "+table, shell.TableMeaning(table), "text/markdown", func(ctx context.Context) (text string, err error) {
 			_, err = s.inTurn(ctx, func() (*answer, error) {
@@ -50,6 +52,29 @@ func (s *server) addResources(to *sdk.Server, glossary func() string) {
 			return text, err
 		})
 	}
+}
+
+const namedQueries = "Questions that are asked often: the tool query runs one by its name."
+
+// listQueries lists the named queries, those of the user, too.
+func (s *server) listQueries() (string, error) {
+	named, err := shell.Named(s.config)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Named queries\n%s\n\n", namedQueries)
+	for _, q := range named {
+		fmt.Fprintf(&b, "- `%s`: %s\n", q.Name, q.Purpose)
+		for _, p := range q.Params {
+			value := "must be given"
+			if p.Optional {
+				value = "'" + p.Default + "' if left out"
+			}
+			fmt.Fprintf(&b, "  - `%s` (%s): %s\n", p.Name, value, p.Meaning)
+		}
+	}
+	return b.String(), nil
 }
 
 // describe says what a row of a table is, and lists the columns that it has in the published snapshot.

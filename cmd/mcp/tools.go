@@ -64,7 +64,7 @@ type statusInput struct{}
 
 func (s *server) addTools(to *sdk.Server) {
 	addTool(s, to, "query", "Ask in SQL", "Runs one SELECT, in DuckDB's SQL, on the published snapshot: the reports (summary, daily, channels, customers, coverage, ...), attributed_usage row by row, "+
-		"and the evidence behind them. show tables lists the tables, describe TABLE its columns; the resources pidledger://tables/TABLE say what they mean. "+
+		"and the evidence behind them; or a named query. show tables lists the tables, describe TABLE its columns; the resources pidledger://tables/TABLE say what they mean. "+
 		"It reads nothing else: no file, no network. Add up in SQL, for each currency by itself: sum() of an amount is exact, / and avg() are not, try_divide(a, b) is.",
 		schemaOf[queryInput](func(p map[string]*jsonschema.Schema) {
 			// No Default: the SDK puts it into the arguments, and panics when they are null.

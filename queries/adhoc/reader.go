@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -115,6 +116,8 @@ func (r *Reader) Close() error {
 // resultTable holds the rows of the query that is being read.
 const resultTable = "pidledger result"
 
+var listsTables = regexp.MustCompile(`(?i)^\s*show\s+(all\s+)?tables\s*;?\s*$`)
+
 // Query runs one SELECT and keeps its rows beside the snapshot, in memory and, where that does not suffice, in the Reader's private
 // folder, so that a result of any size is read in bounded memory. Parameters are written $name and bound as texts; the engine casts
 // them to what they are compared with. Errors: *SQLError, *ParamError, ctx.Err(). A Reader has one Result at a time.
@@ -138,6 +141,9 @@ func (r *Reader) Query(ctx context.Context, text string, params map[string]strin
 		statements, rest := sqltext.Split(text)
 		text = append(statements, rest)[0].Text
 		before, after = before+"from (", "\n)"
+		if listsTables.MatchString(text) { // the result would be among them
+			after += " where name <> " + engine.Literal(resultTable)
+		}
 	}
 	if err := r.exec(ctx, before+text+after, args); err != nil {
 		if _, gone := os.Stat(r.folder); errors.Is(gone, fs.ErrNotExist) {
