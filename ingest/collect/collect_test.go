@@ -253,6 +253,30 @@ func TestIncremental(t *testing.T) {
 	}
 }
 
+// What Azure shows some hours late is collected by the next call.
+func TestLate(t *testing.T) {
+	t.Parallel()
+	f := begin(t)
+	at := start.Add(-5 * time.Hour).Format(time.RFC3339)
+	for _, text := range []string{
+		`{"id":"/subscriptions/%[1]s/resourceGroups/rg-a/providers/Microsoft.Resources/deployments/late","name":"late","properties":{"correlationId":"x","timestamp":%[2]q}}`,
+		`{"id":"/subscriptions/%[1]s/resourceGroups/rg-a/providers/Microsoft.Resources/deployments/late/operations/1","properties":{"provisioningOperation":"Create","timestamp":%[2]q}}`,
+		`{"id":"/subscriptions/%[1]s/resourceGroups/rg-a/events/late","eventTimestamp":%[2]q}`,
+		`{"id":"/subscriptions/%[1]s/x/changes/late","properties":{"targetResourceId":"/subscriptions/%[1]s/x","changeAttributes":{"timestamp":%[2]q}}}`,
+	} {
+		if !f.World.Add(json.RawMessage(fmt.Sprintf(text, one, at)), start.Add(time.Hour)) {
+			t.Fatal(text)
+		}
+	}
+	f.collect()
+	had := len(f.records())
+	f.Now = start.Add(24 * time.Hour)
+	f.collect()
+	if n := len(f.records()); had != everything || n != had+4 {
+		t.Errorf("%d records, and then %d", had, n)
+	}
+}
+
 // A busy service, broken answers and connections, and short-lived tokens cost time only.
 func TestFaultsThatPass(t *testing.T) {
 	t.Parallel()
