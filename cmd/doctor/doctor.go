@@ -42,9 +42,9 @@ func Command(p *cli.Program, app App) *cobra.Command {
 		GroupID: cli.GroupLook,
 		Short:   "Check all that a night needs, and say how to put it right",
 		Long: `Checks settings and the files that they name, access to each source and to where reports are
-published (and which role is missing), free disk, the clock, the engine, and the ledger: its version,
-every file of it, how the last run ended, what was rejected and which exports are late. Each line
-that is not right says how to put it right, and makes doctor exit with 4.
+published (and which role is missing), free disk, the clock, the engine, and the ledger: its
+version, every file of it, how the last run ended, what was rejected and which exports are late.
+Each line that is not right says how to put it right, and makes doctor exit with 4.
 
 It writes nothing, and asks Blob Storage for one page of each source. While a run holds the ledger,
 the checks of the ledger are left out.`,
