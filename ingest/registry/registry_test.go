@@ -378,3 +378,14 @@ func FuzzRead(f *testing.F) {
 		_, _, _ = Customers(path, Options{})
 	})
 }
+
+// A header alone says that nobody opted out, and is as init writes it.
+func TestNobodyOptedOut(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "exclusions.csv")
+	if err := os.WriteFile(path, []byte("scope,reason,since\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, remarks, err := Exclusions(path, Options{}); err != nil || len(got)+len(remarks) > 0 {
+		t.Errorf("%v, %v, %v", got, remarks, err)
+	}
+}
