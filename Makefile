@@ -122,8 +122,9 @@ mutate: ## change one thing at a time in the SQL steps and run their cases; MUTA
 
 SPARK       ?= 4.0.5 4.3.0
 SPARK_TESTS ?=
-test-spark: ## worlds and cases on DuckDB and on a real Spark of each version in SPARK, installed from PyPI: hours; SPARK_TESTS=-short: the demo alone
-	SPARK='$(SPARK)' testdata/spark/test.sh $(SPARK_TESTS)
+SPARK_WORLDS ?=
+test-spark: ## worlds and cases on DuckDB and on a real Spark of each version in SPARK, installed from PyPI: hours; SPARK_TESTS=-short: the demo alone; SPARK_WORLDS: other configurations
+	SPARK='$(SPARK)' PIDLEDGER_SPARK_WORLDS='$(SPARK_WORLDS)' testdata/spark/test.sh $(SPARK_TESTS)
 
 BENCH_DATA   ?= /tmp/pidledger-bench
 BENCH_SCALES ?= 1

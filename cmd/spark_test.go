@@ -62,7 +62,8 @@ func TestSpark(t *testing.T) {
 			total.rows += n.rows
 			total.tables += n.tables
 			total.differences += n.differences
-			t.Logf("%s: %d statements in %.0f s; %d tables with %d rows compared, %d differences", c.name, s.Statements, took.Seconds(), n.tables, n.rows, n.differences)
+			t.Logf("%s: %d statements in %.0f s, %.0f s of processor time in the driver; %d tables with %d rows compared, %d differences",
+				c.name, s.Statements, took.Seconds(), (run.ProcessState.UserTime() + run.ProcessState.SystemTime()).Seconds(), n.tables, n.rows, n.differences)
 			if i == 0 {
 				t.Logf("%s: %d plans explained", c.name, comparePlans(t, command, s.File))
 			}
@@ -81,8 +82,14 @@ type sparkCase struct {
 	environ      []string
 }
 
-// sparkCases are the worlds under their settings, and the cases of counting; with -short the demo alone.
+// sparkCases are the worlds under their settings, and the cases of counting; with -short the demo alone; or those that PIDLEDGER_SPARK_WORLDS names.
 func sparkCases(t *testing.T) (cases []sparkCase) {
+	if named := strings.Fields(os.Getenv("PIDLEDGER_SPARK_WORLDS")); len(named) > 0 {
+		for _, config := range named {
+			cases = append(cases, sparkCase{filepath.Base(filepath.Dir(config)), config, nil})
+		}
+		return cases
+	}
 	if testing.Short() {
 		return []sparkCase{{"demo", filepath.Join("..", "testdata", "demo", "pidledger.yaml"), nil}}
 	}

@@ -158,6 +158,14 @@ func (e *examination) engine() {
 		return
 	}
 	e.ok("engine", "DuckDB %s starts with %s", version, human.Bytes(e.config.Limits.Memory))
+	if e.config.Engine != config.OnSpark {
+		return
+	}
+	if err := e.call.AskSpark(e.ctx); err != nil {
+		e.fault("spark", err)
+		return
+	}
+	e.ok("spark", "%s answers; its lake is %s", e.config.Spark.Remote, e.config.Spark.Folder)
 }
 
 // ledger checks the ledger: nil when there is none, or it cannot be asked.

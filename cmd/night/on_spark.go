@@ -26,33 +26,47 @@ type onSpark struct {
 }
 
 // checkEngine finds what keeps Spark from judging, as far as that is known without asking it.
-func (n *Night) checkEngine(context.Context) error {
-	c := n.Config
+func (n *Night) checkEngine(context.Context) (err error) {
+	n.onSpark, err = n.spark()
+	return err
+}
+
+// AskSpark finds what keeps Spark from judging: it also asks the server for its version. With another engine it says nothing.
+func (o Options) AskSpark(ctx context.Context) error {
+	s, err := o.spark()
+	if err != nil || s == nil {
+		return err
+	}
+	return s.run(ctx, s.remote, nil, func(int, string) {})
+}
+
+// spark is where the configuration has months judged; nil: on this machine.
+func (o Options) spark() (*onSpark, error) {
+	c := o.Config
 	if c.Engine != config.OnSpark {
-		return nil
+		return nil, nil //nolint:nilnil // there is no cluster, and that is right
 	}
 	if c.Spark.Folder == "" {
-		return exit.Usagef("set spark.folder to a folder that this machine and the cluster see, such as a mount of the storage", "engine: spark needs a folder for the lake")
+		return nil, exit.Usagef("set spark.folder to a folder that this machine and the cluster see, such as a mount of the storage", "engine: spark needs a folder for the lake")
 	}
 	if c.Report.Focus {
-		return exit.Usagef("turn report.focus off, or use engine: duckdb", "report.focus needs attributed_usage on this machine, and engine: spark leaves it in the lake")
+		return nil, exit.Usagef("turn report.focus off, or use engine: duckdb", "report.focus needs attributed_usage on this machine, and engine: spark leaves it in the lake")
 	}
-	s := &onSpark{run: n.Spark}
+	s := &onSpark{run: o.Spark}
 	var err error
 	if s.lake, err = LakeAt(c.Spark.Folder, c.Spark.Lake); err != nil {
-		return err
+		return nil, err
 	}
 	if s.remote, err = Remote(c); err != nil {
-		return err
+		return nil, err
 	}
 	if s.run == nil {
 		s.run = connect.Run
 		if err := connect.Check(s.remote); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	n.onSpark = s
-	return mustBeLake(s.lake.Folder)
+	return s, mustBeLake(s.lake.Folder)
 }
 
 // Remote is the Spark Connect server of a configuration.

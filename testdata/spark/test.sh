@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The same ledger on DuckDB and on a real Spark: a standalone master, two workers with their own JVMs, and spark-sql as the driver, all on loopback.
+# The same ledger on DuckDB and on a real Spark: a standalone master, two workers with their own JVMs, and first spark-sql, then a Spark Connect server as
+# the driver, all on loopback. One of the workers is killed while the server runs the statements of a night.
 # Every version of SPARK is installed from PyPI below bin/spark; what was started is stopped by its process id. Arguments go to go test.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -47,17 +48,36 @@ for version in ${SPARK:-4.0.5 4.3.0}; do
   "$SPARK_HOME/bin/spark-class" org.apache.spark.deploy.master.Master --host 127.0.0.1 --port "$port" --webui-port 0 >"$work/master.log" 2>&1 &
   started+=($!)
   wait_for "$work/master.log" "I have been elected leader"
+  workers=()
   for w in 1 2; do
     "$SPARK_HOME/bin/spark-class" org.apache.spark.deploy.worker.Worker --host 127.0.0.1 -c 1 -m 1g --webui-port 0 "spark://127.0.0.1:$port" >"$work/worker-$w.log" 2>&1 &
     started+=($!)
+    workers+=($!)
     wait_for "$work/worker-$w.log" "Successfully registered with master"
   done
   # Small data: few partitions, and no code is generated for it, which would take most of the time.
-  export PIDLEDGER_SPARK_SQL="$SPARK_HOME/bin/spark-sql --master spark://127.0.0.1:$port --driver-memory 900m --executor-memory 700m
+  session=(--master "spark://127.0.0.1:$port" --driver-memory 900m --executor-memory 700m
     --conf spark.ui.enabled=false --conf spark.sql.catalogImplementation=in-memory --conf spark.sql.shuffle.partitions=2
-    --conf spark.sql.codegen.wholeStage=false --conf spark.log.level=ERROR -f"
-  echo "== compare"
+    --conf spark.sql.codegen.wholeStage=false)
+  export PIDLEDGER_SPARK_SQL="$SPARK_HOME/bin/spark-sql ${session[*]} --conf spark.log.level=ERROR -f"
+  echo "== compare expressions"
+  go test ./queries/engine/spark -run '^TestExpressionsOnSpark$' -count=1 -v
+  echo "== compare what the script makes"
   go test ./cmd -run '^TestSpark$' -count=1 -timeout 120m -v "$@"
+  echo "== a night with engine: spark, and a worker that is killed"
+  connect=$(free_port)
+  SPARK_DAEMON_MEMORY=900m "$SPARK_HOME/bin/spark-submit" "${session[@]}" --conf spark.connect.grpc.binding.address=127.0.0.1 --conf "spark.connect.grpc.binding.port=$connect" \
+    --class org.apache.spark.sql.connect.service.SparkConnectServer spark-internal >"$work/connect.log" 2>&1 &
+  started+=($!)
+  wait_for "$work/connect.log" "Spark Connect server started at"
+  PIDLEDGER_SPARK_CONNECT=sc://127.0.0.1:$connect go test -tags spark ./cmd -run '^TestSparkConnect$' -count=1 -timeout 60m -v &
+  night=$!
+  started+=("$night")
+  wait_for "$work/connect.log" "Starting job" # the first statement that has rows
+  sleep 60
+  kill -9 "${workers[1]}"
+  wait "$night"
+  grep -q "Lost executor\|Executor.*removed\|worker lost" "$work/connect.log" || { echo "the worker was not missed: nothing is proved by its end" >&2; exit 1; }
   stop
   rm -rf "$work"
 done

@@ -80,6 +80,11 @@ func checkVersion(ctx context.Context, session sql.SparkSession, address string)
 	if len(rows) == 1 {
 		version = fmt.Sprint(rows[0].Values()[0])
 	}
+	return checkNew(version, address)
+}
+
+// checkNew tells whether a version, such as 4.0.5, is new enough.
+func checkNew(version, address string) error {
 	major, _, _ := strings.Cut(version, ".")
 	if n, err := strconv.Atoi(major); err != nil || n < oldest {
 		return &Error{fmt.Sprintf("the server at %s runs Spark %s, too old for these statements", address, cmp.Or(version, "of an unknown version")),

@@ -71,6 +71,16 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// The statements need what Spark has from 4.0 on.
+func TestCheckNew(t *testing.T) {
+	for version, want := range map[string]string{"4.0.5 abc": "", "4.3.0": "", "10.0.0": "", "3.5.9 def": "runs Spark 3.5.9 def, too old", "": "of an unknown version"} {
+		err := checkNew(version, "spark:15002")
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("Spark %q: %v", version, err)
+		}
+	}
+}
+
 // A token is sent in clear to this machine alone; without one, TLS is a choice.
 func TestTLS(t *testing.T) {
 	for _, c := range []struct {
