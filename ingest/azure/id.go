@@ -28,7 +28,12 @@ var (
 // AppendID appends the canonical form of a resource id: lower case, one leading slash, no trailing slash (SPEC 3.7), and with the provider that old
 // deployment ids lack. Nothing is appended for an empty id.
 func AppendID(dst, id []byte) []byte {
-	id = bytes.Trim(id, "/ \t\n\v\f\r")
+	for len(id) > 0 && endsID(id[0]) {
+		id = id[1:]
+	}
+	for len(id) > 0 && endsID(id[len(id)-1]) {
+		id = id[:len(id)-1]
+	}
 	if len(id) == 0 {
 		return dst
 	}
@@ -45,6 +50,8 @@ func AppendID(dst, id []byte) []byte {
 	copy(dst[at:], resourcesProvider)
 	return dst
 }
+
+func endsID(c byte) bool { return c == '/' || IsSpace(c) }
 
 // legacyDeployment finds where /subscriptions/S[/resourcegroups/RG]/deployments/N lacks its provider; -1 if it does not.
 func legacyDeployment(id []byte) int {
@@ -116,7 +123,11 @@ func AppendResourceType(dst, id []byte) []byte {
 	if at < 0 {
 		return dst
 	}
-	rest := id[at+len(providersSegment):]
+	return AppendProviderType(dst, id[at+len(providersSegment):])
+}
+
+// AppendProviderType appends the type that an id has whose last provider is followed by rest: microsoft.compute/virtualmachines/vm-1.
+func AppendProviderType(dst, rest []byte) []byte {
 	part, rest, more := bytes.Cut(rest, slash)
 	dst = append(dst, part...)
 	for isType := true; more; isType = !isType {

@@ -17,6 +17,9 @@ type resource struct {
 }
 
 var (
+	providers     = []byte(azure.ProvidersSegment)
+	subscriptions = []byte(azure.SubscriptionsRoot)
+
 	nsCapacity = []byte("/providers/microsoft.capacity/")
 	nsBenefits = []byte("/providers/microsoft.billingbenefits/")
 )
@@ -28,19 +31,31 @@ func (r *resource) parse(raw []byte) {
 	if len(r.id) == 0 {
 		return
 	}
-	if r.typ = azure.AppendResourceType(r.typ, r.id); bytes.IndexByte(r.typ, '/') < 0 {
-		r.typ = r.typ[:0] // a provider alone is not a type
+	segments, provider, isCapacity, isBenefit := 0, -1, false, false
+	for at := 0; at >= 0; at = nextSlash(r.id, at+1) {
+		segments++
+		if bytes.HasPrefix(r.id[at:], providers) {
+			provider = at
+			isCapacity = isCapacity || bytes.HasPrefix(r.id[at:], nsCapacity)
+			isBenefit = isBenefit || bytes.HasPrefix(r.id[at:], nsBenefits)
+		}
+	}
+	if provider >= 0 {
+		r.typ = azure.AppendProviderType(r.typ, r.id[provider+len(providers):])
+		if bytes.IndexByte(r.typ, '/') < 0 {
+			r.typ = r.typ[:0] // a provider alone is not a type
+		}
 	}
 	r.subscription, r.group = azure.SplitID(r.id)
 	r.hasGUID = azure.IsGUID(r.subscription) && string(r.subscription) != azure.NilGUID
-	switch segments := bytes.Count(r.id, []byte("/")); {
-	case bytes.Contains(r.id, nsCapacity):
+	switch {
+	case isCapacity:
 		r.kind = "reservation"
-	case bytes.Contains(r.id, nsBenefits):
+	case isBenefit:
 		r.kind = "savings_plan"
-	case bytes.HasPrefix(r.id, []byte(azure.ProvidersSegment)):
+	case bytes.HasPrefix(r.id, providers):
 		r.kind = "tenant"
-	case !bytes.HasPrefix(r.id, []byte(azure.SubscriptionsRoot)):
+	case !bytes.HasPrefix(r.id, subscriptions):
 		r.kind = "bare_name"
 	case segments == 2:
 		r.kind = "subscription"
@@ -49,6 +64,15 @@ func (r *resource) parse(raw []byte) {
 	default:
 		r.kind = "arm"
 	}
+}
+
+// nextSlash returns the index of the next slash from i on, or -1.
+func nextSlash(id []byte, i int) int {
+	n := bytes.IndexByte(id[i:], '/')
+	if n < 0 {
+		return -1
+	}
+	return i + n
 }
 
 // subscriptionOf extracts the subscription from a cell: a bare id or `/subscriptions/<id>`.
