@@ -17,6 +17,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/status"
 	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/targets"
 )
 
 const (
@@ -53,6 +54,9 @@ func (e *examination) settings() {
 	e.ok("settings", "%s, %s", from, human.Plural(int64(len(e.config.Sources)), "source"))
 }
 
+// readers read files whose mistakes cost a night no more than what they are for: it only notes them.
+var readers = map[string]func(path string) error{"targets": targets.CheckTargets, "rates": targets.CheckRates}
+
 // files looks whether the files are there that the settings name.
 func (e *examination) files() {
 	if e.config.Registry == "" {
@@ -61,11 +65,16 @@ func (e *examination) files() {
 	for _, f := range [][2]string{
 		{"registry", e.config.Registry}, {"exclusions", e.config.Exclusions}, {"customers", e.config.Customers}, {"azure.credentials", e.config.Azure.Credentials},
 		{"notify.webhook_file", e.config.Notify.WebhookFile}, {"notify.smtp_password_file", e.config.Notify.PasswordFile},
+		{"targets", e.config.Targets}, {"rates", e.config.Rates},
 	} {
 		if f[1] == "" {
 			continue
 		}
-		if err := config.CheckFile(f[0], f[1]); err != nil {
+		err := config.CheckFile(f[0], f[1])
+		if read := readers[f[0]]; err == nil && read != nil {
+			err = read(f[1])
+		}
+		if err != nil {
 			e.fault(f[0], err)
 			continue
 		}
@@ -76,6 +85,18 @@ func (e *examination) files() {
 		}
 		e.ok(f[0], "%s", f[1])
 	}
+	if file := e.config.Metrics.File; file != "" {
+		e.metrics(file)
+	}
+}
+
+// metrics looks whether the file can be replaced that a monitoring system reads.
+func (e *examination) metrics(file string) {
+	if err := disk.Writable(filepath.Dir(file)); err != nil {
+		e.bad("metrics.file", "make the folder, let the user that this runs as write to it, or correct `metrics.file:`", "%s cannot be written: %v", filepath.Dir(file), err)
+		return
+	}
+	e.ok("metrics.file", "%s", file)
 }
 
 // source looks whether a source can be listed: a folder as a run does it, of Blob Storage one page.

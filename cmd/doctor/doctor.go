@@ -91,7 +91,7 @@ func run(ctx context.Context, p *cli.Program, app App, asJSON bool) error {
 	}
 	return &exit.FindingsError{
 		Msg:  human.Were(bad, "check needs", "checks need") + " a hand",
-		Hint: "do what stands below each, then pidledger doctor again",
+		Hint: "follow each Try above, then run pidledger doctor again",
 	}
 }
 

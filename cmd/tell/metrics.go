@@ -41,7 +41,11 @@ func (t Teller) writeMetrics(ctx context.Context, n Night) error {
 			}
 		}
 	}
-	return disk.Replace(t.Config.Metrics.File, b.Bytes(), 0o644)
+	err := disk.Replace(t.Config.Metrics.File, b.Bytes(), 0o644)
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.New("its folder is missing: make it, or correct metrics.file")
+	}
+	return err
 }
 
 // writeAnswer writes what a run that did its work found.

@@ -206,6 +206,16 @@ func TestMail(t *testing.T) {
 	}
 }
 
+// A folder that is missing is what a note names, not the file that was to become the metrics.
+func TestNoFolderForMetrics(t *testing.T) {
+	w := teller(t, "")
+	w.Config.Metrics.File = filepath.Join(t.TempDir(), "none", "pidledger.prom")
+	want := "write the metrics " + w.Config.Metrics.File + ": its folder is missing: make it, or correct metrics.file"
+	if err := errors.Join(w.Tell(t.Context(), night(nil))...); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
 // What the last good run found stays when one fails, and labels are quoted.
 func TestMetrics(t *testing.T) {
 	w := teller(t, "")

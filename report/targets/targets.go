@@ -126,6 +126,18 @@ func readTargets(path string) ([]target, error) {
 	return out, nil
 }
 
+// CheckTargets tells what is wrong with a file of targets.
+func CheckTargets(path string) error {
+	_, err := readTargets(path)
+	return err
+}
+
+// CheckRates tells what is wrong with a file of rates.
+func CheckRates(path string) error {
+	_, err := readRates(path)
+	return err
+}
+
 func (t target) covers(a actual) bool {
 	return a.Month == t.month && a.Currency == t.currency && (t.offer == "" || strings.EqualFold(t.offer, a.Offer)) && (t.channel == "" || strings.EqualFold(t.channel, a.Channel))
 }
