@@ -84,6 +84,8 @@ func (c *Container) explain(ctx context.Context, do, name string, err error) err
 	case errors.As(err, &response):
 		e.answer = response.StatusCode < http.StatusInternalServerError && response.StatusCode != http.StatusTooManyRequests
 		c.explainResponse(e, response)
+	case entra.Unreached(err) != "":
+		e.Reason, e.Hint, e.answer = "Microsoft Entra was not reached: "+entra.Unreached(err), hintNetwork, true
 	case entra.IsRefused(err):
 		e.Reason, e.Hint, e.answer = "no credential was found that is good for it: "+firstLine(err), hintLogin, true
 	case errors.As(err, &lost):

@@ -27,7 +27,7 @@ type Error struct {
 	Role   string `json:"missing_role,omitempty"` // that the identity lacks on the scope
 	Hint   string `json:"hint,omitempty"`         // the way out
 
-	login  bool // the process has no identity: nothing can be read
+	login  bool // the process has no identity that could be proved: nothing can be read
 	gone   bool // it is not there (any more)
 	answer bool // the service answered, and will say the same again
 }
@@ -76,6 +76,8 @@ func explain(ctx context.Context, a ask, err error) error {
 		e.explainResponse(response)
 	case errors.Is(err, errBroken):
 		e.Reason, e.Hint, e.answer = fmt.Sprintf("%v, %d times in a row", err, brokenTries), hintLater, true
+	case entra.Unreached(err) != "":
+		e.Reason, e.Hint, e.login = "Microsoft Entra was not reached: "+entra.Unreached(err), hintNetwork, true
 	case entra.IsRefused(err):
 		e.Reason, e.Hint, e.login = "no credential was found that is good for it: "+firstLine(err), hintLogin, true
 	case errors.As(err, &lost):
