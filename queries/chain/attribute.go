@@ -25,12 +25,14 @@ type Attribution struct {
 }
 
 // Attribute makes the tables of Steps, except the Sliced ones, from the canonical tables, which must exist as tables or views of their names.
-// It judges the months that m asks for. Progress is called with the name of each step before it runs.
+// It judges the months that m asks for, and drops tables that no later step, report or snapshot table reads. Progress is called with the name of each step before it runs.
 func Attribute(ctx context.Context, e engine.Engine, a Attribution, regions []string, m *Months, progress func(step string, done, total int)) error {
 	if err := Parameters(ctx, e, a, regions); err != nil {
 		return err
 	}
 	done, total := 0, len(Steps())
+	dropper, drops := e.(engine.Dropper)
+	read := lastRead()
 	for _, part := range []struct {
 		steps []Step
 		then  func(context.Context, engine.Engine) error
@@ -40,6 +42,14 @@ func Attribute(ctx context.Context, e engine.Engine, a Attribution, regions []st
 			done++
 			if err := makeStep(ctx, e, s, m); err != nil {
 				return fmt.Errorf("step %s: %w", s.Name, err)
+			}
+			for _, table := range read[s.Name] {
+				if !drops {
+					break
+				}
+				if err := dropper.Drop(ctx, table); err != nil {
+					return fmt.Errorf("step %s: drop %s: %w", s.Name, table, err)
+				}
 			}
 		}
 		if err := part.then(ctx, e); err != nil {

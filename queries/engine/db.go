@@ -236,6 +236,11 @@ func (db *DB) Table(ctx context.Context, name, selectText string) error {
 	return db.Exec(ctx, "create or replace temp table "+Ident(name)+" as "+selectText)
 }
 
+// Drop removes a temporary table.
+func (db *DB) Drop(ctx context.Context, name string) error {
+	return db.Exec(ctx, "drop table temp.main."+Ident(name))
+}
+
 // View makes a temporary view from a SELECT.
 func (db *DB) View(ctx context.Context, name, selectText string) error {
 	return db.Exec(ctx, "create or replace temp view "+Ident(name)+" as "+selectText)

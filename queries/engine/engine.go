@@ -44,4 +44,13 @@ type Files struct {
 	Columns   string   // a SELECT that has the columns: a path that is missing holds no rows; empty: it is an error
 }
 
-var _ Engine = (*DB)(nil)
+// Dropper is an Engine whose tables take memory until they are dropped.
+type Dropper interface {
+	// Drop removes what Table made.
+	Drop(ctx context.Context, table string) error
+}
+
+var (
+	_ Engine  = (*DB)(nil)
+	_ Dropper = (*DB)(nil)
+)
