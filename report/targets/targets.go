@@ -72,6 +72,11 @@ func Find(ctx context.Context, r *adhoc.Reader, f Files, through string) (found 
 			notes = append(notes, note(err, "The targets are left out"))
 		}
 		found.compare(targets, actuals, through)
+		names, err := adhoc.Ask[registered](ctx, r, queries.Text("targets/registered.sql"), nil)
+		if err != nil {
+			return found, nil, fmt.Errorf("ask the snapshot for registered offers and channels: %w", err)
+		}
+		notes = append(notes, unregistered(f.Targets, targets, names, newest(actuals, through))...)
 	}
 	if f.Rates != "" {
 		rates, err := readRates(f.Rates)
@@ -93,8 +98,9 @@ func note(err error, cost string) string {
 }
 
 type target struct {
-	month, offer, channel, currency string
-	amount                          *big.Rat
+	month, currency string
+	offer, channel  field // empty: all
+	amount          *big.Rat
 }
 
 // readTargets reads month, offer, channel, currency and amount. An empty offer or channel stands for all.
@@ -106,7 +112,7 @@ func readTargets(path string) ([]target, error) {
 	var out []target
 	lines := map[[4]string]int{}
 	for _, row := range rows {
-		t := target{offer: row["offer"].text, channel: row["channel"].text}
+		t := target{offer: row["offer"], channel: row["channel"]}
 		if t.month, err = row["month"].month(path); err != nil {
 			return nil, err
 		}
@@ -116,7 +122,7 @@ func readTargets(path string) ([]target, error) {
 		if t.amount, err = row["amount"].above(path); err != nil {
 			return nil, err
 		}
-		key := [4]string{t.month, strings.ToLower(t.offer), strings.ToLower(t.channel), t.currency}
+		key := [4]string{t.month, strings.ToLower(t.offer.text), strings.ToLower(t.channel.text), t.currency}
 		if line := lines[key]; line > 0 {
 			return nil, row["month"].fail(path, "delete one of the two", "the same target stands on line %d", line)
 		}
@@ -139,21 +145,54 @@ func CheckRates(path string) error {
 }
 
 func (t target) covers(a actual) bool {
-	return a.Month == t.month && a.Currency == t.currency && (t.offer == "" || strings.EqualFold(t.offer, a.Offer)) && (t.channel == "" || strings.EqualFold(t.channel, a.Channel))
+	return a.Month == t.month && a.Currency == t.currency && t.offer.stands(a.Offer) && t.channel.stands(a.Channel)
+}
+
+// stands tells whether a name that may be empty, for all, stands for another.
+func (f field) stands(name string) bool { return f.text == "" || strings.EqualFold(f.text, name) }
+
+// registered is a row of queries/targets/registered.sql.
+type registered struct{ Offer, Channel string }
+
+// unregistered notes each offer and channel that no registration has, of targets to the newest month: others may be registered until then.
+func unregistered(path string, targets []target, known []registered, newest string) (notes []string) {
+	noted := map[string]bool{}
+	for _, t := range targets {
+		for _, name := range []struct {
+			column string
+			field  field
+			of     func(registered) string
+		}{{"offer", t.offer, func(r registered) string { return r.Offer }}, {"channel", t.channel, func(r registered) string { return r.Channel }}} {
+			key := name.column + " " + strings.ToLower(name.field.text)
+			if t.month > newest || noted[key] || slices.ContainsFunc(known, func(r registered) bool { return name.field.stands(name.of(r)) }) {
+				continue
+			}
+			noted[key] = true
+			err := name.field.fail(path, "correct it, or register an id with it", "no registration has the %s %q", name.column, cut(name.field.text))
+			notes = append(notes, note(err, "Nothing counts towards it"))
+		}
+	}
+	return notes
+}
+
+// newest is the month to which targets are compared.
+func newest(actuals []actual, through string) string {
+	month := ""
+	for _, a := range actuals {
+		month = max(month, a.Month)
+	}
+	if last, err := time.Parse(time.DateOnly, through); err == nil {
+		month = max(month, last.Format("2006-01"))
+	}
+	return month
 }
 
 // compare fills the lines.
 func (f *Found) compare(targets []target, actuals []actual, through string) {
-	newest := ""
-	for _, a := range actuals {
-		newest = max(newest, a.Month)
-	}
+	to := newest(actuals, through)
 	last, err := time.Parse(time.DateOnly, through)
-	if err == nil {
-		newest = max(newest, last.Format("2006-01"))
-	}
 	for _, t := range targets {
-		if t.month > newest {
+		if t.month > to {
 			continue
 		}
 		sum := new(big.Rat)
@@ -163,7 +202,7 @@ func (f *Found) compare(targets []target, actuals []actual, through string) {
 			}
 		}
 		l := Line{
-			Month: t.month, Offer: t.offer, Channel: t.channel, Currency: t.currency, Target: amount(t.amount), Actual: amount(sum),
+			Month: t.month, Offer: t.offer.text, Channel: t.channel.text, Currency: t.currency, Target: amount(t.amount), Actual: amount(sum),
 			Reached: lead.Decimals(new(big.Rat).Quo(sum, t.amount)),
 		}
 		if err == nil && t.month == last.Format("2006-01") && !spec.IsComplete(t.month, through) {

@@ -64,6 +64,20 @@ func TestTargets(t *testing.T) {
 	}
 }
 
+// A name that no registration has is noted once, unless there is time to register it.
+func TestUnregistered(t *testing.T) {
+	path := write(t, "month,offer,channel,currency,amount\n2026-04,Insight,gihub,EUR,1\n2026-04,,GITHUB,EUR,1\n2026-03,,Gihub,EUR,1\n2026-06,Later,,EUR,1\n")
+	targets, err := readTargets(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := unregistered(path, targets, []registered{{"Insight", "github"}, {"", ""}}, newest(nil, "2026-04-12"))
+	want := []string{`plan.csv, line 2, column 17: no registration has the channel "gihub". Nothing counts towards it; correct it, or register an id with it.`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // A month has a total only when all of its currencies have a rate.
 func TestRates(t *testing.T) {
 	rates, err := readRates(write(t, "month,currency,rate\n2026-03,EUR,1\n2026-04,EUR,1\n2026-04,USD,0.9\n"))
