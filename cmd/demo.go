@@ -28,7 +28,7 @@ func newDemoCommand(p *program) *cobra.Command {
 none is named, and runs the nightly job on them: the summary, and the page of the reports. Later
 calls run it again. Remove the folder when you have seen enough.`,
 		Example:     "  pidledger demo\n  pidledger compare channels --config pidledger-demo/pidledger.yaml",
-		Args:        cli.MostArgs(1),
+		Args:        cli.FolderArg,
 		Annotations: map[string]string{cli.ExitNote: exit.Text()},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			folder := demoFolder
@@ -65,7 +65,10 @@ func writeDemo(folder string) error {
 	if len(entries) > 0 {
 		return otherFiles(folder)
 	}
-	if err := os.CopyFS(folder, demoworld.Files); err != nil {
+	switch err := os.CopyFS(folder, demoworld.Files); {
+	case errors.Is(err, fs.ErrExist): // another call is at work there
+		return otherFiles(folder)
+	case err != nil:
 		return errors.Join(err, os.RemoveAll(folder))
 	}
 	return nil

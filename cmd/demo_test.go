@@ -10,6 +10,28 @@ import (
 	"github.com/pidledger/pidledger/cmd/exit"
 )
 
+// Of two calls at once one writes the demo, and none takes away what the other wrote.
+func TestDemosAtOnce(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "demo")
+	ended := make(chan error)
+	for range 2 {
+		go func() { ended <- writeDemo(folder) }()
+	}
+	wrote := 0
+	for range 2 {
+		switch err := <-ended; {
+		case err == nil:
+			wrote++
+		case !strings.Contains(err.Error(), "holds other files"):
+			t.Error(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(folder, "exports")); wrote != 1 || err != nil {
+		t.Errorf("%d calls wrote it: %v", wrote, err)
+	}
+}
+
 // The first command after the download ends with a page, can be called again, and touches no folder of anybody else.
 func TestDemoCommand(t *testing.T) {
 	if testing.Short() {

@@ -57,6 +57,14 @@ func MostArgs(n int) cobra.PositionalArgs {
 	}
 }
 
+// FolderArg takes a folder or none. It refuses an empty one, such as a variable that is not set: it would stand for the current folder, or for /.
+func FolderArg(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 && args[0] == "" {
+		return exit.Usagef("name a folder, or leave it out", "the name of the folder is empty")
+	}
+	return MostArgs(1)(cmd, args)
+}
+
 // Values are the members of a list flag, without blanks around them, each once.
 func Values(name string, list []string) ([]string, error) {
 	var out []string

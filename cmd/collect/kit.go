@@ -36,7 +36,7 @@ Reader on the account. What is there already is never overwritten.
 Who deploys it needs the roles Contributor and User Access Administrator, or Owner.`,
 		Example: `  pidledger kit
   pidledger kit /srv/contoso/kit`,
-		Args:        cli.MostArgs(1),
+		Args:        cli.FolderArg,
 		Annotations: map[string]string{cli.ExitNote: exit.Text(exit.Done, exit.Failed, exit.Usage)},
 		RunE: func(_ *cobra.Command, args []string) error {
 			folder := "kit"

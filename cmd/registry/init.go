@@ -41,7 +41,7 @@ It then says which commands get the exports, and what to do with the ids. On a t
 what the flags leave open.`,
 		Example: `  pidledger init
   pidledger init contoso --partner Contoso --mpn 1234567 --offers 'Contoso Edge' --channels marketplace,github`,
-		Args:        cli.MostArgs(1),
+		Args:        cli.FolderArg,
 		Annotations: map[string]string{cli.ExitNote: exit.Text(exit.Done, exit.Failed, exit.Usage)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return runInit(p, o, args) },
 	}
