@@ -30,22 +30,31 @@ func (t Teller) writeMetrics(ctx context.Context, n Night) error {
 		if err := t.writeAnswer(ctx, &b, n); err != nil {
 			return err
 		}
-	} else {
-		before, err := os.ReadFile(t.Config.Metrics.File)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		for line := range strings.Lines(string(before)) {
-			if strings.HasPrefix(strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE "), "pidledger_") && !strings.Contains(line, ofRun) {
-				b.WriteString(line)
-			}
-		}
+	} else if err := t.keep(&b, func(name string) bool {
+		return strings.HasPrefix(name, "pidledger_") && !strings.HasPrefix(name, ofRun)
+	}); err != nil {
+		return err
 	}
 	err := disk.Replace(t.Config.Metrics.File, b.Bytes(), 0o644)
 	if errors.Is(err, fs.ErrNotExist) {
 		return errors.New("its folder is missing: make it, or correct metrics.file")
 	}
 	return err
+}
+
+// keep writes the metrics of some names as the file has them.
+func (t Teller) keep(b *bytes.Buffer, of func(name string) bool) error {
+	before, err := os.ReadFile(t.Config.Metrics.File)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for line := range strings.Lines(string(before)) {
+		name := strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE ")
+		if i := strings.IndexAny(name, " {"); i > 0 && of(name[:i]) {
+			b.WriteString(line)
+		}
+	}
+	return nil
 }
 
 // writeAnswer writes what a run that did its work found.
@@ -55,6 +64,8 @@ func (t Teller) writeAnswer(ctx context.Context, b *bytes.Buffer, n Night) error
 	if in := s.Inputs; in != nil {
 		gauge(b, "pidledger_rows_read", "rows that it read", sample{value: fmt.Sprint(in.Rows)})
 		gauge(b, "pidledger_rows_rejected", "rows that it could not use", sample{value: fmt.Sprint(in.Rejected)})
+	} else if err := t.keep(b, func(name string) bool { return strings.HasPrefix(name, "pidledger_rows_") }); err != nil { // report reads none
+		return err
 	}
 	if day, err := time.Parse(time.DateOnly, s.DataThrough); err == nil {
 		gauge(b, "pidledger_data_through_timestamp_seconds", "last day with usage", sample{value: seconds(day)})

@@ -234,12 +234,17 @@ func TestMetrics(t *testing.T) {
 	odd := night(nil)
 	odd.Summary.Short[0].Currency = "E\"U\\R\n"
 	good := write(odd)
+	reported := odd
+	only := *odd.Summary
+	only.Inputs, reported.Summary = nil, &only
+	again := write(reported)
 	failed := odd
 	failed.Err, failed.Summary, failed.Ended = errors.New("no"), nil, odd.Ended.Add(24*time.Hour)
 	bad := write(failed)
 	for text, wants := range map[string][]string{
-		good: {"# TYPE pidledger_run_exit_code gauge\npidledger_run_exit_code 0\n", `pidledger_attributed_share{currency="E\"U\\R\n",month="2026-04"} 0.385` + "\n", "pidledger_rows_rejected 3\n"},
-		bad:  {"pidledger_run_exit_code 1\n", "pidledger_run_timestamp_seconds 1777687290\n", "pidledger_last_success_timestamp_seconds 1777600890\n", "# TYPE pidledger_rows_read gauge\npidledger_rows_read 120\n"},
+		good:  {"# TYPE pidledger_run_exit_code gauge\npidledger_run_exit_code 0\n", `pidledger_attributed_share{currency="E\"U\\R\n",month="2026-04"} 0.385` + "\n", "pidledger_rows_rejected 3\n"},
+		again: {"# TYPE pidledger_rows_read gauge\npidledger_rows_read 120\n", "pidledger_run_exit_code 0\n"},
+		bad:   {"pidledger_run_exit_code 1\n", "pidledger_run_timestamp_seconds 1777687290\n", "pidledger_last_success_timestamp_seconds 1777600890\n", "# TYPE pidledger_rows_read gauge\npidledger_rows_read 120\n"},
 	} {
 		for _, want := range wants {
 			if strings.Count(text, want) != 1 {
