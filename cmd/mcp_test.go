@@ -355,6 +355,17 @@ func TestAssistantLeaves(t *testing.T) {
 	}
 }
 
+// Who types into it is told what it is for.
+func TestAssistantIsNobody(t *testing.T) {
+	t.Parallel()
+	var out, errs bytes.Buffer
+	p := newProgram(terminal.Streams{In: strings.NewReader("select 1\n"), Out: &out, Err: &errs, Environ: os.Environ()}, time.Now, app{}, night.Steps)
+	code := p.run(t.Context(), []string{"mcp", "--report-dir", t.TempDir()})
+	if want := "pidledger: standard input is not the Model Context Protocol: "; code != exit.Usage || !strings.HasPrefix(errs.String(), want) || !strings.Contains(errs.String(), "Try: let an assistant start it; pidledger help mcp tells how") {
+		t.Errorf("exit code %d: %s", code, &errs)
+	}
+}
+
 // A list of requests that a script pipes in is answered to its end.
 func TestAssistantOfAScript(t *testing.T) {
 	if testing.Short() {

@@ -4,6 +4,7 @@ package mcp
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -75,6 +76,9 @@ func run(ctx context.Context, p *cli.Program, app App, glossary func() string, f
 	s.turn <- struct{}{} // a call that was broken off takes its temporary files away
 	if errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) {
 		return nil // the assistant is gone
+	}
+	if odd := (*json.SyntaxError)(nil); errors.As(err, &odd) {
+		return exit.Usagef("let an assistant start it; pidledger help mcp tells how", "standard input is not the Model Context Protocol: %v", odd)
 	}
 	return err
 }
