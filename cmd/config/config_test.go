@@ -129,6 +129,7 @@ func TestBadFile(t *testing.T) {
 		"no folder":         {"collect: {dir: az://contoso/collected}\n", "pidledger.yaml:1:16: collect.dir is on this machine, not in Blob Storage", ""},
 		"mail":              {"notify: {smtp: 'smtp.example.com:25', mail_to: [a@example.com]}\n", "notify.smtp is set, but notify.mail_from or notify.mail_to is not", "name the addresses"},
 		"smtp":              {"notify: {smtp: smtp.example.com}\n", `notify.smtp: "smtp.example.com" is not a server and its port`, ""},
+		"smtp port":         {"notify: {smtp: 'smtp.example.com:65536'}\n", `notify.smtp: "smtp.example.com:65536" is not a server and its port`, ""},
 		"page":              {"notify: {page: 'javascript:x'}\n", `notify.page: "javascript:x" is not the address of a page`, ""},
 		"address":           {"notify: {mail_to: [nobody]}\n", `notify.mail_to: "nobody" is not a mail address`, ""},
 		"metrics":           {"metrics: {file: ledger/x.prom}\n", "which is for pidledger's own files only", "folder of their own"},

@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/pidledger/pidledger/cmd/disk"
@@ -73,7 +74,11 @@ func checkMail(text string) (string, error) {
 }
 
 func checkHostPort(text string) (string, error) {
-	if host, port, err := net.SplitHostPort(text); text != "" && (err != nil || host == "" || port == "") {
+	if text == "" {
+		return "", nil
+	}
+	host, port, err := net.SplitHostPort(text)
+	if number, odd := strconv.ParseUint(port, 10, 16); err != nil || host == "" || odd != nil || number == 0 {
 		return "", fmt.Errorf("%q is not a server and its port, such as smtp.example.com:587", text)
 	}
 	return text, nil

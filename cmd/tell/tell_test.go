@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -95,6 +96,13 @@ func TestWebhook(t *testing.T) {
 		if got := fmt.Sprint(teller(t, url).Tell(t.Context(), night(nil))); !strings.Contains(got, want) || strings.Contains(got, "SECRET") {
 			t.Errorf("%s: %s", url, got)
 		}
+	}
+}
+
+func TestNoAnswer(t *testing.T) {
+	err := noAnswer("hooks.example.com", &url.Error{Op: "Post", URL: "https://hooks.example.com/SECRET", Err: os.ErrDeadlineExceeded})
+	if want := "hooks.example.com did not answer within 10 s"; err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/pidledger/pidledger/cmd/config"
+	"github.com/pidledger/pidledger/report/human"
 )
 
 const (
@@ -56,10 +57,7 @@ func (t Teller) webhook(ctx context.Context, m Message) error {
 	request.Header.Set("User-Agent", "pidledger/"+m.Version)
 	answer, err := client.Do(request)
 	if err != nil {
-		if lost := (*url.Error)(nil); errors.As(err, &lost) {
-			err = lost.Err // without the address
-		}
-		return fmt.Errorf("%s was not reached: %w", to.Hostname(), err)
+		return noAnswer(to.Hostname(), err)
 	}
 	defer answer.Body.Close()
 	if _, err := io.Copy(io.Discard, io.LimitReader(answer.Body, 1<<16)); err != nil {
@@ -69,6 +67,19 @@ func (t Teller) webhook(ctx context.Context, m Message) error {
 		return fmt.Errorf("%s answered %s", to.Hostname(), answer.Status)
 	}
 	return nil
+}
+
+// noAnswer says why a host gave none, without the address that was asked.
+func noAnswer(host string, err error) error {
+	var lost *url.Error
+	if errors.As(err, &lost) {
+		err = lost.Err
+	}
+	var late net.Error
+	if errors.As(err, &late) && late.Timeout() {
+		return fmt.Errorf("%s did not answer within %s", host, human.Duration(tryTimeout))
+	}
+	return fmt.Errorf("%s was not reached: %w", host, err)
 }
 
 // isHere tells whether a host is this machine, which needs no TLS.
