@@ -258,8 +258,11 @@ func (st *Status) CheckCadence() error {
 	var late []string
 	for _, e := range st.Exports {
 		if e.Stale {
-			late = append(late, fmt.Sprintf("%s (scope %s): nothing since %s, expected every %s", e.Name, cmp.Or(e.Scope, "not known"),
-				e.Newest.Format("2006-01-02 15:04")+" UTC", e.Every()))
+			which := fmt.Sprintf("%s (scope %s)", e.Name, cmp.Or(e.Scope, "not known"))
+			if e.Scope == chain.HiddenText {
+				which = "an export " + chain.HiddenText
+			}
+			late = append(late, fmt.Sprintf("%s: nothing since %s UTC, expected every %s", which, e.Newest.Format("2006-01-02 15:04"), e.Every()))
 		}
 	}
 	if len(late) == 0 {

@@ -16,6 +16,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/ingesttest"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/status"
+	"github.com/pidledger/pidledger/queries/chain"
 )
 
 func TestStatus(t *testing.T) {
@@ -79,6 +80,16 @@ func TestCadence(t *testing.T) {
 	var check *ledger.CheckError
 	if err := st.CheckCadence(); !st.Exports[0].Stale || !errors.As(err, &check) || check.Try() == "" || !strings.Contains(err.Error(), "expected every 2 days") {
 		t.Errorf("%+v, %v", st.Exports[0], err)
+	}
+}
+
+// An export that may not be named is late all the same.
+func TestCadenceOfNobody(t *testing.T) {
+	newest := time.Date(2026, 4, 18, 2, 0, 0, 0, time.UTC)
+	st := status.Status{Exports: []status.ExportStatus{{Name: chain.HiddenText, Scope: chain.HiddenText, Newest: &newest, Cadence: 2 * 86400, Stale: true}}}
+	var check *ledger.CheckError
+	if want := "an export (of a customer who opted out): nothing since 2026-04-18 02:00 UTC, expected every 2 days"; !errors.As(st.CheckCadence(), &check) || check.Detail != want {
+		t.Errorf("%+v", check)
 	}
 }
 
