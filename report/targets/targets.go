@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -83,7 +84,7 @@ func Find(ctx context.Context, r *adhoc.Reader, f Files, through string) (found 
 		if err != nil {
 			notes = append(notes, note(err, "The total of all currencies is left out"))
 		}
-		found.add(rates, actuals)
+		notes = append(notes, found.add(f.Rates, rates, actuals)...)
 	}
 	return found, notes, nil
 }
@@ -267,13 +268,15 @@ func readRates(path string) (rates, error) {
 	return out, nil
 }
 
-// add fills the totals: of each month in which all currencies with attributed usage have a rate.
-func (f *Found) add(all rates, actuals []actual) {
-	sums, missing := map[string]*big.Rat{}, map[string]bool{}
+// add fills the totals: of each month in which all currencies with attributed usage have a rate. The notes are about months that have only some.
+func (f *Found) add(path string, all rates, actuals []actual) (notes []string) {
+	sums, missing := map[string]*big.Rat{}, map[string][]string{}
 	for _, a := range actuals {
 		rate := all[a.Month][a.Currency]
 		if rate == nil {
-			missing[a.Month] = true
+			if all[a.Month] != nil && !slices.Contains(missing[a.Month], a.Currency) {
+				missing[a.Month] = append(missing[a.Month], a.Currency)
+			}
 			continue
 		}
 		if sums[a.Month] == nil {
@@ -281,8 +284,13 @@ func (f *Found) add(all rates, actuals []actual) {
 		}
 		sums[a.Month].Add(sums[a.Month], new(big.Rat).Mul(spec.AmountOf(a.Cost.BigInt()).Rat(), rate))
 	}
+	for _, month := range slices.Sorted(maps.Keys(missing)) {
+		slices.Sort(missing[month])
+		err := &FileError{path, 0, 0, fmt.Sprintf("%s has no rate for %s", month, strings.Join(missing[month], ", ")), "add what is missing"}
+		notes = append(notes, note(err, "That month has no total of all currencies"))
+	}
 	for month, sum := range sums {
-		if missing[month] {
+		if missing[month] != nil {
 			continue
 		}
 		for currency, rate := range all[month] {
@@ -292,6 +300,7 @@ func (f *Found) add(all rates, actuals []actual) {
 		}
 	}
 	slices.SortFunc(f.Totals, func(a, b Total) int { return cmp.Compare(b.Month, a.Month) })
+	return notes
 }
 
 // Name says what a target is for.
@@ -354,7 +363,7 @@ func (l Line) part() string { return cmp.Or(l.Expected, l.Reached) }
 func (f Found) Indication(month string) string {
 	for _, t := range f.Totals {
 		if t.Month == month {
-			return fmt.Sprintf("All currencies of %s at the rates of rates.csv: about %s %s. An indication, which no report has.", month, human.Rounded(t.Amount), t.Currency)
+			return fmt.Sprintf("All currencies of %s at your rates: about %s %s. An indication, which no report has.", month, human.Rounded(t.Amount), t.Currency)
 		}
 	}
 	return ""

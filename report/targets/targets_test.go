@@ -85,16 +85,19 @@ func TestRates(t *testing.T) {
 		t.Fatal(err)
 	}
 	var f Found
-	f.add(rates, came([5]string{"2026-03", "", "", "EUR", "10"}, [5]string{"2026-03", "", "", "USD", "10"}, [5]string{"2026-04", "", "", "EUR", "10"},
+	notes := f.add("plan.csv", rates, came([5]string{"2026-03", "", "", "EUR", "10"}, [5]string{"2026-03", "", "", "USD", "10"}, [5]string{"2026-04", "", "", "EUR", "10"},
 		[5]string{"2026-04", "", "", "USD", "10"}, [5]string{"2026-04", "", "x", "USD", "10"}))
 	if diff := cmp.Diff([]Total{{"2026-04", "EUR", "28"}}, f.Totals); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if got, want := f.Indication("2026-04"), "All currencies of 2026-04 at the rates of rates.csv: about 28.00 EUR. An indication, which no report has."; got != want {
+	if got, want := f.Indication("2026-04"), "All currencies of 2026-04 at your rates: about 28.00 EUR. An indication, which no report has."; got != want {
 		t.Errorf("%q", got)
 	}
 	if f.Indication("2026-03") != "" {
 		t.Error("a month without all rates has a total")
+	}
+	if diff := cmp.Diff([]string{"plan.csv: 2026-03 has no rate for USD. That month has no total of all currencies; add what is missing."}, notes); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
