@@ -22,50 +22,61 @@ const ofRun = "pidledger_run_"
 
 // writeMetrics replaces the file of metrics, which the node exporter reads as another user.
 func (t Teller) writeMetrics(ctx context.Context, n Night) error {
+	before, err := t.metricsBefore()
+	if err != nil {
+		return err
+	}
 	var b bytes.Buffer
 	gauge(&b, ofRun+"timestamp_seconds", "when the last run ended", sample{value: seconds(n.Ended)})
 	gauge(&b, ofRun+"exit_code", "how it ended: pidledger --help has the codes", sample{value: fmt.Sprint(exit.CodeOf(n.Err))})
 	gauge(&b, ofRun+"duration_seconds", "how long it took", sample{value: fmt.Sprintf("%.3f", n.Ended.Sub(n.Began).Seconds())})
 	if s := n.Summary; n.result() != config.OnFailure && s != nil && len(s.Short) > 0 {
-		if err := t.writeAnswer(ctx, &b, n); err != nil {
+		if err := t.writeAnswer(ctx, &b, n, before); err != nil {
 			return err
 		}
-	} else if err := t.keep(&b, func(name string) bool {
-		return strings.HasPrefix(name, "pidledger_") && !strings.HasPrefix(name, ofRun)
-	}); err != nil {
-		return err
+	} else {
+		keep(&b, before, func(name string) bool {
+			return strings.HasPrefix(name, "pidledger_") && !strings.HasPrefix(name, ofRun)
+		})
 	}
-	err := disk.Replace(t.Config.Metrics.File, b.Bytes(), 0o644)
+	err = disk.Replace(t.Config.Metrics.File, b.Bytes(), 0o644)
 	if errors.Is(err, fs.ErrNotExist) {
 		return errors.New("its folder is missing: make it, or correct metrics.file")
 	}
 	return err
 }
 
-// keep writes the metrics of some names as the file has them.
-func (t Teller) keep(b *bytes.Buffer, of func(name string) bool) error {
+// metricsBefore is what the file holds. A file of something else, such as the registry, is not to be lost by a slip in the settings.
+func (t Teller) metricsBefore() (string, error) {
 	before, err := os.ReadFile(t.Config.Metrics.File)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return "", err
 	}
-	for line := range strings.Lines(string(before)) {
+	if len(before) > 0 && !bytes.HasPrefix(before, []byte("# HELP pidledger_")) {
+		return "", errors.New("it holds something else and stays as it is: correct metrics.file, or remove it")
+	}
+	return string(before), nil
+}
+
+// keep writes the metrics of some names as they were before.
+func keep(b *bytes.Buffer, before string, of func(name string) bool) {
+	for line := range strings.Lines(before) {
 		name := strings.TrimPrefix(strings.TrimPrefix(line, "# HELP "), "# TYPE ")
 		if i := strings.IndexAny(name, " {"); i > 0 && of(name[:i]) {
 			b.WriteString(line)
 		}
 	}
-	return nil
 }
 
 // writeAnswer writes what a run that did its work found.
-func (t Teller) writeAnswer(ctx context.Context, b *bytes.Buffer, n Night) error {
+func (t Teller) writeAnswer(ctx context.Context, b *bytes.Buffer, n Night, before string) error {
 	s := n.Summary
 	gauge(b, "pidledger_last_success_timestamp_seconds", "when a run last did its work", sample{value: seconds(n.Ended)})
 	if in := s.Inputs; in != nil {
 		gauge(b, "pidledger_rows_read", "rows that it read", sample{value: fmt.Sprint(in.Rows)})
 		gauge(b, "pidledger_rows_rejected", "rows that it could not use", sample{value: fmt.Sprint(in.Rejected)})
-	} else if err := t.keep(b, func(name string) bool { return strings.HasPrefix(name, "pidledger_rows_") }); err != nil { // report reads none
-		return err
+	} else { // report reads none
+		keep(b, before, func(name string) bool { return strings.HasPrefix(name, "pidledger_rows_") })
 	}
 	if day, err := time.Parse(time.DateOnly, s.DataThrough); err == nil {
 		gauge(b, "pidledger_data_through_timestamp_seconds", "last day with usage", sample{value: seconds(day)})

@@ -224,6 +224,21 @@ func TestNoFolderForMetrics(t *testing.T) {
 	}
 }
 
+// A slip in the settings costs no registry.
+func TestMetricsOverSomethingElse(t *testing.T) {
+	w := teller(t, "")
+	w.Config.Metrics.File = filepath.Join(t.TempDir(), "registry.csv")
+	if err := os.WriteFile(w.Config.Metrics.File, []byte("tracking_id,mpn_id\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Tell(t.Context(), night(nil))...); err == nil || !strings.Contains(err.Error(), "registry.csv: it holds something else and stays as it is") {
+		t.Errorf("%v", err)
+	}
+	if text, err := os.ReadFile(w.Config.Metrics.File); err != nil || string(text) != "tracking_id,mpn_id\n" {
+		t.Errorf("it holds %q: %v", text, err)
+	}
+}
+
 // What the last good run found stays when one fails, and labels are quoted.
 func TestMetrics(t *testing.T) {
 	w := teller(t, "")
