@@ -20,6 +20,7 @@ import (
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
+	"github.com/pidledger/pidledger/report/targets"
 )
 
 func (n *Night) open(ctx context.Context) (err error) {
@@ -87,7 +88,7 @@ func (n *Night) compare(ctx context.Context) error {
 	if err := json.Unmarshal(last.Summary, &s); err != nil {
 		return nil //nolint:nilerr // a damaged note only costs writing the reports once more
 	}
-	s.NewIDs, s.Restated, s.Judged, s.Next, s.Changes, s.Notes = nil, nil, nil, nil, nil, nil
+	s.NewIDs, s.Restated, s.Judged, s.Next, s.Changes, s.Notes = nil, nil, nil, nil, nil, targets.Files{Targets: n.Config.Targets, Rates: n.Config.Rates}.Mistakes()
 	s.LastRun, s.Unchanged = last.RunID, true
 	n.Published = &report.Published{Dir: n.Config.Report.Dir, Manifest: *manifest, Summary: &s}
 	n.stands = true

@@ -70,7 +70,7 @@ func Find(ctx context.Context, r *adhoc.Reader, f Files, through string) (found 
 	if f.Targets != "" {
 		targets, err := readTargets(f.Targets)
 		if err != nil {
-			notes = append(notes, note(err, "The targets are left out"))
+			notes = append(notes, note(err, noTargets))
 		}
 		found.compare(targets, actuals, through)
 		names, err := adhoc.Ask[registered](ctx, r, queries.Text("targets/registered.sql"), nil)
@@ -82,11 +82,32 @@ func Find(ctx context.Context, r *adhoc.Reader, f Files, through string) (found 
 	if f.Rates != "" {
 		rates, err := readRates(f.Rates)
 		if err != nil {
-			notes = append(notes, note(err, "The total of all currencies is left out"))
+			notes = append(notes, note(err, noTotal))
 		}
 		notes = append(notes, found.add(f.Rates, rates, actuals)...)
 	}
 	return found, notes, nil
+}
+
+// What a file that cannot be used costs.
+const (
+	noTargets = "The targets are left out"
+	noTotal   = "The total of all currencies is left out"
+)
+
+// Mistakes are notes about files that cannot be used, as Find has them: for a night whose reports stand, which asks no snapshot.
+func (f Files) Mistakes() (notes []string) {
+	if f.Targets != "" {
+		if err := CheckTargets(f.Targets); err != nil {
+			notes = append(notes, note(err, noTargets))
+		}
+	}
+	if f.Rates != "" {
+		if err := CheckRates(f.Rates); err != nil {
+			notes = append(notes, note(err, noTotal))
+		}
+	}
+	return notes
 }
 
 // note says what is wrong, what it costs and the way out.

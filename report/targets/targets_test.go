@@ -130,6 +130,10 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
+	want := []string{"plan.csv: it is empty. The total of all currencies is left out; write the header month,currency,rate, and a line for each."}
+	if diff := cmp.Diff(want, Files{Targets: write(t, head), Rates: write(t, "")}.Mistakes()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
 	if _, err := readTargets(filepath.Join(t.TempDir(), "none.csv")); err == nil || err.Error() != "none.csv: no such file or directory" {
 		t.Errorf("%v", err)
 	}
