@@ -217,7 +217,9 @@ select resource_id, correlation_id, min(ts) as ts
 from (
   select target_id as resource_id, correlation_id, start_ts as ts from operation_runs where prov_op = 'Create' and state = 'Succeeded'
   union all
-  select resource_id, correlation_id, ts from activity where operation like '%/write' and result = 'Success'
+  select resource_id, correlation_id, ts
+  from activity
+  where operation like '%/write' and result = 'Success' and not regexp_matches(operation, '^microsoft\.(resources/tags|authorization|insights/diagnosticsettings)/')
   union all
   select q.resource_id, q.correlation_id, q.ts
   from requests q

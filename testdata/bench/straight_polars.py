@@ -138,7 +138,10 @@ tags = sightings.join(shared, on="correlation_id", how="left").with_columns(
 pair = ["resource_id", "correlation_id"]
 written = pl.concat([
     operation_runs.filter((col("prov_op") == "Create") & (col("state") == "Succeeded")).select(resource_id="target_id", correlation_id="correlation_id", ts="start_ts"),
-    activity.filter(col("operation").str.ends_with("/write") & (col("result") == "Success")).select(*pair, "ts"),
+    activity.filter(
+        col("operation").str.ends_with("/write") & (col("result") == "Success")
+        & ~col("operation").str.contains(r"^microsoft\.(resources/tags|authorization|insights/diagnosticsettings)/")
+    ).select(*pair, "ts"),
     requests.filter(col("method").is_in(["PUT", "PATCH"]) & col("status").is_between(200, 299)).join(activity, on=pair, how="anti").select(*pair, "ts"),
     deployments.filter(col("state") == "Succeeded").join(operation_runs, on=["dep_id", "correlation_id"], how="anti").select(resource_id="outputs", correlation_id="correlation_id", ts="start_ts").explode("resource_id"),
 ]).drop_nulls("resource_id").filter(
