@@ -30,10 +30,9 @@ func (t Teller) writeMetrics(ctx context.Context, n Night) error {
 	gauge(&b, ofRun+"timestamp_seconds", "when the last run ended", sample{value: seconds(n.Ended)})
 	gauge(&b, ofRun+"exit_code", "how it ended: pidledger --help has the codes", sample{value: fmt.Sprint(exit.CodeOf(n.Err))})
 	gauge(&b, ofRun+"duration_seconds", "how long it took", sample{value: fmt.Sprintf("%.3f", n.Ended.Sub(n.Began).Seconds())})
+	var unread error
 	if s := n.Summary; n.result() != config.OnFailure && s != nil && len(s.Short) > 0 {
-		if err := t.writeAnswer(ctx, &b, n, before); err != nil {
-			return err
-		}
+		unread = t.writeAnswer(ctx, &b, n, before)
 	} else {
 		keep(&b, before, func(name string) bool {
 			return strings.HasPrefix(name, "pidledger_") && !strings.HasPrefix(name, ofRun)
@@ -41,9 +40,9 @@ func (t Teller) writeMetrics(ctx context.Context, n Night) error {
 	}
 	err = disk.Replace(t.Config.Metrics.File, b.Bytes(), 0o644)
 	if errors.Is(err, fs.ErrNotExist) {
-		return errors.New("its folder is missing: make it, or correct metrics.file")
+		err = errors.New("its folder is missing: make it, or correct metrics.file")
 	}
-	return err
+	return errors.Join(err, unread)
 }
 
 // metricsBefore is what the file holds. A file of something else, such as the registry, is not to be lost by a slip in the settings.
@@ -68,7 +67,7 @@ func keep(b *bytes.Buffer, before string, of func(name string) bool) {
 	}
 }
 
-// writeAnswer writes what a run that did its work found.
+// writeAnswer writes what a run that did its work found. Money that cannot be read costs the money alone.
 func (t Teller) writeAnswer(ctx context.Context, b *bytes.Buffer, n Night, before string) error {
 	s := n.Summary
 	gauge(b, "pidledger_last_success_timestamp_seconds", "when a run last did its work", sample{value: seconds(n.Ended)})

@@ -49,7 +49,8 @@ func (t Teller) Tell(ctx context.Context, n Night) (failed []error) {
 			failed = append(failed, fmt.Errorf("%s: %w", what, err))
 		}
 	}
-	if file := t.Config.Metrics.File; file != "" {
+	// A call that found the ledger in use did nothing that could be measured; the one that has it writes how it ends.
+	if file := t.Config.Metrics.File; file != "" && exit.CodeOf(n.Err) != exit.InUse {
 		note("write the metrics "+file, t.writeMetrics(ctx, n))
 	}
 	m := n.message(t.Config.Notify.Page)

@@ -21,6 +21,7 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/report/changes"
 	"github.com/pidledger/pidledger/report/summary"
 )
@@ -261,6 +262,22 @@ func TestMetrics(t *testing.T) {
 	only := *odd.Summary
 	only.Inputs, reported.Summary = nil, &only
 	again := write(reported)
+	beside := odd
+	beside.Err, beside.Summary = fmt.Errorf("run: %w", ledger.ErrInUse), nil
+	if text := write(beside); text != again {
+		t.Errorf("a call that found the ledger in use wrote\n%s", text)
+	}
+	w.Config.Metrics.Money = true
+	costly := night(nil)
+	costly.Summary.Reports, costly.Ended = &summary.Folder{}, odd.Ended.Add(time.Hour)
+	if err := errors.Join(w.Tell(t.Context(), costly)...); err == nil {
+		t.Error("money of reports that are not there is no error")
+	}
+	if text, err := os.ReadFile(w.Config.Metrics.File); err != nil || !strings.Contains(string(text), "pidledger_last_success_timestamp_seconds 1777604490\n") {
+		t.Errorf("without the money of a run the file holds\n%s%v", text, err)
+	}
+	w.Config.Metrics.Money = false
+	again = write(reported)
 	failed := odd
 	failed.Err, failed.Summary, failed.Ended = errors.New("no"), nil, odd.Ended.Add(24*time.Hour)
 	bad := write(failed)
