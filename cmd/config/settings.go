@@ -240,7 +240,7 @@ var settings = []setting{
 	{key: "notify.webhook_format", standard: webhookFormats[0], values: webhookFormats, meaning: "what the webhook understands", field: func(c *Config) any { return &c.Notify.WebhookFormat }},
 	{key: "notify.page", meaning: "address of the page of reports where those who are told can open it", check: checkPage, field: func(c *Config) any { return &c.Notify.Page }},
 	{key: "notify.smtp", meaning: "mail server, HOST:PORT; by TLS, except to this machine", check: checkHostPort, field: func(c *Config) any { return &c.Notify.SMTP }},
-	{key: "notify.smtp_user", meaning: "user name at that server; without it nobody logs in", field: func(c *Config) any { return &c.Notify.User }},
+	{key: "notify.smtp_user", meaning: "user name at that server; without it, mail is sent without logging in", field: func(c *Config) any { return &c.Notify.User }},
 	{key: "notify.smtp_password_file", meaning: "file with the password; else the environment variable " + PasswordVariable + " holds it", field: func(c *Config) any { return (*path)(&c.Notify.PasswordFile) }},
 	{key: "notify.mail_from", meaning: "address that mails come from", check: checkMail, field: func(c *Config) any { return &c.Notify.From }},
 	{key: "notify.mail_to", meaning: "addresses that mails go to", check: checkMail, field: func(c *Config) any { return &c.Notify.To }},

@@ -192,7 +192,7 @@ type Row struct {
 }
 
 // Legend explains what the figures of a comparison do not tell by themselves.
-const Legend = "(n): so many customers. grown, shrunk: customers of both months; new, lost: of one of them. first month: customers with usage on that line for the " +
+const Legend = "(n): number of customers. grown, shrunk: customers of both months; new, lost: of one of them. first month: customers with usage on that line for the " +
 	"first time. retention: of those of the month before, how many stayed. pidledger compare --help explains every figure."
 
 // Blocks arranges the figures for a person: amounts rounded, a column for each item, what brings most first. A figure that no item has is left out.

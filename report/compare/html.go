@@ -12,7 +12,7 @@ import (
 
 // about holds for all figures of the page.
 const about = "A customer is a tenant; where no export and no customers file names it, the subscription. Amounts are effective cost, rounded to two decimals; the exact value " +
-	"shows when the pointer rests on it. Amounts of two currencies are never added, and deployments have no currency. (n): so many customers. Small screens leave columns out."
+	"shows when the pointer rests on it. Amounts of two currencies are never added, and deployments have no currency. (n): number of customers. Small screens leave columns out."
 
 // pageTables are the tables of a currency, by the columns of Figures.
 var pageTables = []struct {

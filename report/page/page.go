@@ -55,7 +55,7 @@ func sourceHash(text string) string {
 }
 
 // Write writes report.html from the reports in a snapshot. formats are those of the reports beside it, found is what is worth a look,
-// aims is what came beside what was aimed at.
+// aims is attributed usage against its targets.
 func Write(ctx context.Context, path string, r *adhoc.Reader, run spec.Run, formats []string, found []changes.Change, aims targets.Found) (err error) {
 	view, err := newPageView(&asker{ctx: ctx, reader: r}, run, formats, found, aims)
 	if err != nil {

@@ -5,10 +5,10 @@ import (
 	"github.com/pidledger/pidledger/report/spec"
 )
 
-// targetTable shows what came beside what was aimed at, the newest month first.
+// targetTable shows attributed usage against its targets, the newest month first.
 func (b *builder) targetTable(s *section) *htmlTable {
 	t := &htmlTable{
-		Caption: "What came, beside what was aimed at", Empty: "There are no targets.", Note: b.aims.Method,
+		Caption: "Attributed usage against its targets", Empty: "There are no targets.", Note: b.aims.Method,
 		Columns: columns("month", "target for|offer and channel", "#target", "#actual|attributed effective cost", "#reached|of the target"),
 	}
 	if b.aims.Method != "" {

@@ -49,7 +49,7 @@ type Summary struct {
 	GivenUp      []GivenUp        `json:"given_up"`     // what was not counted, or was counted in doubt
 	LostDays     []string         `json:"lost_days"`    // days of which usage was delivered and none counts
 	Restated     []Restated       `json:"restated"`     // sums of months reported before that this run changed
-	Targets      targets.Found    `json:"targets"`      // what came beside what was aimed at
+	Targets      targets.Found    `json:"targets"`      // attributed usage against its targets
 	Notes        []string         `json:"notes"`
 	Next         []Step           `json:"next"`    // the most urgent first
 	Details      string           `json:"details"` // command that shows all of this as text

@@ -11,7 +11,7 @@ import (
 	"github.com/pidledger/pidledger/report/targets"
 )
 
-// targets writes what came beside what was aimed at, and the total of all currencies; without targets and rates there is no such sheet.
+// targets writes attributed usage against its targets, and the total of all currencies; without targets and rates there is no such sheet.
 func (d *workbook) targets(aims targets.Found) error {
 	if len(aims.Lines) == 0 && len(aims.Totals) == 0 {
 		return nil

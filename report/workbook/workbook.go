@@ -47,7 +47,7 @@ type workbook struct {
 }
 
 // Write writes report.xlsx from the reports in a snapshot. dir is a folder for temporary files, found is what is worth a look, aims is
-// what came beside what was aimed at.
+// attributed usage against its targets.
 func Write(ctx context.Context, path, dir string, r *adhoc.Reader, run spec.Run, found []changes.Change, aims targets.Found) error {
 	d, err := newWorkbook(run, dir)
 	if err != nil {
