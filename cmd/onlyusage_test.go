@@ -22,7 +22,7 @@ func TestOnlyCostExports(t *testing.T) {
 			t.Errorf("%s: the run says\n%s", when, out)
 		}
 		for line := range strings.Lines(out[:strings.Index(out, "\nRun ")+1]) {
-			if len(line) > 81 {
+			if len(line) > 81 && !strings.HasPrefix(line, "     pidledger ") { // a command is pasted, with a path as long as it is
 				t.Errorf("%s: wider than 80 columns: %s", when, line)
 			}
 		}

@@ -271,8 +271,9 @@ func keyNames() []string {
 // Key is a key of the configuration, for people.
 type Key struct {
 	Name    string
-	Default string // empty: none
+	Default string // empty: none; several have commas between
 	Meaning string
+	List    bool // it can have several values
 }
 
 // Keys describes every key, in the order of the documentation.
@@ -285,7 +286,7 @@ func Keys() []Key {
 		if s.values != nil {
 			meaning += "; one of " + strings.Join(s.values, ", ")
 		}
-		all = append(all, Key{s.key, s.standard, meaning})
+		all = append(all, Key{s.key, s.standard, meaning, isList(&s)})
 	}
 	return all
 }

@@ -94,7 +94,11 @@ func otherKeys(section string) string {
 			in, name, indent = "", k.Name, "# "
 		}
 		if in == section && !slices.Contains(setKeys, k.Name) {
-			fmt.Fprintf(&b, "%s# %s\n%s\n", indent, k.Meaning, strings.TrimRight(indent+name+": "+k.Default, " "))
+			value := k.Default
+			if k.List && value != "" {
+				value = "[" + strings.ReplaceAll(value, ",", ", ") + "]"
+			}
+			fmt.Fprintf(&b, "%s# %s\n%s\n", indent, k.Meaning, strings.TrimRight(indent+name+": "+value, " "))
 		}
 	}
 	return b.String()

@@ -64,7 +64,7 @@ func rowsOf(write func(*human.Printer)) (rows int) {
 func (s *Summary) printAnswer(p *human.Printer) {
 	if s.OnlyUsage {
 		p.Line(human.Red, nothingToGoBy)
-		p.Line(human.Plain, "pidledger collect gets it from Azure, now and every night (pidledger help exports).")
+		p.Line(human.Plain, "pidledger collect gets it from Azure, every night (pidledger help exports).")
 	}
 	if text := s.standing(); text != "" {
 		p.Line(human.Bold, text)
