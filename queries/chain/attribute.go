@@ -31,8 +31,11 @@ func Attribute(ctx context.Context, e engine.Engine, a Attribution, regions []st
 		return err
 	}
 	done, total := 0, len(Steps())
-	dropper, drops := e.(engine.Dropper)
-	read := lastRead()
+	var drops map[string][]string // by step
+	dropper, can := e.(engine.Dropper)
+	if can {
+		drops = lastRead()
+	}
 	for _, part := range []struct {
 		steps []Step
 		then  func(context.Context, engine.Engine) error
@@ -43,10 +46,7 @@ func Attribute(ctx context.Context, e engine.Engine, a Attribution, regions []st
 			if err := makeStep(ctx, e, s, m); err != nil {
 				return fmt.Errorf("step %s: %w", s.Name, err)
 			}
-			for _, table := range read[s.Name] {
-				if !drops {
-					break
-				}
+			for _, table := range drops[s.Name] {
 				if err := dropper.Drop(ctx, table); err != nil {
 					return fmt.Errorf("step %s: drop %s: %w", s.Name, table, err)
 				}
