@@ -68,7 +68,7 @@ func read(path string, columns ...string) ([]map[string]field, error) {
 		}
 		var bad *csv.ParseError
 		if errors.As(err, &bad) {
-			return nil, &FileError{path, bad.Line, bad.Column, bad.Err.Error(), "mend the line: fields are separated by commas, and one with a comma or quote stands in quotes"}
+			return nil, &FileError{path, bad.Line, bad.Column, bad.Err.Error(), "correct the line: fields are separated by commas, and one with a comma or quote stands in quotes"}
 		}
 		if err != nil {
 			return nil, fail(path, err)
