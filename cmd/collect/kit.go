@@ -2,9 +2,7 @@ package collect
 
 import (
 	"embed"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/cli"
+	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/report/human"
 )
@@ -62,8 +61,12 @@ func writeKit(p *cli.Program, folder string) error {
 		return err
 	}
 	for _, f := range files {
-		if err := writeTemplate(filepath.Join(folder, f.Name()), "kit/"+f.Name()); err != nil {
+		text, err := templates.ReadFile("kit/" + f.Name())
+		if err != nil {
 			return err
+		}
+		if err := disk.Create(filepath.Join(folder, f.Name()), text, 0o600); err != nil {
+			return fmt.Errorf("write the kit: %w", err)
 		}
 	}
 	out := human.NewPrinter(p.Out, p.Color(p.Out))
@@ -79,19 +82,4 @@ func writeKit(p *cli.Program, folder string) error {
 	out.Section("3. Get what was before, and what Azure does not export, every night")
 	out.Line(human.Bold, "  pidledger collect")
 	return out.Err()
-}
-
-// writeTemplate writes a file of the kit that is not there.
-func writeTemplate(name, from string) error {
-	in, err := templates.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("write the kit: %w", err)
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
 }

@@ -52,6 +52,16 @@ func WriteWhole(name string, mode fs.FileMode, write func(io.Writer) error) erro
 	return nil
 }
 
+// Create writes a file that is not there; the error of one that is there is fs.ErrExist.
+func Create(name string, data []byte, mode fs.FileMode) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
+
 // newPrefix is the beginning of the name of a file's temporary file.
 func newPrefix(name string) string { return "." + filepath.Base(name) + ".new-" }
 

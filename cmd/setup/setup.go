@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/cmd/config"
+	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/ingest/registry"
 )
 
@@ -141,21 +142,11 @@ func Write(folder string, files []File) error {
 		}
 	}
 	for _, f := range files {
-		if err := create(filepath.Join(folder, f.Name), f); err != nil {
+		if err := disk.Create(filepath.Join(folder, f.Name), f.data, f.Mode); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// create writes a file that is not there.
-func create(name string, f File) error {
-	out, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.Mode)
-	if err != nil {
-		return err
-	}
-	_, err = out.Write(f.data)
-	return errors.Join(err, out.Close())
 }
 
 // Commands get a first look: the usage of one subscription in the last whole month, and the evidence that Azure still has.
