@@ -13,6 +13,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/doctor"
 	"github.com/pidledger/pidledger/cmd/exit"
+	"github.com/pidledger/pidledger/cmd/kit"
 	"github.com/pidledger/pidledger/cmd/ledger"
 	"github.com/pidledger/pidledger/cmd/mcp"
 	"github.com/pidledger/pidledger/cmd/published"
@@ -101,7 +102,7 @@ It reads export files, keeps what it read in a ledger, and writes reports.`,
 	root.AddGroup(&cobra.Group{ID: cli.GroupJob, Title: "Nightly work:"}, &cobra.Group{ID: cli.GroupLook, Title: "Looking into it:"},
 		&cobra.Group{ID: cli.GroupTool, Title: "Tools:"})
 	root.AddCommand(
-		newRunCommand(p), collect.Command(p.Program, p.app), collect.KitCommand(p.Program), newDemoCommand(p), newIngestCommand(p), newReportCommand(p),
+		newRunCommand(p), collect.Command(p.Program, p.app), kit.Command(p.Program), newDemoCommand(p), newIngestCommand(p), newReportCommand(p),
 		support.Command(p.Program, p.app), newVersionCommand(p.Program))
 	root.AddCommand(ledger.Commands(p.Program, p.app)...)
 	root.AddCommand(published.Commands(p.Program, p.app)...)
