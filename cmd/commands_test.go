@@ -48,7 +48,7 @@ func TestCommands(t *testing.T) {
 		"report":            {"", "report", 0, "report", "usage through 2026-04-30", ""},
 		"report formats":    {"", "report --format json --format csv,json", 0, "report", "12 reports as json, csv", ""},
 		"report bad format": {"", "report --format xml", 2, "", "", `--format is one of csv, parquet, json, html, xlsx, not "xml"`},
-		"spark script":      {"", "spark script lake", 0, "script", "/lake/pidledger.sql, 150 statements", ""},
+		"spark script":      {"", "spark script lake", 0, "script", "/lake/pidledger.sql\n         150 statements", ""},
 		"spark lake":        {"", "spark script lake --lake lake", 2, "", "", `the lake is a URI such as abfss://container@account.dfs.core.windows.net/folder, not "lake"`},
 		"files":             {"", "files", 0, "files", "loaded  ea 2024-08-01         1,234         3  exports/a.csv\n    rule 5", ""},
 		"files failed":      {"", "files --status failed", 0, "files", "exports/b.gz", ""},

@@ -36,22 +36,26 @@ func (p *program) runDryRun(ctx context.Context, o runOptions) error {
 }
 
 func (p *program) showPlan(plan *ingest.Plan) error {
-	t := &human.Table{Right: map[int]bool{3: true, 4: true}}
-	t.Row(human.Bold, "action", "path", "month", "files", "size", "why")
+	width, _ := p.Size(p.Out)
+	t := &human.Table{Right: map[int]bool{2: true, 3: true}, Width: width, Below: true}
+	t.Row(human.Bold, "action", "month", "files", "size", "path")
 	var files, bytes int64
 	for _, i := range plan.Items {
 		if i.Action == ingest.ActionLoad || i.Action == ingest.ActionRead {
 			files += i.Files
 			bytes += i.Bytes
 		}
-		t.Row(planStyle(i), i.Action, i.Path, i.Month, human.Thousands(i.Files), human.Bytes(i.Bytes), i.Why)
+		t.Row(planStyle(i), i.Action, i.Month, human.Thousands(i.Files), human.Bytes(i.Bytes), i.Path)
 	}
-	color := p.Color(p.Out)
+	out := human.NewPrinter(p.Out, p.Color(p.Out))
 	if len(plan.Items) > 0 {
-		if err := t.Write(p.Out, color); err != nil {
-			return err
+		for i, line := range out.Lines(t) {
+			out.Line(human.Plain, line)
+			if i > 0 && plan.Items[i-1].Why != "" {
+				out.Text(human.Dim, 6, human.Clean(plan.Items[i-1].Why))
+			}
 		}
-		fmt.Fprintln(p.Out)
+		out.Line(human.Plain, "")
 	}
 	would := "Nothing would be read"
 	if files > 0 {
@@ -61,8 +65,8 @@ func (p *program) showPlan(plan *ingest.Plan) error {
 	if plan.Ignored > 0 {
 		ignored = fmt.Sprintf(", %s empty or not for pidledger", human.Thousands(plan.Ignored))
 	}
-	_, err := fmt.Fprintf(p.Out, "%s; %s unchanged%s. Nothing was written.\n", would, human.Thousands(plan.Unchanged), ignored)
-	return err
+	out.Text(human.Plain, 0, fmt.Sprintf("%s; %s unchanged%s. Nothing was written.", would, human.Thousands(plan.Unchanged), ignored))
+	return out.Err()
 }
 
 func planStyle(i ingest.Planned) human.Style {

@@ -70,7 +70,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	code := exit.CodeOf(err)
 	p.tell(ctx, err)
 	if lost := p.Log.End(p.Now(), err); lost != nil {
-		fmt.Fprintln(p.Err, "pidledger: the log is not complete:", lost)
+		p.Say("the log is not complete: " + lost.Error())
 	}
 	if err != nil {
 		p.complain(cmd, err)
@@ -91,7 +91,7 @@ func (p *program) tell(ctx context.Context, err error) {
 	for _, failed := range t.Tell(ctx, tell.Night{
 		Command: p.Command, Version: p.Build.Version, Host: host, Began: p.began, Ended: p.Now(), Err: err, Summary: p.summary,
 	}) {
-		fmt.Fprintln(p.Err, "pidledger:", human.Clean(failed.Error()))
+		p.Say(failed.Error())
 		p.Log.Event(slog.LevelWarn, "note", "text", failed.Error())
 	}
 }
@@ -120,7 +120,7 @@ func (p *program) complain(cmd *cobra.Command, err error) {
 		if i > 0 {
 			prefix = strings.Repeat(" ", len("pidledger:"))
 		}
-		fmt.Fprintln(p.Err, prefix, human.Clean(line))
+		fmt.Fprintln(p.Err, p.Fit(p.Err, prefix+" "+human.Clean(line), 2))
 	}
-	fmt.Fprintln(p.Err, "Try:", human.Clean(try))
+	fmt.Fprintln(p.Err, p.FitTry(p.Err, human.Clean(try)))
 }

@@ -168,7 +168,8 @@ func writeTemplateFindings(p *cli.Program, found []template.Finding, o *template
 			text += " (" + f.Fix + ")"
 		}
 		place := fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
-		if _, err := fmt.Fprintf(p.Out, "%s: %s: %s\n", human.Clean(place), style.Paint(f.Severity.String(), p.Color(p.Out)), human.Clean(text)); err != nil {
+		line := human.Clean(place) + ": " + style.Paint(f.Severity.String(), p.Color(p.Out)) + ": " + human.Clean(text)
+		if _, err := fmt.Fprintln(p.Out, p.Fit(p.Out, line, 2)); err != nil {
 			return err
 		}
 	}

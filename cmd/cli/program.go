@@ -6,7 +6,6 @@
 package cli
 
 import (
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -16,7 +15,6 @@ import (
 	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/cmd/terminal"
 	"github.com/pidledger/pidledger/ingest/ledger"
-	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/summary"
 )
 
@@ -55,7 +53,7 @@ func (p *Program) Config(flags config.Flags) (config.Config, error) {
 	p.Settings = c
 	if !p.Quiet {
 		for _, n := range notes {
-			fmt.Fprintln(p.Err, "pidledger:", human.Clean(n))
+			p.Say(n)
 		}
 	}
 	return c, nil

@@ -62,8 +62,9 @@ func runFiles(ctx context.Context, p *cli.Program, app App, o *filesOptions) err
 		p.Note("%s", what)
 		return nil
 	}
-	t := &human.Table{Right: map[int]bool{2: true, 3: true}}
-	t.Row(human.Bold, "status", "format", "rows", "rejected", "path") // the path last: it is as long as it is
+	width, _ := p.Size(p.Out)
+	t := &human.Table{Right: map[int]bool{2: true, 3: true}, Width: width, Below: true}
+	t.Row(human.Bold, "status", "format", "rows", "rejected", "path")
 	for _, f := range shown {
 		t.Row(fileStyle(f), f.Status, f.Format, human.Thousands(f.Rows), human.Thousands(f.Rejected), f.Path)
 	}

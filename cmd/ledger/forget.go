@@ -132,7 +132,7 @@ func showForgotten(p *cli.Program, f *forget.Forgotten) error {
 		row(human.Thousands(f.Rejects) + " rejects")
 	}
 	if len(f.Months) > 0 {
-		t.Row(human.Plain, "Months", strings.Join(f.Months, ", "))
+		fact(t, human.Plain, "Months", strings.Join(f.Months, ", "))
 	}
 	for i, path := range f.Files {
 		label := ""
@@ -146,13 +146,13 @@ func showForgotten(p *cli.Program, f *forget.Forgotten) error {
 		t.Row(human.Plain, label, path)
 	}
 	if f.ReadAgain > 0 {
-		t.Row(human.Plain, "Read again", human.Thousands(f.ReadAgain)+" files by the next run, for they may hold the same records")
+		fact(t, human.Plain, "Read again", human.Thousands(f.ReadAgain)+" files by the next run, for they may hold the same records")
 	}
 	if f.NotThere > 0 {
-		t.Row(human.Yellow, "Not there", human.Thousands(f.NotThere)+" of them: records that only they and a forgotten file held are gone")
+		fact(t, human.Yellow, "Not there", human.Thousands(f.NotThere)+" of them: records that only they and a forgotten file held are gone")
 	}
 	if f.NotErased != "" {
-		t.Row(human.Red, "Not erased", f.NotErased)
+		fact(t, human.Red, "Not erased", f.NotErased)
 	}
 	if f.Done {
 		t.Row(human.Plain, "Next", "run pidledger run to publish reports without it")

@@ -3,7 +3,6 @@ package ledger
 import (
 	"cmp"
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -131,13 +130,13 @@ func runSpark(ctx context.Context, p *cli.Program, app App, o *sparkOptions, dir
 		return p.WriteJSON(s)
 	}
 	t := &human.Table{}
-	t.Row(human.Plain, "Script", fmt.Sprintf("%s, %d statements", s.File, s.Statements))
+	t.Row(human.Plain, "Script", s.File)
+	t.Row(human.Plain, "", human.Plural(int64(s.Statements), "statement"))
 	t.Row(human.Plain, "Run", s.RunID)
-	results := s.Results
+	t.Row(human.Plain, "Results", s.Results)
 	if !isRun {
-		results += ", once Spark is done"
+		t.Row(human.Plain, "", "once Spark is done")
 	}
-	t.Row(human.Plain, "Results", results)
 	t.Row(human.Plain, "Pointer", s.Published)
 	return t.Write(p.Out, p.Color(p.Out))
 }

@@ -137,7 +137,7 @@ func statusFacts(st *status.Status) *human.Table {
 
 // fact adds a row whose text is broken to the width of a line.
 func fact(t *human.Table, style human.Style, title, text string) {
-	const column = 15 // where the texts begin
+	const column = 17 // where the texts begin, at most
 	for _, line := range human.Wrapped(text, human.Width-column, 0) {
 		t.Row(style, title, line)
 		title = ""

@@ -153,7 +153,7 @@ func runCompare(ctx context.Context, p *cli.Program, o *compareOptions, args []s
 	}
 	if !p.Quiet {
 		for _, n := range compared.Notes {
-			fmt.Fprintln(p.Err, n)
+			fmt.Fprintln(p.Err, p.Fit(p.Err, n, 0))
 		}
 	}
 	return compared.Write(format, p.Out)

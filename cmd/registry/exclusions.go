@@ -184,14 +184,15 @@ func runExclusionsList(ctx context.Context, p *cli.Program, o exclusionsListOpti
 		return err
 	}
 	list := []excluded{}
-	t := &human.Table{}
+	width, _ := p.Size(p.Out)
+	t := &human.Table{Width: width, Below: true}
 	for _, e := range all {
 		list = append(list, excluded{e.Scope, e.ScopeKind, terminal.Day(e.Since), e.Reason, e.Line})
 		since := "all dates"
 		if !e.Since.IsZero() {
 			since = "from " + terminal.Day(e.Since)
 		}
-		t.Row(human.Plain, e.Scope, since, e.Reason)
+		t.Row(human.Plain, since, e.Reason, e.Scope)
 	}
 	if o.json {
 		return p.WriteJSON(list)

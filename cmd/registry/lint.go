@@ -93,7 +93,7 @@ func runLint(ctx context.Context, p *cli.Program, app App, o lintOptions) error 
 	return nil
 }
 
-// writeFindings writes one line per finding, in the form that editors open.
+// writeFindings writes one line per finding, in the form that editors open; on a terminal it is broken.
 func writeFindings(p *cli.Program, found []Finding, o lintOptions) error {
 	switch {
 	case o.sarif:
@@ -122,7 +122,8 @@ func writeFindings(p *cli.Program, found []Finding, o lintOptions) error {
 		if f.Hint != "" {
 			text += " (" + f.Hint + ")"
 		}
-		if _, err := fmt.Fprintf(p.Out, "%s: %s: %s\n", human.Clean(place), style.Paint(f.Severity, p.Color(p.Out)), human.Clean(text)); err != nil {
+		line := human.Clean(place) + ": " + style.Paint(f.Severity, p.Color(p.Out)) + ": " + human.Clean(text)
+		if _, err := fmt.Fprintln(p.Out, p.Fit(p.Out, line, 2)); err != nil {
 			return err
 		}
 	}

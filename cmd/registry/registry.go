@@ -47,7 +47,7 @@ func newRegistryCommand(p *cli.Program, app App) *cobra.Command {
 		GroupID: cli.GroupTool,
 		Short:   "Work with the file of registered tracking ids",
 		Long:    "Work with the file of registered tracking ids.",
-		Example: "  pidledger registry lint\n  pidledger registry new --offers 'Contoso Edge' --channels github,direct --mpn 1234567\n  pidledger registry import partner-center.csv",
+		Example: "  pidledger registry lint\n  pidledger registry new --offers 'Contoso Edge' \\\n    --channels github,direct --mpn 1234567\n  pidledger registry import partner-center.csv",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    cli.NeedCommand,
 	}

@@ -72,7 +72,8 @@ func IsName(text string) bool { return queryName.MatchString(text) }
 
 // ListQueries shows the named queries.
 func ListQueries(io *terminal.Streams, named []*queries.NamedQuery) error {
-	t := &human.Table{}
+	width, _ := io.Size(io.Out)
+	t := &human.Table{Width: width, Below: true}
 	t.Row(human.Bold, "name", "title", "parameters")
 	for _, q := range named {
 		var params []string

@@ -74,10 +74,10 @@ func (s *Shell) prompt(ctx context.Context) error {
 
 // complain shows an error and the way out; the shell goes on.
 func (s *Shell) complain(err error) {
-	fmt.Fprintln(s.io.Err, human.Red.Paint("error:", s.io.Color(s.io.Err)), human.Clean(exit.Message(err)))
+	fmt.Fprintln(s.io.Err, s.io.Fit(s.io.Err, human.Red.Paint("error:", s.io.Color(s.io.Err))+" "+human.Clean(exit.Message(err)), 2))
 	var own interface{ Try() string }
 	if errors.As(err, &own) && own.Try() != "" {
-		fmt.Fprintln(s.io.Err, "Try:", human.Clean(own.Try()))
+		fmt.Fprintln(s.io.Err, s.io.FitTry(s.io.Err, human.Clean(own.Try())))
 	}
 }
 

@@ -25,6 +25,7 @@ const (
 // log, so that log lines and the progress line do not run into each other.
 type Progress struct {
 	w     io.Writer
+	fit   func(string) string
 	tty   bool
 	quiet bool // nothing but the log
 	width func() int
@@ -47,7 +48,8 @@ type Progress struct {
 // StartProgress starts the display on standard error.
 func StartProgress(s *Streams, now func() time.Time) *Progress {
 	_, tty := s.Terminal(s.Err)
-	bar := &Progress{w: s.Err, tty: tty, quiet: s.Quiet, now: now, end: make(chan struct{})}
+	fit := func(text string) string { return s.Fit(s.Err, text, 2) }
+	bar := &Progress{w: s.Err, fit: fit, tty: tty, quiet: s.Quiet, now: now, end: make(chan struct{})}
 	bar.width = func() int {
 		width, _ := s.Size(s.Err)
 		return cmp.Or(width, 80)
@@ -117,7 +119,7 @@ func (b *Progress) Rows(int64) {}
 // Note writes a line of its own.
 func (b *Progress) Note(line string) {
 	if !b.quiet {
-		b.print("pidledger: " + human.Clean(line) + "\n")
+		b.print(b.fit(human.Program+": "+human.Clean(line)) + "\n")
 	}
 }
 

@@ -15,7 +15,7 @@ func (c *clock) now() time.Time { return c.t }
 func newBar(tty, quiet bool) (*Progress, *bytes.Buffer, *clock) {
 	var b bytes.Buffer
 	c := &clock{time.Date(2026, 5, 1, 2, 0, 0, 0, time.UTC)}
-	return &Progress{w: &b, tty: tty, quiet: quiet, now: c.now, width: func() int { return 60 }, end: make(chan struct{})}, &b, c
+	return &Progress{w: &b, tty: tty, quiet: quiet, now: c.now, width: func() int { return 60 }, fit: func(text string) string { return text }, end: make(chan struct{})}, &b, c
 }
 
 func TestProgressPlain(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -69,10 +70,40 @@ func (s *Streams) Size(w io.Writer) (width, height int) {
 	return width, height
 }
 
+// narrowest is the width below which text is not broken further.
+const narrowest = 40
+
+// Fit breaks a text between words to the terminal behind a stream; lines after the first are indented. What goes elsewhere stays one line,
+// for those that read lines: a log, a mail, an editor.
+func (s *Streams) Fit(w io.Writer, text string, indent int) string {
+	width, _ := s.Size(w)
+	if width == 0 || utf8.RuneCountInString(text) <= width {
+		return text
+	}
+	words := strings.TrimLeft(text, " ")
+	lead := text[:len(text)-len(words)]
+	return lead + strings.Join(human.Wrapped(words, max(width, narrowest)-len(lead), indent), "\n"+lead+strings.Repeat(" ", indent))
+}
+
+// FitTry is Fit for what can be done about an error.
+func (s *Streams) FitTry(w io.Writer, try string) string {
+	const lead = "Try: "
+	width, _ := s.Size(w)
+	if width == 0 {
+		return lead + try
+	}
+	return lead + strings.Join(human.WayOut(try, max(width, narrowest)-len(lead)), "\n"+strings.Repeat(" ", len(lead)))
+}
+
+// Say tells something on standard error.
+func (s *Streams) Say(text string) {
+	fmt.Fprintln(s.Err, s.Fit(s.Err, human.Program+": "+human.Clean(text), 2))
+}
+
 // Note tells something on standard error, unless it is to be quiet.
 func (s *Streams) Note(format string, args ...any) {
 	if !s.Quiet {
-		fmt.Fprintln(s.Err, "pidledger:", human.Clean(fmt.Sprintf(format, args...)))
+		s.Say(fmt.Sprintf(format, args...))
 	}
 }
 

@@ -1,4 +1,4 @@
--- title: Usage without an owner, by status and reason
+-- title: Usage without an owner, and why
 -- purpose: How much is not attributed and why: what to fix first.
 -- param month = '': YYYY-MM; empty: the latest month
 select

@@ -1,4 +1,4 @@
--- title: The dearest resources without an owner
+-- title: Dearest resources without an owner
 -- purpose: Candidates for a tag: the resources with the most effective cost that no tracking id owns.
 -- param month = '': YYYY-MM; empty: the latest month
 -- param top = '20': how many per currency

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -211,8 +212,16 @@ func (p *page) sightings(list []Sighting, indent int) {
 
 func (p *page) spans(list []Span) {
 	p.section("Status")
-	t := &human.Table{}
-	t.Row(human.Bold, "from", "to", "status", "reason", "rule", "tracking id")
+	t := &human.Table{Below: true}
+	reasoned := slices.ContainsFunc(list, func(s Span) bool { return s.Reason != "" })
+	row := func(style human.Style, cells ...string) {
+		if !reasoned {
+			const reason = 3
+			cells = slices.Delete(cells, reason, reason+1)
+		}
+		t.Row(style, cells...)
+	}
+	row(human.Bold, "from", "to", "status", "reason", "rule", "tracking id")
 	for _, s := range list {
 		from, to := s.From, s.To
 		if from <= "0001-01-01" {
@@ -221,7 +230,7 @@ func (p *page) spans(list []Span) {
 		if to >= "9999-12-31" {
 			to = "-"
 		}
-		t.Row(statusStyle(s.Status), from, to, s.Status, dash(s.Reason), s.Rule, dash(s.TrackingID))
+		row(statusStyle(s.Status), from, to, s.Status, dash(s.Reason), s.Rule, dash(s.TrackingID))
 	}
 	p.table(t)
 }
@@ -254,7 +263,7 @@ func (p *page) money(r *Resource) {
 	}
 	p.section("Money")
 	t := &human.Table{Right: map[int]bool{2: true, 4: true}, Drop: []int{4}}
-	t.Row(human.Bold, "month", "status", "effective cost", "currency", "rows", "tracking id")
+	t.Row(human.Bold, "month", "status", "effective cost", "", "rows", "tracking id")
 	var places []string
 	for _, m := range r.Money {
 		t.Row(statusStyle(m.Status), m.Month, m.Status, p.amount(m.Effective), dash(m.Currency), human.Thousands(m.Rows), dash(m.TrackingID))

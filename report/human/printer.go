@@ -44,6 +44,14 @@ func (p *Printer) Text(style Style, indent int, text string) {
 	}
 }
 
+// Command writes a command to be pasted after a lead such as blanks, folded where it is longer than a line.
+func (p *Printer) Command(lead, command string) {
+	for _, line := range Folded(Clean(command), Width-len(lead)) {
+		p.Line(Plain, lead+p.Paint(Bold, line))
+		lead = strings.Repeat(" ", len(lead))
+	}
+}
+
 // Wrapped breaks a text between words into lines of at most so many signs; those after the first have hang less. A blank that does not
 // break becomes a common one, and none comes before %. A word that is longer than a line is not broken: it may be a path or an id.
 func Wrapped(text string, width, hang int) []string {
@@ -57,7 +65,7 @@ func Wrapped(text string, width, hang int) []string {
 		switch {
 		case *last == "":
 			*last = word
-		case utf8.RuneCountInString(*last)+1+utf8.RuneCountInString(word) <= room:
+		case signs(*last)+1+signs(word) <= room:
 			*last += " " + word
 		default:
 			lines = append(lines, word)
@@ -67,6 +75,19 @@ func Wrapped(text string, width, hang int) []string {
 		lines[i] = strings.ReplaceAll(l, "\u00a0", " ")
 	}
 	return lines
+}
+
+// signs is how wide a text is on a terminal: what gives it a style takes no room.
+func signs(text string) int {
+	n := 0
+	for {
+		before, after, styled := strings.Cut(text, "\x1b[")
+		n += utf8.RuneCountInString(before)
+		if !styled {
+			return n
+		}
+		_, text, _ = strings.Cut(after, "m")
+	}
 }
 
 // Table writes a table, indented below its section.

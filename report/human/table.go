@@ -39,6 +39,7 @@ type Table struct {
 	Width  int          // of a line; 0: as wide as it takes
 	Drop   []int        // columns that may be left out where the lines are too wide, in this order; the first row has their names
 	Short  []int        // columns of texts that may be cut after that, in this order. Numbers never are.
+	Below  bool         // a last cell that the line has no room for, such as a path, goes to a line of its own
 	rows   []tableRow
 }
 
@@ -79,11 +80,24 @@ func (t *Table) lines(color bool) (lines []string) {
 			widths[i] = max(widths[i], utf8.RuneCountInString(c))
 		}
 	}
+	last := len(widths) - 1
+	if t.Below && last >= 0 {
+		widths[last] = 0
+	}
 	left := t.fit(widths)
 	for _, r := range t.rows {
 		var b strings.Builder
+		below := ""
 		for i, c := range r.cells {
 			if slices.Contains(left, i) {
+				continue
+			}
+			if t.Below && i == last {
+				if t.Width > 0 && utf8.RuneCountInString(t.Indent+b.String()+c)+2 > t.Width {
+					below = "\n" + t.Indent + "    " + r.style.Paint(c, color)
+					continue
+				}
+				b.WriteString("  " + c)
 				continue
 			}
 			c = cut(c, widths[i])
@@ -97,7 +111,7 @@ func (t *Table) lines(color bool) (lines []string) {
 				b.WriteString(c + pad)
 			}
 		}
-		lines = append(lines, t.Indent+r.style.Paint(strings.TrimRight(b.String(), " "), color))
+		lines = append(lines, t.Indent+r.style.Paint(strings.TrimRight(b.String(), " "), color)+below)
 	}
 	if len(left) > 0 {
 		var names []string

@@ -33,7 +33,7 @@ func printChanges(p *human.Printer, all []changes.Change) {
 	for _, c := range shown[:min(len(shown), most)] {
 		p.Text(human.Plain, 2, human.Clean(c.What))
 		if c.Command != "" {
-			p.Line(human.Bold, "     "+human.Clean(c.Command))
+			p.Command("     ", c.Command)
 		}
 	}
 	p.More(len(shown) - most)

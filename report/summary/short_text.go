@@ -267,6 +267,6 @@ func (s *Summary) printFoot(p *human.Printer) {
 	}
 	p.Line(human.Plain, "Reports: "+where)
 	if s.Details != "" {
-		p.Line(human.Plain, "Details: "+p.Paint(human.Bold, human.Clean(s.Details)))
+		p.Command("Details: ", s.Details)
 	}
 }

@@ -307,7 +307,7 @@ func printReports(p *human.Printer, f *Folder) {
 	if f == nil {
 		return
 	}
-	p.Line(human.Plain, fmt.Sprintf("Reports in %s: %s (%s), %s, %s", human.Clean(f.Dir), human.Plural(int64(f.Reports), "report"), strings.Join(f.Formats, ", "),
+	p.Text(human.Plain, 0, fmt.Sprintf("Reports in %s: %s (%s), %s, %s", human.Clean(f.Dir), human.Plural(int64(f.Reports), "report"), strings.Join(f.Formats, ", "),
 		human.Plural(int64(f.Files), "file"), human.Bytes(f.Bytes)))
 	for _, format := range f.Formats {
 		if name := spec.DocumentFile(format); name != "" {
@@ -324,7 +324,7 @@ func printSteps(p *human.Printer, steps []Step, most int) {
 	for i, s := range steps[:min(len(steps), most)] {
 		p.Text(human.Plain, 2, fmt.Sprintf("%d. %s: %s", i+1, human.Clean(s.Why), human.Clean(s.Do)))
 		if s.Command != "" {
-			p.Line(human.Bold, "     "+human.Clean(s.Command))
+			p.Command("     ", s.Command)
 		}
 	}
 	p.More(len(steps) - most)
