@@ -358,9 +358,10 @@ func TestAzureDoctor(t *testing.T) {
 	c := blobtest.New(t)
 	c.Put("in/a.csv", "x\n")
 	dir := t.TempDir()
+	publish := ""
 	call := func(credential string, want int, sources string) string {
 		t.Helper()
-		code, out, errs := runWith(t, []string{"AZURE_STORAGE_CONNECTION_STRING=" + credential, "PIDLEDGER_SOURCES=" + sources, "PIDLEDGER_REGISTRY=" + filepath.Join("..", "testdata", "demo", "registry.csv")},
+		code, out, errs := runWith(t, []string{"AZURE_STORAGE_CONNECTION_STRING=" + credential, "PIDLEDGER_SOURCES=" + sources, "PIDLEDGER_REPORT_PUBLISH=" + publish, "PIDLEDGER_REGISTRY=" + filepath.Join("..", "testdata", "demo", "registry.csv")},
 			"doctor", "--ledger", filepath.Join(dir, "ledger"))
 		if code != want {
 			t.Fatalf("exit code %d, not %d\n%s%s", code, want, out, errs)
@@ -380,6 +381,16 @@ func TestAzureDoctor(t *testing.T) {
 		if out := call(k.credential, k.code, k.source); !strings.Contains(out, k.want) {
 			t.Errorf("%s: no %q in %s", k.source, k.want, out)
 		}
+	}
+	publish = c.Location("out")
+	if out := call(blobtest.Connection(t), exit.Done, c.Location("in")); !strings.Contains(out, "ok report.publish "+c.Location("out")+" can be listed and written") {
+		t.Error(out)
+	}
+	if out := call(c.SAS(time.Now().Add(time.Hour)), exit.Check, c.Location("in")); !strings.Contains(out, "fix report.publish write "+c.Location("out/latest.json")+": the credential of") {
+		t.Error(out)
+	}
+	if names := c.Names("out"); len(names) > 0 {
+		t.Errorf("it left %v", names)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "ledger")); err == nil {
 		t.Error("it wrote a ledger")

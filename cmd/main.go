@@ -48,12 +48,13 @@ type program struct {
 	steps []night.Step // of the night
 	night *night.Night // nil: the command is not one of the night's
 
+	called  time.Time        // when
 	began   time.Time        // of the night; zero: the command is not one of it
 	summary *summary.Summary // of the night; nil: it did not get that far
 }
 
 func newProgram(streams terminal.Streams, now func() time.Time, app App, steps []night.Step) *program {
-	return &program{Program: &cli.Program{Streams: streams, Now: now, Build: currentBuild()}, app: app, steps: steps}
+	return &program{Program: &cli.Program{Streams: streams, Now: now, Build: currentBuild()}, app: app, steps: steps, called: now()}
 }
 
 // run is the only place that turns errors into messages and exit codes.
@@ -80,7 +81,8 @@ func (p *program) run(ctx context.Context, args []string) int {
 
 // tell tells people and monitoring how a night ended. That nobody could be told changes nothing about it.
 func (p *program) tell(ctx context.Context, err error) {
-	if p.began.IsZero() {
+	collect := p.Command == "collect"
+	if p.began.IsZero() && (!collect || exit.CodeOf(err) == exit.Usage) {
 		return
 	}
 	host, unknown := os.Hostname()
@@ -89,7 +91,7 @@ func (p *program) tell(ctx context.Context, err error) {
 	}
 	t := tell.Teller{Config: p.Settings, Getenv: p.Getenv, Wait: time.Second}
 	for _, failed := range t.Tell(ctx, tell.Night{
-		Command: p.Command, Version: p.Build.Version, Host: host, Began: p.began, Ended: p.Now(), Err: err, Summary: p.summary,
+		Command: p.Command, Version: p.Build.Version, Host: host, Began: cmp.Or(p.began, p.called), Ended: p.Now(), Err: err, Summary: p.summary, Collect: collect,
 	}) {
 		p.Say(failed.Error())
 		p.Log.Event(slog.LevelWarn, "note", "text", failed.Error())

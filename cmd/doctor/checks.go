@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"math"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
+	"github.com/pidledger/pidledger/cmd/tell"
+	"github.com/pidledger/pidledger/cmd/upload"
 	"github.com/pidledger/pidledger/ingest/blob"
 	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/ledger"
@@ -25,6 +28,8 @@ const (
 	leastFree = 1_000_000_000
 	// clockOff is by how much a clock may be wrong: signatures of Azure are good for 15 minutes.
 	clockOff = 5 * time.Minute
+	// nightMissed is how old what every night writes may be: a night more than a day ago, and it may take its time.
+	nightMissed = 36 * time.Hour
 )
 
 // all makes the checks, in the order in which a night would need things.
@@ -40,6 +45,8 @@ func (e *examination) all() {
 	st := e.ledger()
 	e.disks(st)
 	e.clock(st)
+	e.metrics(st)
+	e.people()
 }
 
 func (e *examination) settings() {
@@ -85,24 +92,55 @@ func (e *examination) files() {
 		}
 		e.ok(f[0], "%s", f[1])
 	}
-	if file := e.config.Metrics.File; file != "" {
-		e.metrics(file)
-	}
 }
 
-// metrics looks whether the file can be replaced that a monitoring system reads.
-func (e *examination) metrics(file string) {
+// metrics looks whether the file can be replaced that a monitoring system reads, and whether nights do. st is nil when no ledger could be asked.
+func (e *examination) metrics(st *status.Status) {
+	file := e.config.Metrics.File
+	if file == "" {
+		return
+	}
 	if err := disk.Writable(filepath.Dir(file)); err != nil {
 		e.bad("metrics.file", "make the folder, let the user that this runs as write to it, or correct `metrics.file:`", "%s cannot be written: %v", filepath.Dir(file), err)
 		return
 	}
-	e.ok("metrics.file", "%s", file)
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && (st == nil || st.LastRun == nil):
+		e.ok("metrics.file", "%s: the first run writes it", file)
+	case errors.Is(err, fs.ErrNotExist):
+		e.bad("metrics.file", "pidledger run, with the settings and as the user of the night; its notes say what went wrong", "the last run, %s, did not write %s", st.LastRun.ID, file)
+	case err != nil:
+		e.fault("metrics.file", err)
+	case e.p.Now().Sub(info.ModTime()) > nightMissed:
+		e.bad("metrics.file", "look whether the night runs (systemctl list-timers, crontab -l, the history of the job), and as which user", "%s was last written %s ago", file,
+			human.Duration(e.p.Now().Sub(info.ModTime()).Truncate(time.Minute)))
+	default:
+		e.ok("metrics.file", "%s, written %s UTC", file, info.ModTime().UTC().Format("2006-01-02 15:04"))
+	}
+}
+
+// people looks whether people could be told how a night ends.
+func (e *examination) people() {
+	n := e.config.Notify
+	for _, r := range (tell.Teller{Config: e.config, Getenv: e.call.Getenv}).Reach(e.ctx) {
+		switch {
+		case r.Err == nil && r.Setting == "notify.smtp":
+			e.ok(r.Setting, "%s lets it in; no mail was sent", r.Host)
+		case r.Err == nil:
+			e.ok(r.Setting, "%s can be reached; nothing was sent", r.Host)
+		case r.Setting == "notify.smtp":
+			e.bad(r.Setting, "let this machine reach it, or correct `notify.smtp:`, notify.smtp_user and the password (notify.smtp_password_file, "+config.PasswordVariable+")", "%v", r.Err)
+		default:
+			e.bad(r.Setting, "let this machine reach it (through HTTPS_PROXY, if there is a proxy), or correct the address in "+cmp.Or(n.WebhookFile, r.Setting), "%v", r.Err)
+		}
+	}
 }
 
 // source looks whether a source can be listed: a folder as a run does it, of Blob Storage one page.
 func (e *examination) source(s *discover.Source) {
 	if blob.IsLocation(s.Path) {
-		e.container("source", s.Path, "")
+		e.container("source", s.Path, false)
 		return
 	}
 	files, _, err := discover.Sources{Base: e.config.Base(), List: []discover.Source{*s}}.Files(e.ctx)
@@ -128,14 +166,15 @@ func (e *examination) source(s *discover.Source) {
 	}
 }
 
-// publish looks whether the place in Blob Storage can be reached that reports are published to.
+// publish looks whether reports can be published to the place in Blob Storage.
 func (e *examination) publish() {
 	if at := e.config.Report.Publish; at != "" {
-		e.container("report.publish", at, "; writing needs the role Storage Blob Data Contributor, which only a run shows")
+		e.container("report.publish", at, true)
 	}
 }
 
-func (e *examination) container(check, path, remark string) {
+// container looks whether a container can be listed, and written to, too, if that is wanted.
+func (e *examination) container(check, path string, write bool) {
 	at, err := blob.Parse(path)
 	var from *blob.Container
 	if err == nil {
@@ -145,6 +184,10 @@ func (e *examination) container(check, path, remark string) {
 	if err == nil {
 		some, there, err = from.Probe(e.ctx, at.Blob(""))
 	}
+	can := "listed"
+	if err == nil && write {
+		can, err = "listed and written", from.MayWrite(e.ctx, at.Blob(upload.Latest))
+	}
 	switch off := e.p.Now().Sub(there); {
 	case err != nil:
 		e.fault(check, err)
@@ -153,7 +196,7 @@ func (e *examination) container(check, path, remark string) {
 	case !some && check == "source":
 		e.bad(check, "correct `sources:`, or let exports be written there: pidledger help exports", "%s holds no blobs", at)
 	default:
-		e.ok(check, "%s can be listed%s", at, remark)
+		e.ok(check, "%s can be %s", at, can)
 	}
 }
 

@@ -41,13 +41,14 @@ func Command(p *cli.Program, app App) *cobra.Command {
 		Use:     "doctor",
 		GroupID: cli.GroupLook,
 		Short:   "Check all that a night needs, and say how to put it right",
-		Long: `Checks settings and the files that they name, access to each source and to where reports are
-published (and which role is missing), free disk, the clock, the engine, and the ledger: its
-version, every file of it, how the last run ended, what was rejected and which exports are late.
+		Long: `Checks settings and the files that they name, access to each source (and which role is missing),
+whether the ledger, reports, metrics and Blob Storage can be written to, free disk, the clock, the
+engine, and the ledger: its version, every file of it, how the last run ended, what was rejected and
+which exports are late; whether the metrics are fresh, and webhook and mail server can be reached.
 Each line that is not right says how to put it right, and makes doctor exit with 4.
 
-It writes nothing, and asks Blob Storage for one page of each source. While a run holds the ledger,
-the checks of the ledger are left out.`,
+It leaves nothing behind, sends no message, and asks Blob Storage for one page of each source. While
+a run holds the ledger, the checks of the ledger are left out.`,
 		Example:     "  pidledger doctor\n  pidledger doctor --json | jq -r '.[] | select(.ok | not) | .try'",
 		Args:        cli.NoArgs,
 		Annotations: map[string]string{cli.ExitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Check, exit.Interrupted)},

@@ -28,6 +28,7 @@ type Night struct {
 	Ended   time.Time
 	Err     error            // as the program ends with; nil: all is well
 	Summary *summary.Summary // nil: it did not get that far
+	Collect bool             // it is pidledger collect, which comes before a night: it has no summary, is no metric, and is told only when it lacks something
 }
 
 // Teller tells whoever the configuration names.
@@ -50,11 +51,11 @@ func (t Teller) Tell(ctx context.Context, n Night) (failed []error) {
 		}
 	}
 	// A call that found the ledger in use did nothing that could be measured; the one that has it writes how it ends.
-	if file := t.Config.Metrics.File; file != "" && exit.CodeOf(n.Err) != exit.InUse {
+	if file := t.Config.Metrics.File; file != "" && exit.CodeOf(n.Err) != exit.InUse && !n.Collect {
 		note("write the metrics "+file, t.writeMetrics(ctx, n))
 	}
 	m := n.message(t.Config.Notify.Page)
-	if !slices.Contains(t.Config.Notify.On, m.Result) {
+	if !slices.Contains(t.Config.Notify.On, m.Result) || n.Collect && n.Err == nil {
 		return failed
 	}
 	note("tell the webhook", t.webhook(ctx, m))
@@ -117,7 +118,10 @@ func (n Night) message(page string) Message {
 			m.Headline = append(m.Headline, fmt.Sprintf("%s of %s were rejected.", human.Thousands(m.RowsRejected), human.Plural(m.RowsRead, "row")))
 		}
 	}
-	if code != exit.Done {
+	switch {
+	case n.Collect:
+		m.Headline = append(m.Headline, fmt.Sprintf("What %s %s wrote on %s says more.", human.Program, n.Command, n.Host))
+	case code != exit.Done:
 		m.Headline = append(m.Headline, fmt.Sprintf("%s status and its log on %s say more.", human.Program, n.Host))
 	}
 	for _, list := range [][]string{m.Headline, m.Changes} {
@@ -133,7 +137,7 @@ func (n Night) result() string {
 	switch code := exit.CodeOf(n.Err); {
 	case code == exit.Done:
 		return config.OnSuccess
-	case n.Summary != nil && (code == exit.Partial || code == exit.Check):
+	case (n.Summary != nil || n.Collect) && (code == exit.Partial || code == exit.Check):
 		return config.OnWarning
 	}
 	return config.OnFailure

@@ -100,6 +100,67 @@ func TestWebhook(t *testing.T) {
 	}
 }
 
+// Whether people can be told is found out without a message and without the secret part of an address.
+func TestReach(t *testing.T) {
+	asked := make(chan string, 9)
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.Method + " " + r.URL.Path
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	defer hook.Close()
+	to := &letters{}
+	server := smtp.NewServer(to)
+	server.Domain = "localhost"
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	w := teller(t, hook.URL+"/services/SECRET")
+	w.Config.Notify.SMTP = listener.Addr().String()
+	for i, r := range w.Reach(t.Context()) {
+		if want := []string{"127.0.0.1", w.Config.Notify.SMTP}[i]; r.Err != nil || r.Host != want {
+			t.Errorf("%+v", r)
+		}
+	}
+	if err := server.Close(); err != nil {
+		t.Error(err)
+	}
+	<-ended
+	if got := <-asked; got != "HEAD /" || len(asked) > 0 || len(to.got) > 0 {
+		t.Errorf("the webhook got %s, %d more; %d mails", got, len(asked), len(to.got))
+	}
+	w = teller(t, "https://127.0.0.1:1/SECRET")
+	w.Config.Notify.SMTP = listener.Addr().String()
+	for i, r := range w.Reach(t.Context()) {
+		if want := []string{"127.0.0.1 was not reached: dial tcp 127.0.0.1:1", w.Config.Notify.SMTP + " does not let it in: "}[i]; r.Err == nil || !strings.HasPrefix(r.Err.Error(), want) || strings.Contains(r.Err.Error(), "SECRET") {
+			t.Errorf("%v", r.Err)
+		}
+	}
+}
+
+// Collecting is told when it lacks something, and is no metric.
+func TestTellCollect(t *testing.T) {
+	url, bodies := hook(t, 200)
+	w := teller(t, url)
+	w.Config.Metrics.File = filepath.Join(t.TempDir(), "pidledger.prom")
+	n := night(nil)
+	n.Command, n.Collect, n.Summary = "collect", true, nil
+	for _, err := range []error{nil, &exit.PartialError{Msg: "2 subscriptions were not read"}} {
+		n.Err = err
+		if err := errors.Join(w.Tell(t.Context(), n)...); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(*bodies) != 1 || !strings.Contains((*bodies)[0], `"result":"warning"`) || !strings.Contains((*bodies)[0], "What pidledger collect wrote on night says more.") {
+		t.Errorf("%q", *bodies)
+	}
+	if _, err := os.Stat(w.Config.Metrics.File); err == nil {
+		t.Error("it wrote metrics")
+	}
+}
+
 func TestNoAnswer(t *testing.T) {
 	err := noAnswer("hooks.example.com", &url.Error{Op: "Post", URL: "https://hooks.example.com/SECRET", Err: os.ErrDeadlineExceeded})
 	if want := "hooks.example.com did not answer within 10 s"; err.Error() != want {

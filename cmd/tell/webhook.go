@@ -30,12 +30,9 @@ func (t Teller) webhook(ctx context.Context, m Message) error {
 	if err != nil || address == "" {
 		return err
 	}
-	to, err := url.Parse(address)
-	if err != nil || to.Host == "" {
-		return errors.New("what notify.webhook_file or " + config.WebhookVariable + " holds is not an address") // which is a secret
-	}
-	if to.Scheme != "https" && !isHere(to.Hostname()) {
-		return fmt.Errorf("%s has to be reached by https", to.Hostname())
+	to, err := webhookOf(address)
+	if err != nil {
+		return err
 	}
 	body, err := json.Marshal(bodies[t.Config.Notify.WebhookFormat](m))
 	if err != nil {
@@ -67,6 +64,18 @@ func (t Teller) webhook(ctx context.Context, m Message) error {
 		return fmt.Errorf("%s answered %s", to.Hostname(), answer.Status)
 	}
 	return nil
+}
+
+// webhookOf reads the address of a webhook, which is a secret.
+func webhookOf(address string) (*url.URL, error) {
+	to, err := url.Parse(address)
+	if err != nil || to.Host == "" {
+		return nil, errors.New("what notify.webhook_file or " + config.WebhookVariable + " holds is not an address")
+	}
+	if to.Scheme != "https" && !isHere(to.Hostname()) {
+		return nil, fmt.Errorf("%s has to be reached by https", to.Hostname())
+	}
+	return to, nil
 }
 
 // noAnswer says why a host gave none, without the address that was asked.

@@ -17,6 +17,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/to"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blockblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 
 	"github.com/pidledger/pidledger/ingest/entra"
@@ -174,6 +175,21 @@ func (c *Container) Probe(ctx context.Context, prefix string) (some bool, now ti
 		return nil
 	})
 	return some, now, err
+}
+
+// MayWrite finds out whether a blob could be written, and writes none: it asks for one in the place of a version that there cannot be, which the service
+// refuses by that condition to whoever may write, and before it to whoever may not.
+func (c *Container) MayWrite(ctx context.Context, name string) error {
+	err := c.do(ctx, "write", name, func() error {
+		_, err := c.client.NewBlockBlobClient(name).UploadBuffer(ctx, []byte{}, &blockblob.UploadBufferOptions{
+			AccessConditions: &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfMatch: to.Ptr(azcore.ETag(`"0x0"`))}},
+		})
+		return err
+	})
+	if IsChanged(err) && !IsGone(err) {
+		return nil
+	}
+	return err
 }
 
 // itemOf leaves out the entries that stand for folders of an account with a hierarchical namespace.
