@@ -76,8 +76,8 @@ test-short: ## without the tests that run a whole world
 	$(GO) test -short ./...
 
 BLOBS ?= 20000
-test-azure: ## sources and reports in Blob Storage, against Azurite (needs Node.js), with 20,000 blobs; BLOBS=300 is quick
-	PIDLEDGER_AZURE_BLOBS=$(BLOBS) $(GO) run ./testdata/azurite $(GO) test -count=1 -timeout 40m -run Azure ./ingest/blob ./cmd
+test-azure: ## sources, collect and reports in Blob Storage, against Azurite (needs Node.js): all worlds and cases, 20,000 blobs; BLOBS=300 is quick
+	PIDLEDGER_AZURE_BLOBS=$(BLOBS) $(GO) run ./testdata/azurite $(GO) test -count=1 -timeout 40m -run Azure ./ingest/blob ./ingest/collect ./cmd
 
 KILLS ?= 1000
 FAULT ?=

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -51,24 +52,29 @@ func reportsOf(t *testing.T, dir string, source string) map[string]string {
 	return all
 }
 
+// longAzure tells whether the tests of Blob Storage are to take all worlds and cases; CI takes some.
+func longAzure() bool { return cmpor.Or(os.Getenv("PIDLEDGER_AZURE_BLOBS"), "300") != "300" }
+
 // With all sources in Blob Storage the reports are those of the local folder, and a second run reads nothing.
 func TestAzureWorlds(t *testing.T) {
 	blobtest.Connection(t)
-	folders := []string{filepath.Join("..", "testdata", "demo")}
-	for _, pattern := range []string{"worlds/*", "cases/counting/*"} {
-		more, err := filepath.Glob(filepath.Join("..", "..", "shared", pattern))
+	shared := func(pattern string) (folders []string) {
+		all, err := filepath.Glob(filepath.Join("..", "..", "shared", pattern, "pidledger.yaml"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		folders = append(folders, more...)
-	}
-	if os.Getenv("PIDLEDGER_AZURE_BLOBS") != "20000" { // the short form: the demo, a world, and some cases
-		folders = append(folders[:2:2], every(folders[2:], 8)...)
-	}
-	for _, folder := range folders {
-		if info, err := os.Stat(filepath.Join(folder, "pidledger.yaml")); err != nil || info.IsDir() {
-			continue
+		for _, config := range all {
+			folders = append(folders, filepath.Dir(config))
 		}
+		return folders
+	}
+	// The demo is one of the worlds.
+	worlds := slices.DeleteFunc(shared("worlds/*"), func(world string) bool { return sameWorld(t, world, filepath.Join("..", "testdata", "demo")) })
+	cases := shared("cases/counting/*")
+	if !longAzure() {
+		cases = every(cases, 8)
+	}
+	for _, folder := range slices.Concat([]string{filepath.Join("..", "testdata", "demo")}, worlds, cases) {
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			t.Parallel()
 			sameFromAzure(t, folder)
@@ -125,11 +131,15 @@ type azureBench struct {
 
 func newAzureBench(t *testing.T) *azureBench {
 	b := &azureBench{t: t, dir: t.TempDir(), c: blobtest.New(t), proxy: blobtest.NewProxy(t, nil)}
-	config := "sources:\n  - path: " + b.c.Location("in") + "\nreport: {formats: [csv]}\n"
-	if err := os.WriteFile(filepath.Join(b.dir, "pidledger.yaml"), []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	b.configure("sources:\n  - path: " + b.c.Location("in") + "\nreport: {formats: [csv]}\n")
 	return b
+}
+
+func (b *azureBench) configure(text string) {
+	b.t.Helper()
+	if err := os.WriteFile(filepath.Join(b.dir, "pidledger.yaml"), []byte(text), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 func (b *azureBench) pidledger(want int, args ...string) (stdout, stderr string) {
@@ -325,31 +335,59 @@ func TestAzureSourceErrors(t *testing.T) {
 	b.pidledger(exit.Done, "run", "--source", b.c.Location("in/a.csv"))
 }
 
-// Many blobs are listed in pages; a night lists them, and fetches only what is new.
+// Many blobs are listed in pages; a night lists them, and fetches only what is new. They lie in several accounts, three tenths of them in one.
 func TestAzureManyBlobs(t *testing.T) {
 	b := newAzureBench(t)
 	blobs, err := strconv.Atoi(cmpor.Or(os.Getenv("PIDLEDGER_AZURE_BLOBS"), "300"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := t.TempDir()
-	for i := range blobs {
-		text := ingesttest.MOSPHeader + strings.Replace(ingesttest.MOSPRow(1+i%28, "1", "USD"), "storageAccounts/st", fmt.Sprintf("storageAccounts/st%d", i), 1)
-		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%06d.csv", i)), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
+	secrets, sources, pages, left := b.proxy.Connection+"\n", "  - path: "+b.c.Location("in")+"\n", 1, blobs
+	fill := func(c *blobtest.Container, n int) {
+		folder := t.TempDir()
+		for range n {
+			text := ingesttest.MOSPHeader + strings.Replace(ingesttest.MOSPRow(1+left%28, "1", "USD"), "storageAccounts/st", fmt.Sprintf("storageAccounts/st%d", left), 1)
+			if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("%06d.csv", left)), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			left--
 		}
+		c.PutFolder(folder, "in/")
+		pages += n / 5000
 	}
-	b.c.PutFolder(folder, "in/")
+	fill(b.c, blobs*3/10)
+	for i, letter := range blobtest.OtherAccounts {
+		c := blobtest.NewIn(t, blobtest.Account+string(letter))
+		fill(c, left/(len(blobtest.OtherAccounts)-i))
+		secrets += blobtest.In(blobtest.Account+string(letter), b.proxy.Connection) + "\n"
+		sources += "  - path: " + c.Location("in") + "\n"
+		pages++
+	}
+	b.configure("sources:\n" + sources + "azure: {credentials: secrets}\nreport: {formats: [csv]}\n")
+	if err := os.WriteFile(filepath.Join(b.dir, "secrets"), []byte(secrets), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.proxy.Requests()
+	began := time.Now()
 	b.pidledger(exit.Done, "run")
+	requests := b.proxy.Requests()
+	t.Logf("%d blobs in %s: %d requests, %d of them lists", blobs, time.Since(began).Round(time.Second), len(requests), len(requests)-len(blobtest.Reads(requests)))
 	if rows := total(readReport(t, filepath.Join(b.dir, "reports", "coverage.csv")), "usage_rows", "", "").FloatString(0); rows != strconv.Itoa(blobs) {
 		t.Errorf("%s rows of %d", rows, blobs)
 	}
+	if reads := blobtest.Reads(requests); len(reads) != blobs || len(requests)-len(reads) != pages {
+		t.Errorf("%d requests for %d blobs, and %d lists, not %d", len(reads), blobs, len(requests)-len(reads), pages)
+	}
 	b.c.Put("in/new.csv", ingesttest.MOSPHeader+ingesttest.MOSPRow(1, "5", "USD"))
-	b.proxy.Requests()
 	b.pidledger(exit.Done, "run")
-	requests := b.proxy.Requests()
-	if reads := blobtest.Reads(requests); len(reads) != 1 || len(requests)-len(reads) != 1+(blobs+1-1)/5000 {
+	requests = b.proxy.Requests()
+	if reads := blobtest.Reads(requests); len(reads) != 1 || len(requests)-len(reads) != pages {
 		t.Errorf("a night with one new blob of %d: %d requests, %d read", blobs, len(requests), len(reads))
+	}
+	b.pidledger(exit.Done, "run")
+	requests = b.proxy.Requests()
+	if reads := blobtest.Reads(requests); len(reads) != 0 || len(requests) != pages {
+		t.Errorf("a night with nothing new: %d requests, %d read", len(requests), len(reads))
 	}
 }
 

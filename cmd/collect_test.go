@@ -16,6 +16,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/cmd/terminal"
+	"github.com/pidledger/pidledger/ingest/blob/blobtest"
 	"github.com/pidledger/pidledger/ingest/collect"
 	"github.com/pidledger/pidledger/ingest/collect/armtest"
 	"github.com/pidledger/pidledger/report/spec"
@@ -37,47 +38,113 @@ func TestCollectWorld(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a whole world takes seconds")
 	}
-	world, dir := filepath.Join("..", "testdata", "demo"), t.TempDir()
+	c := newCollected(t, filepath.Join("..", "testdata", "demo"))
+	c.sameReports()
+	before := tree(t, filepath.Join(c.dir, "exports"))
+	c.call("collect")
+	if after := tree(t, filepath.Join(c.dir, "exports")); len(after) != len(before) {
+		t.Errorf("nothing was new, and %d files became %d", len(before), len(after))
+	}
+}
+
+// The same in Blob Storage; the long form takes the other world, too.
+func TestAzureCollectWorld(t *testing.T) {
+	t.Parallel()
+	blobtest.Connection(t)
+	worlds := []string{filepath.Join("..", "testdata", "demo")}
+	if longAzure() {
+		worlds = append(worlds, filepath.Join("..", "..", "shared", "worlds", "small"))
+	}
+	for _, world := range worlds {
+		t.Run(filepath.Base(world), func(t *testing.T) {
+			t.Parallel()
+			if _, err := os.Stat(world); err != nil {
+				t.Skip("the shared worlds are not here")
+			}
+			store, proxy := blobtest.New(t), blobtest.NewProxy(t, nil)
+			c := newCollected(t, world)
+			c.to = []string{"--dir", store.Location("collected")}
+			c.environ = []string{"AZURE_STORAGE_CONNECTION_STRING=" + proxy.Connection}
+			c.sources = []string{"--source", filepath.Join(c.dir, "exports"), "--source", store.Location("collected")}
+			c.sameReports()
+			before := store.Names("")
+			c.call("collect")
+			proxy.Requests()
+			c.call("run", "--format", "csv")
+			if after := store.Names(""); len(after) != len(before) {
+				t.Errorf("nothing was new, and %d blobs became %d", len(before), len(after))
+			}
+			if reads := blobtest.Reads(proxy.Requests()); len(reads) > 0 {
+				t.Errorf("nothing was new, and %v were read", reads)
+			}
+		})
+	}
+}
+
+// collected is a world whose evidence is collected from a server.
+type collected struct {
+	t       *testing.T
+	world   string
+	dir     string
+	server  *armtest.Server
+	days    []time.Time
+	environ []string
+	to      []string // flags of collect
+	sources []string // flags of run
+}
+
+func newCollected(t *testing.T, world string) *collected {
+	t.Helper()
+	c := &collected{t: t, world: world, dir: t.TempDir()}
 	files, err := filepath.Glob(filepath.Join(world, "*.*"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range files {
 		if data, err := os.ReadFile(f); err == nil {
-			if err := os.WriteFile(filepath.Join(dir, filepath.Base(f)), data, 0o600); err != nil {
+			if err := os.WriteFile(filepath.Join(c.dir, filepath.Base(f)), data, 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	of, days := armtest.Load(t, filepath.Join(world, "exports"), filepath.Join(dir, "exports"))
+	of, days := armtest.Load(t, filepath.Join(world, "exports"), filepath.Join(c.dir, "exports"))
 	if len(days) < 3 || len(of.Subscriptions) < 3 {
 		t.Fatalf("the world has %d days of evidence and %d subscriptions", len(days), len(of.Subscriptions))
 	}
-	server := armtest.New(t, of)
-	call := func(args ...string) {
-		t.Helper()
-		var out, errs bytes.Buffer
-		streams := terminal.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}
-		p := newProgram(streams, func() time.Time { return server.Now }, collectApp{from: server}, night.Steps)
-		if code := p.run(t.Context(), append(args, "--quiet", "--config", filepath.Join(dir, config.Name))); code != exit.Done {
-			t.Fatalf("%v: exit code %d\n%s%s", args, code, out.String(), errs.String())
-		}
+	c.server, c.days = armtest.New(t, of), days
+	return c
+}
+
+func (c *collected) call(args ...string) {
+	c.t.Helper()
+	switch args[0] {
+	case "collect":
+		args = append(args, c.to...)
+	case "run":
+		args = append(args, c.sources...)
 	}
-	for _, server.Now = range days {
-		call("collect")
+	var out, errs bytes.Buffer
+	streams := terminal.Streams{In: strings.NewReader(""), Out: &out, Err: &errs, Environ: append(os.Environ(), c.environ...)}
+	p := newProgram(streams, func() time.Time { return c.server.Now }, collectApp{from: c.server}, night.Steps)
+	if code := p.run(c.t.Context(), append(args, "--quiet", "--config", filepath.Join(c.dir, config.Name))); code != exit.Done {
+		c.t.Fatalf("%v: exit code %d\n%s%s", args, code, out.String(), errs.String())
 	}
-	server.Now = server.Now.AddDate(0, 1, 0) // the activity log of what came after the last export
-	call("collect")
-	call("run", "--format", "csv", "--report-dir", filepath.Join(dir, "reports"))
+}
+
+// sameReports collects every night, and compares the reports with the expected ones.
+func (c *collected) sameReports() {
+	c.t.Helper()
+	for _, c.server.Now = range c.days {
+		c.call("collect")
+	}
+	c.server.Now = c.server.Now.AddDate(0, 1, 0) // the activity log of what came after the last export
+	c.call("collect")
+	reports := filepath.Join(c.dir, "reports")
+	c.call("run", "--format", "csv", "--report-dir", reports)
 	for _, s := range spec.Reports {
-		compareReport(t, s, filepath.Join(dir, "reports"), filepath.Join(world, "expected"))
+		compareReport(c.t, s, reports, filepath.Join(c.world, "expected"))
 	}
-	addsUp(t, filepath.Join(dir, "reports"))
-	before := tree(t, filepath.Join(dir, "exports"))
-	call("collect")
-	if after := tree(t, filepath.Join(dir, "exports")); len(after) != len(before) {
-		t.Errorf("nothing was new, and %d files became %d", len(before), len(after))
-	}
+	addsUp(c.t, reports)
 }
 
 // tree lists the files that a run reads of a folder; nobody else may read those that were collected.

@@ -33,7 +33,7 @@ func (Azure) Collect(ctx context.Context, call night.Options) (*collect.Result, 
 // Options are the options that the settings say.
 func Options(call night.Options) collect.Options {
 	c := call.Config.Collect
-	return collect.Options{Dir: c.Dir, Subscriptions: c.Subscriptions, ManagementGroup: c.ManagementGroup, Now: call.Now, Progress: call.Progress}
+	return collect.Options{Dir: c.Dir, Storage: call.Access(), Subscriptions: c.Subscriptions, ManagementGroup: c.ManagementGroup, Now: call.Now, Progress: call.Progress}
 }
 
 type options struct {
@@ -54,16 +54,18 @@ It asks about every subscription that the identity of this process sees, or thos
 and needs the role Reader on them. The identity is found the way Azure's own tools find it: az
 login, a managed identity, workload identity, or AZURE_CLIENT_ID and the like.
 
-What Azure answers is kept as it came, in files below exports/collected (collect.dir), which run
-reads like every export. The first call gets all that Azure still has: 90 days of activity, 14 days
-of changes, up to 800 deployments per scope. Each later one gets what is new, and 6 hours before
-that once more; nothing counts twice. A call that was interrupted is completed by the next.
+What Azure answers is kept as it came, in files below exports/collected, which run reads like every
+export. collect.dir, or --dir, names another folder, or one in Blob Storage. The first call gets all
+that Azure still has: 90 days of activity, 14 days of changes, up to 800 deployments per scope. Each
+later one gets what is new, and 6 hours before that once more; nothing counts twice. A call that was
+interrupted is completed by the next.
 
 A busy service is waited for. What could not be read is listed with the role that is missing, and
 costs only itself: then the exit code is 3.`,
 		Example: `  pidledger collect && pidledger run
   pidledger collect --subscription cdf84404-0729-4e42-9990-1c0475491bc3
   pidledger collect --management-group contoso-customers --dir /srv/exports/collected
+  pidledger collect --dir az://contoso/evidence/collected
   pidledger collect --json | jq -r '.not_read[].hint'`,
 		Args:        cli.NoArgs,
 		Annotations: map[string]string{cli.ExitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Partial, exit.InUse, exit.Interrupted)},

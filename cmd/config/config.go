@@ -196,6 +196,12 @@ func (c *Config) CheckCollect() error {
 	if c.Collect.ManagementGroup != "" && len(c.Collect.Subscriptions) > 0 {
 		return exit.Usagef("leave one of them out", "collect.management_group and collect.subscriptions are both set")
 	}
+	if to, err := blob.Parse(c.Collect.Dir); err == nil {
+		if published, err := blob.Parse(c.Report.Publish); err == nil && (to.Within(published) || published.Within(to)) {
+			return exit.Usagef("collect into a folder or container of its own, in a source", "collect.dir %s and report.publish %s overlap", to, published)
+		}
+		return CheckFile("azure.credentials", c.Azure.Credentials)
+	}
 	for _, dir := range []string{c.Ledger, c.Report.Dir} {
 		if disk.Within(c.Collect.Dir, dir) || disk.Within(dir, c.Collect.Dir) {
 			return exit.Usagef("collect into a folder of its own, in a source", "collect.dir %s and %s overlap", c.Collect.Dir, dir)
@@ -204,11 +210,13 @@ func (c *Config) CheckCollect() error {
 	return nil
 }
 
-// Reads tells whether a folder of this machine is in a source.
+// Reads tells whether a folder, of this machine or in Blob Storage, is in a source.
 func (c *Config) Reads(dir string) bool {
 	return slices.ContainsFunc(c.Sources, func(s discover.Source) bool {
-		if blob.IsLocation(s.Path) {
-			return false
+		if blob.IsLocation(s.Path) || blob.IsLocation(dir) {
+			from, err := blob.Parse(s.Path)
+			at, err2 := blob.Parse(dir)
+			return err == nil && err2 == nil && at.Within(from)
 		}
 		for at := dir; ; at = filepath.Dir(at) {
 			if ok, err := filepath.Match(s.Path, at); ok && err == nil || disk.Within(at, s.Path) {

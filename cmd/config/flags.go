@@ -124,7 +124,7 @@ func (c *Flags) AddExclusions(cmd *cobra.Command) {
 
 // AddCollect adds the flags of pidledger collect.
 func (c *Flags) AddCollect(cmd *cobra.Command) {
-	c.Text(cmd, cmd.Flags(), "collect.dir", "dir", "write to this `folder`", true)
+	c.Text(cmd, cmd.Flags(), "collect.dir", "dir", "write to this `folder`, or az://account/container/folder", true)
 	cmd.Flags().StringSlice("subscription", nil, "only the subscription of this `id` (repeatable)")
 	c.put("collect.subscriptions", cmd.Flags().Lookup("subscription"))
 	cmd.Flags().String("management-group", "", "only the management group of this `id`, and all below it")

@@ -163,6 +163,9 @@ type size int64
 // location marks a setting that is a location in Blob Storage.
 type location string
 
+// place marks a setting that is a path, or a location in Blob Storage.
+type place string
+
 // settings is the one list of keys, in the order of the documentation. `sources` is beside it, because it is not a plain value.
 var settings = []setting{
 	{key: "ledger", standard: "ledger", meaning: "folder of the ledger; made when it is not there", field: func(c *Config) any { return (*path)(&c.Ledger) }},
@@ -206,8 +209,8 @@ var settings = []setting{
 		field: func(c *Config) any { return (*path)(&c.Azure.Credentials) }},
 	{key: "azure.cloud", standard: collect.Clouds[0], values: collect.Clouds, meaning: "cloud that pidledger collect asks",
 		field: func(c *Config) any { return &c.Azure.Cloud }},
-	{key: "collect.dir", standard: "exports/collected", meaning: "folder for what pidledger collect gets from Azure; it has to be in a source",
-		field: func(c *Config) any { return (*path)(&c.Collect.Dir) }},
+	{key: "collect.dir", standard: "exports/collected", meaning: "folder or az://account/container/folder for what pidledger collect gets from Azure; it has to be in a source",
+		field: func(c *Config) any { return (*place)(&c.Collect.Dir) }},
 	{key: "collect.subscriptions", names: true, meaning: "subscriptions that pidledger collect asks about; without them: all that it sees", check: checkGUID,
 		field: func(c *Config) any { return &c.Collect.Subscriptions }},
 	{key: "collect.management_group", names: true, meaning: "management group in whose place: it, and all below it", check: checkManagementGroup,
@@ -309,6 +312,8 @@ func (c *Config) Values() []Value {
 			v.Value, v.IsPath = string(*field), true
 		case *location:
 			v.Value, v.IsPath = string(*field), true
+		case *place:
+			v.Value, v.IsPath = string(*field), true
 		case *string:
 			v.Value = *field
 		case *bool:
@@ -337,6 +342,32 @@ func findSetting(key string) *setting {
 	return &settings[i]
 }
 
+func (s *setting) setPath(field *path, text, base string) error {
+	*field = ""
+	if blob.IsLocation(text) {
+		return fmt.Errorf("%s is on this machine, not in Blob Storage", s.key)
+	}
+	if text != "" {
+		*field = path(disk.Absolute(text, base))
+	} else if s.standard != "" {
+		return fmt.Errorf("%s must not be empty", s.key)
+	}
+	return nil
+}
+
+func (s *setting) setLocation(field *location, text string) error {
+	*field = ""
+	if text == "" {
+		return nil
+	}
+	at, err := blob.Parse(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.key, err)
+	}
+	*field = location(at.String())
+	return nil
+}
+
 // set gives the setting a value. A list has several texts, anything else one. Relative paths are relative to base.
 func (s *setting) set(c *Config, texts []string, base string) error {
 	field := s.field(c)
@@ -349,24 +380,14 @@ func (s *setting) set(c *Config, texts []string, base string) error {
 	text := strings.TrimSpace(texts[0])
 	switch field := field.(type) {
 	case *path:
-		*field = ""
-		if blob.IsLocation(text) {
-			return fmt.Errorf("%s is on this machine, not in Blob Storage", s.key)
+		return s.setPath(field, text, base)
+	case *place:
+		if !blob.IsLocation(text) {
+			return s.setPath((*path)(field), text, base)
 		}
-		if text != "" {
-			*field = path(disk.Absolute(text, base))
-		} else if s.standard != "" {
-			return fmt.Errorf("%s must not be empty", s.key)
-		}
+		return s.setLocation((*location)(field), text)
 	case *location:
-		*field = ""
-		if text != "" {
-			at, err := blob.Parse(text)
-			if err != nil {
-				return fmt.Errorf("%s: %w", s.key, err)
-			}
-			*field = location(at.String())
-		}
+		return s.setLocation(field, text)
 	case *string:
 		v, err := s.word(text)
 		if err != nil {

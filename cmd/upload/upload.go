@@ -98,7 +98,7 @@ func Publish(ctx context.Context, access blob.Access, o Options) (_ *Published, 
 	if err != nil {
 		return nil, err
 	}
-	err = to.Replace(ctx, o.At.Blob(Latest), append(text, '\n'), etag)
+	_, err = to.Replace(ctx, o.At.Blob(Latest), append(text, '\n'), etag)
 	if blob.IsChanged(err) && !blob.IsGone(err) {
 		return nil, fmt.Errorf("another run published there at the same time: %w", err)
 	}

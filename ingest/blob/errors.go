@@ -106,7 +106,7 @@ func firstLine(err error) string {
 // explainResponse says what the service meant.
 func (c *Container) explainResponse(e *Error, r *azcore.ResponseError) {
 	role := "Storage Blob Data Reader"
-	if e.Do == "write" || e.Do == "delete" {
+	if e.Do != "read" && e.Do != "list" && e.Do != "open" {
 		role = "Storage Blob Data Contributor"
 	}
 	switch code := bloberror.Code(r.ErrorCode); {

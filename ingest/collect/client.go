@@ -199,13 +199,25 @@ type page struct {
 
 // pages gives the answers of a listing one after the other, by the links that they hold.
 func (c *client) pages(ctx context.Context, a ask, use func(page) error) error {
-	var parser fastjson.Parser
-	seen := map[string]bool{}
-	for {
-		if seen[a.address] {
-			return &Error{What: a.what, Scope: a.scope, Reason: "the pages of the listing lead back to one that was read", answer: true}
+	return c.turn(ctx, a, "value", use, func(a *ask, answer *fastjson.Value) (string, error) {
+		next := string(answer.GetStringBytes("nextLink"))
+		if next == "" {
+			return "", nil
 		}
-		seen[a.address] = true
+		var err error
+		if a.address, err = c.follow(next); err != nil {
+			return "", &Error{What: a.what, Scope: a.scope, Reason: err.Error(), answer: true}
+		}
+		return a.address, nil
+	})
+}
+
+// turn gives the answers of a listing one after the other. next makes the request for the page after an answer, and gives what no other
+// page is asked for with; empty: it was the last one.
+func (c *client) turn(ctx context.Context, a ask, records string, use func(page) error, next func(a *ask, answer *fastjson.Value) (string, error)) error {
+	var parser fastjson.Parser
+	seen := map[string]bool{a.address: true}
+	for {
 		body, err := c.do(ctx, a)
 		if err != nil {
 			return err
@@ -214,20 +226,21 @@ func (c *client) pages(ctx context.Context, a ask, use func(page) error) error {
 		if err != nil {
 			return err
 		}
-		list := v.Get("value")
+		list := v.Get(records)
 		if list == nil || list.Type() != fastjson.TypeArray {
 			return &Error{What: a.what, Scope: a.scope, Reason: "the answer is no list", answer: true}
 		}
 		if err := use(page{body, list.GetArray()}); err != nil {
 			return err
 		}
-		next := string(v.GetStringBytes("nextLink"))
-		if next == "" {
-			return nil
+		mark, err := next(&a, v)
+		switch {
+		case err != nil || mark == "":
+			return err
+		case seen[mark]:
+			return &Error{What: a.what, Scope: a.scope, Reason: "the pages of the listing lead back to one that was read", answer: true}
 		}
-		if a.address, err = c.follow(next); err != nil {
-			return &Error{What: a.what, Scope: a.scope, Reason: err.Error(), answer: true}
-		}
+		seen[mark] = true
 	}
 }
 

@@ -2,22 +2,21 @@
 // the activity log. Answers are kept as they come, in files that `pidledger run` reads like any export; what was collected before is not asked
 // for again, but for an overlap. It knows no format but what it needs to turn pages and to tell what is new.
 //
-// What it does can be repeated: files get their names when they are whole, and how far a folder is collected is noted after that. A call that
+// What it does can be repeated: files, or blobs, get their names when they are whole, and how far a folder is collected is noted after that. A call that
 // ends early costs at most what it was doing; what is then collected a second time is evidence that the ledger has already.
 package collect
 
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/pidledger/pidledger/ingest/blob"
 )
 
 // Overlap is what is collected again: records that came late, deployments whose history was late, clocks that differ.
@@ -31,9 +30,10 @@ const (
 
 // Options say what is collected and where to.
 type Options struct {
-	Dir             string   // made when it is not there
-	Subscriptions   []string // ids; empty: all that the identity sees
-	ManagementGroup string   // name of one: all below it; empty: not by management group
+	Dir             string      // a folder, made when it is not there, or a location in Blob Storage
+	Storage         blob.Access // how that is reached
+	Subscriptions   []string    // ids; empty: all that the identity sees
+	ManagementGroup string      // name of one: all below it; empty: not by management group
 	Now             func() time.Time
 	Progress        interface {
 		Stage(name, items string)
@@ -84,6 +84,7 @@ type Result struct {
 type collection struct {
 	Options
 	*client
+	to    store
 	began time.Time
 
 	mu     sync.Mutex
@@ -97,22 +98,16 @@ func Collect(ctx context.Context, access Access, o Options) (_ *Result, err erro
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, err
-	}
-	lock := flock.New(filepath.Join(o.Dir, ".lock"), flock.SetPermissions(0o600))
-	free, err := lock.TryLock()
+	to, err := o.store()
 	if err != nil {
 		return nil, err
 	}
-	if !free {
-		return nil, &InUseError{o.Dir}
-	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
-	if err := sweep(o.Dir); err != nil {
+	ctx, unlock, err := to.lock(ctx)
+	if err != nil {
 		return nil, err
 	}
-	c := &collection{Options: o, client: asks, began: o.Now().UTC(), result: Result{Dir: o.Dir, NotRead: []*Error{}, Unseen: []*Error{}, Gaps: []Gap{}}}
+	defer func() { err = errors.Join(err, unlock()) }()
+	c := &collection{Options: o, client: asks, to: to, began: o.Now().UTC(), result: Result{Dir: o.Dir, NotRead: []*Error{}, Unseen: []*Error{}, Gaps: []Gap{}}}
 	for _, k := range Kinds {
 		c.result.Kinds = append(c.result.Kinds, Count{Kind: k})
 	}
@@ -167,11 +162,11 @@ func (c *collection) gap(kind, scope string, last, oldest time.Time) {
 }
 
 // kept keeps a file and counts it.
-func (c *collection) kept(kind string, w *file) error {
-	if w.tmp == nil {
+func (c *collection) kept(ctx context.Context, kind string, w *file) error {
+	if w.draft == nil {
 		return nil
 	}
-	if err := w.keep(); err != nil {
+	if err := w.draft.keep(ctx); err != nil {
 		return err
 	}
 	c.mu.Lock()

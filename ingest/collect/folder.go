@@ -2,14 +2,14 @@ package collect
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
+	"path"
 	"strings"
 	"sync"
 	"time"
@@ -20,7 +20,8 @@ const stateName = ".collect.json"
 
 // folder is what one subscription, management group or the tenant is collected into, with a note of how far it is.
 type folder struct {
-	path string
+	to   store
+	path string // below the store
 
 	mu    sync.Mutex
 	state state
@@ -34,10 +35,10 @@ type state struct {
 }
 
 // openFolder reads the note of a folder, which need not be there.
-func openFolder(path string) (*folder, error) {
-	f := &folder{path: path, state: state{Deployments: map[string]time.Time{}}}
-	name := filepath.Join(path, stateName)
-	data, err := os.ReadFile(name)
+func openFolder(ctx context.Context, to store, at string) (*folder, error) {
+	f := &folder{to: to, path: at, state: state{Deployments: map[string]time.Time{}}}
+	name := path.Join(at, stateName)
+	data, err := to.read(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, nil
 	}
@@ -45,7 +46,7 @@ func openFolder(path string) (*folder, error) {
 		return nil, err
 	}
 	if err := json.Unmarshal(data, &f.state); err != nil {
-		return nil, &stateError{name, err}
+		return nil, &stateError{to.spell(name), err}
 	}
 	if f.state.Deployments == nil {
 		f.state.Deployments = map[string]time.Time{}
@@ -70,7 +71,7 @@ func (e *stateError) Try() string {
 }
 
 // note changes the note and writes it.
-func (f *folder) note(change func(*state)) error {
+func (f *folder) note(ctx context.Context, change func(*state)) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	change(&f.state)
@@ -78,18 +79,7 @@ func (f *folder) note(change func(*state)) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(f.path, 0o700); err != nil {
-		return err
-	}
-	w, err := create(f.path, stateName)
-	if err != nil {
-		return err
-	}
-	if err := w.write(data); err != nil {
-		w.discard()
-		return err
-	}
-	return w.commit(filepath.Join(f.path, stateName))
+	return f.to.replace(ctx, path.Join(f.path, stateName), data)
 }
 
 // since is the time from which deployments of a resource group are new.
@@ -109,100 +99,43 @@ func before(t time.Time) time.Time {
 
 // file is a file of answers that is being written: each as it came, on lines of its own. It gets its name when it is whole.
 type file struct {
-	tmp     *os.File
+	to      store
 	dir     string
 	name    string
+	draft   draft // nil: nothing was answered yet
 	records int
 	bytes   int64
 }
 
 // output begins a file in a folder below; nothing is made before the first answer.
 func (f *folder) output(name string, parts ...string) *file {
-	return &file{dir: filepath.Join(append([]string{f.path}, parts...)...), name: name}
-}
-
-// create begins a file under a hidden name.
-func create(dir, name string) (*file, error) {
-	tmp, err := os.CreateTemp(dir, ".new-"+strings.TrimPrefix(name, ".")+"-*") // 0600
-	return &file{tmp: tmp, dir: dir, name: name}, err
+	return &file{to: f.to, dir: path.Join(append([]string{f.path}, parts...)...), name: name}
 }
 
 // add writes an answer with so many records.
-func (w *file) add(body []byte, records int) error {
-	if w.tmp == nil {
-		if err := os.MkdirAll(w.dir, 0o700); err != nil {
+func (w *file) add(ctx context.Context, body []byte, records int) (err error) {
+	if w.draft == nil {
+		if w.draft, err = w.to.begin(w.dir, w.name); err != nil {
 			return err
 		}
-		begun, err := create(w.dir, w.name)
-		if err != nil {
-			return err
-		}
-		w.tmp = begun.tmp
 	}
 	w.records += records
-	if err := w.write(body); err != nil || bytes.HasSuffix(body, []byte{'\n'}) {
+	if err := w.write(ctx, body); err != nil || bytes.HasSuffix(body, []byte{'\n'}) {
 		return err
 	}
-	return w.write([]byte{'\n'})
+	return w.write(ctx, []byte{'\n'})
 }
 
-func (w *file) write(data []byte) error {
-	n, err := w.tmp.Write(data)
-	w.bytes += int64(n)
-	return err
+func (w *file) write(ctx context.Context, data []byte) error {
+	w.bytes += int64(len(data))
+	return w.draft.write(ctx, data)
 }
 
 // discard removes what was written.
 func (w *file) discard() {
-	if w.tmp != nil {
-		w.tmp.Close()
-		os.Remove(w.tmp.Name()) //nolint:errcheck // the next call sweeps it away
+	if w.draft != nil {
+		w.draft.discard()
 	}
-}
-
-// commit gives the file its name.
-func (w *file) commit(name string) error {
-	err := errors.Join(w.tmp.Sync(), w.tmp.Close())
-	if err == nil {
-		err = os.Rename(w.tmp.Name(), name)
-	}
-	if err != nil {
-		os.Remove(w.tmp.Name()) //nolint:errcheck // the next call sweeps it away
-	}
-	return err
-}
-
-// keep gives the file a name that no other has; one without an answer is none.
-func (w *file) keep() error {
-	if w.tmp == nil {
-		return nil
-	}
-	for n := 1; ; n++ {
-		name := w.name
-		if n > 1 {
-			name += fmt.Sprintf("-%d", n)
-		}
-		name = filepath.Join(w.dir, name+".json")
-		if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
-			return w.commit(name)
-		} else if err != nil {
-			w.discard()
-			return err
-		}
-	}
-}
-
-// sweep removes what calls that were killed left. Nobody else is at work in the folder.
-func sweep(root string) error {
-	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err == nil && d.Type().IsRegular() && strings.HasPrefix(d.Name(), ".new-") {
-			return os.Remove(path)
-		}
-		return err
-	})
 }
 
 // plain makes the name of a folder of a name in Azure, whose resource groups may have any letter. Case does not tell two of them apart.

@@ -52,7 +52,7 @@ func (c *collection) deployments(ctx context.Context, f *folder, s scope, group 
 		if !recent {
 			return nil
 		}
-		return listed.add(p.body, len(p.records))
+		return listed.add(ctx, p.body, len(p.records))
 	})
 	if err != nil {
 		listed.discard()
@@ -66,13 +66,13 @@ func (c *collection) deployments(ctx context.Context, f *folder, s scope, group 
 		return missing
 	}
 	// What was read is evidence, also when something of it is missing: then all of it is asked for once more the next time.
-	if err := errors.Join(c.kept(Operations, operations), c.kept(Deployments, listed)); err != nil {
+	if err := errors.Join(c.kept(ctx, Operations, operations), c.kept(ctx, Deployments, listed)); err != nil {
 		return err
 	}
 	if missing != nil {
 		return missing
 	}
-	return f.note(func(s *state) { s.Deployments[key] = began })
+	return f.note(ctx, func(s *state) { s.Deployments[key] = began })
 }
 
 // operations collects the operations of deployments of a scope. Those of one that cannot be read cost the others nothing; the error is the first
@@ -108,7 +108,7 @@ func (c *collection) operations(ctx context.Context, to *file, at, where, role s
 			continue
 		}
 		for _, p := range parts {
-			if err := to.add(p.body, p.records); err != nil {
+			if err := to.add(ctx, p.body, p.records); err != nil {
 				return err
 			}
 		}
@@ -140,20 +140,20 @@ func (c *collection) activity(ctx context.Context, f *folder, s scope) error {
 			if len(p.records) == 0 {
 				return nil
 			}
-			return w.add(p.body, len(p.records))
+			return w.add(ctx, p.body, len(p.records))
 		})
 		if err != nil {
 			w.discard()
 			return err
 		}
 		from = to
-		if w.tmp == nil && to.Before(until) {
+		if w.draft == nil && to.Before(until) {
 			continue // a day without events need not be noted
 		}
-		if err := c.kept(Activity, w); err != nil {
+		if err := c.kept(ctx, Activity, w); err != nil {
 			return err
 		}
-		if err := f.note(func(s *state) { s.Activity = to }); err != nil {
+		if err := f.note(ctx, func(s *state) { s.Activity = to }); err != nil {
 			return err
 		}
 	}
@@ -189,46 +189,28 @@ func (c *collection) changes(ctx context.Context, f *folder, s scope) error {
 	question := graphQuestion{Subscriptions: []string{s.subscription}, Query: fmt.Sprintf(changeQuery, from.Format(isoTime))}
 	question.Options.Format, question.Options.Top = "objectArray", 1000
 	a := ask{what: "the resource changes of " + s.name, scope: s.id, address: c.address("/providers/Microsoft.ResourceGraph/resources", "api-version", versionGraph)}
+	a.body = question
 	w := f.output(stamp(began), Changes)
-	if err := c.graph(ctx, a, question, w); err != nil {
+	err := c.turn(ctx, a, "data", func(p page) error {
+		if len(p.records) == 0 {
+			return nil
+		}
+		return w.add(ctx, p.body, len(p.records))
+	}, func(a *ask, answer *fastjson.Value) (string, error) {
+		skip := string(answer.GetStringBytes("$skipToken"))
+		if skip == "" && string(answer.GetStringBytes("resultTruncated")) == "true" {
+			return "", &Error{What: a.what, Scope: a.scope, Reason: "Resource Graph cut the answer off", Hint: hintLater, answer: true}
+		}
+		question.Options.Skip = skip
+		a.body = question
+		return skip, nil
+	})
+	if err != nil {
 		w.discard()
 		return err
 	}
-	if err := c.kept(Changes, w); err != nil {
+	if err := c.kept(ctx, Changes, w); err != nil {
 		return err
 	}
-	return f.note(func(s *state) { s.Changes = began })
-}
-
-// graph asks Resource Graph, page by page.
-func (c *collection) graph(ctx context.Context, a ask, question graphQuestion, w *file) error {
-	seen := map[string]bool{}
-	for {
-		a.body = question
-		body, err := c.do(ctx, a)
-		if err != nil {
-			return err
-		}
-		v, err := fastjson.ParseBytes(body)
-		if err != nil {
-			return err
-		}
-		rows := v.GetArray("data")
-		if len(rows) > 0 {
-			if err := w.add(body, len(rows)); err != nil {
-				return err
-			}
-		}
-		skip := string(v.GetStringBytes("$skipToken"))
-		switch {
-		case skip == "" && string(v.GetStringBytes("resultTruncated")) == "true":
-			return &Error{What: a.what, Scope: a.scope, Reason: "Resource Graph cut the answer off", Hint: hintLater, answer: true}
-		case skip == "":
-			return nil
-		case seen[skip]:
-			return &Error{What: a.what, Scope: a.scope, Reason: "the pages of the answer lead back to one that was read", answer: true}
-		}
-		seen[skip] = true
-		question.Options.Skip = skip
-	}
+	return f.note(ctx, func(s *state) { s.Changes = began })
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"path/filepath"
+	"path"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -34,7 +34,7 @@ func subscriptionScope(id string) scope {
 func managementScope(name string, asked bool) scope {
 	return scope{
 		id: managementPath + url.PathEscape(name), name: "management group " + name,
-		folder: filepath.Join("managementgroups", plain(name)), asked: asked,
+		folder: path.Join("managementgroups", plain(name)), asked: asked,
 	}
 }
 
@@ -119,7 +119,7 @@ func (c *collection) visible(ctx context.Context) ([]scope, error) {
 
 // scope collects all of a scope. What cannot be read of it costs only itself.
 func (c *collection) scope(ctx context.Context, s scope) error {
-	f, err := openFolder(filepath.Join(c.Dir, s.folder))
+	f, err := openFolder(ctx, c.to, s.folder)
 	if err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func (c *collection) groups(ctx context.Context, f *folder, s scope) error {
 	}
 	for name := range f.state.Deployments { // a new group of the name of one that is gone begins anew
 		if !there[name] {
-			return f.note(func(s *state) {
+			return f.note(ctx, func(s *state) {
 				for name := range s.Deployments {
 					if !there[name] {
 						delete(s.Deployments, name)

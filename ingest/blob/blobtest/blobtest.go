@@ -27,15 +27,20 @@ import (
 // Variable tells tests how to reach the emulator: a connection string.
 const Variable = "PIDLEDGER_AZURITE"
 
-// Account is the account of the emulator.
+// Account is the account that the emulator always has; testdata/azurite gives it those of OtherAccounts, too.
 const Account = "devstoreaccount1"
+
+// OtherAccounts are what follows Account in the names of the others.
+const OtherAccounts = "bcdefgh"
 
 // Container is a container of the emulator, which goes with its test.
 type Container struct {
 	T      testing.TB
 	Name   string
 	Client *container.Client
-	key    *container.SharedKeyCredential
+
+	account string
+	key     *container.SharedKeyCredential
 }
 
 // Connection is how to reach the emulator; without one the test is skipped.
@@ -57,12 +62,21 @@ func field(connection, name string) string {
 	return ""
 }
 
+// In is a connection string for another account.
+func In(account, connection string) string {
+	connection = strings.Replace(connection, "AccountName="+Account+";", "AccountName="+account+";", 1)
+	return strings.Replace(connection, "/"+Account+";", "/"+account+";", 1)
+}
+
 // New makes a container.
-func New(t testing.TB) *Container {
-	connection := Connection(t)
-	c := &Container{T: t, Name: "t" + strings.ToLower(rand.Text()[:16])}
+func New(t testing.TB) *Container { return NewIn(t, Account) }
+
+// NewIn makes a container of an account.
+func NewIn(t testing.TB, account string) *Container {
+	connection := In(account, Connection(t))
+	c := &Container{T: t, Name: "t" + strings.ToLower(rand.Text()[:16]), account: account}
 	var err error
-	if c.key, err = container.NewSharedKeyCredential(Account, field(connection, "AccountKey")); err != nil {
+	if c.key, err = container.NewSharedKeyCredential(account, field(connection, "AccountKey")); err != nil {
 		t.Fatal(err)
 	}
 	at := field(connection, "BlobEndpoint") + "/" + c.Name
@@ -77,7 +91,7 @@ func New(t testing.TB) *Container {
 
 // Location is a folder of the container, as a source names it.
 func (c *Container) Location(folder string) string {
-	return strings.TrimSuffix("az://"+Account+"/"+c.Name+"/"+folder, "/")
+	return strings.TrimSuffix("az://"+c.account+"/"+c.Name+"/"+folder, "/")
 }
 
 // Put writes a block blob.
@@ -189,6 +203,7 @@ func (c *Container) SAS(until time.Time) string {
 type Proxy struct {
 	Connection string // that leads through it
 
+	forward  *httputil.ReverseProxy
 	mu       sync.Mutex
 	requests []string // method and path, with the query
 	meddle   func(w http.ResponseWriter, r *http.Request) bool
@@ -203,7 +218,7 @@ func NewProxy(t testing.TB, meddle func(w http.ResponseWriter, r *http.Request) 
 		t.Fatal(err)
 	}
 	p := &Proxy{meddle: meddle}
-	forward := &httputil.ReverseProxy{
+	p.forward = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = to.Scheme, to.Host },
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) {
 			w.WriteHeader(http.StatusBadGateway)
@@ -215,13 +230,16 @@ func NewProxy(t testing.TB, meddle func(w http.ResponseWriter, r *http.Request) 
 		meddle := p.meddle
 		p.mu.Unlock()
 		if meddle == nil || !meddle(w, r) {
-			forward.ServeHTTP(w, r)
+			p.Forward(w, r)
 		}
 	}))
 	t.Cleanup(server.Close)
 	p.Connection = strings.Replace(connection, endpoint, server.URL+to.Path, 1)
 	return p
 }
+
+// Forward has the emulator answer a request, whatever becomes of the answer.
+func (p *Proxy) Forward(w http.ResponseWriter, r *http.Request) { p.forward.ServeHTTP(w, r) }
 
 // Meddle sets what the proxy does from now on.
 func (p *Proxy) Meddle(meddle func(w http.ResponseWriter, r *http.Request) bool) {
