@@ -22,6 +22,8 @@ type App interface {
 	registry.App
 	// DryRun tells what the next night would read and why; it writes nothing.
 	DryRun(ctx context.Context, call night.Options) (*ingest.Plan, error)
+	// ReadAhead reads the usage in files that match one of the patterns, for the next night to take.
+	ReadAhead(ctx context.Context, call night.Options, patterns []string) (*ingest.Ahead, error)
 }
 
 // app wires the commands to the packages that work.
@@ -32,14 +34,25 @@ type app struct {
 	registry.File
 }
 
-func (app) DryRun(ctx context.Context, call night.Options) (_ *ingest.Plan, err error) {
+func (app) DryRun(ctx context.Context, call night.Options) (*ingest.Plan, error) {
+	return looking(ctx, call, ingest.DryRun)
+}
+
+func (app) ReadAhead(ctx context.Context, call night.Options, patterns []string) (*ingest.Ahead, error) {
+	return looking(ctx, call, func(ctx context.Context, l *store.Ledger, o ingest.Options) (*ingest.Ahead, error) {
+		return ingest.ReadAhead(ctx, l, o, patterns)
+	})
+}
+
+// looking works on the sources beside a ledger that is only looked at.
+func looking[T any](ctx context.Context, call night.Options, work func(context.Context, *store.Ledger, ingest.Options) (T, error)) (out T, err error) {
 	defer func() { err = store.NameDamage(call.Config.Ledger, err) }()
 	l, err := store.Look(ctx, call.LedgerOptions())
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	options := call.IngestOptions()
 	defer func() { err = errors.Join(err, options.Sources.Blobs.Close()) }()
-	return ingest.DryRun(ctx, l, options)
+	return work(ctx, l, options)
 }

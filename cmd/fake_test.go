@@ -177,6 +177,19 @@ func (a *fakeApp) Status(ctx context.Context, call night.Options) (*status.Statu
 	return st, nil
 }
 
+func (a *fakeApp) ReadAhead(ctx context.Context, call night.Options, _ []string) (*ingest.Ahead, error) {
+	if err := a.begin(ctx, "read ahead", call); err != nil {
+		return nil, err
+	}
+	switch a.mode {
+	case "empty":
+		return &ingest.Ahead{Before: 2, Failed: []ingest.AheadFailed{}}, nil
+	case "partial":
+		return &ingest.Ahead{Failed: []ingest.AheadFailed{{Path: "exports/b.gz", Reason: "unexpected end of the gzip stream"}}}, nil
+	}
+	return &ingest.Ahead{Runs: 2, Files: 1, Rows: 1_234_567, Rejected: 12, Bytes: 402_000_000, Before: 1, Waiting: 1, Other: 40, Failed: []ingest.AheadFailed{}}, nil
+}
+
 func (a *fakeApp) DryRun(ctx context.Context, call night.Options) (*ingest.Plan, error) {
 	if err := a.begin(ctx, "dryrun", call); err != nil {
 		return nil, err

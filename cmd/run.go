@@ -17,6 +17,7 @@ type runOptions struct {
 	dryRun  bool
 	rebuild bool
 	details bool
+	only    []string // patterns of files to read ahead
 }
 
 func newRunCommand(p *program) *cobra.Command {

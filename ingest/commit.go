@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/pidledger/pidledger/ingest/ahead"
 	"github.com/pidledger/pidledger/ingest/azure"
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/ingest/ledger"
@@ -44,6 +45,9 @@ func (s *session) commit(ctx context.Context) error {
 		return err
 	}
 	if err := s.ledger.Sweep(ctx); err != nil {
+		return err
+	}
+	if err := ahead.Of(s.ledger.Path()).Sweep(); err != nil {
 		return err
 	}
 	if err := s.noteDamaged(ctx); err != nil {

@@ -38,6 +38,7 @@ type Options struct {
 	Threads        int     // 0: all processors
 	Progress       ledger.Progress
 	Now            func() time.Time
+	Version        string // of the program: what another version has read ahead is read again
 }
 
 // session is one ingest run: what its stages hand to each other.
@@ -69,7 +70,10 @@ func newSession(l *ledger.Ledger, o Options) *session {
 	input := &inventory{ledger: l, sources: o.Sources, byName: map[string]discover.File{}}
 	return &session{
 		ledger: l, opts: o, input: input, files: files, log: log,
-		loader:  &loader{ledger: l, engine: engine, files: files, log: log, input: input, ratio: o.MaxRejectRatio, progress: o.Progress},
+		loader: &loader{
+			ledger: l, engine: engine, files: files, log: log, input: input, ratio: o.MaxRejectRatio, progress: o.Progress,
+			staging: l.Path(ledger.StagingFolder), version: o.Version,
+		},
 		runs:    &exportRuns{ledger: l, files: files, input: input},
 		sliceOf: map[string]string{}, hashes: map[string]string{},
 	}

@@ -107,6 +107,37 @@ func (v *inventory) isSame(f discover.File, k knownFile) bool {
 	return k.size == f.Size && k.modified.Equal(f.Modified) && k.etag == f.ETag && (k.readAs == f.Source.Digest() || k.status == ledger.StatusForgotten)
 }
 
+// isRead tells whether an earlier run read a file that belongs to no export run, as it is, and need not read it again.
+func (v *inventory) isRead(f discover.File) bool {
+	k, ok := v.known[f.Name]
+	return ok && v.isSame(f, k) && k.status != ledger.StatusFailed && v.damaged[k.sliceID] == nil
+}
+
+// matching returns the names of the listed files that one of some patterns matches. The error is a *NoMatchError if a pattern matches none.
+func (v *inventory) matching(patterns []string) (map[string]bool, error) {
+	chosen := map[string]bool{}
+	for _, pattern := range patterns {
+		any := false
+		for _, f := range v.files {
+			matches, err := f.Matches(pattern)
+			if err != nil {
+				return nil, err
+			}
+			if matches {
+				chosen[f.Name], any = true, true
+			}
+		}
+		if !any {
+			e := &NoMatchError{Pattern: pattern, Files: len(v.files)}
+			if len(v.files) > 0 {
+				e.Example = v.files[0].Name
+			}
+			return nil, e
+		}
+	}
+	return chosen, nil
+}
+
 // layouts sorts the files of each source folder into export runs and the rest. It reads manifests and nothing else.
 func (v *inventory) layouts(ctx context.Context) []export.Layout {
 	var out []export.Layout

@@ -90,6 +90,16 @@ func (j *journal) note(format string, args ...any) {
 	}
 }
 
+// add adds what another journal says.
+func (j *journal) add(rejects []ledger.RejectRecord, notes []string) {
+	j.mu.Lock()
+	j.rejects = append(j.rejects, rejects...)
+	j.mu.Unlock()
+	for _, n := range notes {
+		j.note("%s", n)
+	}
+}
+
 func (j *journal) check(err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

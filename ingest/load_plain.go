@@ -15,7 +15,7 @@ func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]discov
 	copies := map[string][]discover.File{}
 	sliceOfHash, holderOf := s.plainSlices()
 	for hash, files := range byHash {
-		id := cmp.Or(sliceOfHash[hash], digest.Of("file", hash)[:16])
+		id := cmp.Or(sliceOfHash[hash], plainID(hash))
 		first := files[0]
 		for _, f := range files {
 			s.sliceOf[f.Name] = id
@@ -38,9 +38,7 @@ func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]discov
 			}
 			continue
 		}
-		sl := &slice{ID: id, Rows: -1, Files: []discover.File{first}}
-		sl.Meta.SliceID, sl.Meta.CostBasis = id, first.Source.CostBasis
-		todo = append(todo, sl)
+		todo = append(todo, plainSlice(id, first))
 	}
 	bad, err := s.loader.loadSlices(ctx, todo)
 	if err != nil {
@@ -68,6 +66,16 @@ func (s *session) loadPlainUsage(ctx context.Context, byHash map[string][]discov
 	}
 	s.own = append(s.own, good...)
 	return changed, s.addSlices(ctx, good)
+}
+
+// plainID names the slice that a content becomes, by its hash.
+func plainID(hash string) string { return digest.Of("file", hash)[:16] }
+
+// plainSlice describes the slice that a file outside of export runs becomes.
+func plainSlice(id string, f discover.File) *slice {
+	sl := &slice{ID: id, Rows: -1, Files: []discover.File{f}}
+	sl.Meta.SliceID, sl.Meta.CostBasis = id, f.Source.CostBasis
+	return sl
 }
 
 // plainSlices tells of the content of files of earlier runs which slice an earlier run made of it, by hash (what was taken out of a slice

@@ -59,12 +59,14 @@ type loader struct {
 	ratio    float64 // a file with a larger share of rejects fails whole
 	progress ledger.Progress
 	runID    string
+	staging  string // folder to write slices to
+	version  string // of the program
 }
 
-// loadSlice reads the files of a slice into staging/<slice>, or puts its rows into a pack; addSlices moves both to their places. It returns
+// loadSlice reads the files of a slice into a folder of the staging folder, or puts its rows into a pack; addSlices moves both to their places. It returns
 // the error of the first file that cannot be used; the slice then does not count. Every file gets its record either way.
 func (l *loader) loadSlice(ctx context.Context, sl *slice, p *packer) error {
-	folder := l.ledger.Path(ledger.StagingFolder, sl.ID)
+	folder := filepath.Join(l.staging, sl.ID)
 	rows := &heldRows{}
 	if p == nil {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -247,22 +249,7 @@ func (l *loader) noteUsageRows(f discover.File, out *read.Outcome) {
 
 // loadSlices loads slices: the big ones one by one, each with all goroutines, the small ones side by side. It returns those that failed.
 func (l *loader) loadSlices(ctx context.Context, todo []*slice) (map[string]bool, error) {
-	var big, small []*slice
-	var files, bytes int64
-	for _, sl := range todo {
-		var size int64
-		for _, f := range sl.Files {
-			size = max(size, f.Size)
-			bytes += f.Size
-			files++
-		}
-		if size > read.ParallelFrom {
-			big = append(big, sl)
-		} else {
-			small = append(small, sl)
-		}
-	}
-	l.progress.Total(files, bytes)
+	big, small := l.bySize(todo)
 	var mu sync.Mutex // guards bad
 	bad := map[string]bool{}
 	var p *packer
@@ -280,7 +267,7 @@ func (l *loader) loadSlices(ctx context.Context, todo []*slice) (map[string]bool
 		if !sl.isSmall() {
 			into = nil
 		}
-		err := l.loadSlice(ctx, sl, into)
+		err := l.takeOrLoad(ctx, sl, into)
 		l.progress.Add(int64(len(sl.Files)), 0)
 		if err == nil {
 			return nil
@@ -306,6 +293,26 @@ func (l *loader) loadSlices(ctx context.Context, todo []*slice) (map[string]bool
 		return bad, err
 	}
 	return bad, p.close(ctx)
+}
+
+// bySize tells the slices that are worth all goroutines from those that are read side by side, and says how much there is to read.
+func (l *loader) bySize(todo []*slice) (big, small []*slice) {
+	var files, bytes int64
+	for _, sl := range todo {
+		var size int64
+		for _, f := range sl.Files {
+			size = max(size, f.Size)
+			bytes += f.Size
+			files++
+		}
+		if size > read.ParallelFrom {
+			big = append(big, sl)
+		} else {
+			small = append(small, sl)
+		}
+	}
+	l.progress.Total(files, bytes)
+	return big, small
 }
 
 // dropUsage takes the rows of forgotten customers out of the Parquet files of slices that were just read, and counts them for each file.

@@ -42,7 +42,7 @@ func (s *session) plan(ctx context.Context) error {
 
 // other puts a file that belongs to no export run on the list of files to read, unless it is known.
 func (s *session) other(f discover.File) {
-	if k, ok := s.input.known[f.Name]; ok && s.input.isSame(f, k) && k.status != ledger.StatusFailed && s.input.damaged[k.sliceID] == nil {
+	if s.input.isRead(f) {
 		return
 	}
 	if f.Size == 0 {

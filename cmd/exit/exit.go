@@ -126,7 +126,7 @@ func isUsage(err error) bool {
 	var dayless *explain.DayError
 	return errors.As(err, &usage) || errors.As(err, &registry) || errors.As(err, &source) || errors.As(err, &folder) || errors.As(err, &unknown) ||
 		errors.As(err, &statement) || errors.As(err, &parameter) || errors.As(err, &unpublished) ||
-		errors.As(err, &unkept) || errors.As(err, &dayless)
+		errors.As(err, &unkept) || errors.As(err, &dayless) || errors.As(err, new(*discover.PatternError)) || errors.As(err, new(*ingest.NoMatchError))
 }
 
 // ResultOf is the result that the ledger records for a run that returned this error.

@@ -62,7 +62,7 @@ func (o Options) Access() blob.Access {
 func (o Options) IngestOptions() ingest.Options {
 	return ingest.Options{
 		Sources: o.Sources(), Registry: o.Config.Registry, Exclusions: o.Config.Exclusions, Customers: o.Config.Customers,
-		MaxRejectRatio: o.Config.Limits.MaxRejectRatio, Threads: o.Config.Limits.Threads, Progress: o.Progress, Now: o.Now,
+		MaxRejectRatio: o.Config.Limits.MaxRejectRatio, Threads: o.Config.Limits.Threads, Progress: o.Progress, Now: o.Now, Version: o.Version,
 	}
 }
 

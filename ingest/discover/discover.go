@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path"
 	"path/filepath"
 	"slices"
 	"sort"
@@ -211,6 +212,36 @@ func (f File) Open(ctx context.Context) (*source.File, error) { return f.place.O
 
 // IsRemote tells whether the file lies in Blob Storage.
 func (f File) IsRemote() bool { return f.blob != nil }
+
+// Matches tells whether a pattern matches the name of the file or of a folder above it: a path, or one with *, ? and [a-z], none of which stands
+// for a slash. The error is a *PatternError.
+func (f File) Matches(pattern string) (bool, error) {
+	pattern = strings.TrimSuffix(filepath.ToSlash(pattern), "/")
+	if _, err := path.Match(pattern, ""); err != nil && pattern != f.Name {
+		return false, &PatternError{pattern, err}
+	}
+	for name := f.Name; name != "." && name != "/"; name = path.Dir(name) {
+		if matches, err := path.Match(pattern, name); matches && err == nil || name == pattern {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// PatternError says that a text is not a glob pattern.
+type PatternError struct {
+	Pattern string
+	err     error
+}
+
+func (e *PatternError) Error() string {
+	return fmt.Sprintf("%q is not a glob pattern: %v", e.Pattern, e.err)
+}
+
+// Try returns the way out.
+func (e *PatternError) Try() string {
+	return `* stands for anything but a slash, ? for one character, [a-z] for one of these; \ before any of them takes it as it is`
+}
 
 // maxManifest is far above what a manifest of a year of parts takes, in bytes of text.
 const maxManifest = 16 << 20

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pidledger/pidledger/ingest/ahead"
 	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/export"
 	"github.com/pidledger/pidledger/ingest/ledger"
@@ -82,6 +83,9 @@ func From(ctx context.Context, o ledger.Options, sources discover.Sources, what 
 	}
 	if !yes {
 		return f.out, nil
+	}
+	if err := ahead.Of(o.Folder).Wipe(); err != nil { // it may hold the same rows
+		return nil, err
 	}
 	if err := take(ctx); err != nil {
 		return nil, err

@@ -91,3 +91,11 @@ func (l *Ledger) attachEmpty(ctx context.Context) error {
 	}
 	return l.migrate(ctx)
 }
+
+// LetGo unlocks a ledger that Look opened, and closes its database: a run may begin. What was made of it in memory stays.
+func (l *Ledger) LetGo(ctx context.Context) error {
+	if err := l.DB.Detach(ctx, "ledger"); err != nil {
+		return err
+	}
+	return l.lock.Unlock()
+}
