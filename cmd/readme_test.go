@@ -185,7 +185,7 @@ func TestReadmeConfigurations(t *testing.T) {
 
 // The image is the package of its platform on a base that is pinned, and runs without rights.
 func TestContainerfile(t *testing.T) {
-	base, user := "", ""
+	base, user, temporary := "", "", ""
 	for l := range strings.Lines(packaged(t, "Containerfile")) {
 		instruction, rest, _ := strings.Cut(strings.TrimSpace(l), " ")
 		switch instruction {
@@ -193,6 +193,8 @@ func TestContainerfile(t *testing.T) {
 			base += rest
 		case "USER":
 			user = rest
+		case "ENV":
+			temporary += rest
 		case "", "#", "WORKDIR", "COPY", "RUN", "ENTRYPOINT", "CMD", "ARG", "&&":
 		default:
 			t.Errorf("instruction %s", instruction)
@@ -203,6 +205,9 @@ func TestContainerfile(t *testing.T) {
 	}
 	if id, err := strconv.Atoi(user); err != nil || id == 0 {
 		t.Errorf("runs as %q", user)
+	}
+	if temporary != "TMPDIR=/data/state" {
+		t.Errorf("temporary files go to %q, on a root that is read only", temporary)
 	}
 }
 

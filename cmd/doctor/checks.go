@@ -18,6 +18,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/status"
+	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/targets"
@@ -347,7 +348,11 @@ func (e *examination) disks(st *status.Status) {
 			there = filepath.Dir(there)
 		}
 		if err := disk.Writable(there); err != nil {
-			e.bad("disk", "run it as the user that owns the folder, or give it to this one", "%s cannot be written: %v", there, err)
+			try := "run it as the user that owns the folder, or give it to this one"
+			if folder == os.TempDir() {
+				try = (&adhoc.TempError{}).Try()
+			}
+			e.bad("disk", try, "%s cannot be written: %v", there, err)
 			continue
 		}
 		free, err := ledger.FreeSpace(there)
