@@ -366,6 +366,40 @@ func TestAssistantIsNobody(t *testing.T) {
 	}
 }
 
+// A line that is no message gets the answer that JSON-RPC has for it, and what comes after it its own. The SDK's client takes no answer
+// without an id, so none is asked here.
+func TestAssistantStumbles(t *testing.T) {
+	t.Parallel()
+	const list = `{"jsonrpc":"2.0","id":"%d","method":"tools/list"}` + "\n"
+	in := `{"jsonrpc":"2.0","id":"first","method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"script","version":"1"}}}
+{"jsonrpc":"2.0","method":"notifications/initialized"}
+`
+	odd := map[string]string{
+		`{"jsonrpc":"2.0","id":7,"method":`: "-32700", "select 1": "-32700", "\xff": "-32700", strings.Repeat("[", 100_000): "-32700", strings.Repeat("x", 17<<20): "-32700",
+		"42": "-32600", "{}": "-32600", "[]": "-32600", `{"jsonrpc":"1.0","id":7,"method":"tools/list"}`: "-32600",
+	}
+	want := map[string]int{}
+	calls := 0
+	for line, code := range odd {
+		want[`"id":null,"error":{"code":`+code]++
+		in += line + "\r\n\n" + fmt.Sprintf(list, calls) + "  " + fmt.Sprintf(list, calls+1)
+		calls += 2
+	}
+	var out, errs bytes.Buffer
+	p := newProgram(terminal.Streams{In: strings.NewReader(in), Out: &out, Err: &errs, Environ: os.Environ()}, time.Now, app{}, night.Steps)
+	if code := p.run(t.Context(), []string{"mcp", "--report-dir", t.TempDir()}); code != exit.Done {
+		t.Fatalf("exit code %d\n%s", code, &errs)
+	}
+	for text, n := range want {
+		if got := strings.Count(out.String(), text); got != n {
+			t.Errorf("%d answers with %s, want %d", got, text, n)
+		}
+	}
+	if got := strings.Count(out.String(), `"tools":[{`); got != calls {
+		t.Errorf("%d of %d calls are answered", got, calls)
+	}
+}
+
 // A list of requests that a script pipes in is answered to its end.
 func TestAssistantOfAScript(t *testing.T) {
 	if testing.Short() {

@@ -3,6 +3,7 @@
 package mcp
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -72,7 +73,9 @@ func run(ctx context.Context, p *cli.Program, app App, glossary func() string, f
 	}
 	defer terminal.OutlivePipes()()
 	s := newServer(ctx, p, app, c)
-	err = s.protocol(glossary).Run(ctx, finishing{&sdk.IOTransport{Reader: io.NopCloser(p.In), Writer: unclosed{p.Out}}})
+	out := &whole{w: p.Out}
+	in := &lines{in: bufio.NewReader(p.In), out: out}
+	err = s.protocol(glossary).Run(ctx, finishing{&sdk.IOTransport{Reader: io.NopCloser(in), Writer: out}})
 	s.turn <- struct{}{} // a call that was broken off takes its temporary files away
 	if errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) {
 		return nil // the assistant is gone
@@ -82,11 +85,6 @@ func run(ctx context.Context, p *cli.Program, app App, glossary func() string, f
 	}
 	return err
 }
-
-// unclosed is a stream that whoever gave it closes.
-type unclosed struct{ io.Writer }
-
-func (unclosed) Close() error { return nil }
 
 // server answers one assistant.
 type server struct {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +17,7 @@ import (
 	"github.com/pidledger/pidledger/cmd/ledger"
 	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/cmd/published"
+	"github.com/pidledger/pidledger/ingest/status"
 	"github.com/pidledger/pidledger/report/explain"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
@@ -70,9 +70,9 @@ func (s *server) addTools(to *sdk.Server) {
 			// No Default: the SDK puts it into the arguments, and panics when they are null.
 			p["limit"].Minimum, p["limit"].Maximum = new(1.0), new(float64(mostRows))
 			p["limit"].Description = fmt.Sprintf("how many rows come back at most, %d if left out; the answer says how many more there are", usualRows)
-		}), s.query)
+		}), outputOf[rows](&jsonschema.Schema{Type: "object"}), s.query)
 	addTool(s, to, "explain", "Explain whose something is", "Tells whose a resource, tracking id, deployment, request, customer, subscription or resource group is and why, link by link with file and record, "+
-		"what it costs, and what is missing. When several things are meant, or nothing is known, it fails and lists what is near.", schemaOf[explainInput](nil), s.explain)
+		"what it costs, and what is missing. When several things are meant, or nothing is known, it fails and lists what is near.", schemaOf[explainInput](nil), outputOf[explain.Answer](nil), s.explain)
 	addTool(s, to, "compare", "Compare side by side", "Channels, offers, MPN IDs or months side by side, each currency by itself: cost, share, growth and its parts (customers who are new, lost, grown, shrunk), customers, retention, "+
 		"deployments. This answers which channel or offer leads, and what changed since the month before.",
 		schemaOf[compareInput](func(p map[string]*jsonschema.Schema) {
@@ -81,19 +81,16 @@ func (s *server) addTools(to *sdk.Server) {
 				p["what"].Enum = append(p["what"].Enum, d)
 			}
 			p["names"].Types, p["names"].Type = nil, "array"
-		}), s.compare)
+		}), outputOf[comparison](compared()), s.compare)
 	addTool(s, to, "verify", "List what a tracking id deployed", "Lists the deployments and calls that carried a tracking id, in every spelling and scope, the resources that they created or updated, and the money that the id owns. "+
-		"It fails when nothing carried it, and says whether it was never seen, seen only malformed, or only elsewhere.", schemaOf[verifyInput](nil), s.verify)
+		"It fails when nothing carried it, and says whether it was never seen, seen only malformed, or only elsewhere.", schemaOf[verifyInput](nil), outputOf[explain.Verification](nil), s.verify)
 	addTool(s, to, "status", "Tell how fresh the data is", "Tells when the last run was and how it ended, through which day there is usage, how fresh each export and each kind of evidence is, and which days and months are missing.",
-		schemaOf[statusInput](nil), s.status)
+		schemaOf[statusInput](nil), outputOf[status.Status](nil), s.status)
 }
 
 // schemaOf is the schema of an input; change, if not nil, gets its properties.
 func schemaOf[In any](change func(map[string]*jsonschema.Schema)) *jsonschema.Schema {
-	schema, err := jsonschema.For[In](nil)
-	if err != nil {
-		panic(err) // a fault of the program
-	}
+	schema := must(jsonschema.For[In](nil))
 	if change != nil {
 		change(schema.Properties)
 	}
@@ -101,9 +98,9 @@ func schemaOf[In any](change func(map[string]*jsonschema.Schema)) *jsonschema.Sc
 }
 
 // addTool adds a tool that is called in its turn, as the command of its name.
-func addTool[In any](s *server, to *sdk.Server, name, title, description string, input *jsonschema.Schema, ask func(context.Context, In) (*answer, error)) {
+func addTool[In any](s *server, to *sdk.Server, name, title, description string, input, output *jsonschema.Schema, ask func(context.Context, In) (*answer, error)) {
 	tool := &sdk.Tool{
-		Name: name, Title: title, Description: description, InputSchema: input,
+		Name: name, Title: title, Description: description, InputSchema: input, OutputSchema: output,
 		Annotations: &sdk.ToolAnnotations{ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: new(false)},
 	}
 	sdk.AddTool(to, tool, func(ctx context.Context, _ *sdk.CallToolRequest, in In) (*sdk.CallToolResult, any, error) {
@@ -203,11 +200,7 @@ func (s *server) compare(ctx context.Context, in compareInput) (*answer, error) 
 	if err := compared.Write(spec.JSON, &rows); err != nil {
 		return nil, err
 	}
-	structured := struct {
-		Title string          `json:"title"`
-		Notes []string        `json:"notes"`
-		Rows  json.RawMessage `json:"rows"`
-	}{compared.Title, append([]string{}, compared.Notes...), rows.Bytes()}
+	structured := comparison{compared.Title, append([]string{}, compared.Notes...), rows.Bytes()}
 	return said(structured, func(w io.Writer) error { return compared.WriteText(w, human.Width, false) })
 }
 
