@@ -20,26 +20,22 @@ import (
 const (
 	focusFolder  = "focus"
 	focusDataset = "AttributedUsage"
-	focusReport  = "attributed_usage"
+	usageReport  = "attributed_usage"
 )
 
 // focus writes attributed usage as FOCUS, one file for each month. The name of a file follows from what is in it, so that a month that has not
 // changed keeps its file, and a hub knows which one replaces which.
 func (f *filler) focus(ctx context.Context, manifest *Manifest) error {
-	i := slices.IndexFunc(f.snapshot.tables, func(r ManifestReport) bool { return r.Report == focusReport })
 	byMonth := map[string][]ManifestFile{}
 	var months []string
-	for _, file := range f.snapshot.tables[i].Files {
-		_, month, found := strings.Cut(path.Base(path.Dir(file.Path)), "=")
-		if !found {
-			continue // the empty table, which has no month
-		}
+	for _, file := range f.usageFiles() {
+		month := monthOf(file)
 		if byMonth[month] == nil {
 			months = append(months, month)
 		}
 		byMonth[month] = append(byMonth[month], file)
 	}
-	manifest.Focus = &ManifestReport{Report: focusReport, Files: []ManifestFile{}}
+	manifest.Focus = &ManifestReport{Report: usageReport, Files: []ManifestFile{}}
 	for _, month := range months {
 		if err := f.focusMonth(ctx, month, byMonth[month], manifest.Focus); err != nil {
 			return fmt.Errorf("month %s: %w", month, err)
@@ -58,7 +54,7 @@ func (f *filler) focusMonth(ctx context.Context, month string, parts []ManifestF
 		from = append(from, f.snapshot.path(filepath.FromSlash(part.Path)))
 	}
 	folder := path.Join(focusFolder, focusDataset, strings.ReplaceAll(month, "-", "/"), generator)
-	rel := folder + "/" + hex.EncodeToString(content.Sum(nil))[:16] + "__" + focusReport + "." + spec.Parquet
+	rel := folder + "/" + hex.EncodeToString(content.Sum(nil))[:16] + "__" + usageReport + "." + spec.Parquet
 	to := filepath.Join(f.fresh, filepath.FromSlash(rel))
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return err

@@ -11,14 +11,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/queries/engine"
 	"github.com/pidledger/pidledger/report/changes"
-	"github.com/pidledger/pidledger/report/page"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
 	"github.com/pidledger/pidledger/report/targets"
-	"github.com/pidledger/pidledger/report/workbook"
 	"github.com/pidledger/pidledger/report/write"
 )
 
@@ -211,70 +208,6 @@ func (f *filler) fill(ctx context.Context) (*Published, error) {
 		return nil, err
 	}
 	return pub, nil
-}
-
-// readerMemory is what the engine may use that reads the snapshot for the changes, the page and the workbook; what does not fit goes to the new folder.
-const readerMemory = 256 << 20
-
-// open opens the reports in the snapshot.
-func (f *filler) open(ctx context.Context) (*adhoc.Reader, error) {
-	folder, err := filepath.EvalSymlinks(f.snapshot.folder)
-	if err != nil {
-		return nil, err
-	}
-	if folder, err = filepath.Abs(folder); err != nil {
-		return nil, err
-	}
-	var tables []adhoc.Table
-	for _, s := range spec.Reports {
-		if s.Partition == "" {
-			tables = append(tables, adhoc.Table{Name: s.Name, Files: []string{filepath.Join(folder, s.Name+"."+spec.Parquet)}})
-		}
-	}
-	return adhoc.Open(ctx, folder, tables, adhoc.Options{Memory: readerMemory, Threads: f.options.Threads, Temp: f.fresh})
-}
-
-// show finds what is worth a look in the snapshot, and writes the page and the workbook.
-func (f *filler) show(ctx context.Context, pub *Published) (err error) {
-	r, err := f.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, r.Close()) }()
-	o := f.options
-	if pub.Summary.Changes, err = changes.Find(ctx, r, o.Run.DataThrough, o.Watch); err != nil {
-		return fmt.Errorf("find what is worth a look: %w", err)
-	}
-	var notes []string
-	if pub.Summary.Targets, notes, err = targets.Find(ctx, r, o.Targets, o.Run.DataThrough); err != nil {
-		return err
-	}
-	pub.Summary.Notes = append(pub.Summary.Notes, notes...)
-	for _, d := range []struct {
-		format string
-		write  func(path string) error
-	}{
-		{spec.HTML, func(path string) error {
-			return page.Write(ctx, path, r, o.Run, o.Formats, pub.Summary.Changes, pub.Summary.Targets)
-		}},
-		{spec.XLSX, func(path string) error {
-			return workbook.Write(ctx, path, f.fresh, r, o.Run, pub.Summary.Changes, pub.Summary.Targets)
-		}},
-	} {
-		if !slices.Contains(o.Formats, d.format) {
-			continue
-		}
-		name := spec.DocumentFile(d.format)
-		if err := d.write(filepath.Join(f.fresh, name)); err != nil {
-			return fmt.Errorf("write %s: %w", name, err)
-		}
-		file, err := measure(f.fresh, name, d.format)
-		if err != nil {
-			return fmt.Errorf("write %s: %w", name, err)
-		}
-		pub.Manifest.Documents = append(pub.Manifest.Documents, file)
-	}
-	return nil
 }
 
 // report writes one report. Its Parquet form is always in the snapshot, and a link to it in the reports when they have that format.

@@ -48,7 +48,7 @@ func TestWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := openWorkbook(t, filepath.Join(o.Dir, "report.xlsx"))
-	if diff := cmp.Diff([]string{"Channels by month", "Offers", "Channels", "Customers", "Coverage", "Ids to register", "Unattributed", "Changes", "About"}, f.GetSheetList()); diff != "" {
+	if diff := cmp.Diff([]string{"Channels by month", "Offers", "Channels", "Customers", "Coverage", "Ids to register", "Unattributed", "Partner earned credit", "Changes", "About"}, f.GetSheetList()); diff != "" {
 		t.Fatalf("sheets (-want +got):\n%s", diff)
 	}
 	for name, report := range map[string]string{"Offers": "summary", "Channels": "channels", "Customers": "customers", "Coverage": "coverage", "Ids to register": "unregistered", "Unattributed": "unattributed"} {

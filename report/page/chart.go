@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,8 @@ type htmlChart struct {
 	Drawings    []*drawing
 	Legend      []chartLegend
 	Table       htmlTable
+
+	beside bool // the bars of a label stand side by side: they are no parts of a sum
 }
 
 // drawing is a chart at one width. Its text has the size that it is read in, so a telephone needs a drawing of its own.
@@ -31,7 +34,7 @@ type drawing struct {
 	Shapes        []chartShape
 	Columns       []chartColumn
 
-	beside bool // names stand below, and above each the bars of all series side by side: they are no parts of a sum
+	beside bool // as in the chart; names stand below
 }
 
 // chartShape is one element of the drawing. Class says what it is; the style sheet knows its colours in light, dark and on paper.
@@ -84,6 +87,7 @@ func (c *htmlChart) draw(widths []drawing, labels []string, series []chartSeries
 		c.Legend = append(c.Legend, chartLegend{s.class, s.name})
 	}
 	for _, d := range widths {
+		d.beside = c.beside
 		d.bars(labels, series)
 		c.Drawings = append(c.Drawings, &d)
 	}
@@ -137,17 +141,35 @@ func (a axis) label(line int64) string {
 	return shortAmount(new(big.Int).Mul(a.step, big.NewInt(line)))
 }
 
-// shortAmount writes an amount x 10^18 for a drawing: 1.5k, 20M.
+// shortAmount writes an amount x 10^18 for an axis: 1.5k, 20M.
 func shortAmount(n *big.Int) string {
-	f, _ := new(big.Rat).SetFrac(n, scale18).Float64()
-	unit := ""
+	f, unit := scaled(n)
+	return strconv.FormatFloat(f, 'g', 3, 64) + unit
+}
+
+// threeDigits writes an amount x 10^18 for a bar, each with as many digits as the others: 1.50k, 20.0M.
+func threeDigits(n *big.Int) string {
+	f, unit := scaled(n)
+	if size := math.Abs(f); size < 0.995 || size >= 999.5 {
+		return shortAmount(n)
+	}
+	digits := 2
+	for limit := 9.995; digits > 0 && math.Abs(f) >= limit; limit *= 10 {
+		digits--
+	}
+	return strconv.FormatFloat(f, 'f', digits, 64) + unit
+}
+
+// scaled gives an amount x 10^18 in the unit that leaves at most three digits before the point.
+func scaled(n *big.Int) (f float64, unit string) {
+	f, _ = new(big.Rat).SetFrac(n, scale18).Float64()
 	for _, u := range []string{"k", "M", "G", "T"} {
 		if math.Abs(f) < 999.5 {
 			break
 		}
 		f, unit = f/1000, u
 	}
-	return strconv.FormatFloat(f, 'g', 3, 64) + unit
+	return f, unit
 }
 
 // bars draws one bar for each label: stacked, with its total, when no amount is below zero, for such a stack would not show the sum; else one
@@ -167,7 +189,7 @@ func (d *drawing) bars(labels []string, series []chartSeries) {
 		wide := min((border(i+1)-border(i))*3/5, widestBar)
 		return (border(i)+border(i+1)-wide)/2 + wide*of/parts
 	}
-	totals := stacked && !crowded(labels, sums, border)
+	var totals []barTotal
 	for i, label := range labels {
 		sum, below := new(big.Int), zero
 		for j, s := range series {
@@ -183,25 +205,50 @@ func (d *drawing) bars(labels []string, series []chartSeries) {
 				d.Shapes = append(d.Shapes, chartShape{Fill: true, Class: s.class, Path: fmt.Sprintf("M%s %sH%sV%sH%sZ", dot(x0), dot(below), dot(x1), dot(y), dot(x0))})
 			}
 			below = y
+			if !stacked {
+				totals = append(totals, barTotal{s.values[i], (x0 + x1) / 2, zero - y, y})
+			}
 		}
-		if totals && zero-below >= tenth { // a bar that can be seen
-			d.Shapes = append(d.Shapes, chartShape{Text: shortAmount(sums[i]), X: dot((border(i) + border(i+1)) / 2), Y: dot(below - 5*tenth), Anchor: "middle", Class: "total"})
+		if stacked {
+			totals = append(totals, barTotal{sums[i], (border(i) + border(i+1)) / 2, zero - below, below})
 		}
 		d.Columns = append(d.Columns, chartColumn{
 			Path: fmt.Sprintf("M%s 0H%sV%sH%sZ", dot(border(i)), dot(border(i+1)), dot(chartHeight*tenth), dot(border(i))), Text: d.columnText(label, i, sums[i], series),
 		})
 	}
+	d.totals(totals)
 	d.labels(labels, func(i int) int { return (border(i) + border(i+1)) / 2 })
 }
 
-// crowded tells whether totals would run into each other.
-func crowded(labels []string, sums []*big.Int, border func(int) int) bool {
-	for i := range labels {
-		if len(shortAmount(sums[i]))*letter > border(i+1)-border(i) {
-			return true
+// barTotal is the amount to be written on a bar.
+type barTotal struct {
+	amount       *big.Int
+	x, height, y int // of the middle and the top of the bar
+}
+
+// totals writes amounts on the bars that can be seen: where there is no room for all, on the largest.
+func (d *drawing) totals(all []barTotal) {
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return all[b].amount.Cmp(all[a].amount) })
+	shown := make([]bool, len(all))
+	half := func(i int) int { return len(threeDigits(all[i].amount)) * letter / 2 }
+	x := func(i int) int { return min(max(all[i].x, half(i)), d.Width*tenth-half(i)) } // the outermost stay inside
+	for _, i := range order {
+		shown[i] = all[i].height >= tenth
+		for j := range all {
+			if j != i && shown[j] && max(x(i), x(j))-min(x(i), x(j)) < half(i)+half(j) {
+				shown[i] = false
+			}
 		}
 	}
-	return false
+	for i, t := range all {
+		if shown[i] {
+			d.Shapes = append(d.Shapes, chartShape{Text: threeDigits(t.amount), X: dot(x(i)), Y: dot(t.y - 5*tenth), Anchor: "middle", Class: "total"})
+		}
+	}
 }
 
 // columnText says the numbers of a label, with their sum where they are parts of one.

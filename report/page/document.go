@@ -90,12 +90,8 @@ func (c *Chart) draw(id string) *htmlChart {
 		}
 		series = append(series, one)
 	}
-	var widths []drawing
-	for _, d := range columnWidths {
-		d.beside = true
-		widths = append(widths, d)
-	}
-	chart.draw(widths, c.Labels, series)
+	chart.beside = true
+	chart.draw(columnWidths, c.Labels, series)
 	chart.Table = chartTable(chart, c.Label, c.Labels, series)
 	return chart
 }

@@ -13,7 +13,7 @@ import (
 func (b *builder) idTables() {
 	b.view.IDs = htmlTable{
 		ID: "ids", Caption: "Registered tracking ids", Empty: "The registry has no ids.",
-		Columns: columns("tracking id", "offer", "~SKU", "~channel", "first seen", "~last seen", "~#deployments", "~#failed", "~#requests", "~#resources", "~#usage rows", "~last usage"),
+		Columns: columns("tracking id", "offer", "~SKU", "~channel", "first seen", "~~last seen", "~~#deployments|those that failed, too", "~~#requests", "~~#resources", "~~#usage rows", "~last usage"),
 	}
 	t := &b.view.IDs
 	for _, l := range b.ids {
@@ -21,21 +21,25 @@ func (b *builder) idTables() {
 		if l.FirstSeen == "" {
 			seen = htmlCell{Text: "never seen", Class: "warn"}
 		}
+		deployments := countCell(l.Succeeded + l.Failed)
+		if l.Failed > 0 {
+			deployments.Text = deployments.Text + ", " + human.Thousands(l.Failed) + " failed"
+		}
 		t.add(codeCell(l.TrackingID), textCell(human.OrDash(l.Offer)), textCell(human.OrDash(l.SKU)), textCell(lead.ChannelName(l.Channel)), seen, dateCell(human.OrDash(l.LastSeen)),
-			countCell(l.Succeeded), countCell(l.Failed), countCell(l.Requests), countCell(l.Resources), countCell(l.UsageRows), dateCell(human.OrDash(l.LastUsageDate)))
+			deployments, countCell(l.Requests), countCell(l.Resources), countCell(l.UsageRows), dateCell(human.OrDash(l.LastUsageDate)))
 	}
 	if len(b.ids) > 0 {
 		all, never := b.ids[0].Lines, b.ids[0].Never
 		t.Note = strings.Replace(b.part(len(t.Rows), all, "ids", "tracking_ids"), "largest", "first", 1)
 		if never > 0 && !b.view.Run.OnlyUsage {
-			t.Note = strings.TrimSpace(fmt.Sprintf("%s of %s never seen: check that the published templates carry them, and that exports of the subscriptions they are used in are delivered. %s",
-				human.Thousands(never), human.Were(all, "registered id was", "registered ids were"), t.Note))
+			t.Note = strings.TrimSpace(fmt.Sprintf("Of %s %s never seen: check that the published templates carry what was registered, and that exports of the subscriptions it is used in are delivered. %s",
+				human.Plural(all, "registered id"), human.Were(never, "was", "were"), t.Note))
 		}
 	}
 
 	b.view.Unknown = htmlTable{
 		ID: "unknown", Caption: "Ids without a registration and without usage", Empty: "There are none.",
-		Columns: columns("tracking id", "~kind", "~first seen", "last seen", "~#requests"),
+		Columns: columns("tracking id", "~kind", "~first seen", "last seen", "~~#requests"),
 	}
 	for _, u := range b.idle {
 		b.view.Unknown.add(codeCell(u.TrackingID), textCell(u.Kind), dateCell(u.FirstSeen), dateCell(u.LastSeen), countCell(u.Requests))
@@ -44,7 +48,7 @@ func (b *builder) idTables() {
 
 	b.view.Malformed = htmlTable{
 		ID: "malformed", Caption: "Malformed ids", Empty: "No id has a wrong form.",
-		Columns: columns("token", "reason", "~probably meant", "~found in", "~last seen", "~#sightings"),
+		Columns: columns("token", "reason", "~probably meant", "~~found in", "~~last seen", "~~#sightings"),
 	}
 	for _, m := range b.malformed {
 		b.view.Malformed.add(codeCell(m.Token), textCell(m.Reason), codeCell(m.Suggestion), textCell(strings.ReplaceAll(m.Source, "_", " ")), dateCell(m.LastSeen), countCell(m.Sightings))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/report/changes"
+	"github.com/pidledger/pidledger/report/credit"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/targets"
 )
@@ -55,9 +56,9 @@ func sourceHash(text string) string {
 }
 
 // Write writes report.html from the reports in a snapshot. formats are those of the reports beside it, found is what is worth a look,
-// aims is attributed usage against its targets.
-func Write(ctx context.Context, path string, r *adhoc.Reader, run spec.Run, formats []string, found []changes.Change, aims targets.Found) (err error) {
-	view, err := newPageView(&asker{ctx: ctx, reader: r}, run, formats, found, aims)
+// aims is attributed usage against its targets, earned is usage without partner earned credit.
+func Write(ctx context.Context, path string, r *adhoc.Reader, run spec.Run, formats []string, found []changes.Change, aims targets.Found, earned credit.Found) (err error) {
+	view, err := newPageView(&asker{ctx: ctx, reader: r}, run, formats, found, aims, earned)
 	if err != nil {
 		return err
 	}

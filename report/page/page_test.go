@@ -325,8 +325,7 @@ func browser() string {
 }
 
 // clicks sorts and filters a table as a person does, and writes down what is to be seen.
-const clicks = `
-var out = [], table = document.getElementById("c1-channels");
+const clicks = `var page = "<!DOCTYPE html>" + document.documentElement.outerHTML.replace(/<script>var page[^]*/, ""), out = [], table = document.getElementById("c1-channels");
 function seen() { return Array.from(table.tBodies[0].rows).filter(function (r) { return !r.hidden; }).map(function (r) { return r.cells[0].textContent; }).join(","); }
 window.addEventListener("error", function (e) { out.push("error " + e.message); });
 out.push("sections " + document.querySelectorAll("section.currency:not([hidden])").length);
@@ -335,20 +334,43 @@ var heads = table.querySelectorAll("thead th");
 heads[0].querySelector("button").click(); out.push("by channel " + heads[0].getAttribute("aria-sort") + " " + seen());
 heads[1].querySelector("button").click(); out.push("by cost " + heads[1].getAttribute("aria-sort") + " " + heads[0].getAttribute("aria-sort") + " " + seen());
 heads[1].querySelector("button").click(); out.push("again " + heads[1].getAttribute("aria-sort") + " " + seen());
-var filter = table.parentNode.previousElementSibling.querySelector("input");
-filter.value = "MARKET"; filter.dispatchEvent(new Event("input")); out.push("filter " + seen() + " " + table.parentNode.previousElementSibling.querySelector("output").textContent);
 document.querySelectorAll("#currencies button")[1].click();
 out.push("remembers " + localStorage.getItem("pidledger.currency"));
 out.push("other " + Array.from(document.querySelectorAll("section.currency:not([hidden])")).map(function (s) { return s.id; }).join(","));
 document.querySelector('#currencies [data-show=""]').click(); out.push("all " + document.querySelectorAll("section.currency:not([hidden])").length);
 var long = document.getElementById("c1-unattributed"), more = long.parentNode.nextElementSibling;
 function lines() { return Array.from(long.tBodies[0].rows).filter(function (r) { return getComputedStyle(r).display !== "none"; }).length; }
-out.push("of " + long.tBodies[0].rows.length + " lines " + lines()); more.click(); out.push(more.textContent + " " + lines());
+out.push("of " + long.tBodies[0].rows.length + " lines " + lines());
+var filter = long.parentNode.previousElementSibling.querySelector("input");
+filter.value = "S0007"; filter.dispatchEvent(new Event("input")); out.push("filter " + lines() + ", " + long.parentNode.previousElementSibling.querySelector("output").textContent);
+filter.value = ""; filter.dispatchEvent(new Event("input")); more.click(); out.push(more.textContent + " " + lines());
 document.querySelector("#c1-months-title").parentNode.querySelector(".column").dispatchEvent(new Event("focus"));
 out.push(document.querySelector("#c1-months-title").parentNode.querySelector(".readout").textContent);
-document.title = out.join(" / ");`
+// On no screen is anything wider than the screen, whatever is unfolded: the page without this script, in frames.
+var widths = [320, 390, 500, 640, 768, 1000, 1150, 1280, 1920];
+function next() {
+  var width = widths.shift(), frame = document.createElement("iframe");
+  if (!width) { document.title = out.join(" / "); return; }
+  frame.width = width;
+  frame.height = 900;
+  frame.onload = function () {
+    var d = frame.contentDocument;
+    d.querySelectorAll("details").forEach(function (e) { e.open = true; });
+    d.querySelectorAll("section[hidden]").forEach(function (e) { e.hidden = false; });
+    d.querySelectorAll("table, svg").forEach(function (e) {
+      var box = e.parentNode.getBoundingClientRect();
+      if (e.getBoundingClientRect().right > box.right + 1) out.push(width + ": " + (e.id || e.outerHTML.slice(0, 40)) + " is too wide");
+    });
+    if (d.documentElement.scrollWidth > width) out.push("the page is wider than " + width);
+    frame.remove();
+    next();
+  };
+  frame.srcdoc = page;
+  document.body.appendChild(frame);
+}
+next();`
 
-// In a browser, tables are sorted and filtered and currencies chosen.
+// In a browser, tables are sorted and filtered and currencies chosen, and everything fits into screens from 320 to 1920 pixels.
 func TestPageInBrowser(t *testing.T) {
 	chromium := browser()
 	if chromium == "" {
@@ -381,8 +403,8 @@ func TestPageInBrowser(t *testing.T) {
 		"by channel ascending direct,github,marketplace,private,quickstart,zeta",
 		"by cost descending null github,marketplace,zeta,quickstart,private,direct",
 		"again ascending direct,private,quickstart,zeta,marketplace,github",
-		"filter marketplace 1 of 6 lines", "remembers USD", "other c2", "all 2",
-		"of 27 lines 20", "Show the first 20 lines 27",
+		"remembers USD", "other c2", "all 2",
+		"of 27 lines 20", "filter 1, 1 of 27 lines", "Show the first 20 lines 27",
 		"2026-03: 1,000.50 (github 100.50, marketplace 900.00)",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

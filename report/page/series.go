@@ -152,12 +152,20 @@ func seriesOf(labels []string, names map[string]chartLegend, from amounts) []cha
 
 // chartTable has the numbers of a chart.
 func chartTable(c *htmlChart, label string, labels []string, series []chartSeries) htmlTable {
-	t := htmlTable{ID: c.ID + "-numbers", Caption: c.Title, Columns: columns(label), Plain: true}
+	t := htmlTable{ID: c.ID + "-numbers", Caption: c.Title, Columns: columns(label), Plain: true, Long: len(series) > 1}
+	sums := sumsOf(series, len(labels))
+	isSum := len(series) > 1 && !c.beside
+	if isSum {
+		t.Columns = append(t.Columns, htmlColumn{Name: "total", Number: true})
+	}
 	for _, s := range series {
 		t.Columns = append(t.Columns, htmlColumn{Name: s.name, Number: true})
 	}
 	for i, l := range labels {
 		cells := []htmlCell{textCell(l)}
+		if isSum {
+			cells = append(cells, moneyCell(sums[i]))
+		}
 		for _, s := range series {
 			cells = append(cells, moneyCell(s.values[i]))
 		}

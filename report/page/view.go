@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/pidledger/pidledger/report/changes"
+	"github.com/pidledger/pidledger/report/credit"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/lead"
 	"github.com/pidledger/pidledger/report/spec"
@@ -24,6 +25,7 @@ type pageView struct {
 	Indication string // the total of all currencies; empty: none
 	Currencies []*currencyView
 	News       []newsView
+	Aims       htmlTable // targets in currencies without a section
 	IDs        htmlTable
 	Unknown    htmlTable // ids without a registration and without usage
 	Malformed  htmlTable
@@ -44,7 +46,8 @@ type currencyView struct {
 	Coverage *htmlChart // by month
 	Terms    []term     // what the names in the table of coverage mean
 	Tables   map[string]*htmlTable
-	Full     bool // usage is credited to several ids
+	Restated string // how many restatements and overlaps there are
+	Full     bool   // usage is credited to several ids
 }
 
 // term is a status or reason, what it means and what can be done about it.
@@ -66,11 +69,13 @@ type builder struct {
 	formats []string
 	found   []changes.Change
 	aims    targets.Found
-	recent  []string // the months of the sparklines
+	earned  credit.Found
+	recent  []string            // the months of the sparklines
+	usages  map[string]*big.Int // all usage of the month, by currency
 }
 
-func newPageView(a *asker, run spec.Run, formats []string, found []changes.Change, aims targets.Found) (*pageView, error) {
-	b := &builder{formats: formats, found: found, aims: aims, view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05"), News: news(found)}}
+func newPageView(a *asker, run spec.Run, formats []string, found []changes.Change, aims targets.Found, earned credit.Found) (*pageView, error) {
+	b := &builder{formats: formats, found: found, aims: aims, earned: earned, usages: map[string]*big.Int{}, view: &pageView{Run: run, Started: run.Started.UTC().Format("2006-01-02 15:04:05"), News: news(found)}}
 	b.coverage = ask[coverageRow](a, "coverage")
 	first, firstDay := b.chooseMonths(run.DataThrough)
 	b.currencies = ask[currencyRow](a, "currencies", "first", first)
@@ -82,6 +87,7 @@ func newPageView(a *asker, run spec.Run, formats []string, found []changes.Chang
 	for i, row := range b.currencies {
 		b.view.Currencies = append(b.view.Currencies, b.currency(b.section(row), "c"+strconv.Itoa(i+1)))
 	}
+	b.view.Aims = b.otherTargets()
 	b.idTables()
 	b.sourceTable(run.Sources)
 	return b.view, nil
@@ -176,6 +182,7 @@ func (b *builder) section(row currencyRow) *section {
 		s.figures[r.Month] = r
 	}
 	s.channels = of(b.channels, row.Currency)
+	b.usages[row.Currency] = s.usage(b.view.Month).cost
 	return s
 }
 
@@ -223,7 +230,7 @@ func (b *builder) currency(s *section, id string) *currencyView {
 	s.colours = b.palette(of(b.months, s.Currency))
 	v.Months, v.Weeks, v.Coverage = b.monthChart(s, id), b.weekChart(s, id), b.coverageChart(s, id)
 	for name, table := range map[string]func(*section) *htmlTable{
-		"targets": b.targetTable, "channels": b.channelTable, "lines": b.lineTable, "mpn": b.mpnTable, "offers": b.offerTable, "customers": b.customerTable,
+		"targets": b.targetTable, "credit": b.creditTable, "channels": b.channelTable, "lines": b.lineTable, "mpn": b.mpnTable, "offers": b.offerTable, "customers": b.customerTable,
 		"coverage": b.coverageTable, "unattributed": b.unattributedTable, "stakes": b.stakesTable, "restated": b.restatedTable, "overlaps": b.overlapTable,
 	} {
 		t := table(s)
@@ -231,6 +238,7 @@ func (b *builder) currency(s *section, id string) *currencyView {
 		t.Caption += " (" + v.Name + ")"
 		v.Tables[name] = t
 	}
+	v.Restated = human.Plural(int64(len(v.Tables["restated"].Rows)), "restatement") + ", " + human.Plural(int64(len(v.Tables["overlaps"].Rows)), "overlap")
 	for _, row := range v.Tables["coverage"].Rows {
 		if m := meanings[row[0].Text]; m[0] != "" {
 			v.Terms = append(v.Terms, term{row[0].Text, m[0], m[1]})

@@ -57,27 +57,65 @@ func (e *Engine) Parts(_ context.Context, report string) (map[string][]string, i
 	if e.Fail == report+"/parts" {
 		return nil, 0, ErrEngine
 	}
-	parts := map[string][]string{}
+	s, _ := spec.Find(report)
+	parts, byMonth := map[string][]string{}, map[string][]string{}
 	var n int64
 	for line := range strings.Lines(e.Tables[report]) {
 		line = strings.TrimSpace(line)
 		if line == "" {
 			continue
 		}
-		month := line[strings.LastIndexByte(line, '|')+1:]
-		part := filepath.Join(e.Folder, "judged", month, "data_0.parquet")
-		if _, err := os.Stat(part); err != nil {
-			if err := os.MkdirAll(filepath.Dir(part), 0o755); err != nil {
-				return nil, n, err
-			}
-			if err := os.WriteFile(part, []byte("PAR1 "+month), 0o644); err != nil {
-				return nil, n, err
-			}
-		}
-		parts[month] = []string{part}
+		at := strings.LastIndexByte(line, '|')
+		byMonth[line[at+1:]] = append(byMonth[line[at+1:]], line[:at])
 		n++
 	}
+	for month, lines := range byMonth {
+		part := filepath.Join(e.Folder, "judged", month, "data_0.parquet")
+		parts[month] = []string{part}
+		if _, err := os.Stat(part); err == nil {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(part), 0o755); err != nil {
+			return nil, n, err
+		}
+		if err := writePart(part, s.Schema()[:len(s.Columns)-1], lines); err != nil {
+			return nil, n, err
+		}
+	}
 	return parts, n, nil
+}
+
+func writePart(path string, schema columnar.Schema, lines []string) error {
+	w, err := columnar.Create(path, schema, columnar.Options{})
+	if err != nil {
+		return err
+	}
+	b := columnar.NewBatch(schema)
+	rows := &fakeRows{schema: schema, lines: lines}
+	for rows.Next() {
+		for i, v := range rows.Values() {
+			switch {
+			case v.Null:
+				b.Null(i)
+			case v.Type == columnar.String:
+				b.Str(i, v.S)
+			case v.Type == columnar.StringList:
+				b.Strings(i, v.L)
+			case v.Type == columnar.Int:
+				b.Int(i, v.I)
+			case v.Type == columnar.Date:
+				b.Date(i, int32(v.I))
+			case v.Type == columnar.Timestamp:
+				b.Time(i, v.I)
+			case v.Type == columnar.Bool:
+				b.Bool(i, v.I != 0)
+			default:
+				b.Decimal(i, v.D)
+			}
+		}
+		b.EndRow()
+	}
+	return errors.Join(rows.Err(), w.Write(b), w.Close())
 }
 
 // WriteFocus writes what stands for attributed usage as FOCUS.

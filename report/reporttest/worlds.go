@@ -1,6 +1,7 @@
 package reporttest
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/pidledger/pidledger/queries/columnar"
@@ -64,9 +65,17 @@ pid-11111111-2222-4333-8|truncated|11111111-2222-4333-8444-555555555555|user_age
 	}
 }
 
-// PageWorld is world with days, customers and a channel that fell.
+// PageWorld is world with days, customers, a channel that fell, and usage without partner earned credit.
 func PageWorld() map[string]string {
 	w := World()
+	credit := map[string]string{"is_duplicate": "false", "billing_currency": "EUR", "subscription_id": "bbbbbbbb-1111-4000-8000-000000000003", "customer_name": `\N`, "publisher_type": `\N`, "pricing_model": `\N`}
+	for i, applied := range []string{"false", "true", "false"} {
+		credit["pec_applied"], credit["billed_cost"] = applied, strconv.Itoa(100*(i+1))
+		if i == 2 {
+			credit["subscription_id"], credit["customer_name"] = "bbbbbbbb-1111-4000-8000-000000000002", "Trey Research"
+		}
+		w["attributed_usage"] += "\n" + usageCells(credit) + "2026-04"
+	}
 	w["daily"] = `
 2026-03-30|4391822|Contoso Data Hub|standard|github|11111111-2222-4333-8444-555555555555|EUR|100.5|100.5|\N|10|2
 2026-04-01|4391822|Contoso Data Hub|standard|github|11111111-2222-4333-8444-555555555555|EUR|1234.5|1234.5|\N|10|2
@@ -87,10 +96,17 @@ func PageWorld() map[string]string {
 }
 
 // attributedUsageCells gives a plausible cell for each column of attributed_usage before the month.
-func attributedUsageCells() string {
+func attributedUsageCells() string { return usageCells(nil) }
+
+// usageCells has cells of its own for some columns.
+func usageCells(own map[string]string) string {
 	s, _ := spec.Find("attributed_usage")
 	var b strings.Builder
 	for _, c := range s.Columns[:len(s.Columns)-1] {
+		if cell, ok := own[c.Name]; ok {
+			b.WriteString(cell + "|")
+			continue
+		}
 		switch c.Type {
 		case columnar.Int:
 			b.WriteString("7")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strconv"
@@ -55,17 +56,33 @@ func (d *workbook) channelMonths(ctx context.Context, r *adhoc.Reader) error {
 		return d.file.SetCellStr(firstSheet, "A1", "Nothing is attributed yet.")
 	}
 	at := 1
+	colours := channelColours(rows)
 	for _, b := range blocks(rows) {
 		if at > 1 { // a currency is a page of its own
 			if err := d.file.InsertPageBreak(firstSheet, "A"+strconv.Itoa(at)); err != nil {
 				return err
 			}
 		}
-		if at, err = d.block(b, at); err != nil {
+		if at, err = d.block(b, at, colours); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// palette has the colours of the page.
+var palette = []string{"0969DA", "BC4C00", "1A7F37", "8250DF", "BF3989", "0E7F86", "7D6608", "6E7781"}
+
+// channelColours gives a channel the same colour in the charts of all currencies.
+func channelColours(rows []monthRow) map[string]string {
+	colours := map[string]string{}
+	for _, row := range rows {
+		colours[row.Name] = ""
+	}
+	for i, name := range slices.Sorted(maps.Keys(colours)) {
+		colours[name] = palette[i%len(palette)]
+	}
+	return colours
 }
 
 // blocks gathers the rows, which come by currency and month.
@@ -104,7 +121,7 @@ func number(n *big.Int) any {
 }
 
 // block writes a currency from a row on, and tells the row after it.
-func (d *workbook) block(b *block, at int) (int, error) {
+func (d *workbook) block(b *block, at int, colours map[string]string) (int, error) {
 	name := human.Clean(b.currency)
 	if name == "" {
 		name = "no currency"
@@ -121,9 +138,9 @@ func (d *workbook) block(b *block, at int) (int, error) {
 	head := at + 1
 	set(1, head, "Month", d.header)
 	for i, c := range b.channels {
-		set(i+2, head, lead.ChannelName(c), d.header)
+		set(i+2, head, lead.ChannelName(c), d.right)
 	}
-	set(len(b.channels)+2, head, "Total", d.header)
+	set(len(b.channels)+2, head, "Total", d.right)
 	for i, m := range b.months {
 		row := head + 1 + i
 		set(1, row, m, 0)
@@ -133,24 +150,25 @@ func (d *workbook) block(b *block, at int) (int, error) {
 		set(len(b.channels)+2, row, number(b.month[m]), d.money)
 	}
 	end := head + len(b.months)
-	all = errors.Join(all, d.chart(b, name, head, end+2))
+	all = errors.Join(all, d.chart(b, name, head, end+2, colours))
 	return end + 2 + chartRows, all
 }
 
 // chart draws the newest months of a block below it, the oldest at the left as people read time, and the amounts there, too.
-func (d *workbook) chart(b *block, name string, head, at int) error {
+func (d *workbook) chart(b *block, name string, head, at int, colours map[string]string) error {
 	last := head + min(len(b.months), chartMonths)
 	ref := func(column int) string {
 		letter, _ := excelize.ColumnNumberToName(column) // columns begin with 1
 		return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", firstSheet, letter, head+1, letter, last)
 	}
 	var series []excelize.ChartSeries
-	for i := range b.channels {
+	for i, channel := range b.channels {
 		letter, err := excelize.ColumnNumberToName(i + 2)
 		if err != nil {
 			return err
 		}
-		series = append(series, excelize.ChartSeries{Name: fmt.Sprintf("'%s'!$%s$%d", firstSheet, letter, head), Categories: ref(1), Values: ref(i + 2)})
+		series = append(series, excelize.ChartSeries{Name: fmt.Sprintf("'%s'!$%s$%d", firstSheet, letter, head), Categories: ref(1), Values: ref(i + 2),
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colours[channel]}}})
 	}
 	gapWidth, dark := uint(60), excelize.Font{Size: 9, Color: "404040"}
 	return d.file.AddChart(firstSheet, "A"+strconv.Itoa(at), &excelize.Chart{

@@ -145,7 +145,7 @@ func (w *listWriter) open() error {
 		if err := w.sheet.SetColWidth(i+1, i+1, float64(w.widths[i])); err != nil {
 			return err
 		}
-		cells = append(cells, excelize.Cell{StyleID: w.doc.header, Value: heading(c.Name)})
+		cells = append(cells, w.doc.head(heading(c.Name), c.Type == columnar.Int || c.Type == columnar.Decimal || c.Type == columnar.Ratio))
 	}
 	if err := w.sheet.SetPanes(frozen); err != nil {
 		return err
@@ -166,12 +166,7 @@ func (w *listWriter) row(cells []any) error {
 
 // end completes the sheet: as a table, so that every column has a filter.
 func (w *listWriter) end() error {
-	corner, err := excelize.CoordinatesToCellName(len(w.schema), max(w.rows, 2)) // a table has at least one row, be it empty
-	if err != nil {
-		return err
-	}
-	w.doc.tables++
-	if err := w.sheet.AddTable(&excelize.Table{Range: "A1:" + corner, Name: "table_" + strconv.Itoa(w.doc.tables), StyleName: "TableStyleLight1"}); err != nil {
+	if err := w.doc.filters(w.sheet, len(w.schema), w.rows); err != nil {
 		return err
 	}
 	return w.sheet.Flush()

@@ -16,6 +16,7 @@ import (
 	"github.com/pidledger/pidledger/queries/adhoc"
 	"github.com/pidledger/pidledger/queries/columnar"
 	"github.com/pidledger/pidledger/report/changes"
+	"github.com/pidledger/pidledger/report/credit"
 	"github.com/pidledger/pidledger/report/human"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/targets"
@@ -39,6 +40,8 @@ type workbook struct {
 	run    spec.Run
 	rows   int // that fit into a sheet, the header included
 	header int // style
+	right  int // style, of the heads of numbers
+	button int // style, of heads of numbers with a filter's button, which stands at the right
 	strong int // style
 	money  int // style, of totals
 	growth int // style: what is more than tenfold says only that, as on the page
@@ -47,8 +50,8 @@ type workbook struct {
 }
 
 // Write writes report.xlsx from the reports in a snapshot. dir is a folder for temporary files, found is what is worth a look, aims is
-// attributed usage against its targets.
-func Write(ctx context.Context, path, dir string, r *adhoc.Reader, run spec.Run, found []changes.Change, aims targets.Found) error {
+// attributed usage against its targets, earned is usage without partner earned credit.
+func Write(ctx context.Context, path, dir string, r *adhoc.Reader, run spec.Run, found []changes.Change, aims targets.Found, earned credit.Found) error {
 	d, err := newWorkbook(run, dir)
 	if err != nil {
 		return err
@@ -74,7 +77,7 @@ func Write(ctx context.Context, path, dir string, r *adhoc.Reader, run spec.Run,
 			return fmt.Errorf("sheet %s: %w", l.name, err)
 		}
 	}
-	if err := errors.Join(d.targets(aims), d.changes(found), d.about()); err != nil {
+	if err := errors.Join(d.targets(aims), d.credit(earned), d.changes(found), d.about()); err != nil {
 		return err
 	}
 	return d.save(path, dir)
@@ -96,11 +99,12 @@ func newWorkbook(run spec.Run, dir string) (*workbook, error) {
 		all = errors.Join(all, err)
 		return id
 	}
-	bold := excelize.Font{Bold: true}
-	d.header = style(&excelize.Style{
-		Font: &excelize.Font{Bold: true, Color: "FFFFFF"}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F4E79"}},
-		Alignment: &excelize.Alignment{Vertical: "center"},
-	})
+	// A style with a font of its own has to name it: else LibreOffice takes its default, with serifs, beside cells without.
+	bold, white := excelize.Font{Bold: true, Family: "Calibri", Size: 11}, excelize.Font{Bold: true, Family: "Calibri", Size: 11, Color: "FFFFFF"}
+	blue := excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"1F4E79"}}
+	d.header = style(&excelize.Style{Font: &white, Fill: blue, Alignment: &excelize.Alignment{Vertical: "center"}})
+	d.right = style(&excelize.Style{Font: &white, Fill: blue, Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right"}})
+	d.button = style(&excelize.Style{Font: &white, Fill: blue, Alignment: &excelize.Alignment{Vertical: "center", Horizontal: "right", Indent: 2}})
 	d.strong = style(&excelize.Style{Font: &bold})
 	amount := "#,##0.00"
 	d.money = style(&excelize.Style{Font: &bold, CustomNumFmt: &amount})
@@ -110,9 +114,21 @@ func newWorkbook(run spec.Run, dir string) (*workbook, error) {
 		of     columnar.Type
 		format string
 	}{{columnar.Int, "#,##0"}, {columnar.Decimal, amount}, {columnar.Ratio, "0.0%"}, {columnar.Date, "yyyy-mm-dd"}} {
-		d.styles[f.of] = style(&excelize.Style{CustomNumFmt: &f.format})
+		s := &excelize.Style{CustomNumFmt: &f.format}
+		if f.of == columnar.Date {
+			s.Alignment = &excelize.Alignment{Horizontal: "left"} // or it touches the text beside it
+		}
+		d.styles[f.of] = style(s)
 	}
 	return d, all
+}
+
+// head is the head of a column with a filter: that of numbers stands over them, at the right.
+func (d *workbook) head(name string, number bool) excelize.Cell {
+	if number {
+		return excelize.Cell{StyleID: d.button, Value: name}
+	}
+	return excelize.Cell{StyleID: d.header, Value: name}
 }
 
 // sheet makes a sheet that is printed across the page, with its first row on every page.
@@ -120,10 +136,11 @@ func (d *workbook) sheet(name string, titles bool) error {
 	if _, err := d.file.NewSheet(name); err != nil {
 		return err
 	}
-	fit, one, none, landscape, a4 := true, 1, 0, "landscape", 9
+	fit, one, none, landscape, a4, narrow, low := true, 1, 0, "landscape", 9, 0.4, 0.6
 	if err := errors.Join(
 		d.file.SetSheetProps(name, &excelize.SheetPropsOptions{FitToPage: &fit}),
 		d.file.SetPageLayout(name, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &one, FitToHeight: &none}),
+		d.file.SetPageMargins(name, &excelize.PageLayoutMarginsOptions{Left: &narrow, Right: &narrow, Top: &narrow, Bottom: &low}),
 		d.file.SetHeaderFooter(name, &excelize.HeaderFooterOptions{OddFooter: "&L&A&CPage &P of &N&R&F"}),
 	); err != nil || !titles {
 		return err
@@ -189,5 +206,20 @@ func (d *workbook) texts(name string, lines [][]string, head bool, widths ...flo
 			return err
 		}
 	}
+	if head {
+		if err := d.filters(sheet, len(widths), len(lines)); err != nil {
+			return err
+		}
+	}
 	return sheet.Flush()
+}
+
+// filters makes a table of the first rows of a sheet, so that every column has a filter. A table has at least one row below its head, be it empty.
+func (d *workbook) filters(sheet *excelize.StreamWriter, columns, rows int) error {
+	corner, err := excelize.CoordinatesToCellName(columns, max(rows, 2))
+	if err != nil {
+		return err
+	}
+	d.tables++
+	return sheet.AddTable(&excelize.Table{Range: "A1:" + corner, Name: "table_" + strconv.Itoa(d.tables), StyleName: "TableStyleLight1"})
 }

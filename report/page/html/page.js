@@ -79,7 +79,7 @@
       button.addEventListener("click", function () { sort(table, head, index); });
     });
     fold(table);
-    if (table.tBodies[0].rows.length > 5) addFilter(table);
+    if (table.tBodies[0].rows.length > most) addFilter(table);
   });
 
   // The numbers of a chart's column are read out below it: a title is not shown to those who use the keyboard or a finger.
@@ -112,6 +112,7 @@
   function remembered() { try { return localStorage.getItem(key); } catch (e) { return null; } }
   function show(id) {
     sections.forEach(function (section) { section.hidden = id !== "" && section.id !== id; });
+    document.querySelector("main").classList.toggle("one", id !== "");
     buttons.forEach(function (button) { button.setAttribute("aria-pressed", String(button.dataset.show === id)); });
   }
   buttons.forEach(function (button) {
