@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,52 +25,28 @@ import (
 )
 
 // DuckDB stands in for Spark: what Spark itself makes of the statements is for make test-spark.
-func TestNightOnSpark(t *testing.T) { nightsOnSpark(t, "sc://localhost", onDuckDB, 120) }
-
-// The same night with a real Spark Connect server, which make test-spark starts. It takes a worker away meanwhile.
-func TestSparkConnect(t *testing.T) {
-	remote := os.Getenv("PIDLEDGER_SPARK_CONNECT")
-	if remote == "" {
-		t.Skip("SKIPPED: no Spark Connect server is here: make test-spark starts one")
+func TestNightOnSpark(t *testing.T) {
+	lost := func(ctx context.Context, r connect.Remote, statements []spark.Statement, started func(int, string)) error {
+		return errors.Join(onDuckDB(ctx, r, statements[:120], started), errors.New("the connection was lost"))
 	}
-	nightsOnSpark(t, remote, func(ctx context.Context, r connect.Remote, statements []spark.Statement, started func(int, string)) error {
-		at := make([]time.Time, len(statements), len(statements)+1)
-		err := connect.Run(ctx, r, statements, func(i int, name string) {
-			at[i] = time.Now()
-			started(i, name)
-		})
-		at = append(at, time.Now())
-		if err == nil {
-			seconds, number := map[string]float64{}, map[string]int{}
-			for i, s := range statements {
-				stage := "views and settings"
-				if m := sparkInsert.FindStringSubmatch(s.Text); m != nil {
-					stage = filepath.Base(filepath.Dir(m[1]))
-				}
-				seconds[stage] += at[i+1].Sub(at[i]).Seconds()
-				number[stage]++
-			}
-			for _, stage := range slices.Sorted(maps.Keys(seconds)) {
-				t.Logf("%s: %d statements, %.0f s", stage, number[stage], seconds[stage])
-			}
-		}
-		return err
-	}, 0)
+	nightsOnSpark(t, nil, lost, onDuckDB)
 }
 
-// nightsOnSpark: a night that has Spark judge publishes what a night on this machine does; attributed_usage stays in the lake. When Spark fails
-// before a statement, unless that is 0, nothing is published, and the next night does it all.
-func nightsOnSpark(t *testing.T, remote string, cluster night.Cluster, lostAt int) {
+// nightsOnSpark: a night that has Spark judge publishes what a night on this machine does; attributed_usage stays in the lake. When the connection is lost on the
+// way, nothing is published, and the next night does it all. Given are settings of the server.
+func nightsOnSpark(t *testing.T, given map[string][]string, lost, cluster night.Cluster) {
 	t.Helper()
 	dir := t.TempDir()
 	lake := filepath.Join(dir, "lake")
 	at := time.Date(2026, 5, 2, 3, 4, 5, 0, time.UTC)
 	begin := func(name, engine string, cluster night.Cluster) error {
 		t.Helper()
-		c, _, err := config.Load(config.Given{File: filepath.Join("..", "testdata", "demo", "pidledger.yaml"), Values: map[string][]string{
+		values := map[string][]string{
 			"ledger": {filepath.Join(dir, name+"-ledger")}, "report.dir": {filepath.Join(dir, name)}, "report.formats": {"csv"}, "limits.threads": {"1"},
-			"engine": {engine}, "spark.folder": {lake}, "spark.remote": {remote},
-		}}, nil)
+			"engine": {engine}, "spark.folder": {lake}, "spark.remote": {"sc://localhost"},
+		}
+		maps.Copy(values, given)
+		c, _, err := config.Load(config.Given{File: filepath.Join("..", "testdata", "demo", "pidledger.yaml"), Values: values}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,17 +57,12 @@ func nightsOnSpark(t *testing.T, remote string, cluster night.Cluster, lostAt in
 		return errors.Join(err, n.End(exit.ResultOf(err)))
 	}
 	var partial *exit.PartialError
-	if lostAt > 0 {
-		lost := errors.New("the connection was lost")
-		if err := begin("spark", config.OnSpark, func(ctx context.Context, r connect.Remote, statements []spark.Statement, started func(int, string)) error {
-			return errors.Join(cluster(ctx, r, statements[:lostAt], started), lost)
-		}); !errors.Is(err, lost) {
-			t.Fatalf("the night says %v", err)
-		}
-		for _, gone := range []string{filepath.Join(dir, "spark"), filepath.Join(lake, spark.Pointers)} {
-			if _, err := os.Stat(gone); err == nil {
-				t.Errorf("%s is published though Spark failed", gone)
-			}
+	if err := begin("spark", config.OnSpark, lost); err == nil || !strings.Contains(err.Error(), " was lost") {
+		t.Fatalf("the night says %v", err)
+	}
+	for _, gone := range []string{filepath.Join(dir, "spark"), filepath.Join(lake, spark.Pointers)} {
+		if _, err := os.Stat(gone); err == nil {
+			t.Errorf("%s is published though Spark failed", gone)
 		}
 	}
 	if err := begin("spark", config.OnSpark, cluster); err != nil && !errors.As(err, &partial) {

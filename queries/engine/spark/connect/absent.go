@@ -15,6 +15,6 @@ func Check(Remote) error { return Run(context.Background(), Remote{}, nil, nil) 
 func Run(context.Context, Remote, []spark.Statement, func(at int, name string)) error {
 	return &Error{
 		What: "this pidledger was built without Spark Connect",
-		Hint: "build it with go build -tags spark, or have the statements run by other means: pidledger spark script",
+		Hint: "take one that was released, build it with make TAGS=spark, or have the statements run by other means: pidledger spark script",
 	}
 }
