@@ -90,7 +90,9 @@ func TestDiff(t *testing.T) {
 		}
 	}
 	var lines []map[string]any
-	if err := json.Unmarshal([]byte(e.must("diff", first, second, "--json")), &lines); err != nil || len(lines) != 3 {
+	answer := e.must("diff", first, second, "--json")
+	checkForm(t, "diff", steady(answer, nil))
+	if err := json.Unmarshal([]byte(answer), &lines); err != nil || len(lines) != 3 {
 		t.Fatalf("%d lines, %v", len(lines), err)
 	}
 	if l := lines[0]; l["month"] != "2026-04" || l["channel"] != "github" || l["difference"] != "70" || l["cause"] != "registry" || l["new_run"] != second {
