@@ -42,7 +42,7 @@ type Figure struct {
 var Figures = []Figure{
 	{"compared_with", "compared with", "the month before; of several months that are named, the one named before; empty: the snapshot has none", reader.text, false},
 	{"effective_cost", "effective cost", "attributed effective cost of the month", reader.amount, true},
-	{"share", "share", "part of what the filters leave in that month and currency (with --per-offer: and offer); of months: in all months", reader.ratio, true},
+	{"share", "share", "part of what the filters leave in that month and currency (with --per-offer: and offer); of months: in all months", reader.share, true},
 	{"cost_before", "before", "effective cost of the month that it is compared with", reader.amount, true},
 	{"growth", "growth", "change / cost_before; empty where that is zero", reader.growth, false},
 	{"change", "change", "effective_cost less cost_before; the four parts add up to it exactly", reader.signed, true},
@@ -125,6 +125,16 @@ func readerOf(fields []adhoc.Field, cells []adhoc.Cell) reader {
 func (r reader) text(column string) string   { return human.OrDash(human.Clean(r(column))) }
 func (r reader) amount(column string) string { return human.Rounded(r.units(column)) }
 func (r reader) ratio(column string) string  { return human.Percent(r(column)) }
+
+// share is a ratio of six places: what rounds to nothing of something is not nothing.
+func (r reader) share(column string) string {
+	ratio := r(column)
+	if ratio != "" && spec.Amount(ratio).Sign() == 0 && r.units("effective_cost").Sign() > 0 {
+		ratio = "0.0000001"
+	}
+	return human.Percent(ratio)
+}
+
 func (r reader) growth(column string) string { return human.Growth(r(column)) }
 func (r reader) count(column string) string  { return human.OrDash(human.Group(r(column))) }
 
