@@ -120,6 +120,9 @@ func (k *Kit) read() error {
 	for kind, pattern := range scopes {
 		if m := pattern.FindStringSubmatch(at); m != nil {
 			k.Level, k.Scope, k.ID = kind, at, m[1]
+			if k.Customer && strings.Contains(at, "/customers/") {
+				return exit.Usagef("leave out --customer", "the billing scope of a customer is the partner's: there is nothing to hand over")
+			}
 			return nil
 		}
 	}
@@ -221,9 +224,12 @@ func (k Kit) providers() []string {
 func (k Kit) say(p *cli.Program, folder string) error {
 	out := human.NewPrinter(p.Out, p.Color(p.Out))
 	if k.Customer {
-		out.Line(human.Plain, "Written to "+human.Clean(folder)+", to be handed to the customer: NOTICE.md says what is shared, how")
-		out.Line(human.Plain, "to set it up, and how to undo it. Tell the customer your tenant id, and the object id of")
-		out.Line(human.Plain, "the identity that pidledger runs as; you will be sent an address of the container.")
+		out.Line(human.Plain, "Written to "+human.Clean(folder)+", to be handed to the customer: NOTICE.md says what is shared,")
+		out.Line(human.Plain, "how to set it up, and how to undo it.")
+		if !k.Billing() {
+			out.Line(human.Plain, "Tell the customer your tenant id, and the object id of the identity that pidledger runs as.")
+		}
+		out.Line(human.Plain, "You will be sent an address of the container.")
 		out.Section("Keep that address in the file that azure.credentials names, and list as a source")
 		out.Line(human.Bold, "  az://ACCOUNT/exports/cost")
 		return out.Err()

@@ -275,6 +275,9 @@ func TestScopes(t *testing.T) {
 			t.Errorf("%s: %v", scope, err)
 		}
 	}
+	if (&Kit{Scope: "/providers/Microsoft.Billing/billingAccounts/1:2_2019-05-31/customers/5fc1", Customer: true}).read() == nil {
+		t.Error("a customer gets a kit for what is the partner's")
+	}
 	for _, storage := range []string{"ab", "Contoso", "con-toso", "a'b", strings.Repeat("a", 25)} {
 		if (&Kit{Storage: storage}).read() == nil {
 			t.Errorf("%s is no storage account", storage)
