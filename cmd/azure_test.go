@@ -103,8 +103,15 @@ func sameFromAzure(t *testing.T, folder string) {
 	code := Main(args("local"), strings.NewReader(""), io.Discard, &local)
 	c := blobtest.New(t)
 	requests := atomic.Int64{}
-	p := blobtest.NewProxy(t, func(w http.ResponseWriter, _ *http.Request) bool {
-		return requests.Add(1)%40 == 7 && blobtest.Fail(w, http.StatusServiceUnavailable, "ServerBusy")
+	p := blobtest.NewProxy(t, nil)
+	p.Meddle(func(w http.ResponseWriter, r *http.Request) bool {
+		switch requests.Add(1) % 40 {
+		case 7:
+			return blobtest.Fail(w, http.StatusServiceUnavailable, "ServerBusy")
+		case 13, 27:
+			p.Cut(w, r)
+		}
+		return false
 	})
 	c.PutFolder(filepath.Join(dir, "exports"), "exports/")
 	_, errs := azureRun(t, p.Connection, code, args("azure", "--source", c.Location("exports"))...)
@@ -178,6 +185,35 @@ func (b *azureBench) export(submitted, amount string) {
 	manifest := ingesttest.Manifest(ingesttest.Run1, submitted, "MonthToDate", "2026-03-01T00:00:00", "2026-03-02T00:00:00Z", "1", len(text))
 	b.c.Put("in/"+azureRunFolder+"part_0_0001.csv", text)
 	b.c.Put("in/"+azureRunFolder+"manifest.json", manifest)
+}
+
+// Of the runs of an export only manifests are read, and what the one that counts lists.
+func TestAzureOnlyWhatCounts(t *testing.T) {
+	b := newAzureBench(t)
+	text := ingesttest.MOSPHeader + ingesttest.MOSPRow(1, "1", "USD")
+	newer := strings.ReplaceAll(azureRunFolder, ingesttest.Run1, ingesttest.Run2)
+	for folder, manifest := range map[string]string{
+		azureRunFolder: ingesttest.Manifest(ingesttest.Run1, "2026-03-02T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-02T00:00:00Z", "1", len(text)),
+		newer:          ingesttest.Manifest(ingesttest.Run2, "2026-03-03T01:00:00Z", "MonthToDate", "2026-03-01T00:00:00", "2026-03-03T00:00:00Z", "1", len(text)),
+	} {
+		b.c.Put("in/"+folder+"part_0_0001.csv", text)
+		b.c.Put("in/"+folder+"part_0_0002.csv", text) // in no manifest
+		// Of an export of a subscription the first part of each run is read, once, for it can have got another account.
+		manifest = strings.Replace(manifest, "/subscriptions/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/", "/providers/Microsoft.Billing/billingAccounts/8611537/", 1)
+		b.c.Put("in/"+folder+"manifest.json", manifest)
+	}
+	b.pidledger(exit.Done, "run")
+	var reads []string
+	for _, r := range blobtest.Reads(b.proxy.Requests()) {
+		_, name, _ := strings.Cut(r, b.c.Name+"/in%2F")
+		reads = append(reads, strings.ReplaceAll(name, "%2F", "/"))
+	}
+	slices.Sort(reads)
+	want := []string{azureRunFolder + "manifest.json", newer + "manifest.json", newer + "part_0_0001.csv"}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, reads); diff != "" || b.money() != "1.00" {
+		t.Errorf("%s counts; reads (-want +got):\n%s", b.money(), diff)
+	}
 }
 
 // A run folder that is written over while it is read is read again in the same run; when that never ends, what counted before stays.

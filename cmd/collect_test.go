@@ -47,15 +47,14 @@ func TestCollectWorld(t *testing.T) {
 	}
 }
 
-// The same in Blob Storage; the long form takes the other world, too.
+// The same in Blob Storage, of both worlds. What is written there is what a folder gets (TestAzureCollect), so that CI does without.
 func TestAzureCollectWorld(t *testing.T) {
 	t.Parallel()
 	blobtest.Connection(t)
-	worlds := []string{filepath.Join("..", "testdata", "demo")}
-	if longAzure() {
-		worlds = append(worlds, filepath.Join("..", "..", "shared", "worlds", "small"))
+	if !longAzure() {
+		t.Skip("make test-azure without BLOBS collects two worlds")
 	}
-	for _, world := range worlds {
+	for _, world := range []string{filepath.Join("..", "testdata", "demo"), filepath.Join("..", "..", "shared", "worlds", "small")} {
 		t.Run(filepath.Base(world), func(t *testing.T) {
 			t.Parallel()
 			if _, err := os.Stat(world); err != nil {

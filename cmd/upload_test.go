@@ -178,7 +178,12 @@ func TestAzurePublishUnchanged(t *testing.T) {
 	})
 	b.pidledger(exit.Done, "run")
 	b.isWhole()
-	if puts := sent(b.proxy.Requests()) - copies - 1; copies < all/2 || puts >= all/2 {
+	requests := b.proxy.Requests()
+	last := slices.IndexFunc(requests, func(r string) bool { return strings.HasPrefix(r, "PUT ") && strings.HasSuffix(r, upload.Latest) })
+	if last < 0 || sent(requests[last+1:]) > 0 {
+		t.Errorf("the pointer is not written last: %v", requests)
+	}
+	if puts := sent(requests) - copies - 1; copies < all/2 || puts >= all/2 {
 		t.Errorf("of %d files %d were sent and %d copied", all, puts, copies)
 	}
 }

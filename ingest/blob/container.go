@@ -69,7 +69,7 @@ func (a Access) Open(l Location) (*Container, error) {
 	switch s := c.secret; {
 	case s == nil:
 		var id azcore.TokenCredential
-		if id, err = identity(l.Host); err == nil {
+		if id, err = entra.Identity(cloudOf(l.Host)); err == nil {
 			c.client, err = container.NewClient(at, id, options)
 		}
 	case s.sas != "":
@@ -86,16 +86,15 @@ func (a Access) Open(l Location) (*Container, error) {
 	return c, nil
 }
 
-// identity is who this process is, in the cloud of a host.
-func identity(host string) (azcore.TokenCredential, error) {
-	authority := cloud.AzurePublic
+// cloudOf is the cloud that a host belongs to.
+func cloudOf(host string) cloud.Configuration {
 	switch {
 	case strings.HasSuffix(host, ".chinacloudapi.cn"):
-		authority = cloud.AzureChina
+		return cloud.AzureChina
 	case strings.HasSuffix(host, ".usgovcloudapi.net"):
-		authority = cloud.AzureGovernment
+		return cloud.AzureGovernment
 	}
-	return entra.Identity(authority)
+	return cloud.AzurePublic
 }
 
 // Place is where the container is.

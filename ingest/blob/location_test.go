@@ -88,3 +88,19 @@ func TestSecrets(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// The identity is that of the cloud that the host is in.
+func TestClouds(t *testing.T) {
+	for text, want := range map[string]string{
+		"az://contoso/exports":                                     "https://login.microsoftonline.com/",
+		"https://contoso.z12.blob.storage.azure.net/exports":       "https://login.microsoftonline.com/",
+		"az://contoso.blob.core.usgovcloudapi.net/exports":         "https://login.microsoftonline.us/",
+		"abfss://exports@contoso.dfs.core.chinacloudapi.cn/cost":   "https://login.chinacloudapi.cn/",
+		"https://chinacloudapi.cn.blob.core.windows.net/exports/x": "https://login.microsoftonline.com/",
+	} {
+		l, err := Parse(text)
+		if got := cloudOf(l.Host).ActiveDirectoryAuthorityHost; err != nil || got != want {
+			t.Errorf("%s: %s, %v", text, got, err)
+		}
+	}
+}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/pidledger/pidledger/ingest/collect"
 	"github.com/pidledger/pidledger/ingest/collect/armtest"
@@ -271,6 +272,38 @@ func TestLate(t *testing.T) {
 	f.collect()
 	if n := len(f.records()); had != everything || n != had+4 {
 		t.Errorf("%d records, and then %d", had, n)
+	}
+}
+
+// A list of subscriptions is all that is asked about, and a management group is it and all below.
+func TestScopes(t *testing.T) {
+	t.Parallel()
+	f := begin(t)
+	asked := func(change func(*collect.Options)) []string {
+		t.Helper()
+		f.Requests()
+		o := f.options()
+		change(&o)
+		if r, err := collect.Collect(t.Context(), f.Access(), o); err != nil || len(r.NotRead) > 0 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		scopes := map[string]int{}
+		for _, r := range f.Requests() {
+			_, path, _ := strings.Cut(r, " ")
+			scope, _, _ := strings.Cut(strings.ToLower(path), "/providers/microsoft.resources/")
+			scope, _, _ = strings.Cut(scope, "/resourcegroups")
+			scope, _, _ = strings.Cut(scope, "/providers/microsoft.insights/")
+			scopes[scope]++
+		}
+		return ids(scopes)
+	}
+	const graph, contoso = "/providers/microsoft.resourcegraph/resources", "/providers/microsoft.management/managementgroups/contoso"
+	if diff := cmp.Diff([]string{graph, "/subscriptions/" + one}, asked(func(o *collect.Options) { o.Subscriptions = []string{strings.ToUpper(one)} })); diff != "" {
+		t.Errorf("of a list: %s", diff)
+	}
+	want := []string{contoso, contoso + "/descendants", graph, "/subscriptions/" + one, "/subscriptions/" + two}
+	if diff := cmp.Diff(want, asked(func(o *collect.Options) { o.ManagementGroup = "contoso" })); diff != "" {
+		t.Errorf("of a management group: %s", diff)
 	}
 }
 

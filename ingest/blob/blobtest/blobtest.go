@@ -6,12 +6,14 @@ import (
 	"bytes"
 	"crypto/rand"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -240,6 +242,17 @@ func NewProxy(t testing.TB, meddle func(w http.ResponseWriter, r *http.Request) 
 
 // Forward has the emulator answer a request, whatever becomes of the answer.
 func (p *Proxy) Forward(w http.ResponseWriter, r *http.Request) { p.forward.ServeHTTP(w, r) }
+
+// Cut has the emulator answer a request, and breaks the connection off amid the answer.
+func (p *Proxy) Cut(w http.ResponseWriter, r *http.Request) {
+	answer := httptest.NewRecorder()
+	p.Forward(answer, r)
+	maps.Copy(w.Header(), answer.Header())
+	w.Header().Set("Content-Length", strconv.Itoa(answer.Body.Len()))
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes()[:answer.Body.Len()/2])
+	panic(http.ErrAbortHandler)
+}
 
 // Meddle sets what the proxy does from now on.
 func (p *Proxy) Meddle(meddle func(w http.ResponseWriter, r *http.Request) bool) {
