@@ -66,18 +66,16 @@ func (f Folder) Take(ctx context.Context, name, to string) ([]byte, error) {
 			return nil, &DamagedError{filepath.Join(entry, part), "it has other bytes than were written"}
 		}
 	}
+	if len(found) != len(c.Parts) {
+		return nil, &DamagedError{entry, "it holds more files than were written"}
+	}
 	if err := os.RemoveAll(to); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(to, 0o700); err != nil {
+	if err := os.Rename(entry, to); err != nil { // in one step: who is killed here leaves no half of it
 		return nil, err
 	}
-	for part := range c.Parts {
-		if err := os.Rename(filepath.Join(entry, part), filepath.Join(to, part)); err != nil {
-			return nil, err
-		}
-	}
-	return c.Note, os.RemoveAll(entry)
+	return c.Note, os.Remove(filepath.Join(to, noteName))
 }
 
 // Sweep removes all entries, and what readers left that were killed. Those at work are let alone.
@@ -206,7 +204,7 @@ func (w *Writer) Put(ctx context.Context, name, entry string, note []byte) error
 	if err := writeSynced(filepath.Join(entry, noteName), slices.Concat([]byte(hashLine(text)), text)); err != nil {
 		return err
 	}
-	if err := os.Rename(entry, filepath.Join(w.to.path, name)); err != nil && !w.to.Has(name) {
+	if err := os.Rename(entry, filepath.Join(w.to.path, name)); !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return nil
