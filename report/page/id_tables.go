@@ -19,7 +19,7 @@ func (b *builder) idTables() {
 	for _, l := range b.ids {
 		seen := dateCell(l.FirstSeen)
 		if l.FirstSeen == "" {
-			seen = htmlCell{Text: "never seen", Class: "warn"}
+			seen = htmlCell{Text: "never seen", Class: "warn d"}
 		}
 		deployments := countCell(l.Succeeded + l.Failed)
 		if l.Failed > 0 {

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/pidledger/pidledger/queries/columnar"
@@ -32,6 +33,18 @@ const (
 	sparkStep   = 6 // from bar to bar
 	sparkBar    = 4
 )
+
+// dropEmptyTrend leaves the last column out when it is that of the sparklines and has none: there is but one month.
+func (t *htmlTable) dropEmptyTrend() {
+	last := len(t.Columns) - 1
+	if !t.Columns[last].Plain || slices.ContainsFunc(t.Rows, func(row []htmlCell) bool { return row[last].Spark != nil }) {
+		return
+	}
+	t.Columns = t.Columns[:last]
+	for i, row := range t.Rows {
+		t.Rows[i] = row[:last]
+	}
+}
 
 // sparkCell draws a bar for each of the last months, above or below a line at zero. What is not nothing is at least a line.
 func (b *builder) sparkCell(months map[string]*big.Int) htmlCell {

@@ -235,6 +235,7 @@ func (b *builder) currency(s *section, id string) *currencyView {
 	} {
 		t := table(s)
 		t.ID = id + "-" + name
+		t.dropEmptyTrend()
 		t.Caption += " (" + v.Name + ")"
 		v.Tables[name] = t
 	}
