@@ -44,7 +44,7 @@ func TestSweep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close() //nolint:errcheck // the folder goes with the test
+	defer w.Close()
 	begun, dead := filepath.Join(f.path, workPrefix+"begun"), filepath.Join(f.path, workPrefix+"dead")
 	for _, folder := range []string{begun, dead} {
 		if err := os.Mkdir(folder, 0o700); err != nil {
