@@ -460,10 +460,18 @@ func TestAzureDoctor(t *testing.T) {
 	if out := call(blobtest.Connection(t), exit.Done, c.Location("in")); !strings.Contains(out, "ok report.publish "+c.Location("out")+" can be listed and written") {
 		t.Error(out)
 	}
-	if out := call(c.SAS(time.Now().Add(time.Hour)), exit.Check, c.Location("in")); !strings.Contains(out, "fix report.publish write "+c.Location("out/latest.json")+": the credential of") {
+	if out := call(c.SAS(time.Now().Add(time.Hour)), exit.Check, c.Location("in")); !strings.Contains(out, "fix report.publish write "+c.Location("out/.pidledger-doctor")+": the credential of") {
 		t.Error(out)
 	}
-	if names := c.Names("out"); len(names) > 0 {
+	publish = ""
+	t.Chdir(dir)
+	if err := os.WriteFile("pidledger.yaml", []byte("collect: {dir: "+c.Location("collected")+"}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := call(blobtest.Connection(t), exit.Check, c.Location("in")); !strings.Contains(out, "ok collect.dir "+c.Location("collected")+" can be listed and written") {
+		t.Error(out)
+	}
+	if names := append(c.Names("out"), c.Names("collected")...); len(names) > 0 {
 		t.Errorf("it left %v", names)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "ledger")); err == nil {

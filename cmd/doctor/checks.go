@@ -13,7 +13,6 @@ import (
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/tell"
-	"github.com/pidledger/pidledger/cmd/upload"
 	"github.com/pidledger/pidledger/ingest/blob"
 	"github.com/pidledger/pidledger/ingest/discover"
 	"github.com/pidledger/pidledger/ingest/ledger"
@@ -41,7 +40,7 @@ func (e *examination) all() {
 	for i := range e.config.Sources {
 		e.source(&e.config.Sources[i])
 	}
-	e.publish()
+	e.targets()
 	e.engine()
 	st := e.ledger()
 	e.disks(st)
@@ -167,10 +166,13 @@ func (e *examination) source(s *discover.Source) {
 	}
 }
 
-// publish looks whether reports can be published to the place in Blob Storage.
-func (e *examination) publish() {
+// targets looks whether the places in Blob Storage can be written to.
+func (e *examination) targets() {
 	if at := e.config.Report.Publish; at != "" {
 		e.container("report.publish", at, true)
+	}
+	if at := e.config.Collect.Dir; blob.IsLocation(at) {
+		e.container("collect.dir", at, true)
 	}
 }
 
@@ -187,7 +189,7 @@ func (e *examination) container(check, path string, write bool) {
 	}
 	can := "listed"
 	if err == nil && write {
-		can, err = "listed and written", from.MayWrite(e.ctx, at.Blob(upload.Latest))
+		can, err = "listed and written", from.MayWrite(e.ctx, at.Blob(".pidledger-doctor"))
 	}
 	switch off := e.p.Now().Sub(there); {
 	case err != nil:
@@ -338,6 +340,9 @@ func (e *examination) disks(st *status.Status) {
 	}
 	if e.config.HasBlobs() {
 		folders = append(folders, e.config.Cache.Dir)
+	}
+	if info, err := os.Stat(e.config.Collect.Dir); err == nil && info.IsDir() { // else nobody has collected yet, or it is no folder
+		folders = append(folders, e.config.Collect.Dir)
 	}
 	for _, folder := range folders {
 		there := folder
