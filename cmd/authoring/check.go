@@ -57,6 +57,7 @@ With a registry (configuration or --registry) ids are also looked up there; with
 	cmd.Flags().Var(&o.off, "rule-off", "say nothing about this `rule`, such as L22 (repeatable)")
 	cmd.Flags().StringVar(&o.channel, "channel", "", "the ids must be registered for this distribution `channel`")
 	cmd.Flags().StringVar(&o.offer, "offer", "", "the ids must be registered for this `offer`")
+	p.CompleteFlags(cmd, &o.Flags, map[string]string{"channel": cli.Channel, "offer": cli.Offer})
 	complete := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return o.off.Values, cobra.ShellCompDirectiveNoFileComp
 	}

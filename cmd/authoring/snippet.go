@@ -33,6 +33,7 @@ for arm, which has no comments, the trap goes to standard error.`,
 		RunE:        func(*cobra.Command, []string) error { return runSnippet(p, &o) },
 	}
 	cmd.Flags().StringVar(&o.id, "id", "", "tracking `GUID`, or the id that Partner Center shows (needed)")
+	p.CompleteFlags(cmd, &config.Flags{}, map[string]string{"id": cli.TrackingID})
 	o.language.Add(cmd, "what the lines are for (needed)")
 	cmd.Flags().BoolVar(&o.partnerCenter, "partner-center", false, "the id is one of Partner Center: -partnercenter goes after it")
 	cmd.Flags().BoolVar(&o.json, "json", false, "lines and trap as a JSON object")

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/pidledger/pidledger/cmd/cli"
+	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/snippet"
@@ -47,6 +48,7 @@ Without --output the file is replaced, whole or not at all.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.id, "id", "", "tracking `GUID`, or the id that Partner Center shows (needed)")
+	p.CompleteFlags(cmd, &config.Flags{}, map[string]string{"id": cli.TrackingID})
 	flags.BoolVar(&o.optOut, "opt-out", false, "with a parameter enablePartnerTracking, so that customers can decline")
 	flags.BoolVar(&o.partnerCenter, "partner-center", false, "the id is one of Partner Center: -partnercenter goes after it")
 	flags.BoolVar(&o.perRegion, "per-region", false, "above the resource group: a hash of the region goes after the id, so that several regions work")
