@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,8 +27,8 @@ import (
 
 // DuckDB stands in for Spark: what Spark itself makes of the statements is for make test-spark.
 func TestNightOnSpark(t *testing.T) {
-	lost := func(ctx context.Context, r connect.Remote, statements []spark.Statement, started func(int, string)) error {
-		return errors.Join(onDuckDB(ctx, r, statements[:120], started), errors.New("the connection was lost"))
+	lost := func(ctx context.Context, r connect.Remote, statements []spark.Statement, done func(int, time.Duration)) error {
+		return errors.Join(onDuckDB(ctx, r, statements[:120], done), errors.New("the connection was lost"))
 	}
 	nightsOnSpark(t, nil, lost, onDuckDB)
 }
@@ -129,20 +130,30 @@ var (
 	sparkValues = regexp.MustCompile(`(?s)^select \* from values\n(.*)\nas v(\(.*\))$`)
 )
 
-// onDuckDB is a Cluster that runs the statements on DuckDB: a view is a table there, made when Spark resolves the view.
-func onDuckDB(ctx context.Context, _ connect.Remote, statements []spark.Statement, started func(int, string)) error {
+// onDuckDB is a Cluster that runs the statements on DuckDB: a view is a table there, made when Spark resolves the view. Of those that may run it always
+// takes the last, so that one that has to wait must say so.
+func onDuckDB(ctx context.Context, _ connect.Remote, statements []spark.Statement, done func(int, time.Duration)) error {
 	db, err := engine.Open(ctx, engine.Options{Threads: 1})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	path := func(uri string) string { return strings.TrimPrefix(uri, "file://") }
-	for i, s := range statements {
-		started(i, s.Name)
+	var left []int
+	for i := range statements {
+		left = append(left, i)
+	}
+	for len(left) > 0 {
+		next := len(left) - 1
+		for slices.ContainsFunc(statements[left[next]].After, func(before int) bool { return slices.Contains(left, before) }) {
+			next--
+		}
+		i := left[next]
+		left = slices.Delete(left, next, next+1)
+		s, began := statements[i], time.Now()
 		text := strings.NewReplacer(`\\`, `\`, `\'`, `''`).Replace(s.Text)
 		switch {
-		case strings.HasPrefix(text, "set ") || strings.HasPrefix(text, "select assert_true"):
-			continue
+		case strings.HasPrefix(text, "set "):
 		case sparkFiles.MatchString(text):
 			m := sparkFiles.FindStringSubmatch(text)
 			if strings.HasSuffix(m[3], ".parquet") {
@@ -170,7 +181,7 @@ func onDuckDB(ctx context.Context, _ connect.Remote, statements []spark.Statemen
 		case sparkInsert.MatchString(text):
 			m := sparkInsert.FindStringSubmatch(text)
 			if err = os.MkdirAll(path(m[1]), 0o700); err == nil {
-				_, err = db.Write(ctx, m[2], filepath.Join(path(m[1]), "part-0.parquet"), "")
+				_, err = db.Write(ctx, strings.ReplaceAll(m[2], "raise_error(", "error("), filepath.Join(path(m[1]), "part-0.parquet"), "")
 			}
 		default:
 			err = errors.New("no such statement is known")
@@ -178,6 +189,7 @@ func onDuckDB(ctx context.Context, _ connect.Remote, statements []spark.Statemen
 		if err != nil {
 			return fmt.Errorf("%s: %w in\n%s", s.Name, err, text)
 		}
+		done(i, time.Since(began))
 	}
 	return nil
 }

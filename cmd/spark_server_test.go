@@ -33,39 +33,38 @@ func sparkServer(t *testing.T) (values map[string][]string) {
 // Nights with a real server: in the first one the connection is lost, in the second one a worker is killed, whose process PIDLEDGER_SPARK_WORKER names.
 func TestSparkConnect(t *testing.T) {
 	server := sparkServer(t)
-	lost := func(ctx context.Context, r connect.Remote, statements []spark.Statement, started func(int, string)) error {
+	lost := func(ctx context.Context, r connect.Remote, statements []spark.Statement, done func(int, time.Duration)) error {
 		url, cut := cutWire(t, r.URL)
 		r.URL = url
-		return connect.Run(ctx, r, statements, func(i int, name string) {
-			if i == 60 {
+		count := 0
+		return connect.Run(ctx, r, statements, func(i int, took time.Duration) {
+			if count++; count == 60 {
 				cut()
 			}
-			started(i, name)
+			done(i, took)
 		})
 	}
-	nightsOnSpark(t, server, lost, func(ctx context.Context, r connect.Remote, statements []spark.Statement, started func(int, string)) error {
-		at := make([]time.Time, len(statements), len(statements)+1)
-		err := connect.Run(ctx, r, statements, func(i int, name string) {
-			at[i] = time.Now()
-			if pid, err := strconv.Atoi(os.Getenv("PIDLEDGER_SPARK_WORKER")); err == nil && i == 100 {
+	nightsOnSpark(t, server, lost, func(ctx context.Context, r connect.Remote, statements []spark.Statement, done func(int, time.Duration)) error {
+		seconds, number := map[string]float64{}, map[string]int{} // several run at a time, so that the seconds of all are more than those of the night
+		count, began := 0, time.Now()
+		err := connect.Run(ctx, r, statements, func(i int, took time.Duration) {
+			if pid, err := strconv.Atoi(os.Getenv("PIDLEDGER_SPARK_WORKER")); err == nil && count == 100 {
 				worker, err := os.FindProcess(pid)
 				if err := errors.Join(err, worker.Kill()); err != nil {
 					t.Errorf("kill a worker: %v", err)
 				}
 			}
-			started(i, name)
-		})
-		at = append(at, time.Now())
-		if err == nil {
-			seconds, number := map[string]float64{}, map[string]int{}
-			for i, s := range statements {
-				stage := "views and settings"
-				if m := sparkInsert.FindStringSubmatch(s.Text); m != nil {
-					stage = filepath.Base(filepath.Dir(m[1]))
-				}
-				seconds[stage] += at[i+1].Sub(at[i]).Seconds()
-				number[stage]++
+			stage := "views and settings"
+			if m := sparkInsert.FindStringSubmatch(statements[i].Text); m != nil {
+				stage = filepath.Base(filepath.Dir(m[1]))
 			}
+			seconds[stage] += took.Seconds()
+			number[stage]++
+			count++
+			done(i, took)
+		})
+		if err == nil {
+			t.Logf("all: %d statements, %.0f s", len(statements), time.Since(began).Seconds())
 			for _, stage := range slices.Sorted(maps.Keys(seconds)) {
 				t.Logf("%s: %d statements, %.0f s", stage, number[stage], seconds[stage])
 			}
@@ -148,8 +147,8 @@ func TestSparkFaults(t *testing.T) {
 	out := filepath.Join(dir, "out")
 	err = connect.Run(t.Context(), connect.Remote{URL: server["spark.remote"][0], Token: strings.TrimSpace(string(secret))}, []spark.Statement{
 		{Name: "large", Text: "insert overwrite directory 'file://" + out + "' using parquet select repeat(cast(id as string), 1500000000) as v from range(1, 3)"},
-		{Name: "pointer", Text: "insert overwrite directory 'file://" + out + "-published' using parquet select 1 as v"},
-	}, func(int, string) {})
+		{Name: "pointer", Text: "insert overwrite directory 'file://" + out + "-published' using parquet select 1 as v", After: []int{0}},
+	}, func(int, time.Duration) {})
 	var e *connect.Error
 	if !errors.As(err, &e) || !strings.Contains(err.Error(), "statement 1 of 2, large ran out of memory on Spark") || !strings.Contains(e.Try(), "more memory") {
 		t.Errorf("too little memory: %v", err)

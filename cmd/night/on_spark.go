@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/cmd/exit"
@@ -15,8 +16,8 @@ import (
 	"github.com/pidledger/pidledger/queries/engine/spark/connect"
 )
 
-// Cluster runs statements on Spark one after another, as connect.Run does.
-type Cluster func(ctx context.Context, r connect.Remote, statements []spark.Statement, started func(at int, name string)) error
+// Cluster runs statements on Spark, as connect.Run does.
+type Cluster func(ctx context.Context, r connect.Remote, statements []spark.Statement, done func(at int, took time.Duration)) error
 
 // onSpark is where a night has its months judged.
 type onSpark struct {
@@ -37,7 +38,7 @@ func (o Options) AskSpark(ctx context.Context) error {
 	if err != nil || s == nil {
 		return err
 	}
-	return s.run(ctx, s.remote, nil, func(int, string) {})
+	return s.run(ctx, s.remote, nil, func(int, time.Duration) {})
 }
 
 // spark is where the configuration has months judged; nil: on this machine.
@@ -101,7 +102,7 @@ func (n *Night) attributeOnSpark(ctx context.Context, rules chain.Attribution) (
 	n.judgement, err = n.judge.OnSpark(ctx, rules, n.onSpark.lake, n.Read != nil, func(ctx context.Context, statements []spark.Statement) error {
 		n.Progress.Stage("attribute on Spark", "statements")
 		n.Progress.Total(int64(len(statements)), 0)
-		return n.onSpark.run(ctx, n.onSpark.remote, statements, func(int, string) { n.Progress.Add(1, 0) })
+		return n.onSpark.run(ctx, n.onSpark.remote, statements, func(int, time.Duration) { n.Progress.Add(1, 0) })
 	})
 	return err
 }

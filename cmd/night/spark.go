@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pidledger/pidledger/cmd/disk"
 	"github.com/pidledger/pidledger/cmd/exit"
@@ -72,7 +73,7 @@ func (o Options) Script(ctx context.Context, lake spark.Lake, server *connect.Re
 	if server != nil {
 		o.Progress.Stage("run on Spark", "statements")
 		o.Progress.Total(int64(len(statements)), 0)
-		if err := connect.Run(ctx, *server, statements, func(int, string) { o.Progress.Add(1, 0) }); err != nil {
+		if err := connect.Run(ctx, *server, statements, func(int, time.Duration) { o.Progress.Add(1, 0) }); err != nil {
 			return nil, err
 		}
 	}

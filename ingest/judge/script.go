@@ -25,7 +25,7 @@ func (w *Judge) Script(ctx context.Context, a chain.Attribution, lake spark.Lake
 	if err != nil {
 		return nil, err
 	}
-	return append(statements, lake.Publish(a.RunID, resultsOf(lake, a.RunID))), nil
+	return lake.Publish(statements, a.RunID, resultsOf(lake, a.RunID)), nil
 }
 
 // resultsOf is the folder of what Spark makes in a run.
@@ -52,7 +52,11 @@ func (w *Judge) script(ctx context.Context, a chain.Attribution, lake spark.Lake
 	w.Progress.Add(int64(len(chain.Inputs))+shown, 0)
 
 	results := resultsOf(lake, a.RunID)
-	s, err := spark.NewScript(ctx, lake, filepath.Join(results, lakeSteps), wanted...)
+	rows, err := w.Ledger.DB.Count(ctx, queries.Text("ledger/rows_to_judge.sql"))
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := spark.NewScript(ctx, spark.Options{Lake: lake, Steps: filepath.Join(results, lakeSteps), Wanted: wanted, Small: rows <= spark.SmallRows})
 	if err != nil {
 		return nil, nil, err
 	}

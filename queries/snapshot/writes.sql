@@ -7,7 +7,7 @@ select
   l.correlation_id,
   l.ts,
   l.is_update,
-  l.lifetime,
+  cast(l.lifetime as integer) as lifetime,
   cast(l.place as bigint) as place,
   o.tracking_id,
   o.standing,

@@ -21,6 +21,19 @@ var settings = []string{
 	"spark.sql.parquet.compression.codec=zstd",
 }
 
+// smallSettings have one task do a statement on few rows: nothing is shuffled, planned again on the way or compiled, all of which takes Spark longer than
+// the rows do. Not all versions know each, and a setting that is not known is only kept.
+var smallSettings = []string{
+	"spark.sql.shuffle.partitions=1",
+	"spark.sql.adaptive.enabled=false",
+	"spark.sql.autoBroadcastJoinThreshold=-1",
+	"spark.sql.codegen.wholeStage=false",
+	"spark.sql.codegen.factoryMode=NO_CODEGEN",
+	"spark.sql.files.minPartitionNum=1",
+	"spark.sql.files.openCostInBytes=65536",
+	"spark.sql.sources.parallelPartitionDiscovery.threshold=256",
+}
+
 // literal writes a text as a literal: a backslash escapes, and two quotes side by side are none.
 func literal(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
@@ -74,18 +87,18 @@ func view(name, selectText string) string {
 	return "create or replace temporary view " + name + " as\n" + selectText
 }
 
-// files makes a view of the Parquet files below a folder. With columns a file may lack some of them; without, each file says which it has.
+// files makes a view of the Parquet files below a folder, of which any may lack some of the columns. Were they not named, Spark would run a job to look
+// for them.
 func files(name, uri string, columns columnar.Schema) string {
-	list := ""
-	if columns != nil {
-		parts := make([]string, len(columns))
-		for i, c := range columns {
-			parts[i] = c.Name + " " + c.Type.SQL()
-		}
-		list = " (" + strings.Join(parts, ", ") + ")"
+	parts := make([]string, len(columns))
+	for i, c := range columns {
+		parts[i] = c.Name + " " + c.Type.SQL()
 	}
-	return "create or replace temporary view " + name + list + "\nusing parquet options (path " + literal(uri) + ", recursiveFileLookup 'true')"
+	return "create or replace temporary view " + name + " (" + strings.Join(parts, ", ") + ")\nusing parquet options (path " + literal(uri) + ", recursiveFileLookup 'true')"
 }
+
+// inOneTask is the SELECT of a table whose rows one task reads, and what joins, sorts and adds them up with those of others that are read so stays in it.
+func inOneTask(table string) string { return "select /*+ coalesce(1) */ * from " + table }
 
 // write writes the rows of a SELECT to a folder of Parquet files.
 func write(uri, selectText string) string {

@@ -7,4 +7,5 @@
 //	dialect.go  values, types and settings in Spark SQL
 //	script.go   Script: an engine.Engine that keeps statements
 //	plan.go     which tables are written, and which stay views
+//	order.go    several statements at a time, each after those that it needs
 package spark

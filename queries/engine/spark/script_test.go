@@ -15,7 +15,7 @@ import (
 
 func newScript(t *testing.T) (*Script, string) {
 	dir := t.TempDir()
-	s, err := NewScript(t.Context(), Lake{dir, "abfss://usage@contoso.dfs.core.windows.net/it's/"}, filepath.Join(dir, "runs", "r1", "steps"))
+	s, err := NewScript(t.Context(), Options{Lake: Lake{dir, "abfss://usage@contoso.dfs.core.windows.net/it's/"}, Steps: filepath.Join(dir, "runs", "r1", "steps")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestStatements(t *testing.T) {
 		}
 	}
 	var got strings.Builder
-	for _, st := range append(s.Statements(), s.lake.Publish("r1", filepath.Join(dir, "runs", "r1"))) {
+	for _, st := range s.Lake.Publish(s.Statements(), "r1", filepath.Join(dir, "runs", "r1")) {
 		fmt.Fprintf(&got, "-- %s\n%s;\n", st.Name, st.Text)
 	}
 	settingLines := ""
@@ -88,7 +88,7 @@ from usage u cross join params p;
 insert overwrite directory '` + base + `runs/r1/steps/004_twice' using parquet
 select o.cost, '-- no comment' as text from once o;
 -- twice
-create or replace temporary view twice
+create or replace temporary view twice (cost decimal(38,18), text string)
 using parquet options (path '` + base + `runs/r1/steps/004_twice', recursiveFileLookup 'true');
 -- pair
 create or replace temporary view pair as
@@ -104,7 +104,8 @@ using parquet options (path '` + base + `runs/r1/reports/pair', recursiveFileLoo
 create or replace temporary view twice as
 select count(*) as n from detail;
 -- sums
-select assert_true(count(*) = 1, 'it\'s wrong') as is_checked from (select distinct n from (
+insert overwrite directory '` + base + `runs/r1/steps/009_sums' using parquet
+select case when count(*) = 1 then true else cast(raise_error('it\'s wrong') as boolean) end as is_right from (select distinct n from (
 select d.n from twice d
 ) q) d;
 -- published
@@ -113,6 +114,30 @@ select 'r1' as run_id, '` + base + `runs/r1' as folder;
 `
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Few rows are read in one task, under settings of their own.
+func TestSmallStatements(t *testing.T) {
+	s, dir := newScript(t)
+	s.Small = true
+	ctx := t.Context()
+	if err := s.Input(ctx, "usage", engine.Files{Paths: []string{filepath.Join(dir, "usage")}, Columns: "select cast(null as date) as day"}); err != nil {
+		t.Fatal(err)
+	}
+	var got strings.Builder
+	for _, st := range s.Statements()[len(settings):] {
+		fmt.Fprintf(&got, "%s: %s %v;\n", st.Name, st.Text, st.After)
+	}
+	n := len(settings) + len(smallSettings)
+	for _, want := range []string{
+		"settings for few rows: set spark.sql.shuffle.partitions=1 [6];\n",
+		fmt.Sprintf("usage: create or replace temporary view usage_files (day date)\nusing parquet options (path 'abfss://usage@contoso.dfs.core.windows.net/it\\'s/usage', recursiveFileLookup 'true') [%d];\n", n-1),
+		fmt.Sprintf("usage: create or replace temporary view usage as\nselect /*+ coalesce(1) */ * from usage_files [%d];\n", n),
+	} {
+		if !strings.Contains(got.String(), want) {
+			t.Errorf("no %q in\n%s", want, got.String())
+		}
 	}
 }
 

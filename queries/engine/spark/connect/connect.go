@@ -32,9 +32,13 @@ func Check(r Remote) error {
 	return err
 }
 
-// Run runs statements one after another in one session. What a session leaves behind are files; when a statement fails, or the context ends, no
-// later one is run, so that nothing is published. A statement that is running goes on at the server, for the client cannot stop it. Started is called with the number and name of each before it runs.
-func Run(ctx context.Context, r Remote, statements []spark.Statement, started func(at int, name string)) error {
+// inFlight is how many statements run at the same time. A small one is work of the driver on one core, and its jobs leave executors idle.
+const inFlight = 4
+
+// Run runs statements in one session, each as soon as those are done that it comes after, several at a time. What a session leaves behind are files;
+// when a statement fails, or the context ends, no other one is begun, so that nothing is published. Those that are running go on at the server, for the
+// client cannot stop them. Done is called after each with its place in the list and how long it took, one call at a time.
+func Run(ctx context.Context, r Remote, statements []spark.Statement, done func(at int, took time.Duration)) error {
 	b, err := r.builder()
 	if err != nil {
 		return err
@@ -54,16 +58,14 @@ func Run(ctx context.Context, r Remote, statements []spark.Statement, started fu
 	if err := checkVersion(ctx, session, b.address); err != nil {
 		return err
 	}
-	for i, s := range statements {
-		started(i, s.Name)
+	err = spark.InOrder(ctx, statements, inFlight, func(ctx context.Context, at int) error {
+		s := statements[at]
 		if _, err := session.Sql(ctx, s.Text); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return explain(err, b.address, fmt.Sprintf("statement %d of %d, %s", i+1, len(statements), s.Name))
+			return explain(err, b.address, fmt.Sprintf("statement %d of %d, %s", at+1, len(statements), s.Name))
 		}
-	}
-	return nil
+		return nil
+	}, done)
+	return cmp.Or(ctx.Err(), err)
 }
 
 // checkVersion asks the first question, which shows whether the server is one, takes the token, and is new enough.

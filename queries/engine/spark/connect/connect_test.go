@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -34,7 +35,7 @@ func serve(t *testing.T, code codes.Code, called func(metadata.MD)) (address str
 }
 
 func run(ctx context.Context, r Remote) error {
-	return Run(ctx, r, []spark.Statement{{Name: "one", Text: "select 1"}}, func(int, string) {})
+	return Run(ctx, r, []spark.Statement{{Name: "one", Text: "select 1"}}, func(int, time.Duration) {})
 }
 
 // What is wrong with a server is said before the first statement, and with a way out.
