@@ -32,10 +32,11 @@ trap 'exit 130' INT TERM
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
-# wait_for LOG TEXT: until a line with the text is in the log
+# wait_for LOG TEXT PROCESS: until a line with the text is in the log of a process
 wait_for() {
   for _ in $(seq 600); do
-    grep -q "$2" "$1" && return
+    grep -qs "$2" "$1" && return
+    kill -0 "$3" || break
     sleep 0.5
   done
   echo "no '$2' in $1:" >&2
@@ -70,12 +71,12 @@ cluster() {
   master=spark://127.0.0.1:$(free_port)
   "$SPARK_HOME/bin/spark-class" org.apache.spark.deploy.master.Master --host 127.0.0.1 --port "${master##*:}" --webui-port 0 >"$work/master.log" 2>&1 &
   started=($!)
-  wait_for "$work/master.log" "I have been elected leader"
+  wait_for "$work/master.log" "I have been elected leader" $!
   for w in 1 2; do
     "$SPARK_HOME/bin/spark-class" org.apache.spark.deploy.worker.Worker --host 127.0.0.1 -c 1 -m 1g --webui-port 0 "$master" >"$work/worker-$w.log" 2>&1 &
     worker=$!
     started+=("$worker")
-    wait_for "$work/worker-$w.log" "Successfully registered with master"
+    wait_for "$work/worker-$w.log" "Successfully registered with master" "$worker"
   done
   session+=(--master "$master" --executor-memory 800m --conf "spark.executor.extraJavaOptions=$java")
 }
@@ -93,11 +94,12 @@ connect() {
   port=$(free_port)
   PIDLEDGER_SPARK_TOKEN_FILE=$work/token
   python3 -c 'import secrets; print(secrets.token_hex())' >"$PIDLEDGER_SPARK_TOKEN_FILE"
-  SPARK_CONNECT_AUTHENTICATE_TOKEN=$(cat "$PIDLEDGER_SPARK_TOKEN_FILE") "$SPARK_HOME/bin/spark-submit" "${session[@]}" "$@" \
+  # Spark takes the memory of this driver from that of daemons.
+  SPARK_DAEMON_MEMORY=1g SPARK_CONNECT_AUTHENTICATE_TOKEN=$(cat "$PIDLEDGER_SPARK_TOKEN_FILE") "$SPARK_HOME/bin/spark-submit" "${session[@]}" "$@" \
     --conf spark.connect.grpc.binding.address=127.0.0.1 --conf "spark.connect.grpc.binding.port=$port" \
     --class org.apache.spark.sql.connect.service.SparkConnectServer spark-internal >"$work/connect.log" 2>&1 &
   started=($! "${started[@]}")
-  wait_for "$work/connect.log" "Spark Connect server started at"
+  wait_for "$work/connect.log" "Spark Connect server started at" "${started[0]}"
   export PIDLEDGER_SPARK_REMOTE=sc://127.0.0.1:$port PIDLEDGER_SPARK_TOKEN_FILE
 }
 
