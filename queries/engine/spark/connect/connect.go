@@ -16,6 +16,7 @@ import (
 	"github.com/apache/spark-connect-go/spark/sparkerrors"
 	"github.com/apache/spark-connect-go/spark/sql"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/pidledger/pidledger/queries/engine/spark"
 )
@@ -101,15 +102,22 @@ const longest = 600
 // explain says what an error of the client means.
 func explain(err error, address, where string) error {
 	var s *sparkerrors.SparkError
-	if !errors.As(err, &s) {
+	var call interface{ GRPCStatus() *status.Status } // of a call that did not reach the server
+	var text string
+	var code codes.Code
+	switch {
+	case errors.As(err, &s):
+		text, code = s.Message, s.Code
+	case errors.As(err, &call):
+		text, code = call.GRPCStatus().Message(), call.GRPCStatus().Code()
+	default:
 		return &Error{where + " failed on Spark", "nothing was published: run again; what Spark wrote so far is not used", err}
 	}
-	text := s.Message
 	if len(text) > longest {
 		text = text[:longest] + " ..."
 	}
 	cause := errors.New(text)
-	switch s.Code {
+	switch code {
 	case codes.Unauthenticated, codes.PermissionDenied:
 		return &Error{"the Spark Connect server at " + address + " does not accept the token", "put the server's token into the file of spark.token_file", cause}
 	case codes.Unavailable, codes.Canceled, codes.DeadlineExceeded:

@@ -46,6 +46,20 @@ func TestErrors(t *testing.T) {
 	}
 	closed := l.Addr().String()
 	l.Close()
+	hangsUp, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hangsUp.Close()
+	go func() {
+		for {
+			conn, err := hangsUp.Accept()
+			if err != nil {
+				return
+			}
+			conn.Close()
+		}
+	}()
 	var token []string
 	called := func(md metadata.MD) { token = md.Get("authorization") }
 	for name, c := range map[string]struct {
@@ -53,6 +67,7 @@ func TestErrors(t *testing.T) {
 		want   string
 	}{
 		"unreachable": {Remote{URL: "sc://" + closed}, "no Spark Connect server answers at " + closed},
+		"hangs up":    {Remote{URL: "sc://" + hangsUp.Addr().String()}, "the connection to " + hangsUp.Addr().String() + " was lost at the first question"},
 		"no Spark":    {Remote{URL: "sc://" + serve(t, codes.Unimplemented, called)}, "is not a Spark Connect server: that is what it says"},
 		"wrong token": {Remote{URL: "sc://" + serve(t, codes.Unauthenticated, called), Token: "secret"}, "does not accept the token"},
 		"no address":  {Remote{URL: "http://localhost:15002"}, `"http://localhost:15002" is not a Spark Connect server`},
