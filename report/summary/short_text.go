@@ -20,11 +20,22 @@ const (
 	shortRestated   = 3
 	shortNotes      = 3 // a check that failed is one
 	forSteps        = 6 // lines that notes leave for what to do
+
+	fewestCurrencies = 1 // that are left where notes need the room
 )
 
 // printShort writes what fits into Lines lines: first the answer, and of what is worth a look and of what to do as much as there is room for.
 func (s *Summary) printShort(p *human.Printer) {
-	fixed := rowsOf(s.printAnswer) + rowsOf(s.printSince) + rowsOf(s.printFoot)
+	currencies, since := shortCurrencies, s.printSince
+	answer := func(p *human.Printer) { s.printAnswer(p, currencies) }
+	rest := rowsOf(s.printFoot) + rowsOf(func(p *human.Printer) { printSteps(p, s.Next, 1); printNotes(p, s.Notes, 1) })
+	if rowsOf(answer)+rowsOf(since)+rest > Lines && !s.isAttributedRestated() {
+		since = func(*human.Printer) {} // that nothing changed
+	}
+	for currencies > fewestCurrencies && rowsOf(answer)+rowsOf(since)+rest > Lines {
+		currencies--
+	}
+	fixed := rowsOf(answer) + rowsOf(since) + rowsOf(s.printFoot)
 	notes := func(n int) func(*human.Printer) { return func(p *human.Printer) { printNotes(p, s.Notes, n) } }
 	shown := shortNotes
 	for shown > 1 && fixed+rowsOf(notes(shown)) > Lines-forSteps {
@@ -42,8 +53,8 @@ func (s *Summary) printShort(p *human.Printer) {
 		}
 	}
 	steps = max(steps, 1)
-	s.printAnswer(p)
-	s.printSince(p)
+	answer(p)
+	since(p)
 	printLooks(p, s.Changes, looks)
 	printSteps(p, s.Next, steps)
 	notes(shown)(p)
@@ -60,8 +71,8 @@ func rowsOf(write func(*human.Printer)) (rows int) {
 	return rows
 }
 
-// printAnswer says which channel leads and how much is attributed: of one currency in sentences, of several in a line each.
-func (s *Summary) printAnswer(p *human.Printer) {
+// printAnswer says which channel leads and how much is attributed: of one currency in sentences, of several in a line each, of so many at most.
+func (s *Summary) printAnswer(p *human.Printer, currencies int) {
 	if s.OnlyUsage {
 		p.Line(human.Red, nothingToGoBy)
 		p.Line(human.Plain, "pidledger collect gets it from Azure, every night (pidledger help exports).")
@@ -88,7 +99,7 @@ func (s *Summary) printAnswer(p *human.Printer) {
 		}
 	default:
 		p.Text(human.Bold, 0, leaders(s.Short))
-		s.printCurrencies(p)
+		s.printCurrencies(p, currencies)
 	}
 	s.printSoFar(p)
 	s.printTargets(p)
@@ -146,19 +157,19 @@ func leaders(all []Short) string {
 	return "In " + all[0].Month + " " + strings.Join(parts, ", ") + "."
 }
 
-func (s *Summary) printCurrencies(p *human.Printer) {
+func (s *Summary) printCurrencies(p *human.Printer, most int) {
 	since := "growth"
 	if before := s.Short[0].Before; before != "" {
 		since = "since " + before
 	}
 	t := &human.Table{Right: map[int]bool{1: true, 2: true, 3: true, 5: true}, Drop: []int{6, 5, 2}, Short: []int{4}}
 	t.Row(human.Dim, "", "attributed", since, "of usage", "leads", "with", "largest gap")
-	for _, a := range s.Short[:min(len(s.Short), shortCurrencies)] {
+	for _, a := range s.Short[:min(len(s.Short), most)] {
 		t.Row(minor(a.Attributed), currencyName(a.Currency), human.Rounded(a.Attributed), a.growth(), human.Percent(a.Share),
 			human.OrDash(strings.Join(a.Leads, ", ")), human.Percent(a.LeadsShare), human.OrDash(a.Largest))
 	}
 	p.Table(t)
-	p.More(len(s.Short) - shortCurrencies)
+	p.More(len(s.Short) - most)
 }
 
 // growth shows the growth, and where it says little by itself what it grew from.
@@ -195,12 +206,19 @@ var causes = map[string]string{
 	"usage": "other usage was delivered", "registry": "the registrations changed", "evidence": "evidence was delivered", "settings": "settings changed", "exclusions": "exclusions changed",
 }
 
+func (r Restated) isAttributed() bool { return r.Status == "attributed" }
+
+// isAttributedRestated tells whether what was attributed before is not what is now.
+func (s *Summary) isAttributedRestated() bool {
+	return slices.ContainsFunc(s.Restated, Restated.isAttributed)
+}
+
 // printSince says what became of the attributed amounts that were reported before, and why.
 func (s *Summary) printSince(p *human.Printer) {
 	if s.LastRun == "" || s.Unchanged {
 		return
 	}
-	attributed := slices.DeleteFunc(slices.Clone(s.Restated), func(r Restated) bool { return r.Status != "attributed" })
+	attributed := slices.DeleteFunc(slices.Clone(s.Restated), func(r Restated) bool { return !r.isAttributed() })
 	p.Line(human.Plain, "")
 	if len(attributed) == 0 {
 		text := "Since the last run no attributed amount of a reported month changed."

@@ -19,6 +19,7 @@ import (
 	"github.com/pidledger/pidledger/report/reporttest"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
+	"github.com/pidledger/pidledger/report/targets"
 )
 
 // published gives the summary of a world as a command would complete it.
@@ -108,6 +109,28 @@ func checkLines(t *testing.T, text string, details bool) {
 	}
 	if rows > summary.Lines && !details {
 		t.Errorf("%d lines:\n%s", rows, text)
+	}
+}
+
+// Where notes and a long command need the room, the text is no longer: currencies are counted, and that nothing changed is not said.
+func TestSummaryIsNeverLonger(t *testing.T) {
+	s := summaryOf(t, reporttest.World(), func(s *summary.Summary) { s.LastRun = "run-0" }, summary.Commands{Registry: "registry.csv", Flags: func(string) string { return "--config /srv/partners/contoso/pidledger.yaml" }})
+	for _, currency := range []string{"CHF", "GBP", "SEK", "NOK"} {
+		more := s.Short[0]
+		more.Currency = currency
+		s.Short = append(s.Short, more)
+	}
+	s.Targets.Totals = []targets.Total{{Month: s.Short[0].Month, Currency: "EUR", Amount: "14085.83"}}
+	s.Notes = []string{strings.Repeat("a note that takes three lines of the terminal, ", 4)}
+	var b bytes.Buffer
+	if err := s.WriteText(&b, false, false); err != nil {
+		t.Fatal(err)
+	}
+	checkLines(t, b.String(), false)
+	for _, want := range []string{"  EUR", "more\n", "a note that", "an indication."} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the summary does not say %q:\n%s", want, b.String())
+		}
 	}
 }
 

@@ -46,7 +46,7 @@ func (s *Summary) WriteText(w io.Writer, color, details bool) error {
 }
 
 func (s *Summary) printDetails(p *human.Printer) {
-	s.printAnswer(p)
+	s.printAnswer(p, shortCurrencies)
 	s.printRestated(p)
 	printSteps(p, s.Next, len(s.Next))
 	printChanges(p, s.Changes)

@@ -384,7 +384,7 @@ func (l Line) part() string { return cmp.Or(l.Expected, l.Reached) }
 func (f Found) Indication(month string) string {
 	for _, t := range f.Totals {
 		if t.Month == month {
-			return fmt.Sprintf("All currencies of %s at your rates: about %s %s. An indication, which no report has.", month, human.Rounded(t.Amount), t.Currency)
+			return fmt.Sprintf("All currencies of %s at your rates: about %s %s, an indication.", month, human.Rounded(t.Amount), t.Currency)
 		}
 	}
 	return ""

@@ -90,7 +90,7 @@ func TestRates(t *testing.T) {
 	if diff := cmp.Diff([]Total{{"2026-04", "EUR", "28"}}, f.Totals); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if got, want := f.Indication("2026-04"), "All currencies of 2026-04 at your rates: about 28.00 EUR. An indication, which no report has."; got != want {
+	if got, want := f.Indication("2026-04"), "All currencies of 2026-04 at your rates: about 28.00 EUR, an indication."; got != want {
 		t.Errorf("%q", got)
 	}
 	if f.Indication("2026-03") != "" {

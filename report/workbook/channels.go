@@ -170,9 +170,9 @@ func (d *workbook) chart(b *block, name string, head, at int, colours map[string
 		series = append(series, excelize.ChartSeries{Name: fmt.Sprintf("'%s'!$%s$%d", firstSheet, letter, head), Categories: ref(1), Values: ref(i + 2),
 			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colours[channel]}}})
 	}
-	gapWidth, dark := uint(60), excelize.Font{Size: 9, Color: "404040"}
+	gapWidth, varied, dark := uint(60), false, excelize.Font{Size: 9, Color: "404040"}
 	return d.file.AddChart(firstSheet, "A"+strconv.Itoa(at), &excelize.Chart{
-		Type: excelize.ColStacked, Series: series, GapWidth: &gapWidth,
+		Type: excelize.ColStacked, Series: series, GapWidth: &gapWidth, VaryColors: &varied, // else a single channel has a colour for each month
 		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: "Attributed usage by channel, " + name}}},
 		Legend:    excelize.ChartLegend{Position: "right"},
 		Dimension: excelize.ChartDimension{Width: 760, Height: 320},

@@ -48,7 +48,11 @@ type listWriter struct {
 func (d *workbook) list(name string, rows engine.Rows) error {
 	w := &listWriter{doc: d, name: name, schema: rows.Schema()}
 	for _, c := range w.schema {
-		w.widths = append(w.widths, max(leastWidth, len(heading(c.Name))+3)) // a filter's button takes three
+		width := len(heading(c.Name)) + 3 // a filter's button takes three
+		if isNumber(c.Type) {
+			width += 3 // a head at the right is indented by it
+		}
+		w.widths = append(w.widths, max(leastWidth, width))
 	}
 	var first [][]any
 	for len(first) < measuredRows && rows.Next() {
@@ -95,6 +99,10 @@ func (w *listWriter) cells(values []engine.Value) ([]any, error) {
 		}
 	}
 	return cells, nil
+}
+
+func isNumber(t columnar.Type) bool {
+	return t == columnar.Int || t == columnar.Decimal || t == columnar.Ratio
 }
 
 // shown is how many letters a cell shows.
@@ -145,7 +153,7 @@ func (w *listWriter) open() error {
 		if err := w.sheet.SetColWidth(i+1, i+1, float64(w.widths[i])); err != nil {
 			return err
 		}
-		cells = append(cells, w.doc.head(heading(c.Name), c.Type == columnar.Int || c.Type == columnar.Decimal || c.Type == columnar.Ratio))
+		cells = append(cells, w.doc.head(heading(c.Name), isNumber(c.Type)))
 	}
 	if err := w.sheet.SetPanes(frozen); err != nil {
 		return err
