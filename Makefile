@@ -90,7 +90,7 @@ test-faults: ## kills, full disks, hostile input, needles, ...: the table of tes
 
 # Packages that start goroutines or lock something (a test holds the list), and what runs them together: whole nights, a query that is
 # interrupted, readers beside a run. What else there is runs in one goroutine and proves nothing here.
-RACE  := cmd/shell cmd/terminal ingest ingest/blob ingest/collect ingest/evidence ingest/ledger ingest/source ingest/usage queries/adhoc queries/columnar queries/engine
+RACE  := cmd/shell cmd/terminal ingest ingest/blob ingest/collect ingest/evidence ingest/ledger ingest/source ingest/usage queries/adhoc queries/columnar queries/engine queries/engine/spark
 WHOLE := ^Test(Cases|Log.*|QueryInterrupted|Readers|StatusDuringRun)$$
 race: ## the tests of the packages with goroutines, and whole nights, under the race detector
 	$(GO) test -race -short -timeout 40m $(addprefix ./,$(RACE))
