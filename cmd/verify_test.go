@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/report/explain"
 )
 
@@ -284,4 +285,12 @@ func optedOut(t *testing.T, world string) []string {
 		}
 	}
 	return scopes
+}
+
+// An offer with several ids is told with what each brings, as people write amounts.
+func TestVerifyOffer(t *testing.T) {
+	code, _, errs := runDemo(t, "verify", "Contoso Insight")
+	if code != exit.Check || !strings.Contains(errs, "(base, github, 0.01 CHF, 8,610.73 SEK, 619.39 USD)") || !strings.Contains(errs, "<0.01 GBP, 958.33 SEK") {
+		t.Errorf("exit code %d:\n%s", code, errs)
+	}
 }

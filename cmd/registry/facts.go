@@ -16,6 +16,7 @@ import (
 	"github.com/pidledger/pidledger/ingest/spelling"
 	"github.com/pidledger/pidledger/report"
 	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // File is the App on the registry that the configuration names.
@@ -74,7 +75,14 @@ func factFindings(file string, regs []registry.Registration, facts *report.Regis
 				hint = fmt.Sprintf("it differs from %s by only one character: fix the one that is wrong, template or registry", ids[i])
 			}
 		}
-		out = append(out, finding(registry.Unregistered, seen.ID, message, hint))
+		f := finding(registry.Unregistered, seen.ID, message, hint)
+		for _, c := range seen.Costs {
+			if f.Costs == nil {
+				f.Costs = map[string]string{}
+			}
+			f.Costs[c.Currency] = c.Amount
+		}
+		out = append(out, f)
 	}
 	for _, m := range facts.Misspelled {
 		if _, now := rows[m.ID]; !now {
@@ -108,7 +116,7 @@ func span(first, last string) string {
 func atStake(costs []report.Cost) string {
 	var list []string
 	for _, c := range costs {
-		list = append(list, c.Amount+" "+c.Currency)
+		list = append(list, human.Rounded(spec.Amount(c.Amount))+" "+c.Currency)
 	}
 	if len(list) == 0 {
 		return "no usage yet"

@@ -34,6 +34,8 @@ type Finding struct {
 	ID       string `json:"id,omitempty"` // the tracking id, when the finding comes from a snapshot
 	Message  string `json:"message"`
 	Hint     string `json:"hint,omitempty"` // what to do about it
+
+	Costs map[string]string `json:"costs,omitempty"` // what is lost by it, effective cost by currency, with every digit
 }
 
 // Commands are the commands of this package.

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	"github.com/pidledger/pidledger/report/human"
+	"github.com/pidledger/pidledger/report/spec"
 )
 
 // What Verify may find.
@@ -88,11 +91,35 @@ func (e *VerifyError) Try() string {
 	return "deliver the deployments, activity log or request log of the subscription; pidledger status shows how far each reaches"
 }
 
+// offer gives the registered ids of an offer, each with what it brings.
+func (e *Explainer) offer(ctx context.Context, name string) (ids []Candidate, err error) {
+	type money struct {
+		ID, Label, Currency string
+		Effective           string `sql:"effective_cost"`
+	}
+	rows, err := ask[money](ctx, e, "offer", params{"offer": name})
+	for _, r := range rows {
+		brings := "no usage"
+		if r.Effective != "" {
+			brings = human.Rounded(spec.Amount(r.Effective)) + " " + r.Currency
+		}
+		if n := len(ids); n > 0 && ids[n-1].ID == r.ID {
+			ids[n-1].Label += ", " + brings
+			continue
+		}
+		if r.Label != "" {
+			brings = r.Label + ", " + brings
+		}
+		ids = append(ids, Candidate{Kind: "tracking_id", ID: r.ID, Label: brings})
+	}
+	return ids, err
+}
+
 // Verify lists what carried an id and what that created. When nothing did it returns the reason, too, as a *VerifyError; an offer with several ids
 // is a *ManyError.
 func (e *Explainer) Verify(ctx context.Context, c Check) (*Verification, error) {
 	a := take(c.TrackingID)
-	offer, err := ask[Candidate](ctx, e, "offer", params{"offer": a.id})
+	offer, err := e.offer(ctx, a.id)
 	if err != nil {
 		return nil, err
 	}
