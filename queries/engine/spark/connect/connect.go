@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -99,6 +100,9 @@ func checkNew(version, address string) error {
 // longest is how much of an error of Spark is shown: what follows are plans.
 const longest = 600
 
+// outOfMemory is how Spark says that memory ran out: a task, what a driver collects, a table that it sends to all executors.
+var outOfMemory = []string{"OutOfMemory", "exceeds maxResultSize", "Could not allocate memory", "Not enough memory"}
+
 // explain says what an error of the client means.
 func explain(err error, address, where string) error {
 	var s *sparkerrors.SparkError
@@ -113,10 +117,11 @@ func explain(err error, address, where string) error {
 	default:
 		return &Error{where + " failed on Spark", "nothing was published: run again; what Spark wrote so far is not used", err}
 	}
-	if len(text) > longest {
-		text = text[:longest] + " ..."
+	shown := text
+	if len(shown) > longest {
+		shown = shown[:longest] + " ..."
 	}
-	cause := errors.New(text)
+	cause := errors.New(shown)
 	switch code {
 	case codes.Unauthenticated, codes.PermissionDenied:
 		return &Error{"the Spark Connect server at " + address + " does not accept the token", "put the server's token into the file of spark.token_file", cause}
@@ -127,7 +132,7 @@ func explain(err error, address, where string) error {
 	case codes.ResourceExhausted:
 		return &Error{where + " was more than the connection takes", "", cause}
 	}
-	if strings.Contains(text, "OutOfMemory") || strings.Contains(text, "exceeds maxResultSize") {
+	if slices.ContainsFunc(outOfMemory, func(words string) bool { return strings.Contains(text, words) }) {
 		return &Error{where + " ran out of memory on Spark", "give executors and driver more memory, or the session more shuffle partitions", cause}
 	}
 	return &Error{where + " failed on Spark", "nothing was published: run again once the cause is gone", cause}

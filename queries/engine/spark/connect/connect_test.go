@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/apache/spark-connect-go/spark/sparkerrors"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
@@ -83,6 +84,21 @@ func TestErrors(t *testing.T) {
 		}
 		if name == "wrong token" && (len(token) != 1 || token[0] != "Bearer secret") {
 			t.Errorf("the token that was sent is %q", token)
+		}
+	}
+}
+
+// However Spark says that memory ran out, the way out is more of it; what follows the first words may be a long plan.
+func TestOutOfMemory(t *testing.T) {
+	for text, want := range map[string]bool{
+		"Job aborted: Lost task 0.3 in stage 1.0: java.lang.OutOfMemoryError: Java heap space":                               true,
+		strings.Repeat("plan ", 200) + "org.apache.spark.SparkException: Could not allocate memory to grow BytesToBytesMap.": true,
+		"Not enough memory to build and broadcast the table to all worker nodes":                                             true,
+		"[PATH_NOT_FOUND] Path does not exist: file:///lake/inputs":                                                          false,
+	} {
+		err := explain(&sparkerrors.SparkError{Message: text, Code: codes.Internal}, "spark:15002", "statement 1 of 2, owners")
+		if got := strings.Contains(err.Error(), "owners ran out of memory on Spark"); got != want || len(err.Error()) > longest+100 {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }
