@@ -30,6 +30,9 @@ func comparePlans(t *testing.T, command []string, script string) (plans int) {
 			continue
 		}
 		s = strings.ReplaceAll(s, "/*+ coalesce(1) */ ", "")
+		if name == "settings for few rows" { // of one task each: the plans that count are those of many rows
+			continue
+		}
 		if at := strings.Index(s, "insert overwrite"); at >= 0 {
 			names = append(names, name)
 			s = "explain " + s[at:]
