@@ -1,6 +1,7 @@
 package human
 
 import (
+	"iter"
 	"runtime"
 	"slices"
 	"strings"
@@ -8,10 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// ShellWord quotes a text for a shell when it needs it.
+// ShellWord quotes a text for a shell when it needs it. A backslash is part of a path on Windows, and elsewhere a sign of the shell.
 func ShellWord(s string) string {
 	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-:\\+,@%=", r)
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-:+,@%=", r) ||
+			r == '\\' && runtime.GOOS == "windows"
 	}
 	if s != "" && !slices.ContainsFunc([]rune(s), func(r rune) bool { return !plain(r) }) {
 		return s
@@ -65,12 +67,9 @@ func Folded(command string, width int) []string {
 
 // flagged cuts a command before each of its flags.
 func flagged(command string) (parts []string) {
-	from, quoted := 0, false
-	for i, r := range command {
-		switch {
-		case r == '\'':
-			quoted = !quoted
-		case !quoted && strings.HasPrefix(command[i:], " --"):
+	from := 0
+	for i := range unquoted(command) {
+		if strings.HasPrefix(command[i:], " --") {
 			parts = append(parts, command[from:i])
 			from = i + 1
 		}
@@ -78,19 +77,36 @@ func flagged(command string) (parts []string) {
 	return append(parts, command[from:])
 }
 
-// WayOut breaks what can be done about an error into lines of at most so many signs. A command that it begins with stays in one line, or is
-// folded when it is all there is.
+// unquoted are the places of a command where a Unix shell takes a sign for its own: in no quotes, and behind no backslash, as in 'it'\”s'.
+func unquoted(command string) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		quoted, escaped := false, false
+		for i, r := range command {
+			switch {
+			case escaped:
+				escaped = false
+			case r == '\'':
+				quoted = !quoted
+			case quoted:
+			case r == '\\' && runtime.GOOS != "windows":
+				escaped = true
+			case !yield(i):
+				return
+			}
+		}
+	}
+}
+
+// WayOut breaks what can be done about an error into lines of at most so many signs. A command that it begins with stays in one line, which may be
+// longer, or is folded when it is all there is.
 func WayOut(text string, width int) []string {
-	command, more := text, ""
-	if i := strings.Index(text, ", "); i >= 0 {
-		command, more = text[:i], text[i:]
+	if !strings.HasPrefix(text, Program+" ") {
+		return Wrapped(text, width, 0)
 	}
-	switch {
-	case !strings.HasPrefix(command, Program+" "):
-	case more == "":
-		return Folded(text, width)
-	case utf8.RuneCountInString(command) < width:
-		text = strings.ReplaceAll(command, " ", "\u00a0") + more
+	for i := range unquoted(text) {
+		if strings.HasPrefix(text[i:], ", ") {
+			return Wrapped(strings.ReplaceAll(text[:i], " ", "\u00a0")+text[i:], width, 0)
+		}
 	}
-	return Wrapped(text, width, 0)
+	return Folded(text, width)
 }
