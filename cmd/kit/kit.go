@@ -177,23 +177,24 @@ func (k Kit) write(p *cli.Program, folder string) error {
 	return k.say(p, folder)
 }
 
-// deploy is the command that deploys the ARM template.
+// deploy is the command that deploys the ARM template, by lines.
 func (k Kit) deploy(folder string) []string {
-	first := "az deployment sub create --name pidledger --location westeurope \\"
+	kind, at := "sub", ""
 	switch {
 	case k.ManagementGroup():
-		first = "az deployment mg create --name pidledger --location westeurope --management-group-id " + k.ID + " \\"
+		kind, at = "mg", "--management-group-id "+human.ShellWord(k.ID)
 	case k.Billing():
-		first = "az deployment tenant create --name pidledger --location westeurope \\"
+		kind = "tenant"
 	case k.ID != "":
-		first = "az deployment sub create --name pidledger --location westeurope --subscription " + k.ID + " \\"
+		at = "--subscription " + k.ID
+	}
+	lines := []string{"az deployment " + kind + " create --name pidledger --location westeurope"}
+	if at != "" {
+		lines = append(lines, at)
 	}
 	var parameters []string
 	if !k.Subscription() {
 		parameters = append(parameters, "subscriptionId=SUBSCRIPTION")
-	}
-	if k.ManagementGroup() {
-		parameters = append(parameters, `subscriptions='["SUBSCRIPTION","ANOTHER"]'`)
 	}
 	if k.Customer && !k.Billing() {
 		parameters = append(parameters, "partnerTenantId=TENANT")
@@ -201,11 +202,15 @@ func (k Kit) deploy(folder string) []string {
 	if !k.Customer || !k.Billing() {
 		parameters = append(parameters, "principalId=PRINCIPAL")
 	}
-	lines := []string{first, "  --template-file " + human.ShellWord(filepath.Join(folder, "pidledger.json")) + " \\"}
+	lines = append(lines, "--template-file "+human.ShellWord(filepath.Join(folder, "pidledger.json")))
 	if len(parameters) > 0 {
-		lines = append(lines, "  --parameters "+strings.Join(parameters, " ")+" \\")
+		lines = append(lines, "--parameters "+strings.Join(parameters, " "))
 	}
-	return append(lines, "  --query properties.outputs")
+	if k.ManagementGroup() {
+		lines = append(lines, `--parameters subscriptions='["SUBSCRIPTION","ANOTHER"]'`)
+	}
+	lines = append(lines, "--query properties.outputs")
+	return strings.Split(strings.Join(lines, " \\\n  "), "\n")
 }
 
 // providers have to be registered once in the subscriptions that things are made in.
@@ -224,17 +229,16 @@ func (k Kit) providers() []string {
 func (k Kit) say(p *cli.Program, folder string) error {
 	out := human.NewPrinter(p.Out, p.Color(p.Out))
 	if k.Customer {
-		out.Line(human.Plain, "Written to "+human.Clean(folder)+", to be handed to the customer: NOTICE.md says what is shared,")
-		out.Line(human.Plain, "how to set it up, and how to undo it.")
+		out.Text(human.Plain, 0, "Written to "+human.Clean(folder)+", to be handed to the customer: NOTICE.md says what is shared, how to set it up, and how to undo it.")
 		if !k.Billing() {
-			out.Line(human.Plain, "Tell the customer your tenant id, and the object id of the identity that pidledger runs as.")
+			out.Text(human.Plain, 0, "Tell the customer your tenant id, and the object id of the identity that pidledger runs as.")
 		}
-		out.Line(human.Plain, "You will be sent an address of the container.")
+		out.Text(human.Plain, 0, "You will be sent an address of the container.")
 		out.Section("Keep that address in the file that azure.credentials names, and list as a source")
 		out.Line(human.Bold, "  az://ACCOUNT/exports/cost")
 		return out.Err()
 	}
-	out.Line(human.Plain, "Written to "+human.Clean(folder)+", for "+k.What()+".")
+	out.Text(human.Plain, 0, "Written to "+human.Clean(folder)+", for "+k.What()+".")
 	out.Section("1. Deploy it; PRINCIPAL is the object id of the identity that pidledger runs as")
 	for _, provider := range k.providers() {
 		out.Line(human.Bold, "  az provider register --namespace "+provider)
@@ -243,15 +247,15 @@ func (k Kit) say(p *cli.Program, folder string) error {
 		out.Line(human.Bold, "  "+line)
 	}
 	if k.Billing() {
-		out.Line(human.Plain, "which needs a role at the root of the tenant (/). Terraform does without; from that folder")
+		out.Text(human.Plain, 0, "That needs a role at the root of the tenant (/). Terraform does without; from that folder:")
 	} else {
-		out.Line(human.Plain, "or, from that folder")
+		out.Text(human.Plain, 0, "Without principalId an identity is made. With Terraform, from that folder:")
 	}
 	out.Line(human.Bold, "  terraform init && terraform apply -var start="+p.Now().UTC().AddDate(0, 0, 1).Format(time.DateOnly)+"T00:00:00Z")
 	if k.Billing() {
 		out.Section("2. Name its output costSource under sources")
-		out.Section("3. Give the identity Reader on the subscriptions, or a management group above them, and")
-		out.Line(human.Plain, "get what Azure does not export, and the activity log, every night")
+		out.Section("3. Give the identity Reader on the subscriptions, and get the rest every night")
+		out.Text(human.Plain, 0, "A management group above them will do, too. The rest is the activity log, and what Azure does not export.")
 	} else {
 		out.Section("2. Name its outputs costSource and activitySource under sources")
 		out.Section("3. Get what was before, and what Azure does not export, every night")
