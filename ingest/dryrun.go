@@ -84,7 +84,7 @@ func DryRun(ctx context.Context, l *ledger.Ledger, o Options) (*Plan, error) {
 		}
 	}
 	d.finish()
-	hidden, err := ledger.FindHidden(ctx, l.DB)
+	hidden, err := s.optOuts(ctx)
 	if err != nil {
 		return nil, err
 	}

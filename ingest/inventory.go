@@ -113,8 +113,9 @@ func (v *inventory) isRead(f discover.File) bool {
 	return ok && v.isSame(f, k) && k.status != ledger.StatusFailed && v.damaged[k.sliceID] == nil
 }
 
-// matching returns the names of the listed files that one of some patterns matches. The error is a *NoMatchError if a pattern matches none.
-func (v *inventory) matching(patterns []string) (map[string]bool, error) {
+// matching returns the names of the listed files that one of some patterns matches. The error is a *NoMatchError if a pattern matches none; its
+// example is no file that names a customer who opted out.
+func (v *inventory) matching(patterns []string, hidden *ledger.Hidden) (map[string]bool, error) {
 	chosen := map[string]bool{}
 	for _, pattern := range patterns {
 		any := false
@@ -129,8 +130,8 @@ func (v *inventory) matching(patterns []string) (map[string]bool, error) {
 		}
 		if !any {
 			e := &NoMatchError{Pattern: pattern, Files: len(v.files)}
-			if len(v.files) > 0 {
-				e.Example = v.files[0].Name
+			if i := slices.IndexFunc(v.files, func(f discover.File) bool { return !hidden.Names(f.Name) }); i >= 0 {
+				e.Example = v.files[i].Name
 			}
 			return nil, e
 		}

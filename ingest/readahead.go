@@ -20,7 +20,6 @@ import (
 	"github.com/pidledger/pidledger/ingest/identify"
 	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/read"
-	"github.com/pidledger/pidledger/queries/chain"
 )
 
 // Ahead is what ReadAhead did.
@@ -46,7 +45,7 @@ type AheadFailed struct {
 type NoMatchError struct {
 	Pattern string
 	Files   int    // in the sources
-	Example string // name of one of them; empty: there is none
+	Example string // name of one of them; empty: there is none that may be shown
 }
 
 func (e *NoMatchError) Error() string {
@@ -56,7 +55,7 @@ func (e *NoMatchError) Error() string {
 // Try returns the way out.
 func (e *NoMatchError) Try() string {
 	if e.Example == "" {
-		return "put the exports there first"
+		return "name files as pidledger files does, or a folder above them; * stands for anything but a slash"
 	}
 	return fmt.Sprintf("name files as pidledger does, such as %s, or a folder above them; * stands for anything but a slash", e.Example)
 }
@@ -81,14 +80,14 @@ func ReadAhead(ctx context.Context, l *ledger.Ledger, o Options, patterns []stri
 		return nil, err
 	}
 	a := &readAhead{session: s, folder: ahead.Of(l.Path()), seen: map[string]bool{}, failed: map[string]bool{}, out: &Ahead{Failed: []AheadFailed{}}}
-	if a.chosen, err = s.input.matching(patterns); err != nil {
+	if a.hidden, err = s.optOuts(ctx); err != nil {
+		return nil, err
+	}
+	if a.chosen, err = s.input.matching(patterns, a.hidden); err != nil {
 		return nil, err
 	}
 	files, err := a.plan(ctx)
 	if err != nil {
-		return nil, err
-	}
-	if a.hidden, err = ledger.FindHidden(ctx, l.DB); err != nil {
 		return nil, err
 	}
 	if err := l.LetGo(ctx); err != nil {
@@ -328,9 +327,7 @@ func (a *readAhead) put(ctx context.Context, name string, sl *slice, log *journa
 
 // fail notes what cannot be used, without the names of customers who opted out.
 func (a *readAhead) fail(path string, err error) {
-	f := AheadFailed{path, err.Error()}
-	if a.hidden.Names(f.Path) || a.hidden.Names(f.Reason) {
-		f = AheadFailed{chain.HiddenPath, "not shown"}
-	}
-	a.out.Failed = append(a.out.Failed, f)
+	r := ledger.FileRecord{Path: path, Reason: err.Error()}
+	a.hidden.File(&r)
+	a.out.Failed = append(a.out.Failed, AheadFailed{r.Path, r.Reason})
 }

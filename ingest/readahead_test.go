@@ -193,6 +193,33 @@ func TestReadAheadForgotten(t *testing.T) {
 	}
 }
 
+// Nobody is told the name of a customer who opted out, also before a run has read the exclusions: not as an example, nor of a file that cannot be used.
+func TestReadAheadOptOut(t *testing.T) {
+	const customer = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+	w := ingesttest.New(t)
+	w.Put("of-"+customer+"/cut.csv", ingesttest.MOSPHeader+ingesttest.MOSPRow(5, "no number", "USD"))
+	var missing *ingest.NoMatchError
+	for _, optedOut := range []bool{false, true} {
+		if optedOut {
+			w.Run.Exclusions = filepath.Join(t.TempDir(), "exclusions.csv")
+			ingesttest.Must(t, os.WriteFile(w.Run.Exclusions, []byte("scope\n"+customer+"\n"), 0o600))
+		}
+		_, err := readAhead(w, "nothing")
+		if !errors.As(err, &missing) || strings.Contains(missing.Try(), customer) == optedOut {
+			t.Error(optedOut, err, missing.Try())
+		}
+		a := mustReadAhead(w, "*")
+		if len(a.Failed) != 1 || strings.Contains(a.Failed[0].Path+a.Failed[0].Reason, customer) == optedOut {
+			t.Errorf("%v: %+v", optedOut, a)
+		}
+		plan, err := w.TryDryRun()
+		ingesttest.Must(t, err)
+		if len(plan.Items) != 1 || strings.Contains(plan.Items[0].Path, customer) == optedOut {
+			t.Errorf("%v: %+v", optedOut, plan)
+		}
+	}
+}
+
 // flip changes the last byte of a file that was read ahead.
 func flip(w *ingesttest.Workbench, pattern string) {
 	w.T.Helper()

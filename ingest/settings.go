@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/pidledger/pidledger/ingest/ledger"
 	"github.com/pidledger/pidledger/ingest/registry"
 	"github.com/pidledger/pidledger/queries/columnar"
 	"github.com/pidledger/pidledger/queries/engine"
@@ -46,8 +47,7 @@ func (s *session) settings(ctx context.Context) error {
 	exclusions := columnar.NewBatch(exclusionColumns)
 	customers := columnar.NewBatch(customerColumns)
 	s.tables = map[string]*columnar.Batch{"registrations": registrations, "exclusions": exclusions, "customers": customers}
-	o := registry.Options{Parquet: func(path string) ([]string, [][]string, error) { return parquetTable(ctx, s.ledger.DB, path) }}
-
+	o := s.registryOptions(ctx)
 	if path := s.opts.Registry; path != "" {
 		rows, remarks, err := registry.Registrations(path, o)
 		if err != nil {
@@ -99,6 +99,30 @@ func (s *session) settings(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func (s *session) registryOptions(ctx context.Context) registry.Options {
+	return registry.Options{Parquet: func(path string) ([]string, [][]string, error) { return parquetTable(ctx, s.ledger.DB, path) }}
+}
+
+// optOuts is what identifies customers who opt out by the exclusions file of today, for those who say something before a run has read it: a temporary
+// table stands before the one that the last run left.
+func (s *session) optOuts(ctx context.Context) (*ledger.Hidden, error) {
+	var rows [][]any
+	if path := s.opts.Exclusions; path != "" {
+		list, _, err := registry.Exclusions(path, s.registryOptions(ctx))
+		if err != nil {
+			return nil, registryError(err)
+		}
+		for _, r := range list {
+			rows = append(rows, []any{r.Scope, r.ScopeKind, r.ScopeID, r.Reason, nil}) // what names them is hidden whatever the day
+		}
+	}
+	if err := s.ledger.DB.Values(ctx, "exclusions", exclusionColumns, rows); err != nil {
+		return nil, err
+	}
+	hidden, err := ledger.FindHidden(ctx, s.ledger.DB)
+	return hidden, errors.Join(err, s.ledger.DB.Drop(ctx, "exclusions"))
 }
 
 // registryError marks what is wrong with the content of a file, as against a disk that fails.
