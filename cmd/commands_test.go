@@ -67,6 +67,8 @@ func TestCommands(t *testing.T) {
 		"collect partial":   {"partial", "collect", 3, "collect", "changes of /subscriptions/22222222-2222-4333-8444-555555555555, 2026-04-11", "Try: give it the role Reader on /subscriptions/1"},
 		"collect in use":    {"inuse", "collect", 5, "", "", "wait until it is done, or name another folder with --dir"},
 		"collect into it":   {"", "collect --dir ledger/x", 2, "", "", "overlap"},
+		"collect empty id":  {"", "collect --subscription=", 2, "", "", "--subscription is empty"},
+		"collect no group":  {"", "collect --management-group=", 2, "", "", "--management-group is empty"},
 		"collect both":      {"", "collect --subscription 11111111-2222-4333-8444-555555555555 --management-group x", 2, "", "", "are both set"},
 		"collect no id":     {"", "collect --subscription Contoso", 2, "", "", `"Contoso" is not a subscription id (a GUID)`},
 		"dry run":           {"", "run --dry-run", 0, "dryrun", "new, submitted 2026-05-01 01:10 UTC", "exports/late holds no files"},

@@ -1,10 +1,10 @@
-// Package collect is the commands that bring here what Azure has: collect asks for what Azure does not export, and kit sets up what it
-// exports. What asks Azure is package ingest/collect.
+// Package collect is `pidledger collect`, which gets what Azure does not export. What asks Azure is package ingest/collect.
 package collect
 
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,7 +19,7 @@ import (
 
 // App asks Azure.
 type App interface {
-	// Collect gets what is new into the folder collect.dir. What could not be read is in the result. Errors: *collect.InUseError.
+	// Collect gets what is new into collect.dir, a folder or a place in Blob Storage. What could not be read is in the result. Errors: *collect.InUseError.
 	Collect(ctx context.Context, call night.Options) (*collect.Result, error)
 }
 
@@ -69,7 +69,14 @@ costs only itself: then the exit code is 3.`,
   pidledger collect --json | jq -r '.not_read[].hint'`,
 		Args:        cli.NoArgs,
 		Annotations: map[string]string{cli.ExitNote: exit.Text(exit.Done, exit.Failed, exit.Usage, exit.Partial, exit.InUse, exit.Interrupted)},
-		RunE:        func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), p, app, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, name := range []string{"subscription", "management-group"} { // as of a variable that is not set: it must not mean all
+				if f := cmd.Flags().Lookup(name); f.Changed && strings.Trim(f.Value.String(), "[]") == "" {
+					return exit.Usagef("name one, or leave the flag out to collect from all that can be seen", "--%s is empty", name)
+				}
+			}
+			return run(cmd.Context(), p, app, o)
+		},
 	}
 	o.AddCollect(cmd)
 	p.CompleteFlags(cmd, &o.Flags, map[string]string{"subscription": cli.Subscription})
