@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -86,6 +87,8 @@ func (l Location) check(shown string) error {
 		return fmt.Errorf("%s names no container: az://account/container/folder", shown)
 	case !containerName.MatchString(l.Container) || len(l.Container) > 63:
 		return fmt.Errorf("%s: %q is not a name of a container", shown, l.Container)
+	case slices.ContainsFunc(strings.Split(l.Prefix, "/"), func(part string) bool { return part == "." || part == ".." }):
+		return errors.New(shown + " has . or .. in it, which may lead out of the container: name the folder itself")
 	case strings.ContainsAny(l.Prefix, "*[]"):
 		return errors.New(shown + " is a pattern: name a folder of the container, which is read with everything below it")
 	}

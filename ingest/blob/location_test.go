@@ -24,6 +24,9 @@ func TestParse(t *testing.T) {
 		"az://contoso/Exports":                              "not a name of a container",
 		"az://contoso/exports/*.csv":                        "is a pattern",
 		"https://contoso.blob.core.windows.net/exports/%zz": "percent sign",
+		"az://contoso/exports/../other":                     "has . or .. in it",
+		"https://contoso.blob.core.windows.net/a/%2e%2e/b":  "has . or .. in it",
+		"az://contoso/exports/...":                          "az://contoso/exports/...",
 	} {
 		l, err := Parse(text)
 		switch {
