@@ -26,16 +26,14 @@ func comparePlans(t *testing.T, command []string, script string) (plans int) {
 				name = strings.TrimSpace(about)
 			}
 		}
-		if name == "settings for few rows" {
-			continue
-		}
-		s = strings.ReplaceAll(s, "/*+ coalesce(1) */ ", "")
 		if name == "settings for few rows" { // of one task each: the plans that count are those of many rows
 			continue
 		}
+		s = strings.ReplaceAll(s, "/*+ coalesce(1) */ ", "")
 		if at := strings.Index(s, "insert overwrite"); at >= 0 {
 			names = append(names, name)
-			s = "explain " + s[at:]
+			_, query, _ := strings.Cut(s[at:], "\n") // of a statement that writes, Spark explains no more than what it reads, not how
+			s = "explain " + query
 		}
 		asked = append(asked, s)
 	}

@@ -35,7 +35,7 @@ func TestFactFindings(t *testing.T) {
 	want := []string{
 		"unregistered|warning|" + near + "|0|" + near + " was seen in 2 requests (2026-03-01 to 2026-03-02) and is not registered: no usage yet|" +
 			"it differs from " + known + " on line 2 by only one character: fix the one that is wrong, template or registry",
-		"unregistered|warning|" + alien + "|0|" + alien + " was seen in 1 request (2026-03-01) and is not registered: usage of 12.5 EUR and 1 USD is not attributed|" +
+		"unregistered|warning|" + alien + "|0|" + alien + " was seen in 1 request (2026-03-01) and is not registered: usage of 12.50 EUR and 1.00 USD is not attributed|" +
 			"if it is yours: pidledger registry add aaaaaaaa-2222-4333-8444-555555555555 --mpn MPN_ID --offer OFFER --channel CHANNEL; else it is another partner's",
 		"misspelled|warning|" + known + "|2|pid-1111 (truncated) was seen in a User-Agent, in 3 requests (), and was probably meant to be " + known + "|fix the template or program that says so; its usage is not attributed",
 		"never_seen|info|" + silent + "|3|" + silent + " was never seen in a deployment or call|check that what ships carries it: pidledger template check",
