@@ -127,7 +127,7 @@ mutate: ## change one thing at a time in the SQL steps and run their cases; MUTA
 SPARK       ?= 4.0.5 4.3.0
 SPARK_PARTS ?=
 SPARK_WORLDS ?=
-test-spark: ## worlds and cases on DuckDB and on a real Spark of each version in SPARK, installed from PyPI: an hour; SPARK_PARTS=script: the demo alone
+test-spark: ## worlds and cases on DuckDB and on a real Spark of each version in SPARK, installed from PyPI: an hour and more; SPARK_PARTS=script: the demo alone
 	SPARK='$(SPARK)' PIDLEDGER_SPARK_WORLDS='$(SPARK_WORLDS)' testdata/spark/test.sh $(SPARK_PARTS)
 
 BENCH_DATA   ?= /tmp/pidledger-bench
