@@ -99,7 +99,7 @@ func Publish(ctx context.Context, access blob.Access, o Options) (_ *Published, 
 		return nil, err
 	}
 	_, err = to.Replace(ctx, o.At.Blob(Latest), append(text, '\n'), etag)
-	if blob.IsChanged(err) && !blob.IsGone(err) {
+	if blob.IsConflict(err) {
 		return nil, fmt.Errorf("another run published there at the same time: %w", err)
 	}
 	if err != nil {

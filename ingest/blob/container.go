@@ -185,7 +185,7 @@ func (c *Container) MayWrite(ctx context.Context, name string) error {
 		})
 		return err
 	})
-	if IsChanged(err) && !IsGone(err) {
+	if IsConflict(err) {
 		return nil
 	}
 	return err

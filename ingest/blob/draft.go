@@ -75,13 +75,13 @@ func (d *Draft) Keep(ctx context.Context) error {
 		return d.keep(ctx, d.name)
 	}
 	for n := 1; ; n++ {
-		if err := d.keep(ctx, d.names(n)); !IsChanged(err) || IsGone(err) || ctx.Err() != nil { // the cause of its end may be a change, too
+		if err := d.keep(ctx, d.names(n)); !IsConflict(err) || ctx.Err() != nil { // the cause of its end may be a change, too
 			return err
 		}
 	}
 }
 
-// keep makes it appear under a name. The error is one of IsChanged when the name is another blob's.
+// keep makes it appear under a name. The error is one of IsConflict when the name is another blob's.
 func (d *Draft) keep(ctx context.Context, name string) error {
 	none := &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfNoneMatch: to.Ptr(azcore.ETagAny)}}
 	metadata := map[string]*string{metaDraft: &d.id}
@@ -95,7 +95,7 @@ func (d *Draft) keep(ctx context.Context, name string) error {
 		}
 		return err
 	})
-	if !IsChanged(err) || IsGone(err) || ctx.Err() != nil {
+	if !IsConflict(err) || ctx.Err() != nil {
 		return err
 	}
 	if item, lost := d.c.Look(ctx, name); lost == nil && item.Metadata[metaDraft] == d.id {

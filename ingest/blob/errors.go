@@ -47,6 +47,12 @@ func IsChanged(err error) bool {
 	return errors.As(err, &e) && (e.changed || e.gone)
 }
 
+// IsConflict tells whether a write was refused because of its condition: another blob is in the place.
+func IsConflict(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.changed
+}
+
 // The ways out.
 const (
 	hintNetwork = "look whether this machine reaches the account (network, firewall, name); what was read stays, and the next run does the rest"

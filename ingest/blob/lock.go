@@ -27,7 +27,7 @@ func (c *Container) Lock(ctx context.Context, name string) (held context.Context
 }
 
 func (c *Container) lock(ctx context.Context, name string, every time.Duration) (context.Context, func() error, error) {
-	if _, err := c.Replace(ctx, name, nil, ""); err != nil && (!IsChanged(err) || IsGone(err)) {
+	if _, err := c.Replace(ctx, name, nil, ""); err != nil && !IsConflict(err) {
 		return nil, nil, err
 	}
 	client, err := lease.NewBlobClient(c.client.NewBlobClient(name), nil)

@@ -84,7 +84,7 @@ func (c *Container) Read(ctx context.Context, name string) (text []byte, etag st
 	return text, etag, err
 }
 
-// Replace writes a small blob in the place of the one with an ETag; empty: of none. It tells its new one. The error is one of IsChanged when
+// Replace writes a small blob in the place of the one with an ETag; empty: of none. It tells its new one. The error is one of IsConflict when
 // there is another.
 func (c *Container) Replace(ctx context.Context, name string, text []byte, etag string) (now string, err error) {
 	conditions := &blob.ModifiedAccessConditions{IfNoneMatch: to.Ptr(azcore.ETagAny)}
@@ -100,7 +100,7 @@ func (c *Container) Replace(ctx context.Context, name string, text []byte, etag 
 		now = item.ETag
 		return err
 	})
-	if IsChanged(err) && !IsGone(err) {
+	if IsConflict(err) {
 		if there, tag, lost := c.Read(ctx, name); lost == nil && bytes.Equal(there, text) {
 			return tag, nil // the answer to the first try was lost
 		}

@@ -46,7 +46,7 @@ func (r *remote) replace(ctx context.Context, name string, data []byte) error {
 	was := r.tags[name]
 	r.mu.Unlock()
 	tag, err := r.to.Replace(ctx, r.at.Blob(name), data, was)
-	if blob.IsChanged(err) {
+	if blob.IsConflict(err) {
 		return fmt.Errorf("another pidledger collect wrote there at the same time: %w", err)
 	}
 	r.mu.Lock()
