@@ -51,10 +51,8 @@ func (p *Program) Config(flags config.Flags) (config.Config, error) {
 		return c, err
 	}
 	p.Settings = c
-	if !p.Quiet {
-		for _, n := range notes {
-			p.Say(n)
-		}
+	for _, n := range notes {
+		p.Note("%s", n)
 	}
 	return c, nil
 }
