@@ -8,8 +8,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/hashicorp/go-retryablehttp"
-
 	"github.com/pidledger/pidledger/cmd/config"
 	"github.com/pidledger/pidledger/report/human"
 )
@@ -32,7 +30,7 @@ func (t Teller) Reach(ctx context.Context) (found []Reached) {
 		if t.Config.Notify.WebhookFile == "" || t.Getenv(config.WebhookVariable) != "" {
 			r.Setting = config.WebhookVariable
 		}
-		r.Host, r.Err = reachWebhook(ctx, address)
+		r.Host, r.Err = t.reachWebhook(ctx, address)
 		found = append(found, r)
 	}
 	if smtp := t.Config.Notify.SMTP; smtp != "" {
@@ -41,7 +39,7 @@ func (t Teller) Reach(ctx context.Context) (found []Reached) {
 	return found
 }
 
-func reachWebhook(ctx context.Context, address string) (host string, err error) {
+func (t Teller) reachWebhook(ctx context.Context, address string) (host string, err error) {
 	to, err := webhookOf(address)
 	if err != nil {
 		return "", err
@@ -51,10 +49,7 @@ func reachWebhook(ctx context.Context, address string) (host string, err error) 
 	if err != nil {
 		return "", errors.New("its address cannot be used")
 	}
-	client := retryablehttp.NewClient().HTTPClient // as for a message, once
-	client.Timeout = tryTimeout
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	answer, err := client.Do(request)
+	answer, err := t.client().HTTPClient.Do(request) // once
 	if err != nil {
 		return to.Hostname(), noAnswer(to.Hostname(), err)
 	}

@@ -109,30 +109,20 @@ func TestReach(t *testing.T) {
 	}))
 	defer hook.Close()
 	to := &letters{}
-	server := smtp.NewServer(to)
-	server.Domain = "localhost"
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	address, closeServer := mailServer(t, to)
 	w := teller(t, hook.URL+"/services/SECRET")
-	w.Config.Notify.SMTP = listener.Addr().String()
+	w.Config.Notify.SMTP = address
 	for i, r := range w.Reach(t.Context()) {
 		if want := []string{"127.0.0.1", w.Config.Notify.SMTP}[i]; r.Err != nil || r.Host != want {
 			t.Errorf("%+v", r)
 		}
 	}
-	if err := server.Close(); err != nil {
-		t.Error(err)
-	}
-	<-ended
+	closeServer()
 	if got := <-asked; got != "HEAD /" || len(asked) > 0 || len(to.got) > 0 {
 		t.Errorf("the webhook got %s, %d more; %d mails", got, len(asked), len(to.got))
 	}
 	w = teller(t, "https://127.0.0.1:1/SECRET")
-	w.Config.Notify.SMTP = listener.Addr().String()
+	w.Config.Notify.SMTP = address
 	for i, r := range w.Reach(t.Context()) {
 		if want := []string{"127.0.0.1 was not reached: dial tcp 127.0.0.1:1", w.Config.Notify.SMTP + " does not let it in: "}[i]; r.Err == nil || !strings.HasPrefix(r.Err.Error(), want) || strings.Contains(r.Err.Error(), "SECRET") {
 			t.Errorf("%v", r.Err)
@@ -219,6 +209,25 @@ func TestResults(t *testing.T) {
 	}
 }
 
+// mailServer starts a server that takes mails; closing it waits until it has ended.
+func mailServer(t *testing.T, to *letters) (address string, closeServer func()) {
+	t.Helper()
+	server := smtp.NewServer(to)
+	server.Domain = "localhost"
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	return listener.Addr().String(), func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+		<-ended
+	}
+}
+
 // letters is a mail server that refuses some recipients for a while or for good.
 type letters struct {
 	refuse []int // codes, in turn
@@ -252,21 +261,11 @@ func TestMail(t *testing.T) {
 		sent   int
 	}{"good": {nil, 1}, "later": {[]int{451}, 1}, "never": {[]int{550}, 0}} {
 		to := &letters{refuse: c.refuse}
-		server := smtp.NewServer(to)
-		server.Domain = "localhost"
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan error, 1)
-		go func() { ended <- server.Serve(listener) }()
+		address, closeServer := mailServer(t, to)
 		w := teller(t, "")
-		w.Config.Notify.SMTP, w.Config.Notify.From, w.Config.Notify.To = listener.Addr().String(), "night@example.com", []string{"a@example.com"}
-		err = errors.Join(w.Tell(t.Context(), night(nil))...)
-		if closed := server.Close(); closed != nil {
-			t.Error(closed)
-		}
-		<-ended
+		w.Config.Notify.SMTP, w.Config.Notify.From, w.Config.Notify.To = address, "night@example.com", []string{"a@example.com"}
+		err := errors.Join(w.Tell(t.Context(), night(nil))...)
+		closeServer()
 		if (err == nil) != (c.sent == 1) || len(to.got) != c.sent {
 			t.Fatalf("%s: %d mails, %v", name, len(to.got), err)
 		}

@@ -38,21 +38,13 @@ func (t Teller) webhook(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
-	client := retryablehttp.NewClient()
-	client.Logger, client.RetryMax, client.RetryWaitMin, client.RetryWaitMax = nil, tries-1, t.Wait, longest
-	client.ErrorHandler = retryablehttp.PassthroughErrorHandler
-	client.Backoff = func(low, high time.Duration, attempt int, r *http.Response) time.Duration {
-		return min(retryablehttp.DefaultBackoff(low, high, attempt, r), high) // also what the server asks for
-	}
-	client.HTTPClient.Timeout = tryTimeout
-	client.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	request, err := retryablehttp.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return errors.New("its address cannot be used")
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("User-Agent", "pidledger/"+m.Version)
-	answer, err := client.Do(request)
+	answer, err := t.client().Do(request)
 	if err != nil {
 		return noAnswer(to.Hostname(), err)
 	}
@@ -64,6 +56,19 @@ func (t Teller) webhook(ctx context.Context, m Message) error {
 		return fmt.Errorf("%s answered %s", to.Hostname(), answer.Status)
 	}
 	return nil
+}
+
+// client makes requests to a webhook, each a few times. It follows nobody elsewhere: a message is for the host that is named.
+func (t Teller) client() *retryablehttp.Client {
+	client := retryablehttp.NewClient()
+	client.Logger, client.RetryMax, client.RetryWaitMin, client.RetryWaitMax = nil, tries-1, t.Wait, longest
+	client.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	client.Backoff = func(low, high time.Duration, attempt int, r *http.Response) time.Duration {
+		return min(retryablehttp.DefaultBackoff(low, high, attempt, r), high) // also what the server asks for
+	}
+	client.HTTPClient.Timeout = tryTimeout
+	client.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return client
 }
 
 // webhookOf reads the address of a webhook, which is a secret.
