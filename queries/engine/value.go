@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"fmt"
+
 	"github.com/pidledger/pidledger/queries/columnar"
 )
 
@@ -12,6 +14,33 @@ type Value struct {
 	I    int64        // Int; Date as days since 1970-01-01; Timestamp as microseconds since 1970-01-01 UTC; Bool as 0 or 1
 	D    columnar.Dec // Decimal as x 10^18; Ratio as x 10^6
 	L    []string     // StringList
+}
+
+// Append adds the cell to a column of the row that a batch is being filled with.
+func (v *Value) Append(b *columnar.Batch, column int) error {
+	if v.Null {
+		b.Null(column)
+		return nil
+	}
+	switch v.Type {
+	case columnar.String:
+		b.Str(column, v.S)
+	case columnar.StringList:
+		b.Strings(column, v.L)
+	case columnar.Int:
+		b.Int(column, v.I)
+	case columnar.Decimal, columnar.Ratio:
+		b.Decimal(column, v.D)
+	case columnar.Date:
+		b.Date(column, int32(v.I))
+	case columnar.Timestamp:
+		b.Time(column, v.I)
+	case columnar.Bool:
+		b.Bool(column, v.I != 0)
+	default:
+		return fmt.Errorf("column %d has a value of type %v", column+1, v.Type)
+	}
+	return nil
 }
 
 // Rows is a result read once, from its first row to its last, in the order of the statement.

@@ -94,23 +94,8 @@ func writePart(path string, schema columnar.Schema, lines []string) error {
 	rows := &fakeRows{schema: schema, lines: lines}
 	for rows.Next() {
 		for i, v := range rows.Values() {
-			switch {
-			case v.Null:
-				b.Null(i)
-			case v.Type == columnar.String:
-				b.Str(i, v.S)
-			case v.Type == columnar.StringList:
-				b.Strings(i, v.L)
-			case v.Type == columnar.Int:
-				b.Int(i, v.I)
-			case v.Type == columnar.Date:
-				b.Date(i, int32(v.I))
-			case v.Type == columnar.Timestamp:
-				b.Time(i, v.I)
-			case v.Type == columnar.Bool:
-				b.Bool(i, v.I != 0)
-			default:
-				b.Decimal(i, v.D)
+			if err := v.Append(b, i); err != nil {
+				return errors.Join(err, w.Close())
 			}
 		}
 		b.EndRow()

@@ -1,8 +1,6 @@
 package write
 
 import (
-	"fmt"
-
 	"github.com/pidledger/pidledger/queries/columnar"
 	"github.com/pidledger/pidledger/queries/engine"
 )
@@ -26,7 +24,7 @@ func newParquetWriter(path string, schema columnar.Schema) (*parquetWriter, erro
 
 func (p *parquetWriter) Row(values []engine.Value) error {
 	for i := range values {
-		if err := appendValue(p.batch, i, &values[i]); err != nil {
+		if err := values[i].Append(p.batch, i); err != nil {
 			return err
 		}
 	}
@@ -50,30 +48,4 @@ func (p *parquetWriter) Close() error {
 		return err
 	}
 	return p.w.Close()
-}
-
-func appendValue(b *columnar.Batch, i int, v *engine.Value) error {
-	if v.Null {
-		b.Null(i)
-		return nil
-	}
-	switch v.Type {
-	case columnar.String:
-		b.Str(i, v.S)
-	case columnar.StringList:
-		b.Strings(i, v.L)
-	case columnar.Int:
-		b.Int(i, v.I)
-	case columnar.Decimal, columnar.Ratio:
-		b.Decimal(i, v.D)
-	case columnar.Date:
-		b.Date(i, int32(v.I))
-	case columnar.Timestamp:
-		b.Time(i, v.I)
-	case columnar.Bool:
-		b.Bool(i, v.I != 0)
-	default:
-		return fmt.Errorf("column %d has a value of type %v", i+1, v.Type)
-	}
-	return nil
 }
