@@ -18,7 +18,8 @@ import (
 	"github.com/pidledger/pidledger/ingest/read"
 )
 
-// reading is what reading a slice gave beside its rows: all that a run goes on with.
+// reading is what reading a slice gave beside its rows: all that a run goes on with. It is kept as gob, for texts of rejects need not be UTF-8, and
+// JSON would change them.
 type reading struct {
 	UsageRows, Rejected, Forgotten int64
 	CostBasis, Kind, Version       string

@@ -23,6 +23,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/pidledger/pidledger/ingest/digest"
+	"github.com/pidledger/pidledger/ingest/durable"
 )
 
 const (
@@ -81,8 +82,8 @@ func (f Folder) Take(ctx context.Context, name, to string) ([]byte, error) {
 // Sweep removes all entries, and what readers left that were killed. Those at work are let alone.
 func (f Folder) Sweep() error {
 	entries, err := os.ReadDir(f.path)
-	if err != nil {
-		return ifThere(err)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	for _, e := range entries {
 		path := filepath.Join(f.path, e.Name())
@@ -110,14 +111,6 @@ func isAtWork(folder string) bool {
 	defer lock.Close() //nolint:errcheck // nothing was written to it
 	free, err := lock.TryLock()
 	return err != nil || !free
-}
-
-// ifThere is an error, but not that there is no such folder.
-func ifThere(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
 }
 
 // hashes are the SHA-256 of the Parquet files of a folder, by name.
@@ -201,22 +194,13 @@ func (w *Writer) Put(ctx context.Context, name, entry string, note []byte) error
 	if err != nil {
 		return err
 	}
-	if err := writeSynced(filepath.Join(entry, noteName), slices.Concat([]byte(hashLine(text)), text)); err != nil {
+	if err := durable.Write(filepath.Join(entry, noteName), slices.Concat([]byte(hashLine(text)), text)); err != nil {
 		return err
 	}
 	if err := os.Rename(entry, filepath.Join(w.to.path, name)); !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return nil
-}
-
-func writeSynced(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // Close removes the folder.

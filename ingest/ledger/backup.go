@@ -18,6 +18,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/pidledger/pidledger/ingest/digest"
+	"github.com/pidledger/pidledger/ingest/durable"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
 )
@@ -206,7 +207,7 @@ func (l *Ledger) writeBackup(ctx context.Context, dir string) (*manifestOfBackup
 	if err != nil {
 		return nil, err
 	}
-	return m, writeSynced(filepath.Join(dir, backupManifest), append(data, '\n'))
+	return m, durable.Write(filepath.Join(dir, backupManifest), append(data, '\n'))
 }
 
 // writeTables writes every table of the database.
@@ -268,7 +269,7 @@ func (l *Ledger) copySlices(ctx context.Context, dir string, m *manifestOfBackup
 			if os.Link(from, to) == nil {
 				f.Bytes, f.SHA256, err = digest.File(ctx, to)
 			} else {
-				f.Bytes, f.SHA256, err = copyFile(ctx, from, to)
+				f.Bytes, f.SHA256, err = durable.Copy(ctx, from, to)
 			}
 			if was, known := l.Store.kept[path.Join(UsageFolder, id)][filepath.Base(from)]; err == nil && known && was.sha256 != f.SHA256 {
 				return l.Store.Describe(ctx, &DamagedFileError{File: from, Why: otherBytes, folder: id}) // its inode and time had not changed

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+
+	"github.com/pidledger/pidledger/ingest/durable"
 )
 
 // snapshotsFolder holds the tables that runs published for ad-hoc SQL.
@@ -47,7 +49,7 @@ func (l *Ledger) Compact(ctx context.Context) (why string, err error) {
 	if info, err := os.Stat(fresh + ".wal"); err == nil && info.Size() > 0 {
 		return "", fmt.Errorf("rewrite the database file: %s.wal is left", fresh)
 	}
-	if err := syncFile(fresh); err != nil {
+	if err := durable.Sync(fresh); err != nil {
 		return "", err
 	}
 	if err := os.Remove(file + ".wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/pidledger/pidledger/ingest/durable"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
 )
@@ -128,7 +129,7 @@ func (l *Ledger) writeIdentity(i identity) (err error) {
 	if err := os.Remove(fresh); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := writeSynced(fresh, append(data, '\n')); err != nil {
+	if err := durable.Write(fresh, append(data, '\n')); err != nil {
 		return err
 	}
 	return os.Rename(fresh, l.Path(identityFile))

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/pidledger/pidledger/ingest/digest"
+	"github.com/pidledger/pidledger/ingest/durable"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
 )
@@ -132,7 +133,7 @@ func (l *Ledger) readIn(ctx context.Context, dir string, m *manifestOfBackup) er
 		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 			return err
 		}
-		size, sum, err := copyFile(ctx, filepath.Join(dir, filepath.FromSlash(f.Path)), to)
+		size, sum, err := durable.Copy(ctx, filepath.Join(dir, filepath.FromSlash(f.Path)), to)
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/pidledger/pidledger/ingest/durable"
 	"github.com/pidledger/pidledger/queries/engine"
 )
 
@@ -75,7 +76,7 @@ func show(ctx context.Context, from, to string) error {
 	if os.Link(from, to) == nil {
 		return nil
 	}
-	if _, _, err := copyFile(ctx, from, to); err != nil {
+	if _, _, err := durable.Copy(ctx, from, to); err != nil {
 		return err
 	}
 	return os.Chtimes(to, is.ModTime(), is.ModTime())

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/pidledger/pidledger/ingest/durable"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/engine"
 )
@@ -176,5 +177,5 @@ func (u *Usage) Keep(ctx context.Context, folder, sliceID string) error {
 	if _, err := u.db.Write(ctx, queries.Text("ledger/staying_usage.sql"), part, ""); err != nil {
 		return err
 	}
-	return syncFile(part)
+	return durable.Sync(part)
 }

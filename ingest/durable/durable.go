@@ -1,4 +1,5 @@
-package ledger
+// Package durable writes files that are on the disk when its functions return, and that their owner alone can read.
+package durable
 
 import (
 	"context"
@@ -11,8 +12,8 @@ import (
 	"github.com/pidledger/pidledger/ingest/digest"
 )
 
-// copyFile copies a file and returns size and SHA-256 of what it read.
-func copyFile(ctx context.Context, from, to string) (_ int64, sum string, err error) {
+// Copy copies a file to one that is not there, and returns size and SHA-256 of what it read.
+func Copy(ctx context.Context, from, to string) (_ int64, sum string, err error) {
 	in, err := os.Open(from)
 	if err != nil {
 		return 0, "", err
@@ -31,8 +32,8 @@ func copyFile(ctx context.Context, from, to string) (_ int64, sum string, err er
 	return n, hex.EncodeToString(h.Sum(nil)), out.Sync()
 }
 
-// writeSynced writes a file that is on the disk when it returns.
-func writeSynced(name string, data []byte) (err error) {
+// Write writes a file that is not there.
+func Write(name string, data []byte) (err error) {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -44,8 +45,8 @@ func writeSynced(name string, data []byte) (err error) {
 	return f.Sync()
 }
 
-// syncFile waits until a file is on the disk, readable by its owner only.
-func syncFile(path string) error {
+// Sync waits until a file that is there is on the disk, readable by its owner alone.
+func Sync(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return err
