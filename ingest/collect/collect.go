@@ -166,7 +166,7 @@ func (c *collection) kept(ctx context.Context, kind string, w *file) error {
 	if w.draft == nil {
 		return nil
 	}
-	if err := w.draft.keep(ctx); err != nil {
+	if err := w.draft.Keep(ctx); err != nil {
 		return err
 	}
 	c.mu.Lock()

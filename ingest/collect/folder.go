@@ -128,7 +128,7 @@ func (w *file) add(ctx context.Context, body []byte, records int) (err error) {
 
 func (w *file) write(ctx context.Context, data []byte) error {
 	w.bytes += int64(len(data))
-	return w.draft.write(ctx, data)
+	return w.draft.Write(ctx, data)
 }
 
 // discard removes what was written.

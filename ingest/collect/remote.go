@@ -56,12 +56,10 @@ func (r *remote) replace(ctx context.Context, name string, data []byte) error {
 }
 
 func (r *remote) begin(dir, name string) (draft, error) {
-	return &remoteDraft{r.to.Draft(func(n int) string { return r.at.Blob(numbered(dir, name, n)) })}, nil
+	return remoteDraft{r.to.Draft(func(n int) string { return r.at.Blob(numbered(dir, name, n)) })}, nil
 }
 
 // remoteDraft is a blob that nobody sees yet.
 type remoteDraft struct{ *blob.Draft }
 
-func (f *remoteDraft) write(ctx context.Context, data []byte) error { return f.Write(ctx, data) }
-func (f *remoteDraft) keep(ctx context.Context) error               { return f.Keep(ctx) }
-func (f *remoteDraft) discard()                                     {} // the service forgets what was sent of it
+func (remoteDraft) discard() {} // the service forgets what was sent of it

@@ -31,10 +31,10 @@ type store interface {
 
 // draft is a file that is being written.
 type draft interface {
-	write(ctx context.Context, data []byte) error
+	Write(ctx context.Context, data []byte) error
+	// Keep gives the file its name, or that name with a number when another has it.
+	Keep(ctx context.Context) error
 	discard()
-	// keep gives the file its name, or that name with a number when another has it.
-	keep(ctx context.Context) error
 }
 
 // store opens the place that the options name.
@@ -134,7 +134,7 @@ type localDraft struct {
 	dir, name string
 }
 
-func (f *localDraft) write(_ context.Context, data []byte) error {
+func (f *localDraft) Write(_ context.Context, data []byte) error {
 	_, err := f.tmp.Write(data)
 	return err
 }
@@ -144,7 +144,7 @@ func (f *localDraft) discard() {
 	os.Remove(f.tmp.Name()) //nolint:errcheck // the next call sweeps it away
 }
 
-func (f *localDraft) keep(context.Context) error {
+func (f *localDraft) Keep(context.Context) error {
 	for n := 1; ; n++ {
 		name := f.to.spell(numbered(f.dir, f.name, n))
 		if _, err := os.Lstat(name); errors.Is(err, fs.ErrNotExist) {
