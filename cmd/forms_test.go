@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"os"
@@ -12,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pidledger/pidledger/testdata/generated"
 )
 
 // jsonForms are calls with --json whose answers stand in testdata/forms: of the demo, or, for what a night does and how it goes wrong, of the
@@ -71,10 +72,15 @@ func steady(text string, folders map[string]string) string {
 	return text
 }
 
+// formFile is the file with the answer of a call.
+func formFile(name string) string {
+	return filepath.Join("..", "testdata", "forms", strings.NewReplacer(" --", "-", ", ", "-", " ", "-").Replace(name)+".json")
+}
+
 // checkForm compares an answer with that of testdata/forms.
 func checkForm(t *testing.T, name, got string) {
 	t.Helper()
-	path := filepath.Join("..", "testdata", "forms", strings.NewReplacer(" --", "-", ", ", "-", " ", "-").Replace(name)+".json")
+	path := formFile(name)
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -149,7 +155,7 @@ func TestReadmeForms(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range append([]string{"diff"}, names()...) {
-		path := filepath.Join("..", "testdata", "forms", strings.NewReplacer(" --", "-", ", ", "-", " ", "-").Replace(name)+".json")
+		path := formFile(name)
 		b, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -184,26 +190,7 @@ func TestReadmeForms(t *testing.T) {
 		}
 		b.WriteString("| `" + label + "` | " + kind + fields[command].text() + " |\n")
 	}
-	const begin, end = "<!-- forms: go test ./cmd -run TestReadmeForms -update -->\n", "<!-- /forms -->"
-	readme := "README.md"
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := bytes.Cut(text, []byte(begin))
-	old, after, closed := bytes.Cut(rest, []byte(end))
-	if !found || !closed {
-		t.Fatalf("%s has no place for it", readme)
-	}
-	if *update {
-		if err := os.WriteFile(readme, slices.Concat(before, []byte(begin+b.String()+end), after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(strings.ReplaceAll(string(old), "\r\n", "\n"), b.String()); diff != "" {
-		t.Errorf("(-document +answers):\n%s\nRun go test ./cmd -run TestReadmeForms -update if the change is meant.", diff)
-	}
+	generated.Part(t, "README.md", "<!-- forms: go test ./cmd -run TestReadmeForms -update -->\n", "<!-- /forms -->", b.String(), *update)
 }
 
 func names() (all []string) {

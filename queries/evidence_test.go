@@ -3,10 +3,11 @@ package queries
 import (
 	"flag"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/pidledger/pidledger/testdata/generated"
 )
 
 var update = flag.Bool("update", false, "rewrite the evidence tables in README.md")
@@ -50,23 +51,5 @@ func TestEvidenceIsDocumented(t *testing.T) {
 		}
 		b.WriteString("\n")
 	}
-	const readme, mark, end = "README.md", "<!-- evidence: go test ./queries -update -->\n", "## Which usage counts\n"
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(strings.ReplaceAll(string(text), "\r\n", "\n"), mark)
-	got, after, too := strings.Cut(rest, end)
-	if !ok || !too {
-		t.Fatalf("%s has no line %s before %s", readme, mark, end)
-	}
-	if *update {
-		if err := os.WriteFile(readme, []byte(before+mark+b.String()+end+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if got != b.String() {
-		t.Error("the evidence tables in README.md are not those of evidence_columns.csv: go test ./queries -update")
-	}
+	generated.Part(t, "README.md", "<!-- evidence: go test ./queries -update -->\n", "## Which usage counts\n", b.String(), *update)
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"github.com/pidledger/pidledger/queries/columnar"
 	"github.com/pidledger/pidledger/report/reporttest"
 	"github.com/pidledger/pidledger/report/spec"
+	"github.com/pidledger/pidledger/testdata/generated"
 )
 
 // typeNames say in the documentation what a column holds.
@@ -76,20 +76,5 @@ func TestSpecsAreDocumented(t *testing.T) {
 	if err := WriteMarkdown(&b); err != nil {
 		t.Fatal(err)
 	}
-	readme := "README.md"
-	text := string(bytes.ReplaceAll(reporttest.Read(t, readme), []byte("\r\n"), []byte("\n")))
-	const mark = "<!-- columns: go test ./report -update -->\n"
-	before, after, ok := strings.Cut(text, mark)
-	if !ok {
-		t.Fatalf("README.md has no line %s", mark)
-	}
-	if *reporttest.Update {
-		if err := os.WriteFile(readme, []byte(before+mark+b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if after != b.String() {
-		t.Error("the columns in README.md are not those of spec.Reports: go test ./report -update")
-	}
+	generated.Part(t, "README.md", "<!-- columns: go test ./report -update -->\n", "", b.String(), *reporttest.Update)
 }

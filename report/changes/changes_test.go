@@ -2,7 +2,6 @@ package changes_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/pidledger/pidledger/report/reporttest"
 	"github.com/pidledger/pidledger/report/spec"
 	"github.com/pidledger/pidledger/report/summary"
+	"github.com/pidledger/pidledger/testdata/generated"
 )
 
 // changesOf publishes a world whose usage reaches `through`, and gives its changes as lines of kind and text.
@@ -142,19 +142,5 @@ func TestChangesAreDocumented(t *testing.T) {
 	for _, r := range queries.Records("change_thresholds.csv") {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r[0], r[1], r[2])
 	}
-	const readme, mark, end = "../README.md", "<!-- changes: go test ./report/changes -update -->\n", "\n## Compare\n"
-	before, rest, ok := strings.Cut(strings.ReplaceAll(string(reporttest.Read(t, readme)), "\r\n", "\n"), mark)
-	got, after, too := strings.Cut(rest, end)
-	if !ok || !too {
-		t.Fatalf("%s has no line %s before %s", readme, mark, end)
-	}
-	if *reporttest.Update {
-		if err := os.WriteFile(readme, []byte(before+mark+b.String()+end+after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if got != b.String() {
-		t.Error("the changes in README.md are not those of queries/changes: go test ./report/changes -update")
-	}
+	generated.Part(t, "../README.md", "<!-- changes: go test ./report/changes -update -->\n", "\n## Compare\n", b.String(), *reporttest.Update)
 }
