@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/cmd/registry"
 	"github.com/pidledger/pidledger/cmd/terminal"
@@ -356,6 +358,16 @@ func runWith(t *testing.T, environ []string, args ...string) (code int, out, err
 	p := newProgram(terminal.Streams{In: &bytes.Buffer{}, Out: &outw, Err: &errw, Environ: append(os.Environ(), environ...)}, time.Now, app{}, night.Steps)
 	code = p.run(t.Context(), args)
 	return code, outw.String(), errw.String()
+}
+
+// mustRun is runWith for what has to be done, be it in part; it returns what was written.
+func mustRun(t *testing.T, environ []string, args ...string) (out string) {
+	t.Helper()
+	code, out, errs := runWith(t, environ, args...)
+	if code != exit.Done && code != exit.Partial {
+		t.Fatalf("%s: exit code %d\n%s", strings.Join(args, " "), code, errs)
+	}
+	return out
 }
 
 func (a *fakeApp) Collect(ctx context.Context, call night.Options) (*collect.Result, error) {

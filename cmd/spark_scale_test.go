@@ -15,7 +15,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/night"
 )
 
@@ -40,11 +39,7 @@ func TestSparkScale(t *testing.T) {
 		}
 		do := func(args ...string) string {
 			t.Helper()
-			code, out, errs := runWith(t, environ, append(args, "--quiet", "--config", filepath.Join(data, "pidledger.yaml"), "--ledger", filepath.Join(dir, "ledger"))...)
-			if code != exit.Done && code != exit.Partial {
-				t.Fatalf("%s: exit code %d\n%s", strings.Join(args, " "), code, errs)
-			}
-			return out
+			return mustRun(t, environ, append(args, "--quiet", "--config", filepath.Join(data, "pidledger.yaml"), "--ledger", filepath.Join(dir, "ledger"))...)
 		}
 		do("ingest")
 		began := time.Now()

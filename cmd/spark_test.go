@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/night"
 	"github.com/pidledger/pidledger/queries"
 	"github.com/pidledger/pidledger/queries/chain"
@@ -26,28 +25,21 @@ func TestSpark(t *testing.T) {
 	if len(command) == 0 {
 		t.Skip("SKIPPED: no Spark is here, so nothing was compared with it: make test-spark starts one")
 	}
-	total := &compared{}
+	var total compared
 	for i, c := range sparkCases() {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
-			args := func(command ...string) []string {
-				return append(command, "--quiet", "--config", c.config, "--ledger", filepath.Join(dir, "ledger"))
-			}
-			do := func(args []string) string {
+			do := func(command ...string) string {
 				t.Helper()
-				code, out, errs := runWith(t, c.environ, args...)
-				if code != exit.Done && code != exit.Partial {
-					t.Fatalf("%s: exit code %d\n%s", strings.Join(args, " "), code, errs)
-				}
-				return out
+				return mustRun(t, c.environ, append(command, "--quiet", "--config", c.config, "--ledger", filepath.Join(dir, "ledger"))...)
 			}
 			lake := filepath.Join(dir, "lake")
-			do(args("ingest"))
+			do("ingest")
 			var s night.Scripted
-			if err := json.Unmarshal([]byte(do(args("spark", "script", lake, "--json"))), &s); err != nil {
+			if err := json.Unmarshal([]byte(do("spark", "script", lake, "--json")), &s); err != nil {
 				t.Fatal(err)
 			}
-			do(args("report", "--report-dir", filepath.Join(dir, "reports")))
+			do("report", "--report-dir", filepath.Join(dir, "reports"))
 
 			began := time.Now()
 			run := exec.CommandContext(t.Context(), command[0], append(slices.Clone(command[1:]), s.File)...)
@@ -59,22 +51,31 @@ func TestSpark(t *testing.T) {
 			}
 			took := time.Since(began)
 			n := compareLake(t, filepath.Join(dir, "reports"), lake, s.RunID)
-			total.rows += n.rows
-			total.tables += n.tables
-			total.differences += n.differences
-			t.Logf("%s: %d statements in %.0f s, %.0f s of processor time in the driver; %d tables with %d rows compared, %d differences",
-				c.name, s.Statements, took.Seconds(), (run.ProcessState.UserTime() + run.ProcessState.SystemTime()).Seconds(), n.tables, n.rows, n.differences)
+			total.add(n)
+			t.Logf("%s: %d statements in %.0f s, %.0f s of processor time in the driver; compared: %s",
+				c.name, s.Statements, took.Seconds(), (run.ProcessState.UserTime() + run.ProcessState.SystemTime()).Seconds(), n)
 			if i == 0 {
 				t.Logf("%s: %d plans explained", c.name, comparePlans(t, command, s.File))
 			}
 		})
 	}
-	t.Logf("compared on Spark and DuckDB: %d tables, %d rows, %d differences", total.tables, total.rows, total.differences)
+	t.Logf("compared on Spark and DuckDB: %s", total)
 }
 
+// compared is how much was compared.
 type compared struct {
 	tables            int
 	rows, differences int64
+}
+
+func (c *compared) add(more compared) {
+	c.tables += more.tables
+	c.rows += more.rows
+	c.differences += more.differences
+}
+
+func (c compared) String() string {
+	return fmt.Sprintf("%d tables, %d rows, %d differences", c.tables, c.rows, c.differences)
 }
 
 type sparkCase struct {

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pidledger/pidledger/cmd/exit"
 	"github.com/pidledger/pidledger/cmd/night"
 )
 
@@ -29,14 +28,10 @@ func TestSparkWorlds(t *testing.T) {
 	n.write("pidledger.yaml", []byte("registry: registry.csv\nexclusions: exclusions.csv\nsources:\n  - path: exports\nreport: {formats: [csv]}\n"))
 	do := func(t *testing.T, dir string, environ []string, args ...string) string {
 		t.Helper()
-		code, out, errs := runWith(t, environ, append(args, "--quiet", "--config", config, "--ledger", filepath.Join(dir, "ledger"))...)
-		if code != exit.Done && code != exit.Partial {
-			t.Fatalf("%s: exit code %d\n%s", strings.Join(args, " "), code, errs)
-		}
-		return out
+		return mustRun(t, environ, append(args, "--quiet", "--config", config, "--ledger", filepath.Join(dir, "ledger"))...)
 	}
 	var mu sync.Mutex
-	total := compared{}
+	var total compared
 	t.Run("all", func(t *testing.T) {
 		compare := func(name string, environ []string) {
 			dir := t.TempDir()
@@ -53,12 +48,10 @@ func TestSparkWorlds(t *testing.T) {
 				took := time.Since(began)
 				do(t, dir, environ, "report", "--report-dir", filepath.Join(dir, "reports"))
 				c := compareLake(t, filepath.Join(dir, "reports"), filepath.Join(dir, "lake"), s.RunID)
-				t.Logf("%d statements in %.0f s; %d tables with %d rows compared, %d differences", s.Statements, took.Seconds(), c.tables, c.rows, c.differences)
+				t.Logf("%d statements in %.0f s; compared: %s", s.Statements, took.Seconds(), c)
 				mu.Lock()
 				defer mu.Unlock()
-				total.rows += c.rows
-				total.tables += c.tables
-				total.differences += c.differences
+				total.add(c)
 			})
 		}
 		for i := range nightsBefore {
@@ -73,7 +66,7 @@ func TestSparkWorlds(t *testing.T) {
 			compare(s.name, s.environ)
 		}
 	})
-	t.Logf("compared on Spark and DuckDB: %d tables, %d rows, %d differences", total.tables, total.rows, total.differences)
+	t.Logf("compared on Spark and DuckDB: %s", total)
 }
 
 var uuids = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
@@ -194,10 +187,7 @@ func allWorlds(t *testing.T) (dir string, settings []sparkCase, nights int) {
 func usageRowsOf(t *testing.T, config string) (rows int) {
 	t.Helper()
 	dir := t.TempDir()
-	code, _, errs := runWith(t, nil, "run", "--quiet", "--config", config, "--ledger", filepath.Join(dir, "ledger"), "--report-dir", filepath.Join(dir, "reports"), "--format", "csv")
-	if code != exit.Done && code != exit.Partial {
-		t.Fatalf("%s: exit code %d\n%s", config, code, errs)
-	}
+	mustRun(t, nil, "run", "--quiet", "--config", config, "--ledger", filepath.Join(dir, "ledger"), "--report-dir", filepath.Join(dir, "reports"), "--format", "csv")
 	lines := readReport(t, filepath.Join(dir, "reports", "coverage.csv"))
 	for i, name := range lines[0] {
 		if name != "usage_rows" {
