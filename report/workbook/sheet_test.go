@@ -2,8 +2,10 @@ package workbook
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -66,6 +68,19 @@ func TestHeading(t *testing.T) {
 	for column, want := range map[string]string{"mpn_id": "MPN ID", "effective_cost": "Effective cost", "sku": "SKU", "cost_usd": "Cost USD", "customer_tenant_id": "Customer tenant ID"} {
 		if got := heading(column); got != want {
 			t.Errorf("%s is %q, want %q", column, got, want)
+		}
+	}
+}
+
+// Channels have the colours that they have on the page.
+func TestPaletteIsThatOfThePage(t *testing.T) {
+	css, err := os.ReadFile(filepath.Join("..", "page", "html", "style.css"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, colour := range palette {
+		if want := fmt.Sprintf("--c%d: #%s;", i, strings.ToLower(colour)); !strings.Contains(string(css), want) {
+			t.Errorf("the page has no %s", want)
 		}
 	}
 }

@@ -16,16 +16,15 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/pidledger/pidledger/ingest/blob/blobtest"
 )
 
 // version is that of the npm package.
 const version = "3.35.0"
 
-// The account and key that every Azurite has: https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
-const (
-	account = "devstoreaccount1"
-	key     = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-)
+// key is that of every Azurite: https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
+const key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 func main() {
 	code, err := run(os.Args[1:])
@@ -67,7 +66,7 @@ func run(command []string) (int, error) {
 	c := exec.CommandContext(ctx, command[0], command[1:]...)
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
-	c.Env = append(os.Environ(), fmt.Sprintf("PIDLEDGER_AZURITE=DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;BlobEndpoint=http://%s/%s;", account, key, address, account))
+	c.Env = append(os.Environ(), fmt.Sprintf(blobtest.Variable+"=DefaultEndpointsProtocol=http;AccountName=%s;AccountKey=%s;BlobEndpoint=http://%s/%s;", blobtest.Account, key, address, blobtest.Account))
 	err = c.Run()
 	var failed *exec.ExitError
 	if errors.As(err, &failed) {
@@ -107,9 +106,9 @@ func install(ctx context.Context) (program string, err error) {
 // accounts are the account that every Azurite has, and some beside it, with the same key. The emulator goes through all blobs of an account for
 // each request, so that many blobs are quick only in several: 20,000 in one take half an hour.
 func accounts() string {
-	var all []string
-	for _, suffix := range []string{"", "b", "c", "d", "e", "f", "g", "h"} {
-		all = append(all, account+suffix+":"+key)
+	all := []string{blobtest.Account + ":" + key}
+	for _, letter := range blobtest.OtherAccounts {
+		all = append(all, blobtest.Account+string(letter)+":"+key)
 	}
 	return strings.Join(all, ";")
 }
